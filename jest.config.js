@@ -1,0 +1,40 @@
+/** One transform for everything: TypeScript, and the ESM-only packages that Jest on Node 20 cannot require. */
+const transform = {
+  '^.+\\.(t|j)sx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        keepClassNames: true,
+      },
+      module: { type: 'commonjs' },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+const esmOnlyPackages = ['@nestjs/', 'cookie/', 'jose/', 'uuid/'];
+
+/** @type {import('jest').Config['projects'][number]} */
+const common = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform,
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnlyPackages.join('|')}))`],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/', '/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/.cache/'],
+};
+
+const suite = (name, folders, more = {}) => ({
+  ...common,
+  displayName: name,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
+  ...more,
+});
+
+module.exports = {
+  coverageProvider: 'v8',
+  projects: [suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools'])],
+};
