@@ -1,0 +1,127 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+import { noIgnoredResult } from './tools/eslint/no-ignored-result.mjs';
+
+/** What the lint says must be true of the project; what Prettier can format is left to Prettier. */
+
+const sayWhy = (selectors, message) => selectors.map((selector) => ({ selector, message }));
+
+const focusedOrSkipped = sayWhy(
+  [
+    'MemberExpression[object.name=/^(it|test|describe)$/]:matches([property.name=/^(only|skip|todo|failing)$/], [property.value=/^(only|skip|todo|failing)$/])',
+    'CallExpression[callee.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
+    'MemberExpression[object.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
+  ],
+  'A focused or skipped test hides what is broken: run it or delete it.',
+);
+
+const clockOrRandomness = sayWhy(
+  [
+    'NewExpression[callee.name="Date"][arguments.length=0]',
+    'CallExpression[callee.name="Date"]',
+    'MemberExpression[object.name="Date"][property.name="now"]',
+    'MemberExpression[object.name="Math"][property.name="random"]',
+  ],
+  'Time and chance are arguments of the domain: let the caller pass them in.',
+);
+
+export default defineConfig(
+  { ignores: ['**/fixtures/**', '**/dist/**', '**/coverage/**', '.data/**', '.cache/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+
+  {
+    name: 'every file',
+    files: ['**/*.{ts,js,mjs,cjs}'],
+    extends: [tseslint.configs.eslintRecommended, tseslint.configs.base],
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-constant-condition': ['error', { checkLoops: 'allExceptWhileTrue' }],
+      'no-self-compare': 'error',
+      'no-template-curly-in-string': 'error',
+      'no-unsafe-finally': 'error',
+      'no-useless-assignment': 'error',
+      'object-shorthand': 'error',
+      'preserve-caught-error': 'error',
+    },
+  },
+
+  {
+    name: 'TypeScript, with its types',
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    plugins: { local: { rules: { 'no-ignored-result': noIgnoredResult } } },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      'local/no-ignored-result': 'error',
+      // Leaves files with decorators alone, where Nest reads the imported classes at run time.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // No pattern for unused variables: a Result that is assigned and never read is an ignored Result.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // Fakes and adapters are async because their port is.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+
+  {
+    name: 'the service and the library',
+    files: ['src/**/*.ts'],
+    rules: { 'no-console': 'error' },
+  },
+  {
+    name: 'what speaks to a terminal before there is a logger',
+    files: ['src/main.ts', 'src/infrastructure/database/embedded-postgres/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+
+  {
+    name: 'layers with a public face',
+    files: ['src/{domain,application}/**/*.ts'],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'error' },
+  },
+  {
+    name: 'domain',
+    files: ['src/domain/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...clockOrRandomness],
+      'no-restricted-globals': ['error', 'crypto', 'performance', 'process', 'setInterval', 'setTimeout', 'fetch'],
+    },
+  },
+  {
+    name: 'application',
+    files: ['src/application/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@nestjs/common',
+              allowImportNames: ['Injectable'],
+              message: 'A use case needs nothing of Nest but Injectable.',
+            },
+          ],
+          patterns: ['@nestjs/common/**'],
+        },
+      ],
+    },
+  },
+
+  {
+    name: 'tests and tools',
+    files: ['test/**/*.ts', 'tools/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...focusedOrSkipped],
+      // Answers of a server and rows of a database come untyped; the assertion is the check.
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+);
