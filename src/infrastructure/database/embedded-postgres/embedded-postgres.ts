@@ -1,4 +1,20 @@
-import { EmbeddedPostgresError } from './embedded-postgres.error';
+import { locatePackage, prepareBinaries } from './binaries';
+import {
+  checkMajorVersion,
+  connectionUrls,
+  createCluster,
+  readCredentials,
+  removePartialClusters,
+  type Credentials,
+} from './cluster';
+import { freePort } from './free-port';
+import { launch, type RunningServer } from './launch';
+import { locate, prepareHome, type Location } from './location';
+import { claim } from './ownership';
+import { stopLeftOver } from './postmaster';
+import { lastLines } from './server-log';
+import { wantsSync } from './settings';
+import { ownerOf } from './system-user';
 
 export interface EmbeddedPostgresOptions {
   /** Where the data is kept between starts; `.data/postgres` under the project root unless given. */
@@ -28,14 +44,76 @@ export interface EmbeddedPostgres {
   killNow(): void;
 }
 
+class OwnedPostgres implements EmbeddedPostgres {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly port: number;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly server: RunningServer,
+    private readonly release: () => void,
+    credentials: Credentials,
+  ) {
+    this.port = server.port;
+    ({ url: this.url, adminUrl: this.adminUrl } = connectionUrls(credentials, server.port));
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.server.stop().finally(this.release);
+    return this.stopped;
+  }
+
+  killNow(): void {
+    this.server.quit();
+    this.release();
+  }
+}
+
+async function startOwned(
+  location: Location,
+  options: EmbeddedPostgresOptions,
+  release: () => void,
+): Promise<EmbeddedPostgres> {
+  const { log = () => undefined, settings = {}, signal } = options;
+  const postgresPackage = locatePackage();
+  const binaries = await prepareBinaries(postgresPackage, location.home, location.serverUser);
+
+  const leftOver = await stopLeftOver(location);
+  if (leftOver) log(`Stopped the PostgreSQL server (process ${leftOver}) that an earlier run had left.`);
+
+  await removePartialClusters(location);
+  if (ownerOf(location.cluster)) {
+    checkMajorVersion(location, postgresPackage.majorVersion);
+  } else {
+    log(`Creating a PostgreSQL ${postgresPackage.majorVersion} database in ${location.home}`);
+    await createCluster({ location, binaries, sync: wantsSync(settings), signal });
+  }
+  const credentials = readCredentials(location);
+
+  const server = await launch({ location, postgres: binaries.postgres, settings, signal, choosePort: freePort });
+  server.onUnexpectedEnd(() => log(`The embedded PostgreSQL has ended unexpectedly. ${lastLines(location.serverLog)}`));
+  log(`PostgreSQL ${postgresPackage.version} listens on 127.0.0.1:${server.port}, data in ${location.home}`);
+  return new OwnedPostgres(server, release, credentials);
+}
+
 /**
  * Starts the PostgreSQL that came with the installation, on a free port of 127.0.0.1; the first start in a directory
- * creates the data.
+ * creates the data. Root runs it as an unprivileged user and, where that user cannot reach the directory, keeps it in a
+ * folder of its own under /var/tmp.
  *
  * @throws EmbeddedPostgresError (as a rejection) when the platform has no binaries, when another living process owns the
  * directory, when its data was written by another major version, or when the server does not come up.
  */
-export function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
-  void options;
-  return Promise.reject(new EmbeddedPostgresError('The embedded PostgreSQL cannot be started yet.'));
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
+  options.signal?.throwIfAborted();
+  const location = locate(options.directory);
+  prepareHome(location);
+  const release = claim(location);
+  try {
+    return await startOwned(location, options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
