@@ -1,0 +1,104 @@
+/**
+ * Who may import what. Types count like values: what a layer mentions, it depends on. Each rule has a tree of the same
+ * name under test/tools/fixtures/architecture that must fail it.
+ */
+
+const anyOf = (...packages) => `(^|/)node_modules/(${packages.join('|')})/`;
+const queryTimingPeers = ['typeorm', 'prom-client', '@nestjs/common', '@nestjs/core', '@willsoto/nestjs-prometheus'];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-imports-neverthrow-only',
+      comment: 'The domain is pure: it knows no framework, no database, no clock, and no layer above it.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: ['^src/domain/', anyOf('neverthrow')] },
+    },
+    {
+      name: 'application-imports-domain-and-neverthrow-only',
+      comment:
+        'A use case knows the domain and its ports. Of @nestjs/common it takes Injectable, which the lint checks.',
+      severity: 'error',
+      from: { path: '^src/application/' },
+      to: { pathNot: ['^src/(application|domain)/', anyOf('neverthrow', '@nestjs/common')] },
+    },
+    {
+      name: 'http-never-imports-database',
+      comment: 'What HTTP needs of the database it asks for through a port of the application.',
+      severity: 'error',
+      from: { path: '^src/infrastructure/http/' },
+      to: { path: '^src/infrastructure/database/' },
+    },
+    {
+      name: 'database-never-imports-http',
+      comment: 'The database does not know who asks, nor in which protocol.',
+      severity: 'error',
+      from: { path: '^src/infrastructure/database/' },
+      to: { path: '^src/infrastructure/http/' },
+    },
+    {
+      name: 'query-timing-imports-its-peers-only',
+      comment: 'The library is published alone: nothing of the service, and no package that its users did not choose.',
+      severity: 'error',
+      from: { path: '^src/query-timing/' },
+      to: { pathNot: ['^src/query-timing/', anyOf(...queryTimingPeers)], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'query-timing-is-imported-through-its-index',
+      comment: 'The service uses the library as any other user would.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/query-timing/' },
+      to: { path: '^src/query-timing/', pathNot: '^src/query-timing/index\\.ts$' },
+    },
+    {
+      name: 'query-timing-core-needs-typeorm-only',
+      comment: 'Users without Nest and without Prometheus import core.ts: nothing on its way may need either.',
+      severity: 'error',
+      from: { path: '^src/query-timing/core\\.ts$' },
+      to: { path: '(^|/)node_modules/(?!typeorm/)', reachable: true },
+    },
+    {
+      name: 'src-never-imports-tests-or-tools',
+      comment: 'They are not there when the service runs.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|tools)/' },
+    },
+    {
+      name: 'src-imports-production-dependencies-only',
+      comment: 'A package of devDependencies, or of nobody, is missing after npm ci --omit=dev.',
+      severity: 'error',
+      from: { path: '^src/' },
+      // An optional peer is listed twice in its manifest, and counts as npm-peer and npm-no-pkg.
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
+    },
+    {
+      name: 'no-circular-imports',
+      comment: 'Files that need each other are one file, or miss a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable-imports',
+      comment: 'What cannot be found cannot be judged by the other rules.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^dist/', '^test/.*/fixtures/'] },
+    moduleSystems: ['es6', 'cjs'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      mainFields: ['main', 'types'],
+    },
+  },
+};

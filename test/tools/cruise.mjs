@@ -1,0 +1,25 @@
+/**
+ * Prints, as JSON, the names of the architecture's rules and what they find in each folder that is given:
+ * `{ rules: [name], violations: { [folder]: [{ rule, file }] } }`. One process for all folders, and a process of its own
+ * because dependency-cruiser is ESM only and Jest on Node 20 cannot load it.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import extractOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
+import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
+import { cruise } from 'dependency-cruiser';
+
+const project = resolve(import.meta.dirname, '../..');
+const options = await extractOptions(join(project, '.dependency-cruiser.cjs'));
+const tsConfig = extractTsConfig(join(project, 'tsconfig.json'));
+
+const violations = {};
+for (const folder of process.argv.slice(2)) {
+  const roots = ['src', 'test', 'tools'].filter((root) => existsSync(join(folder, root)));
+  const { output } = await cruise(roots, { ...options, baseDir: folder }, undefined, { tsConfig });
+  violations[folder] = output.summary.violations.flatMap(({ rule, from, cycle }) =>
+    (cycle?.map(({ name }) => name) ?? [from]).map((file) => ({ rule: rule.name, file })),
+  );
+}
+const rules = options.ruleSet.forbidden.map(({ name }) => name);
+process.stdout.write(JSON.stringify({ rules, violations }));
