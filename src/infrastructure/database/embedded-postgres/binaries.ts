@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, constants, cp, mkdir, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -77,7 +78,7 @@ async function openToAll(path: string): Promise<void> {
 
 /** Copies the binaries to where the server's user can use them, completely or not at all. */
 async function copyBinaries(from: string, to: string): Promise<void> {
-  const partial = `${to}${PARTIAL}${process.pid}`;
+  const partial = `${to}${PARTIAL}${randomUUID()}`;
   await mkdir(partial);
   await cp(join(from, 'native'), join(partial, 'native'), {
     recursive: true,

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Binaries } from './binaries';
 import { EmbeddedPostgresError } from './embedded-postgres.error';
 import { PARTIAL } from './layout';
@@ -42,7 +42,7 @@ export interface CreateOptions {
  */
 export async function createCluster({ location, binaries, sync, signal }: CreateOptions): Promise<void> {
   const { home, cluster, serverUser: user } = location;
-  const partial = `${cluster}${PARTIAL}${process.pid}`;
+  const partial = `${cluster}${PARTIAL}${randomUUID()}`;
   const data = join(partial, basename(location.data));
   const passwordFile = join(partial, 'password');
   const credentials: Credentials = {
@@ -84,12 +84,14 @@ export async function createCluster({ location, binaries, sync, signal }: Create
   }
 }
 
-/** Removes what interrupted creations left. An initdb without its parent may still write there, hence the retries. */
+/**
+ * Removes what interrupted creations left. An initdb that lost its parent a moment ago may still be writing there; what
+ * cannot be removed now is in nobody's way and goes at the next start.
+ */
 export async function removePartialClusters({ home, cluster }: Location): Promise<void> {
   for (const name of await readdir(home)) {
-    if (name.startsWith(`${basename(cluster)}${PARTIAL}`)) {
-      await rm(join(dirname(cluster), name), { recursive: true, force: true, maxRetries: 5 });
-    }
+    if (!name.startsWith(`${basename(cluster)}${PARTIAL}`)) continue;
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 

@@ -1,0 +1,26 @@
+/** Runs as a process of its own: owns a server, reports its URL, and ends in the way it is told to. */
+import { Client } from 'pg';
+import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+
+async function own(directory: string): Promise<void> {
+  const server = await startEmbeddedPostgres({ directory, settings: { fsync: 'off' } });
+
+  process.once('SIGINT', () => {
+    void (async () => {
+      // What an application still has to do after Ctrl-C.
+      const client = new Client(server.url);
+      await client.connect();
+      const { rows } = await client.query('SELECT 42 AS answer');
+      await client.end();
+      await server.stop();
+      process.send?.(rows[0], () => process.exit());
+    })();
+  });
+  process.once('message', (order) => {
+    if (order === 'exit without stopping') process.exit(1);
+  });
+  process.send?.({ url: server.url });
+}
+
+process.once('disconnect', () => process.exit());
+void own(process.argv[2] ?? '');
