@@ -71,9 +71,10 @@ function usableBy(root: string, user: SystemUser): boolean {
   );
 }
 
-async function openToAll(path: string): Promise<void> {
+/** Everyone may use a copy, and its owner may add to it: the original's modes may say otherwise on both counts. */
+async function openUp(path: string): Promise<void> {
   const { mode } = await stat(path);
-  await chmod(path, mode | 0o444 | (mode & 0o100 ? 0o111 : 0));
+  await chmod(path, mode | 0o644 | (mode & 0o100 ? 0o111 : 0));
 }
 
 /** Copies the binaries to where the server's user can use them, completely or not at all. */
@@ -85,11 +86,11 @@ async function copyBinaries(from: string, to: string): Promise<void> {
     verbatimSymlinks: true,
     mode: constants.COPYFILE_FICLONE,
   });
-  await makeLinks(partial);
-  await openToAll(partial);
+  await openUp(partial);
   for (const entry of await readdir(partial, { recursive: true, withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) await openToAll(join(entry.parentPath, entry.name));
+    if (!entry.isSymbolicLink()) await openUp(join(entry.parentPath, entry.name));
   }
+  await makeLinks(partial);
   await rename(partial, to);
 }
 
@@ -109,8 +110,9 @@ export async function prepareBinaries(
   );
   const inPlace = linked && (!user || usableBy(root, user));
   for (const name of await readdir(home)) {
-    const needed = !inPlace && name === basename(copy);
-    if (name.startsWith('binaries-') && !needed) await rm(join(home, name), { recursive: true, force: true });
+    if (!name.startsWith('binaries-') || (!inPlace && name === basename(copy))) continue;
+    // Of another version, or not finished: it only takes up room, so a start does not fail for it.
+    await rm(join(home, name), { recursive: true, force: true }).catch(() => undefined);
   }
   if (!inPlace && !existsSync(copy)) await copyBinaries(root, copy);
   const bin = join(inPlace ? root : copy, 'native', 'bin');
