@@ -13,13 +13,15 @@ const project = resolve(import.meta.dirname, '../..');
 const options = await extractOptions(join(project, '.dependency-cruiser.cjs'));
 const tsConfig = extractTsConfig(join(project, 'tsconfig.json'));
 
+/** @type {Record<string, { rule: string, file: string }[]>} */
 const violations = {};
 for (const folder of process.argv.slice(2)) {
   const roots = ['src', 'test', 'tools'].filter((root) => existsSync(join(folder, root)));
   const { output } = await cruise(roots, { ...options, baseDir: folder }, undefined, { tsConfig });
+  if (typeof output === 'string') throw new Error(output);
   violations[folder] = output.summary.violations.flatMap(({ rule, from, cycle }) =>
     (cycle?.map(({ name }) => name) ?? [from]).map((file) => ({ rule: rule.name, file })),
   );
 }
-const rules = options.ruleSet.forbidden.map(({ name }) => name);
+const rules = (options.ruleSet?.forbidden ?? []).map(({ name }) => name);
 process.stdout.write(JSON.stringify({ rules, violations }));

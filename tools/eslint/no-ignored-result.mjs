@@ -9,13 +9,17 @@ import ts from 'typescript';
  * A variable that is never read is the business of `no-unused-vars`.
  */
 
+/** @typedef {any} Node of the syntax tree, with the kinds that typescript-eslint adds */
+
 const DECLARED_IN_NEVERTHROW = /[\\/]node_modules[\\/]neverthrow[\\/]/;
 const RESULT_CLASSES = new Set(['Ok', 'Err', 'ResultAsync']);
 /** Types of the standard library that pass on what they hold. */
 const CARRIERS = new Set(['Promise', 'PromiseLike', 'PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
 
+/** @type {(type: ts.Type) => ts.Type[]} */
 const constituents = (type) => (type.isUnionOrIntersection() ? type.types.flatMap(constituents) : [type]);
 
+/** @param {ts.Type} type */
 const isResult = (type) => {
   const symbol = type.getSymbol();
   return (
@@ -25,6 +29,7 @@ const isResult = (type) => {
   );
 };
 
+/** @param {ts.Type} type */
 const isVoid = (type) => (type.flags & ts.TypeFlags.Void) !== 0;
 
 /** `(f() as T)!` is as ignored as `f()`. */
@@ -37,7 +42,12 @@ const TRANSPARENT = new Set([
   'TSTypeAssertion',
 ]);
 
-/** The operands whose values are lost when the value of `node` is: the branches of `a ? b : c`, the end of `a && b`. */
+/**
+ * The operands whose values are lost when the value of `node` is: the branches of `a ? b : c`, the end of `a && b`.
+ *
+ * @param {Node} node
+ * @returns {Generator<Node>}
+ */
 function* valuesOf(node) {
   if (TRANSPARENT.has(node.type)) yield* valuesOf(node.expression ?? node.argument);
   else if (node.type === 'ConditionalExpression') {
@@ -67,24 +77,33 @@ export const noIgnoredResult = {
   create(context) {
     const services = context.sourceCode.parserServices;
     if (!services?.program) throw new Error('no-ignored-result needs type information (parserOptions.projectService)');
+    /** @type {ts.TypeChecker} */
     const checker = services.program.getTypeChecker();
 
+    /** @param {ts.Type} type */
     const concrete = (type) => checker.getBaseConstraintOfType(type) ?? type;
+    /** @param {Node} node */
     const typeOf = (node) => concrete(services.getTypeAtLocation(node));
 
+    /** @type {(type: ts.Type, depth?: number) => boolean} */
     const carriesResult = (type, depth = 0) =>
       constituents(concrete(type)).some((part) => {
         if (isResult(part)) return true;
         if (depth > 3 || !(part.flags & ts.TypeFlags.Object)) return false;
         const carrier = checker.isTupleType(part) || CARRIERS.has(part.getSymbol()?.name ?? '');
-        if (carrier) return checker.getTypeArguments(part).some((argument) => carriesResult(argument, depth + 1));
+        if (carrier) {
+          const held = checker.getTypeArguments(/** @type {ts.TypeReference} */ (part));
+          return held.some((argument) => carriesResult(argument, depth + 1));
+        }
         const awaited = checker.getAwaitedType(part);
         return awaited !== undefined && awaited !== part && carriesResult(awaited, depth + 1);
       });
 
+    /** @param {ts.Type} type */
     const returnsResult = (type) =>
       type.getCallSignatures().some((signature) => carriesResult(checker.getReturnTypeOfSignature(signature)));
 
+    /** @param {Node} node */
     const reportIgnored = (node) => {
       for (const value of valuesOf(node)) {
         if (carriesResult(typeOf(value))) context.report({ node: value, messageId: 'ignored' });
@@ -92,6 +111,7 @@ export const noIgnoredResult = {
       }
     };
 
+    /** @param {Node} node */
     const reportUselessCheck = (node) => {
       if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return;
       const method = node.callee.property.name;
@@ -100,12 +120,17 @@ export const noIgnoredResult = {
       }
     };
 
+    /** @param {Node} node */
     const reportAlwaysTrue = (node) => {
       const parts = constituents(typeOf(node));
       if (parts.every(isResult)) context.report({ node, messageId: 'alwaysTrue' });
     };
 
-    /** A function given where the receiver looks at no answer: `forEach((x) => f(x))`, `setTimeout(f)`. */
+    /**
+     * A function given where the receiver looks at no answer: `forEach((x) => f(x))`, `setTimeout(f)`.
+     *
+     * @param {Node} node
+     */
     const reportIgnoringReceiver = (node) => {
       const expression = services.esTreeNodeToTSNodeMap.get(node);
       const expected = ts.isExpression(expression) ? checker.getContextualType(expression) : undefined;
@@ -120,13 +145,14 @@ export const noIgnoredResult = {
       }
     };
 
+    /** @param {readonly Node[]} nodes */
     const reportReferences = (nodes) => {
       for (const node of nodes) {
         if (node.type === 'Identifier' || node.type === 'MemberExpression') reportIgnoringReceiver(node);
       }
     };
 
-    return {
+    return /** @type {Record<string, (node: Node) => void>} */ ({
       ExpressionStatement: (node) => reportIgnored(node.expression),
       'UnaryExpression[operator="void"]': (node) => reportIgnored(node.argument),
       SequenceExpression: (node) => node.expressions.slice(0, -1).forEach(reportIgnored),
@@ -147,6 +173,6 @@ export const noIgnoredResult = {
         reportAlwaysTrue(node.test),
       'UnaryExpression[operator="!"]': (node) => reportAlwaysTrue(node.argument),
       'LogicalExpression[operator=/^(&&|[|]{2})$/]': (node) => reportAlwaysTrue(node.left),
-    };
+    });
   },
 };
