@@ -1,0 +1,86 @@
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { register } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { QueryTiming } from './query-timing';
+import type { QueryTimingOptions } from './query-timing.options';
+
+const DEFAULT_DATA_SOURCE = 'default';
+const OPTIONS = Symbol('QueryTimingOptions');
+const TIMINGS = Symbol('QueryTiming[]');
+
+export interface QueryTimingModuleExtras {
+  /** Names of the DataSources to time, as given to `TypeOrmModule`. Default: the one without a name. */
+  readonly dataSources?: readonly string[];
+}
+
+export type QueryTimingModuleOptions = QueryTimingOptions & QueryTimingModuleExtras;
+
+/** The token of a DataSource's {@link QueryTiming}. */
+export function getQueryTimingToken(dataSource: string = DEFAULT_DATA_SOURCE) {
+  return dataSource === DEFAULT_DATA_SOURCE ? QueryTiming : `${dataSource}QueryTiming`;
+}
+
+/** Injects the {@link QueryTiming} of a DataSource, by the name given to `TypeOrmModule`. */
+export const InjectQueryTiming = (dataSource?: string): ParameterDecorator & PropertyDecorator =>
+  Inject(getQueryTimingToken(dataSource));
+
+function provideQueryTiming(name: string): FactoryProvider<QueryTiming> {
+  return {
+    provide: getQueryTimingToken(name),
+    inject: [{ token: name === DEFAULT_DATA_SOURCE ? DataSource : `${name}DataSource`, optional: true }, OPTIONS],
+    useFactory: (dataSource: DataSource | undefined, options: QueryTimingOptions) => {
+      if (!dataSource) {
+        throw new Error(
+          `QueryTimingModule found no DataSource "${name}": add TypeOrmModule.forRoot() to the application, or name ` +
+            'the right ones in "dataSources".',
+        );
+      }
+      return new QueryTiming(dataSource, name, options, { logger: new Logger('QueryTiming'), registry: register });
+    },
+  };
+}
+
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOptions>({
+  optionsInjectionToken: OPTIONS,
+})
+  .setClassMethodName('forRoot')
+  .setExtras<QueryTimingModuleExtras>({}, (definition, { dataSources = [DEFAULT_DATA_SOURCE] }) => {
+    const timings = dataSources.map(provideQueryTiming);
+    const tokens = timings.map(({ provide }) => provide);
+    const all = { provide: TIMINGS, inject: tokens, useFactory: (...present: QueryTiming[]) => present };
+    return {
+      ...definition,
+      global: true,
+      providers: [...(definition.providers ?? []), ...timings, all],
+      exports: tokens,
+    };
+  })
+  .build();
+
+/**
+ * Times every query of the application's DataSources. Metrics go to the registry that @willsoto/nestjs-prometheus
+ * serves. It does not matter whether it is imported before or after `TypeOrmModule`.
+ */
+@Module({})
+export class QueryTimingModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  constructor(@Inject(TIMINGS) private readonly timings: readonly QueryTiming[]) {
+    super();
+  }
+
+  /** No option is required. */
+  static override forRoot(options: QueryTimingModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  onApplicationShutdown(): void {
+    for (const timing of this.timings) timing.uninstall();
+  }
+}

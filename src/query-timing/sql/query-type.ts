@@ -1,0 +1,93 @@
+import type { SqlDialect } from './dialect';
+import { SqlLexer, Token } from './lexer';
+
+/** Every value of the label `query_type`, in the order in which the metrics print them. */
+export const QUERY_TYPES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BEGIN', 'COMMIT', 'ROLLBACK', 'OTHER'] as const;
+
+export type QueryType = (typeof QUERY_TYPES)[number];
+
+/** An index into {@link QUERY_TYPES}, so that counting touches an array and no string. */
+export type QueryTypeIndex = number;
+
+const OTHER = QUERY_TYPES.indexOf('OTHER');
+const LOWER_CASE = QUERY_TYPES.map((type) => type.toLowerCase());
+const BEGIN = QUERY_TYPES.indexOf('BEGIN');
+
+/**
+ * What kind of statement a text is, by its first verb: comments, parentheses, case and white space do not matter,
+ * `START TRANSACTION` is a BEGIN and `WITH …` takes the verb of its main statement. Reads no further than it must.
+ */
+export function queryTypeIndexOf(sql: string, dialect: SqlDialect): QueryTypeIndex {
+  const type = plainVerb(sql);
+  return type >= 0 ? type : scannedVerb(sql, dialect);
+}
+
+export function queryTypeOf(sql: string, dialect: SqlDialect): QueryType {
+  return QUERY_TYPES[queryTypeIndexOf(sql, dialect)]!;
+}
+
+/** The short way for what ORMs send: the verb is the very first thing. -1 when it takes a closer look. */
+function plainVerb(sql: string): QueryTypeIndex {
+  switch (sql.charCodeAt(0) | 32) {
+    case 115: // s
+      return startsWithVerb(sql, 'select') ? 0 : -1;
+    case 105: // i
+      return startsWithVerb(sql, 'insert') ? 1 : -1;
+    case 117: // u
+      return startsWithVerb(sql, 'update') ? 2 : -1;
+    case 100: // d
+      return startsWithVerb(sql, 'delete') ? 3 : -1;
+    default:
+      return -1;
+  }
+}
+
+function startsWithVerb(sql: string, verb: string): boolean {
+  for (let i = 1; i < verb.length; i++) {
+    if ((sql.charCodeAt(i) | 32) !== verb.charCodeAt(i)) return false;
+  }
+  return (sql.charCodeAt(verb.length) || 32) <= 32;
+}
+
+function scannedVerb(sql: string, dialect: SqlDialect): QueryTypeIndex {
+  const lexer = new SqlLexer(sql, dialect);
+  let token = lexer.next();
+  while (token === Token.Punctuation && (sql[lexer.start] === '(' || sql[lexer.start] === ';')) token = lexer.next();
+  if (token !== Token.Word) return OTHER;
+  if (lexer.isWord('with')) return mainVerbOfWith(sql, lexer);
+  if (lexer.isWord('start')) return lexer.next() === Token.Word && lexer.isWord('transaction') ? BEGIN : OTHER;
+  return verbAt(lexer);
+}
+
+function verbAt(lexer: SqlLexer): QueryTypeIndex {
+  for (let type = 0; type < OTHER; type++) {
+    if (lexer.isWord(LOWER_CASE[type]!)) return type;
+  }
+  return OTHER;
+}
+
+/**
+ * The first data verb outside all parentheses. A name in the list of common table expressions may look like one
+ * (`WITH update AS (…)`): what follows WITH, RECURSIVE or a comma is a name.
+ */
+function mainVerbOfWith(sql: string, lexer: SqlLexer): QueryTypeIndex {
+  let depth = 0;
+  let isName = true;
+  for (let token = lexer.next(); token !== Token.End; token = lexer.next()) {
+    if (token === Token.Punctuation) {
+      const c = sql[lexer.start];
+      if (c === '(') depth++;
+      else if (c === ')') depth--;
+      isName = c === ',';
+    } else if (depth > 0) {
+      continue;
+    } else if (token === Token.Word && !isName) {
+      const type = verbAt(lexer);
+      if (type < BEGIN) return type;
+      if (lexer.isWord('merge') || lexer.isWord('values') || lexer.isWord('table')) return OTHER;
+    } else {
+      isName = token === Token.Word && lexer.isWord('recursive');
+    }
+  }
+  return OTHER;
+}
