@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { err, ok, Result, safeTry, type ResultAsync } from 'neverthrow';
+import { Order, type OrderRefused, type RequestedLine } from '../../domain/ordering/order';
+import type { InsufficientStock, StaleVersion, UnknownProduct } from '../../domain/ordering/ordering.errors';
+import type { Product } from '../../domain/ordering/product';
+import { Clock } from '../shared/clock';
+import { IdGenerator } from '../shared/id-generator';
+import { OrderingUnitOfWork, type OrderingTransaction } from './ordering.unit-of-work';
+import { orderView, type OrderView } from './ordering.views';
+
+export interface PlaceOrderCommand {
+  readonly customerId: string;
+  /** Chosen by the client: the same key and lines give the same order, however often they are sent. */
+  readonly idempotencyKey: string;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+export type IdempotencyKeyReused = { readonly kind: 'idempotency-key-reused'; readonly idempotencyKey: string };
+export type PlaceOrderError = OrderRefused | UnknownProduct | InsufficientStock | StaleVersion | IdempotencyKeyReused;
+
+export interface PlacedOrder {
+  readonly order: OrderView;
+  /** True when an earlier request with this key had placed it. */
+  readonly repeated: boolean;
+}
+
+/** How long a repeated request is known as such. */
+export abstract class IdempotencyRetention {
+  abstract readonly milliseconds: number;
+}
+
+/** Places an order and reserves its stock, both or neither. */
+@Injectable()
+export class PlaceOrder {
+  constructor(
+    private readonly unitOfWork: OrderingUnitOfWork,
+    private readonly ids: IdGenerator,
+    private readonly clock: Clock,
+    private readonly retention: IdempotencyRetention,
+  ) {}
+
+  execute(command: PlaceOrderCommand): ResultAsync<PlacedOrder, PlaceOrderError> {
+    const orderId = this.ids.next();
+    const now = this.clock.now();
+    return this.unitOfWork.run((transaction) => this.place(transaction, command, orderId, now));
+  }
+
+  private place(
+    { orders, products, idempotencyKeys }: OrderingTransaction,
+    { customerId, idempotencyKey, lines }: PlaceOrderCommand,
+    orderId: string,
+    now: Date,
+  ): ResultAsync<PlacedOrder, PlaceOrderError> {
+    const expiresAt = new Date(now.getTime() + this.retention.milliseconds);
+    const fingerprint = JSON.stringify(lines.map(({ sku, quantity }) => [sku, quantity]));
+    return safeTry<PlacedOrder, PlaceOrderError>(async function* () {
+      const claim = yield* idempotencyKeys.claim({
+        customerId,
+        key: idempotencyKey,
+        fingerprint,
+        resourceId: orderId,
+        now,
+        expiresAt,
+      });
+      if (claim.kind === 'reused-for-another-request')
+        return err({ kind: 'idempotency-key-reused', idempotencyKey } as const);
+      if (claim.kind === 'repeated') {
+        const order = yield* orders.find(claim.resourceId, customerId);
+        if (!order) throw new Error(`The order of a kept idempotency key is gone: ${claim.resourceId}`);
+        return ok({ order: orderView(order), repeated: true });
+      }
+      const found = yield* products.findForUpdate([...new Set(lines.map(({ sku }) => sku))]);
+      const requested = yield* withProducts(lines, found);
+      const order = yield* Order.place({ id: orderId, customerId, placedAt: now }, requested);
+      const reserved = yield* Result.combine(requested.map(({ product, quantity }) => product.reserve(quantity)));
+      yield* products.save(reserved);
+      const placed = yield* orders.save(order);
+      return ok({ order: orderView(placed), repeated: false });
+    });
+  }
+}
+
+function withProducts(
+  lines: PlaceOrderCommand['lines'],
+  products: readonly Product[],
+): Result<RequestedLine[], UnknownProduct> {
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  return Result.combine(
+    lines.map(({ sku, quantity }): Result<RequestedLine, UnknownProduct> => {
+      const product = bySku.get(sku);
+      return product ? ok({ product, quantity }) : err({ kind: 'unknown-product', sku });
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { err, ok, safeTry, type ResultAsync } from 'neverthrow';
+import type { ProductNotFound, StaleVersion, StockTooLarge } from '../../domain/ordering/ordering.errors';
+import type { InvalidQuantity } from '../../domain/shared/quantity';
+import { OrderingUnitOfWork } from './ordering.unit-of-work';
+import { productView, type ProductView } from './ordering.views';
+
+export interface RestockProductCommand {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export type RestockProductError = ProductNotFound | InvalidQuantity | StockTooLarge | StaleVersion;
+
+@Injectable()
+export class RestockProduct {
+  constructor(private readonly unitOfWork: OrderingUnitOfWork) {}
+
+  execute({ sku, quantity }: RestockProductCommand): ResultAsync<ProductView, RestockProductError> {
+    return this.unitOfWork.run(({ products }) =>
+      safeTry<ProductView, RestockProductError>(async function* () {
+        const [product] = yield* products.findForUpdate([sku]);
+        if (!product) return err({ kind: 'product-not-found', sku } as const);
+        const [stored] = yield* products.save([yield* product.restock(quantity)]);
+        if (!stored) throw new Error('A stored product was not answered.');
+        return ok(productView(stored));
+      }),
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { err, ok, Result } from 'neverthrow';
+import type { AmountTooLarge, MixedCurrencies, Money } from '../shared/money';
+import { positiveQuantity, type InvalidQuantity } from '../shared/quantity';
+import type { AlreadyCancelled, DuplicateLine, EmptyOrder } from './ordering.errors';
+import type { Product } from './product';
+
+export const orderStatuses = ['placed', 'cancelled'] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+export interface OrderLine {
+  readonly sku: string;
+  readonly quantity: number;
+  /** The price when the order was placed; later changes of the product do not touch it. */
+  readonly unitPrice: Money;
+}
+
+export interface OrderState {
+  readonly id: string;
+  readonly customerId: string;
+  readonly lines: readonly OrderLine[];
+  readonly total: Money;
+  readonly status: OrderStatus;
+  readonly placedAt: Date;
+  /** 0 before it is first stored; every store adds 1. */
+  readonly version: number;
+}
+
+export interface RequestedLine {
+  readonly product: Product;
+  readonly quantity: number;
+}
+
+export type OrderRefused = EmptyOrder | DuplicateLine | InvalidQuantity | MixedCurrencies | AmountTooLarge;
+
+/** An order as its customer sees it. Immutable: every change answers with a new order or with the reason why not. */
+export class Order implements OrderState {
+  readonly id: string;
+  readonly customerId: string;
+  readonly lines: readonly OrderLine[];
+  readonly total: Money;
+  readonly status: OrderStatus;
+  readonly placedAt: Date;
+  readonly version: number;
+
+  private constructor(state: OrderState) {
+    this.id = state.id;
+    this.customerId = state.customerId;
+    this.lines = state.lines;
+    this.total = state.total;
+    this.status = state.status;
+    this.placedAt = state.placedAt;
+    this.version = state.version;
+  }
+
+  static place(
+    order: Pick<OrderState, 'id' | 'customerId' | 'placedAt'>,
+    requested: readonly RequestedLine[],
+  ): Result<Order, OrderRefused> {
+    return Result.combine(requested.map(toOrderLine)).andThen((lines) =>
+      onceEach(lines)
+        .andThen(totalOf)
+        .map((total) => new Order({ ...order, lines, total, status: 'placed', version: 0 })),
+    );
+  }
+
+  /** From a store that holds only what was once valid. */
+  static restore(state: OrderState): Order {
+    return new Order(state);
+  }
+
+  cancel(): Result<Order, AlreadyCancelled> {
+    return this.status === 'cancelled'
+      ? err({ kind: 'already-cancelled', orderId: this.id })
+      : ok(new Order({ ...this, status: 'cancelled' }));
+  }
+}
+
+function toOrderLine({ product, quantity }: RequestedLine): Result<OrderLine, InvalidQuantity> {
+  return positiveQuantity(quantity).map((units) => ({ sku: product.sku, quantity: units, unitPrice: product.price }));
+}
+
+function onceEach(lines: OrderLine[]): Result<OrderLine[], DuplicateLine> {
+  const seen = new Set<string>();
+  for (const { sku } of lines) {
+    if (seen.has(sku)) return err({ kind: 'duplicate-line', sku });
+    seen.add(sku);
+  }
+  return ok(lines);
+}
+
+function totalOf([first, ...rest]: OrderLine[]): Result<Money, EmptyOrder | MixedCurrencies | AmountTooLarge> {
+  if (!first) return err({ kind: 'empty-order' });
+  return rest.reduce<Result<Money, MixedCurrencies | AmountTooLarge>>(
+    (total, line) =>
+      total.andThen((sum) => line.unitPrice.times(line.quantity).andThen((lineTotal) => sum.plus(lineTotal))),
+    first.unitPrice.times(first.quantity),
+  );
+}

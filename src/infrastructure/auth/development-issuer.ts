@@ -1,0 +1,79 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  type JWK,
+  type JWTVerifyGetKey,
+} from 'jose';
+
+export const DEVELOPMENT_ISSUER = 'urn:development-issuer';
+const ALGORITHM = 'ES256';
+
+export interface TokenRequest {
+  readonly subject: string;
+  readonly scopes: readonly string[];
+  /** Seconds from now. */
+  readonly lifetimeSeconds?: number;
+}
+
+interface KeyFile {
+  readonly audience: string;
+  readonly privateKey: JWK;
+}
+
+/**
+ * Stands in for a real token issuer while you develop. Its key is made at the start and lives in a file that only you can
+ * read, as long as the service runs; there is no endpoint that gives tokens away. A start in production refuses it.
+ */
+export class DevelopmentIssuer {
+  private constructor(
+    readonly keys: JWTVerifyGetKey,
+    private readonly key: KeyFile,
+  ) {}
+
+  static async create(audience: string): Promise<DevelopmentIssuer> {
+    const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: ALGORITHM }] });
+    return new DevelopmentIssuer(keys, { audience, privateKey: await exportJWK(privateKey) });
+  }
+
+  sign(request: TokenRequest): Promise<string> {
+    return sign(this.key, request);
+  }
+
+  /** Lets `npm run token` sign for the service on this port. @returns what takes the key away again */
+  async publish(port: number): Promise<() => Promise<void>> {
+    const file = keyFileOf(port);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await rm(file, { force: true });
+    await writeFile(file, JSON.stringify(this.key), { mode: 0o600, flag: 'wx' });
+    return () => rm(file, { force: true });
+  }
+}
+
+/** @throws when no service with a development issuer runs on this port */
+export async function signForRunningService(port: number, request: TokenRequest): Promise<string> {
+  const content = await readFile(keyFileOf(port), 'utf8').catch(() => {
+    throw new Error(`No service with a development issuer runs on port ${port}. Start one with npm start.`);
+  });
+  return sign(JSON.parse(content) as KeyFile, request);
+}
+
+async function sign({ audience, privateKey }: KeyFile, { subject, scopes, lifetimeSeconds = 3_600 }: TokenRequest) {
+  return new SignJWT({ scope: scopes.join(' ') })
+    .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt' })
+    .setIssuer(DEVELOPMENT_ISSUER)
+    .setAudience(audience)
+    .setSubject(subject)
+    .setIssuedAt()
+    .setExpirationTime(`${lifetimeSeconds}s`)
+    .sign(await importJWK(privateKey, ALGORITHM));
+}
+
+function keyFileOf(port: number): string {
+  return join(process.cwd(), '.data', 'development-issuer', `${port}.json`);
+}

@@ -1,0 +1,133 @@
+import { err, ok, type Result } from 'neverthrow';
+import { environmentSchema, type Environment } from './environment';
+
+export interface Configuration {
+  readonly environment: Environment['NODE_ENV'];
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly managementPort: number | undefined;
+    readonly corsOrigins: readonly string[];
+    /** Requests per caller and window; 0: no limit. */
+    readonly rateLimit: number;
+    readonly rateLimitWindowMs: number;
+    readonly trustProxy: readonly string[];
+    readonly bodyLimitBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly docs: boolean;
+    readonly drainMs: number;
+  };
+  readonly database: {
+    /** Unset: the embedded PostgreSQL. */
+    readonly url: string | undefined;
+    readonly poolSize: number;
+    readonly poolQueue: number;
+    readonly acquireTimeoutMs: number;
+    readonly statementTimeoutMs: number;
+    readonly lockTimeoutMs: number;
+    readonly idleInTransactionTimeoutMs: number;
+    readonly connectAttempts: number;
+    readonly migrate: boolean;
+    readonly seed: boolean;
+  };
+  readonly auth: {
+    readonly audience: string;
+    readonly algorithms: readonly string[];
+    /** Unset: the development issuer. */
+    readonly issuer: { readonly name: string; readonly jwksUrl: string } | undefined;
+  };
+  readonly idempotency: { readonly retentionMs: number; readonly sweepIntervalMs: number };
+  readonly logging: { readonly level: Environment['LOG_LEVEL']; readonly format: 'json' | 'pretty' };
+  readonly queryTiming: { readonly enabled: boolean; readonly slowThresholdMs: number };
+}
+
+/** What is wrong with the environment: all of it, a line each, the variable first. */
+export interface InvalidConfiguration {
+  readonly kind: 'invalid-configuration';
+  readonly mistakes: readonly string[];
+}
+
+/** @param variables an environment; an empty value counts as unset */
+export function readConfiguration(
+  variables: Readonly<Record<string, string | undefined>>,
+  isTerminal = false,
+): Result<Configuration, InvalidConfiguration> {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  const mistakes = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
+  // The rules between variables are told together with the mistakes inside of them: one start, one list.
+  mistakes.push(...contradictions(set));
+  return parsed.success && mistakes.length === 0
+    ? ok(toConfiguration(parsed.data, isTerminal))
+    : err({ kind: 'invalid-configuration', mistakes });
+}
+
+function contradictions(set: Readonly<Record<string, string | undefined>>): string[] {
+  const mistakes: string[] = [];
+  if ((set.AUTH_JWKS_URL === undefined) !== (set.AUTH_ISSUER === undefined)) {
+    mistakes.push('AUTH_JWKS_URL and AUTH_ISSUER go together: set both, or neither for the development issuer.');
+  }
+  if (
+    set.MANAGEMENT_PORT !== undefined &&
+    set.MANAGEMENT_PORT !== '0' &&
+    set.MANAGEMENT_PORT === (set.PORT ?? '3000')
+  ) {
+    mistakes.push('MANAGEMENT_PORT is the port of the API: give it one of its own.');
+  }
+  if (set.NODE_ENV === 'production') {
+    if (!set.DATABASE_URL) mistakes.push('DATABASE_URL is missing: the embedded PostgreSQL is for development.');
+    if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
+    if (set.AUTH_JWKS_URL?.startsWith('http:'))
+      mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
+    if (set.SEED_CATALOGUE === 'true')
+      mistakes.push('SEED_CATALOGUE is true: the sample catalogue is for development.');
+    if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS has a *: name the origins.');
+  }
+  return mistakes;
+}
+
+function toConfiguration(from: Environment, isTerminal: boolean): Configuration {
+  const production = from.NODE_ENV === 'production';
+  return {
+    environment: from.NODE_ENV,
+    http: {
+      host: from.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+      port: from.PORT,
+      managementPort: from.MANAGEMENT_PORT,
+      corsOrigins: from.CORS_ORIGINS,
+      rateLimit: from.RATE_LIMIT,
+      rateLimitWindowMs: from.RATE_LIMIT_WINDOW_MS,
+      trustProxy: from.TRUST_PROXY,
+      bodyLimitBytes: from.BODY_LIMIT_BYTES,
+      requestTimeoutMs: from.REQUEST_TIMEOUT_MS,
+      docs: from.API_DOCS,
+      drainMs: from.SHUTDOWN_DRAIN_MS,
+    },
+    database: {
+      url: from.DATABASE_URL,
+      poolSize: from.DATABASE_POOL_SIZE,
+      poolQueue: from.DATABASE_POOL_QUEUE,
+      acquireTimeoutMs: from.DATABASE_ACQUIRE_TIMEOUT_MS,
+      statementTimeoutMs: from.DATABASE_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: from.DATABASE_LOCK_TIMEOUT_MS,
+      idleInTransactionTimeoutMs: from.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      connectAttempts: from.DATABASE_CONNECT_ATTEMPTS,
+      migrate: from.DATABASE_MIGRATE,
+      seed: from.SEED_CATALOGUE ?? !production,
+    },
+    auth: {
+      audience: from.AUTH_AUDIENCE,
+      algorithms: from.AUTH_ALGORITHMS,
+      issuer:
+        from.AUTH_ISSUER && from.AUTH_JWKS_URL ? { name: from.AUTH_ISSUER, jwksUrl: from.AUTH_JWKS_URL } : undefined,
+    },
+    idempotency: {
+      retentionMs: from.IDEMPOTENCY_RETENTION_HOURS * 3_600_000,
+      sweepIntervalMs: from.IDEMPOTENCY_SWEEP_INTERVAL_MS,
+    },
+    logging: { level: from.LOG_LEVEL, format: from.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    queryTiming: { enabled: from.QUERY_TIMING_ENABLED, slowThresholdMs: from.QUERY_TIMING_SLOW_THRESHOLD_MS },
+  };
+}

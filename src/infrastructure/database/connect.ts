@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+
+const OLDEST_VERSION = 14;
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** The database cannot be used, and trying again will not help. One line, for the person who starts the service. */
+export class UnusableDatabase extends Error {
+  override readonly name = 'UnusableDatabase';
+}
+
+export interface WaitOptions {
+  readonly attempts: number;
+  readonly onRetry: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until the server takes connections, with growing pauses. A server that answers and refuses (password, database,
+ * version) is not asked again.
+ * @throws UnusableDatabase
+ */
+export async function waitForDatabase(url: string, { attempts, onRetry, signal }: WaitOptions): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await check(url);
+    } catch (error) {
+      if (error instanceof UnusableDatabase) throw error;
+      const reason = reasonOf(error);
+      if (isRefusal(error)) throw new UnusableDatabase(`${describe(url)} refuses the connection: ${reason}.`);
+      if (attempt >= attempts) {
+        throw new UnusableDatabase(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
+      }
+      const pause = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
+      onRetry(
+        `${describe(url)} cannot be reached (${reason}): attempt ${attempt} of ${attempts}, next in ${pause} ms.`,
+      );
+      await delay(pause, undefined, { signal });
+    }
+  }
+}
+
+async function check(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // A connection that breaks after the answer is no concern of this check.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
+    const major = Math.floor(Number(rows[0]?.version) / 10_000);
+    if (major < OLDEST_VERSION) {
+      throw new UnusableDatabase(`${describe(url)} is version ${major}; the service needs ${OLDEST_VERSION} or later.`);
+    }
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** SQLSTATE classes of an answer that stays the same: no such role or password (28), no such database (3D). */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(?:28|3D)...$/.test(code);
+}
+
+function reasonOf(error: unknown): string {
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+  return first instanceof Error ? first.message : String(first);
+}
+
+/** Where the database is, without the password. */
+function describe(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+}

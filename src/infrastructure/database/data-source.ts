@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { Configuration } from '../config/configuration';
+import { GuardedPool } from './guarded-pool';
+import { migrations } from './migrations';
+import { orderingRecords } from './ordering/ordering.records';
+
+/** How the service names its connections to the server: look for it in `pg_stat_activity`. */
+export const APPLICATION_NAME = 'nest-service-template';
+
+/** The service's own, with every limit on. @param url a PostgreSQL connection string */
+export function createDataSource(url: string, database: Configuration['database']): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: APPLICATION_NAME,
+    entities: orderingRecords,
+    poolSize: database.poolSize,
+    connectTimeoutMS: database.acquireTimeoutMs,
+    driver: { ...pg, Pool: GuardedPool },
+    extra: {
+      maxWaiting: database.poolQueue,
+      // On the server, not in the client: a client that gives up leaves its statement running.
+      statement_timeout: database.statementTimeoutMs,
+      lock_timeout: database.lockTimeoutMs,
+      idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
+      keepAlive: true,
+    },
+    // Nothing that the service does needs an extension.
+    installExtensions: false,
+    logging: false,
+    poolErrorHandler: () => undefined,
+  });
+}
+
+/** For migrations: they may take as long as they need. */
+export function createMigrationDataSource(url: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: `${APPLICATION_NAME}-migrations`,
+    migrations,
+    migrationsTransactionMode: 'each',
+    installExtensions: false,
+    logging: false,
+    poolSize: 2,
+  });
+}

@@ -1,0 +1,50 @@
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../../application/shared/clock';
+
+/** Few enough that a sweep locks nobody out for long. */
+const ROWS_A_STATEMENT = 1_000;
+
+const deleteExpired = `
+  DELETE FROM idempotency_keys WHERE (customer_id, key) IN (
+    SELECT customer_id, key FROM idempotency_keys WHERE expires_at <= $1
+     LIMIT ${ROWS_A_STATEMENT} FOR UPDATE SKIP LOCKED)`;
+
+/** Deletes expired idempotency keys, now and then. Several services may do it at once: each skips what another has locked. */
+export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(IdempotencyKeySweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  /** @param intervalMs time between two sweeps */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly intervalMs: number,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running = this.sweep().then(
+        () => undefined,
+        (error: unknown) => this.logger.warn(`Expired idempotency keys stay for now: ${String(error)}`),
+      );
+    }, this.intervalMs);
+    this.timer.unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** @returns how many keys were deleted */
+  async sweep(): Promise<number> {
+    let deleted = 0;
+    for (;;) {
+      const [, affected] = await this.dataSource.query<[unknown[], number]>(deleteExpired, [this.clock.now()]);
+      deleted += affected;
+      if (affected < ROWS_A_STATEMENT) return deleted;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { ResultAsync } from 'neverthrow';
+import type { EntityManager } from 'typeorm';
+import type { ClaimOutcome, IdempotencyClaim, IdempotencyKeys } from '../../../application/shared/idempotency-keys';
+
+interface KeyRow {
+  resource_id: string;
+  same_request: boolean;
+}
+
+/**
+ * One statement, so that nothing can happen between the question and the answer: the insert waits for whoever holds the
+ * key, takes an expired one over, and answers in either case with the row that stands.
+ */
+const claimKey = `
+  INSERT INTO idempotency_keys AS held (customer_id, key, request_hash, resource_id, expires_at)
+  VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE SET
+    request_hash = CASE WHEN held.expires_at <= $6 THEN excluded.request_hash ELSE held.request_hash END,
+    resource_id = CASE WHEN held.expires_at <= $6 THEN excluded.resource_id ELSE held.resource_id END,
+    expires_at = CASE WHEN held.expires_at <= $6 THEN excluded.expires_at ELSE held.expires_at END
+  RETURNING resource_id, request_hash = $3 AS same_request`;
+
+export class TypeOrmIdempotencyKeys implements IdempotencyKeys {
+  constructor(private readonly manager: EntityManager) {}
+
+  claim(claim: IdempotencyClaim): ResultAsync<ClaimOutcome, never> {
+    const { customerId, key, fingerprint, resourceId, now, expiresAt } = claim;
+    const hash = createHash('sha256').update(fingerprint).digest();
+    return ResultAsync.fromSafePromise(
+      this.manager.query<KeyRow[]>(claimKey, [customerId, key, hash, resourceId, expiresAt, now]),
+    ).map(([row]) => outcomeOf(row, resourceId));
+  }
+}
+
+function outcomeOf(row: KeyRow | undefined, resourceId: string): ClaimOutcome {
+  if (!row) throw new Error('The claim of an idempotency key was not answered.');
+  if (row.resource_id === resourceId) return { kind: 'claimed' };
+  return row.same_request ? { kind: 'repeated', resourceId: row.resource_id } : { kind: 'reused-for-another-request' };
+}

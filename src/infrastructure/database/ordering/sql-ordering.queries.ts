@@ -1,0 +1,101 @@
+import { ResultAsync } from 'neverthrow';
+import type { DataSource } from 'typeorm';
+import {
+  OrderingQueries,
+  type OrderListing,
+  type ProductListing,
+} from '../../../application/ordering/ordering.queries';
+import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
+import type { OrderStatus } from '../../../domain/ordering/order';
+import { toFault } from '../driver-errors';
+
+interface OrderViewRow {
+  id: string;
+  status: OrderStatus;
+  total_amount: number;
+  currency: string;
+  placed_at: Date;
+  version: number;
+  lines: { sku: string; quantity: number; unit_price: number }[];
+}
+
+interface ProductViewRow {
+  sku: string;
+  name: string;
+  price_amount: number;
+  price_currency: string;
+  stock: number;
+  version: number;
+}
+
+/** Orders with their lines in one statement: a join would repeat the order on every line. */
+const selectOrders = `
+  SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
+         (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
+                          ORDER BY line_number)
+            FROM order_lines WHERE order_id = orders.id) AS lines
+    FROM orders`;
+
+const selectProducts = `
+  SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+    FROM products`;
+
+/** Plain SQL: what is only shown needs no aggregate, and a page needs one statement however long it is. */
+export class SqlOrderingQueries extends OrderingQueries {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
+    return this.select<OrderViewRow>(`${selectOrders} WHERE id = $1 AND customer_id = $2`, [orderId, customerId]).map(
+      ([row]) => row && toOrderView(row),
+    );
+  }
+
+  listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
+    const parameters: unknown[] = [customerId];
+    const parameter = (value: unknown): string => `$${parameters.push(value)}`;
+    const conditions = ['customer_id = $1'];
+    if (status) conditions.push(`status = ${parameter(status)}`);
+    if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
+    const where = conditions.join(' AND ');
+    return this.select<OrderViewRow>(
+      `${selectOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
+      parameters,
+    ).map((rows) => rows.map(toOrderView));
+  }
+
+  listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
+    const page = after
+      ? this.select<ProductViewRow>(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit])
+      : this.select<ProductViewRow>(`${selectProducts} ORDER BY sku LIMIT $1`, [limit]);
+    return page.map((rows) => rows.map(toProductView));
+  }
+
+  private select<Row>(sql: string, parameters: unknown[]): ResultAsync<Row[], never> {
+    return ResultAsync.fromSafePromise(
+      this.dataSource.query<Row[]>(sql, parameters).catch((error: unknown) => {
+        throw toFault(error);
+      }),
+    );
+  }
+}
+
+function toOrderView({ id, status, total_amount, currency, placed_at, version, lines }: OrderViewRow): OrderView {
+  return {
+    id,
+    status,
+    lines: lines.map(({ sku, quantity, unit_price }) => ({
+      sku,
+      quantity,
+      unitPrice: { amount: unit_price, currency },
+    })),
+    total: { amount: total_amount, currency },
+    placedAt: placed_at.toISOString(),
+    version,
+  };
+}
+
+function toProductView({ sku, name, price_amount, price_currency, stock, version }: ProductViewRow): ProductView {
+  return { sku, name, price: { amount: price_amount, currency: price_currency }, stock, version };
+}

@@ -1,0 +1,22 @@
+import type { ResultAsync } from 'neverthrow';
+import { OrderingUnitOfWork, type OrderingTransaction } from '../../../application/ordering/ordering.unit-of-work';
+import { TypeOrmIdempotencyKeys } from '../idempotency/typeorm-idempotency-keys';
+import type { TransactionRunner } from '../transaction-runner';
+import { TypeOrmOrderRepository } from './typeorm-order.repository';
+import { TypeOrmProductRepository } from './typeorm-product.repository';
+
+export class TypeOrmOrderingUnitOfWork extends OrderingUnitOfWork {
+  constructor(private readonly transactions: TransactionRunner) {
+    super();
+  }
+
+  run<T, E>(work: (transaction: OrderingTransaction) => ResultAsync<T, E>): ResultAsync<T, E> {
+    return this.transactions.run((manager) =>
+      work({
+        orders: new TypeOrmOrderRepository(manager),
+        products: new TypeOrmProductRepository(manager),
+        idempotencyKeys: new TypeOrmIdempotencyKeys(manager),
+      }),
+    );
+  }
+}

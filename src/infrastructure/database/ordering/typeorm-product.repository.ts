@@ -1,0 +1,69 @@
+import { errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
+import { In, type EntityManager } from 'typeorm';
+import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
+import { Product } from '../../../domain/ordering/product';
+import type { ProductRepository } from '../../../domain/ordering/product.repository';
+import { violatesUnique } from '../driver-errors';
+import { restoreMoney } from './restore-money';
+import { ProductRecord, type ProductRow } from './ordering.records';
+
+export class TypeOrmProductRepository implements ProductRepository {
+  constructor(private readonly manager: EntityManager) {}
+
+  findForUpdate(skus: readonly string[]): ResultAsync<Product[], never> {
+    const rows = this.manager.find(ProductRecord, {
+      where: { sku: In([...skus]) },
+      order: { sku: 'ASC' },
+      lock: { mode: 'pessimistic_write' },
+    });
+    return ResultAsync.fromSafePromise(rows).map((found) => found.map(toProduct));
+  }
+
+  save(products: readonly Product[]): ResultAsync<Product[], StaleVersion> {
+    const stored = products.map((product) => Product.restore({ ...product, version: product.version + 1 }));
+    return this.insert(stored.filter(({ version }) => version === 1))
+      .andThen(() => this.update(stored.filter(({ version }) => version > 1)))
+      .map(() => stored);
+  }
+
+  private insert(products: readonly Product[]): ResultAsync<void, StaleVersion> {
+    const [first] = products;
+    if (!first) return okAsync();
+    return ResultAsync.fromPromise(this.manager.insert(ProductRecord, products.map(toRow)), (error): StaleVersion => {
+      if (violatesUnique(error, 'products_pkey')) return { kind: 'stale-version', of: 'product', id: first.sku };
+      throw error;
+    }).map(() => undefined);
+  }
+
+  /** One statement for all of them. A row whose version moved on is not found, and so is missing from the count. */
+  private update(products: readonly Product[]): ResultAsync<void, StaleVersion> {
+    const [first] = products;
+    if (!first) return okAsync();
+    const updated = this.manager.query<[unknown[], number]>(
+      `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
+              stock = new.stock, version = new.version
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])
+              AS new (sku, name, amount, currency, stock, version)
+        WHERE products.sku = new.sku AND products.version = new.version - 1`,
+      [
+        products.map(({ sku }) => sku),
+        products.map(({ name }) => name),
+        products.map(({ price }) => price.amount),
+        products.map(({ price }) => price.currency),
+        products.map(({ stock }) => stock),
+        products.map(({ version }) => version),
+      ],
+    );
+    return ResultAsync.fromSafePromise(updated).andThen(([, affected]) =>
+      affected === products.length ? ok() : errAsync({ kind: 'stale-version', of: 'product', id: first.sku } as const),
+    );
+  }
+}
+
+function toProduct({ sku, name, priceAmount, priceCurrency, stock, version }: ProductRow): Product {
+  return Product.restore({ sku, name, price: restoreMoney(priceAmount, priceCurrency), stock, version });
+}
+
+function toRow({ sku, name, price, stock, version }: Product): ProductRow {
+  return { sku, name, priceAmount: price.amount, priceCurrency: price.currency, stock, version };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ResultAsync, type Result } from 'neverthrow';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { conflictOf, toFault } from './driver-errors';
+
+export interface TransactionObserver {
+  /** A transaction is tried again after a conflict with another one. */
+  retried(reason: 'serialization' | 'deadlock'): void;
+  /** A transaction was given up after its last attempt. */
+  exhausted(reason: 'serialization' | 'deadlock'): void;
+}
+
+const MAX_ATTEMPTS = 5;
+const BASE_DELAY_MS = 5;
+
+/**
+ * Runs work in a transaction of its own: an Ok is answered after the commit was acknowledged, an Err after a rollback.
+ * (`EntityManager.transaction` commits whatever does not reject, an Err too.)
+ *
+ * Serialisation failures and deadlocks are tried again, up to five times in all, after a random delay that doubles:
+ * without the randomness, those who met would meet again.
+ */
+export class TransactionRunner {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly observer: TransactionObserver,
+  ) {}
+
+  run<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): ResultAsync<T, E> {
+    return new ResultAsync(this.runWithRetries(work));
+  }
+
+  private async runWithRetries<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): Promise<Result<T, E>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.runOnce(work);
+      } catch (error) {
+        const conflict = conflictOf(error);
+        if (!conflict) throw toFault(error);
+        if (attempt === MAX_ATTEMPTS) {
+          this.observer.exhausted(conflict);
+          throw toFault(error);
+        }
+        this.observer.retried(conflict);
+        await delay(Math.random() * BASE_DELAY_MS * 2 ** attempt);
+      }
+    }
+  }
+
+  private async runOnce<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): Promise<Result<T, E>> {
+    const runner = this.dataSource.createQueryRunner('master');
+    try {
+      await runner.startTransaction();
+      const failures = countFailures(runner);
+      const result = await work(runner.manager);
+      if (result.isErr()) {
+        await rollBack(runner);
+        return result;
+      }
+      // After a failed statement whose error nobody passed on, the server answers COMMIT with a rollback and calls that a
+      // success. Any other statement it refuses: this one asks whether the transaction is still alive.
+      if (failures() > 0) await runner.query('SELECT 1');
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** Statements of this runner that failed from now on. */
+function countFailures(runner: QueryRunner): () => number {
+  let failures = 0;
+  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+  runner.query = async (...args: unknown[]): Promise<never> => {
+    try {
+      return (await query(...args)) as never;
+    } catch (error) {
+      failures += 1;
+      throw error;
+    }
+  };
+  return () => failures;
+}
+
+/** The first error is the one that tells; a rollback that fails too leaves a client that the pool destroys. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  await runner.rollbackTransaction().catch(() => undefined);
+}

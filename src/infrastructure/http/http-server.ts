@@ -1,0 +1,61 @@
+import helmet from '@fastify/helmet';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { Configuration } from '../config/configuration';
+import type { Lifecycle } from '../observability/lifecycle';
+import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
+import { httpProblem } from './http-problems';
+import { sendProblem } from './problem.filter';
+import { answerUnparsableRequest } from './unparsable-request';
+
+/** How often Node looks for connections whose request takes too long. Its default, 30 s, is most of the patience. */
+const TIMEOUT_CHECKS_MS = 1_000;
+
+export function createFastifyAdapter(http: Configuration['http']): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: http.bodyLimitBytes,
+    requestTimeout: http.requestTimeoutMs,
+    trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
+    requestIdHeader: false,
+    // Until the listener is closed, who is connected is served: closing tells them by `Connection: close`.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 256 },
+    http: { headersTimeout: http.requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECKS_MS },
+    clientErrorHandler: answerUnparsableRequest,
+    frameworkErrors: (error: { statusCode?: number }, request: unknown, reply: unknown) =>
+      sendProblem(reply as FastifyReply, request as FastifyRequest, httpProblem(error.statusCode ?? 400)),
+  });
+}
+
+/** Security headers, request identity and draining, for every answer of the application. */
+export async function configureHttp(
+  app: NestFastifyApplication,
+  http: Configuration['http'],
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  // Bodies are JSON or refused with 415; Fastify would take plain text too.
+  fastify.removeContentTypeParser('text/plain');
+  await fastify.register(helmet, {
+    // The documentation page is served over plain HTTP while developing.
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    if (lifecycle.isStopping) void reply.header('connection', 'close');
+    done();
+  });
+  // As the last hook before the handler: reading a body leaves the context in which it was begun.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    runInRequestContext({ requestId: request.id, traceId: traceIdOf(request.headers) }, done);
+  });
+  if (http.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...http.corsOrigins],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id', 'traceparent'],
+      exposedHeaders: ['location', 'idempotent-replayed', 'retry-after', 'x-request-id'],
+    });
+  }
+}

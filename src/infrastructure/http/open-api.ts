@@ -1,0 +1,25 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { problemSchema } from './api-problems';
+
+export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const options = new DocumentBuilder()
+    .setTitle('Ordering')
+    .setDescription('Orders with stock reservation. Failures are `application/problem+json` (RFC 9457).')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, options);
+  const { $schema: _, ...problem } = z.toJSONSchema(problemSchema, { io: 'output' });
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: problem as never },
+  };
+  return document;
+}
+
+/** The page at `/docs`, the document at `/docs/json`. Made when first asked for. */
+export function serveOpenApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), { jsonDocumentUrl: 'docs/json', raw: ['json'] });
+}

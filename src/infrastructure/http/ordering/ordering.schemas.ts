@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { orderStatuses } from '../../../domain/ordering/order';
+
+/** The shapes of requests and answers. What a value may be is the domain's to say; here is only what it looks like. */
+export const skuSchema = z
+  .string()
+  .regex(/^[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?$/, 'must be 1 to 64 capital letters, digits and inner hyphens')
+  .meta({ description: 'Stock keeping unit', example: 'TEA-GREEN-100' });
+
+export const orderIdSchema = z.uuid('must be a UUID').transform((id) => id.toLowerCase());
+
+export const idempotencyKeySchema = z
+  .string('is missing: choose a new one for every order, and keep it when you send the order again')
+  .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters');
+
+const limitSchema = z
+  .string()
+  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 100')
+  .transform(Number)
+  .refine((limit) => limit >= 1 && limit <= 100, 'must be a whole number from 1 to 100')
+  .default(20)
+  .meta({ description: 'Items a page, 1 to 100' });
+
+const cursorSchema = z.string().max(1024).optional().meta({ description: '`nextCursor` of the page before; opaque' });
+
+export const listOrdersSchema = z.strictObject({
+  status: z.enum(orderStatuses).optional(),
+  cursor: cursorSchema,
+  limit: limitSchema,
+});
+export type ListOrdersRequest = z.output<typeof listOrdersSchema>;
+
+export const listProductsSchema = z.strictObject({ cursor: cursorSchema, limit: limitSchema });
+export type ListProductsRequest = z.output<typeof listProductsSchema>;
+
+export const placeOrderSchema = z
+  .strictObject({
+    lines: z.array(z.strictObject({ sku: skuSchema, quantity: z.number() })).max(100),
+  })
+  .meta({ id: 'PlaceOrder', example: { lines: [{ sku: 'TEA-GREEN-100', quantity: 2 }] } });
+export type PlaceOrderRequest = z.output<typeof placeOrderSchema>;
+
+const priceSchema = z
+  .strictObject({
+    amount: z.number().meta({ description: 'Whole minor units, such as cents' }),
+    currency: z.string().max(16).meta({ description: 'ISO 4217 code' }),
+  })
+  .meta({ id: 'Price' });
+
+// A NUL character is text to JavaScript, and nothing that PostgreSQL stores.
+const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => !name.includes('\0'), 'must not contain NUL characters');
+
+export const putProductSchema = z
+  .strictObject({
+    name: nameSchema,
+    price: priceSchema,
+    version: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'The version that you have seen, 0 for a new product; without it the last writer wins' }),
+  })
+  .meta({ id: 'PutProduct', example: { name: 'Green tea, 100 g', price: { amount: 799, currency: 'EUR' } } });
+export type PutProductRequest = z.output<typeof putProductSchema>;
+
+export const restockProductSchema = z
+  .strictObject({ quantity: z.number() })
+  .meta({ id: 'RestockProduct', example: { quantity: 100 } });
+export type RestockProductRequest = z.output<typeof restockProductSchema>;
+
+const moneySchema = z.strictObject({ amount: z.int(), currency: z.string() }).meta({ id: 'Money' });
+
+export const orderSchema = z
+  .strictObject({
+    id: z.uuid(),
+    status: z.enum(orderStatuses),
+    lines: z.array(z.strictObject({ sku: z.string(), quantity: z.int(), unitPrice: moneySchema })),
+    total: moneySchema,
+    placedAt: z.iso.datetime(),
+    version: z.int(),
+  })
+  .meta({ id: 'Order' });
+
+export const productSchema = z
+  .strictObject({ sku: z.string(), name: z.string(), price: moneySchema, stock: z.int(), version: z.int() })
+  .meta({ id: 'Product' });
+
+const nextCursorSchema = z.string().optional().meta({ description: 'Where the next page starts; absent on the last' });
+
+export const orderPageSchema = z
+  .strictObject({ items: z.array(orderSchema), nextCursor: nextCursorSchema })
+  .meta({ id: 'OrderPage' });
+
+export const productPageSchema = z
+  .strictObject({ items: z.array(productSchema), nextCursor: nextCursorSchema })
+  .meta({ id: 'ProductPage' });

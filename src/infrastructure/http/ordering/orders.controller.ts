@@ -1,0 +1,113 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { ResultAsync } from 'neverthrow';
+import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
+import { GetOrder, type GetOrderError } from '../../../application/ordering/get-order';
+import { ListOrders, type ListOrdersError } from '../../../application/ordering/list-orders';
+import type { OrderView } from '../../../application/ordering/ordering.views';
+import { PlaceOrder, type PlaceOrderError } from '../../../application/ordering/place-order';
+import type { Page } from '../../../application/shared/page';
+import type { Principal } from '../../../application/shared/principal';
+import { CurrentPrincipal } from '../../auth/auth.decorators';
+import { ApiProblems } from '../api-problems';
+import { Problems } from '../problem-table';
+import { RequestHeader } from '../request-header.decorator';
+import { orderingProblems } from './ordering.problems';
+import {
+  idempotencyKeySchema,
+  listOrdersSchema,
+  orderIdSchema,
+  orderPageSchema,
+  orderSchema,
+  placeOrderSchema,
+  type ListOrdersRequest,
+  type PlaceOrderRequest,
+} from './ordering.schemas';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@Problems(orderingProblems)
+@Controller('api/v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly placeOrder: PlaceOrder,
+    private readonly getOrder: GetOrder,
+    private readonly listOrders: ListOrders,
+    private readonly cancelOrder: CancelOrder,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Place an order and reserve its stock' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'Chosen by you: the same key and body give the same order, however often they are sent',
+    schema: { type: 'string', minLength: 1, maxLength: 128 },
+  })
+  @ApiCreatedResponse({
+    standardSchema: orderSchema,
+    description: 'The order; `Idempotent-Replayed: true` when an earlier request had placed it',
+  })
+  @ApiProblems(
+    orderingProblems,
+    [
+      'empty-order',
+      'duplicate-line',
+      'invalid-quantity',
+      'unknown-product',
+      'mixed-currencies',
+      'amount-too-large',
+      'insufficient-stock',
+      'stale-version',
+      'idempotency-key-reused',
+    ],
+    [413, 415],
+  )
+  place(
+    @CurrentPrincipal() { subject }: Principal,
+    @RequestHeader('idempotency-key', { schema: idempotencyKeySchema }) idempotencyKey: string,
+    @Body({ schema: placeOrderSchema }) { lines }: PlaceOrderRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): ResultAsync<OrderView, PlaceOrderError> {
+    return this.placeOrder.execute({ customerId: subject, idempotencyKey, lines }).map(({ order, repeated }) => {
+      void reply.header('location', `/api/v1/orders/${order.id}`);
+      if (repeated) void reply.header('idempotent-replayed', 'true');
+      return order;
+    });
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Your orders, newest first' })
+  @ApiOkResponse({ standardSchema: orderPageSchema })
+  @ApiProblems(orderingProblems, ['invalid-cursor'])
+  list(
+    @CurrentPrincipal() { subject }: Principal,
+    @Query({ schema: listOrdersSchema }) query: ListOrdersRequest,
+  ): ResultAsync<Page<OrderView>, ListOrdersError> {
+    return this.listOrders.execute({ customerId: subject, ...query });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One of your orders' })
+  @ApiOkResponse({ standardSchema: orderSchema })
+  @ApiProblems(orderingProblems, ['order-not-found'])
+  get(
+    @CurrentPrincipal() { subject }: Principal,
+    @Param('id', { schema: orderIdSchema }) orderId: string,
+  ): ResultAsync<OrderView, GetOrderError> {
+    return this.getOrder.execute({ orderId, customerId: subject });
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Cancel an order and give its stock back' })
+  @ApiOkResponse({ standardSchema: orderSchema })
+  @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 415])
+  cancel(
+    @CurrentPrincipal() { subject }: Principal,
+    @Param('id', { schema: orderIdSchema }) orderId: string,
+  ): ResultAsync<OrderView, CancelOrderError> {
+    return this.cancelOrder.execute({ orderId, customerId: subject });
+  }
+}

@@ -1,0 +1,55 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DeadlineExceeded, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
+import { httpProblem } from './http-problems';
+import { PROBLEM_MEDIA_TYPE, ProblemError, toProblem, type ProblemSketch } from './problem';
+
+/**
+ * Everything that is thrown ends here, from routes, guards, pipes and Fastify itself. The client gets a problem that tells
+ * nothing of the inside; what the inside should know of it is logged.
+ */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const sketch = sketchOf(thrown);
+    if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'A request failed.');
+    else if (sketch.status > 500) this.logger.warn({ err: thrown, requestId: request.id }, 'A request was given up.');
+    sendProblem(reply, request, sketch);
+  }
+}
+
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, sketch: ProblemSketch): void {
+  const path = request.url.split('?', 1)[0]!;
+  void reply
+    .code(sketch.status)
+    .headers(sketch.headers ?? {})
+    .header('content-type', `${PROBLEM_MEDIA_TYPE}; charset=utf-8`)
+    // Serialised here: Nest and Fastify choose a serializer by the route's success schema otherwise.
+    .send(JSON.stringify(toProblem(sketch, path)));
+}
+
+function sketchOf(thrown: unknown): ProblemSketch {
+  if (thrown instanceof ProblemError) return thrown.sketch;
+  if (thrown instanceof ServiceUnavailable) {
+    return { ...httpProblem(503), headers: { 'retry-after': String(thrown.retryAfterSeconds) } };
+  }
+  if (thrown instanceof DeadlineExceeded) return httpProblem(504);
+  if (thrown instanceof UnstorableValue) {
+    return { ...httpProblem(400), code: 'unstorable-value', title: 'A value cannot be stored' };
+  }
+  if (thrown instanceof HttpException) return httpProblem(thrown.getStatus());
+  return httpProblem(statusOfFastifyError(thrown) ?? 500);
+}
+
+/** Fastify refuses requests on its own: bodies it cannot read, addresses it cannot decode. */
+function statusOfFastifyError(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { code, statusCode } = thrown as Error & { code?: unknown; statusCode?: unknown };
+  const isFastifys = (typeof code === 'string' && code.startsWith('FST_')) || thrown instanceof SyntaxError;
+  return isFastifys && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+}

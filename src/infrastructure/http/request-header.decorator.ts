@@ -1,0 +1,8 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** A header of the request, validated like every other parameter. (Nest's own `@Headers` passes no pipe.) */
+export const RequestHeader = createParamDecorator((name: string, context: ExecutionContext) => {
+  const value = context.switchToHttp().getRequest<FastifyRequest>().headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+});

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import { httpProblem } from './http-problems';
+import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+
+const statuses: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** Answers what Node could not read as HTTP, or not in time. There is no request yet, so the bytes are written here. */
+export function answerUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const sketch = httpProblem(statuses[error.code ?? ''] ?? 400);
+  const body = JSON.stringify(toProblem(sketch, '/'));
+  socket.end(
+    [
+      `HTTP/1.1 ${sketch.status} ${STATUS_CODES[sketch.status]}`,
+      `Content-Type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,47 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import {
+  HealthCheckService,
+  HealthIndicatorService,
+  TypeOrmHealthIndicator,
+  type HealthCheckResult,
+} from '@nestjs/terminus';
+import { SkipThrottle } from '@nestjs/throttler';
+import { Public } from '../auth/auth.decorators';
+import { Lifecycle } from './lifecycle';
+
+/** Long enough for a busy database, shorter than any probe's own time-out. */
+const DATABASE_PING_MS = 1_000;
+
+@Public()
+@SkipThrottle()
+@ApiExcludeController()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** The process answers. A failure of anything else is no reason to kill it. */
+  @Get('live')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** The service can do its work and wants more of it. */
+  @Get('ready')
+  async ready(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.acceptsWork(),
+      () => this.database.pingCheck('database', { timeout: DATABASE_PING_MS }),
+    ]);
+  }
+
+  private acceptsWork() {
+    const indicator = this.indicators.check('lifecycle');
+    return this.lifecycle.isStopping ? indicator.down() : indicator.up();
+  }
+}

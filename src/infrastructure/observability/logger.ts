@@ -1,0 +1,59 @@
+import { pino, type Logger } from 'pino';
+import { currentRequestContext } from './request-context';
+
+export interface LoggingOptions {
+  readonly level: string;
+  readonly format: 'json' | 'pretty';
+}
+
+/** Wherever they stand in what is logged, and however deep down to two levels: never their values. */
+const secret = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
+const redacted = secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+/** Structured lines on standard output; each carries the request it belongs to. */
+export function createLogger({ level, format }: LoggingOptions): Logger {
+  return pino({
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => ({ ...currentRequestContext() }),
+    redact: { paths: redacted, censor: '[redacted]' },
+    serializers: { err: serializeError },
+    ...(format === 'pretty'
+      ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } } }
+      : {}),
+  });
+}
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly constraint?: unknown;
+  readonly table?: unknown;
+}
+
+/**
+ * An error without the values that it may carry: TypeORM's hold the parameters of the statement, and the messages of the
+ * SQLSTATE classes 22 and 23 quote what was to be stored.
+ */
+export function serializeError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return { type: typeof thrown };
+  const { code, constraint, table } =
+    (thrown as Error & { driverError?: DriverError }).driverError ?? (thrown as DriverError);
+  const quotesValues = typeof code === 'string' && /^2[23]...$/.test(code);
+  return {
+    type: thrown.name,
+    message: quotesValues ? undefined : thrown.message,
+    code,
+    constraint,
+    table,
+    stack: stackOf(thrown),
+    cause: thrown.cause === undefined ? undefined : serializeError(thrown.cause),
+  };
+}
+
+/** Where it was thrown, without the message on top. */
+function stackOf({ stack }: Error): string | undefined {
+  const frames = stack?.split('\n').filter((line) => line.startsWith('    at '));
+  return frames?.join('\n');
+}

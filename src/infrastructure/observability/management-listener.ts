@@ -1,0 +1,38 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+const managementPaths = /^\/(?:health|metrics)(?:[/?]|$)/;
+
+/**
+ * Gives metrics and health a listener of their own: nobody from outside can reach them, and they answer while the API is
+ * overloaded. The application is the same; which paths it has depends on the listener that a request came in by.
+ */
+export class ManagementListener {
+  private readonly server: Server;
+  private readonly arrivedHere = new WeakSet<IncomingMessage>();
+
+  constructor(fastify: FastifyInstance) {
+    this.server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
+      this.arrivedHere.add(request);
+      fastify.routing(request, response);
+    });
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (managementPaths.test(request.url) === this.arrivedHere.has(request.raw)) done();
+      else reply.callNotFound();
+    });
+  }
+
+  /** @returns the port: the given one, or a free one for 0 */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => resolve((this.server.address() as AddressInfo).port));
+    });
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+}

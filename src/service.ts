@@ -1,0 +1,159 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module';
+import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from './infrastructure/auth/development-issuer';
+import { TokenVerifier } from './infrastructure/auth/token-verifier';
+import type { Configuration } from './infrastructure/config/configuration';
+import { waitForDatabase } from './infrastructure/database/connect';
+import { createDataSource } from './infrastructure/database/data-source';
+import { startEmbeddedPostgres } from './infrastructure/database/embedded-postgres';
+import { migrate } from './infrastructure/database/migrate';
+import { seedCatalogue } from './infrastructure/database/ordering/seed-catalogue';
+import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
+import { serveOpenApi } from './infrastructure/http/open-api';
+import { logAnswers } from './infrastructure/observability/access-log';
+import { Lifecycle } from './infrastructure/observability/lifecycle';
+import { ManagementListener } from './infrastructure/observability/management-listener';
+import { NestLogger } from './infrastructure/observability/nest-logger';
+
+/** Between two looks for connections that became idle while the listener closes. */
+const IDLE_CHECK_MS = 50;
+
+/**
+ * The whole service: the database, the application, the listeners. Started part by part and stopped in the opposite
+ * order, also when a start fails or is given up half-way.
+ */
+export class Service {
+  private readonly lifecycle = new Lifecycle();
+  private readonly undo: (() => Promise<void> | void)[] = [];
+  private readonly abort: (() => void)[] = [];
+  private stopped: Promise<void> | undefined;
+
+  /** Where the API is, after the start. */
+  url = '';
+  /** Where metrics and health are. */
+  managementUrl = '';
+  app!: NestFastifyApplication;
+  /** Signs tokens while developing; absent when a real issuer is configured. */
+  developmentIssuer: DevelopmentIssuer | undefined;
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Rejects with one readable line when the database or a port cannot be had. What had been started is stopped then. */
+  async start(signal?: AbortSignal): Promise<void> {
+    try {
+      await this.startParts(signal);
+    } catch (error) {
+      await this.stop(0);
+      throw error;
+    }
+  }
+
+  /**
+   * Not ready -> still serving for `drainMs`, so that nobody is sent here any more -> listener closed, requests answered
+   * -> pool closed -> embedded database stopped. No request that had arrived is lost.
+   */
+  stop(drainMs: number): Promise<void> {
+    this.stopped ??= this.stopParts(drainMs);
+    return this.stopped;
+  }
+
+  /** For a process that exits now: leaves no database running behind. */
+  killNow(): void {
+    for (const abort of this.abort) abort();
+  }
+
+  private async startParts(signal?: AbortSignal): Promise<void> {
+    const { database, http } = this.configuration;
+    const databaseUrl = database.url ?? (await this.startDatabase(signal));
+    await waitForDatabase(databaseUrl, {
+      attempts: database.connectAttempts,
+      onRetry: (line) => this.logger.warn(line),
+      signal,
+    });
+    if (database.migrate) {
+      const ran = await migrate(databaseUrl);
+      if (ran.length > 0) this.logger.info({ migrations: ran }, 'migrated');
+    }
+    signal?.throwIfAborted();
+
+    const dataSource = await createDataSource(databaseUrl, database).initialize();
+    this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
+    if (database.seed && (await seedCatalogue(dataSource)) > 0) this.logger.info('seeded the catalogue');
+
+    const tokens = await this.createTokenVerifier();
+    this.app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.with({ configuration: this.configuration, dataSource, tokens, lifecycle: this.lifecycle }),
+      createFastifyAdapter(http),
+      { logger: new NestLogger(this.logger), bodyParser: false, abortOnError: false, forceCloseConnections: false },
+    );
+    this.undo.push(() => this.closeApp());
+    const fastify = this.app.getHttpAdapter().getInstance();
+    logAnswers(fastify, this.logger);
+    const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
+    await configureHttp(this.app, http, this.lifecycle);
+    if (http.docs) serveOpenApi(this.app);
+    signal?.throwIfAborted();
+
+    await this.app.listen(http.port, http.host);
+    const { port } = this.app.getHttpServer().address() as AddressInfo;
+    this.url = urlOf(http.host, port);
+    this.managementUrl = this.url;
+    if (management) {
+      this.managementUrl = urlOf(http.host, await management.listen(http.managementPort ?? 0, http.host));
+      this.undo.push(() => management.close());
+    }
+    if (this.developmentIssuer) this.undo.push(await this.developmentIssuer.publish(port));
+    signal?.throwIfAborted();
+  }
+
+  private async startDatabase(signal?: AbortSignal): Promise<string> {
+    const postgres = await startEmbeddedPostgres({ log: (line) => this.logger.info(line), signal });
+    this.undo.push(() => postgres.stop());
+    this.abort.push(() => postgres.killNow());
+    return postgres.url;
+  }
+
+  private async createTokenVerifier(): Promise<TokenVerifier> {
+    const { issuer, audience, algorithms } = this.configuration.auth;
+    if (issuer) return TokenVerifier.remote(issuer.jwksUrl, { issuer: issuer.name, audience, algorithms });
+    this.developmentIssuer = await DevelopmentIssuer.create(audience);
+    return new TokenVerifier(this.developmentIssuer.keys, {
+      issuer: DEVELOPMENT_ISSUER,
+      audience,
+      algorithms: ['ES256'],
+    });
+  }
+
+  private async stopParts(drainMs: number): Promise<void> {
+    this.lifecycle.beginToStop();
+    if (this.url) await delay(drainMs);
+    for (const undo of this.undo.reverse()) {
+      await Promise.resolve(undo()).catch((error: unknown) =>
+        this.logger.error({ err: error }, 'A part did not stop.'),
+      );
+    }
+  }
+
+  /** Connections that clients keep open would hold the listener open: they are closed as soon as they are idle. */
+  private async closeApp(): Promise<void> {
+    const server = this.app.getHttpServer() as { closeIdleConnections?: () => void };
+    const timer = setInterval(() => server.closeIdleConnections?.(), IDLE_CHECK_MS);
+    try {
+      await this.app.close();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
