@@ -34,7 +34,26 @@ const suite = (name, folders, more = {}) => ({
   ...more,
 });
 
+/** Suites that share one PostgreSQL, started for the run. */
+const withDatabase = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
 module.exports = {
   coverageProvider: 'v8',
-  projects: [suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools'])],
+  testTimeout: 30_000,
+  projects: [
+    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools'], {
+      testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'],
+    }),
+    suite('contract', ['contract'], withDatabase),
+    suite('e2e', ['e2e'], withDatabase),
+    {
+      ...common,
+      ...withDatabase,
+      displayName: 'database',
+      testMatch: ['<rootDir>/test/{infrastructure,query-timing}/**/*.db.spec.ts'],
+    },
+  ],
 };

@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { err, ok, okAsync, safeTry } from 'neverthrow';
+import { CancelOrder } from '../../src/application/ordering/cancel-order';
+import type { OrderingUnitOfWork } from '../../src/application/ordering/ordering.unit-of-work';
+import { PlaceOrder } from '../../src/application/ordering/place-order';
+import { SystemClock } from '../../src/infrastructure/system/system-clock';
+import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator';
+import { anOrder, aPlaceOrderCommand, aProduct, aSku, kindsOf, stockOf, stored } from '../support/ordering.mother';
+
+/** What everything behind the ordering ports promises, whether it is a database or only plays one. */
+export function describeOrderingContract(name: string, open: () => Promise<OrderingUnitOfWork>): void {
+  describe(`${name}: the ordering contract`, () => {
+    let unitOfWork: OrderingUnitOfWork;
+    let placeOrder: PlaceOrder;
+    let cancelOrder: CancelOrder;
+    beforeAll(async () => {
+      unitOfWork = await open();
+      placeOrder = new PlaceOrder(unitOfWork, new UuidGenerator(), new SystemClock(), { milliseconds: 60_000 });
+      cancelOrder = new CancelOrder(unitOfWork);
+    });
+
+    describe('a stored order', () => {
+      it('is found again as it was, with its lines in their order', async () => {
+        const products = await stored(unitOfWork, aProduct(), aProduct(), aProduct());
+        const lines = products.reverse().map(({ sku }, index) => ({ sku, quantity: index + 1 }));
+        const { order } = (await placeOrder.execute(aPlaceOrderCommand({ lines })))._unsafeUnwrap();
+        const found = await unitOfWork.run(({ orders }) => orders.find(order.id, 'alice'));
+        expect(found._unsafeUnwrap()).toMatchObject({
+          id: order.id,
+          customerId: 'alice',
+          status: 'placed',
+          version: 1,
+        });
+        expect(found._unsafeUnwrap()?.lines).toMatchObject(lines);
+        expect(found._unsafeUnwrap()?.placedAt.toISOString()).toBe(order.placedAt);
+      });
+
+      it('is not there for another customer', async () => {
+        const [product] = await stored(unitOfWork, aProduct());
+        const order = anOrder(product, { customerId: 'alice' });
+        await unitOfWork.run(({ orders }) => orders.save(order)).unwrapOr(undefined);
+        const found = await unitOfWork.run(({ orders }) => orders.find(order.id, 'bob'));
+        expect(found._unsafeUnwrap()).toBeUndefined();
+      });
+
+      it('cannot be stored from a version that is not the last', async () => {
+        const [product] = await stored(unitOfWork, aProduct());
+        const first = await unitOfWork.run(({ orders }) => orders.save(anOrder(product)));
+        const seen = first._unsafeUnwrap();
+        const cancelled = seen.cancel()._unsafeUnwrap();
+        expect((await unitOfWork.run(({ orders }) => orders.save(cancelled))).isOk()).toBe(true);
+        const again = await unitOfWork.run(({ orders }) => orders.save(cancelled));
+        expect(again._unsafeUnwrapErr()).toEqual({ kind: 'stale-version', of: 'order', id: seen.id });
+      });
+    });
+
+    describe('stored products', () => {
+      it('come back as they were, sorted by SKU, without those that do not exist', async () => {
+        const [b, a] = await stored(unitOfWork, aProduct({ sku: `${aSku()}-B` }), aProduct({ sku: `A-${aSku()}` }));
+        const found = await unitOfWork.run(({ products }) => products.findForUpdate([b!.sku, aSku(), a!.sku]));
+        const expected = [a!, b!].sort((one, other) => (one.sku < other.sku ? -1 : 1));
+        expect(found._unsafeUnwrap()).toEqual(expected);
+      });
+
+      it('are stored all or none when one of them is stale', async () => {
+        const [fresh, stale] = await stored(unitOfWork, aProduct({ stock: 5 }), aProduct({ stock: 5 }));
+        await stored(unitOfWork, stale!.release(1));
+        const outcome = await unitOfWork.run(({ products }) => products.save([fresh!.release(1), stale!.release(1)]));
+        expect(outcome._unsafeUnwrapErr()).toMatchObject({ kind: 'stale-version', of: 'product' });
+        expect(await stockOf(unitOfWork, fresh!.sku)).toBe(5);
+      });
+
+      it('of one SKU are added once, however many add them at the same moment', async () => {
+        const sku = aSku();
+        const outcomes = await Promise.all(
+          Array.from({ length: 5 }, () => unitOfWork.run(({ products }) => products.save([aProduct({ sku })]))),
+        );
+        expect(kindsOf(outcomes)).toEqual({ 'stale-version': 4 });
+      });
+    });
+
+    describe('a unit of work', () => {
+      it('that answers an Err leaves nothing behind', async () => {
+        const product = aProduct();
+        const outcome = await unitOfWork.run(({ products }) =>
+          products.save([product]).andThen(() => err({ kind: 'changed-my-mind' as const })),
+        );
+        expect(kindsOf([outcome])).toEqual({ 'changed-my-mind': 1 });
+        expect(await stockOf(unitOfWork, product.sku)).toBeUndefined();
+      });
+
+      it('that throws leaves nothing behind and rejects with what was thrown', async () => {
+        const product = aProduct();
+        const bug = new Error('a bug');
+        const work = unitOfWork.run(({ products }) =>
+          products.save([product]).map(() => {
+            throw bug;
+          }),
+        );
+        await expect(work).rejects.toBe(bug);
+        expect(await stockOf(unitOfWork, product.sku)).toBeUndefined();
+      });
+
+      it('is answered with its Ok after everything is stored', async () => {
+        const product = aProduct({ stock: 3 });
+        const outcome = await unitOfWork.run(({ products }) =>
+          safeTry(async function* () {
+            yield* products.save([product]);
+            return ok('stored');
+          }),
+        );
+        expect(outcome._unsafeUnwrap()).toBe('stored');
+        expect(await stockOf(unitOfWork, product.sku)).toBe(3);
+      });
+    });
+
+    describe('an idempotency key', () => {
+      const claim = (more: object = {}) => ({
+        customerId: 'alice',
+        key: randomUUID(),
+        fingerprint: 'one tea',
+        resourceId: randomUUID(),
+        now: new Date('2026-01-01T00:00:00Z'),
+        expiresAt: new Date('2026-01-02T00:00:00Z'),
+        ...more,
+      });
+      const claimed = async (request: ReturnType<typeof claim>) =>
+        (await unitOfWork.run(({ idempotencyKeys }) => idempotencyKeys.claim(request)))._unsafeUnwrap();
+
+      it('belongs to its first request, and is known by the same one again', async () => {
+        const first = claim();
+        expect(await claimed(first)).toEqual({ kind: 'claimed' });
+        const again = { ...first, resourceId: randomUUID() };
+        expect(await claimed(again)).toEqual({ kind: 'repeated', resourceId: first.resourceId });
+      });
+
+      it('is refused to another request', async () => {
+        const first = claim();
+        await claimed(first);
+        const other = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
+        expect(await claimed(other)).toEqual({ kind: 'reused-for-another-request' });
+      });
+
+      it('of another customer is another key', async () => {
+        const first = claim();
+        await claimed(first);
+        const other = { ...first, customerId: 'bob', resourceId: randomUUID() };
+        expect(await claimed(other)).toEqual({ kind: 'claimed' });
+      });
+
+      it('is free again from the moment it expires', async () => {
+        const first = claim();
+        await claimed(first);
+        const later = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
+        expect(await claimed({ ...later, now: new Date(first.expiresAt.getTime() - 1) })).not.toEqual({
+          kind: 'claimed',
+        });
+        const afterwards = { ...later, now: first.expiresAt, expiresAt: new Date('2026-01-03T00:00:00Z') };
+        expect(await claimed(afterwards)).toEqual({ kind: 'claimed' });
+        expect(await claimed({ ...afterwards, resourceId: randomUUID() })).toEqual({
+          kind: 'repeated',
+          resourceId: later.resourceId,
+        });
+      });
+
+      it('is not used up by a request that is refused', async () => {
+        const first = claim();
+        await unitOfWork
+          .run(({ idempotencyKeys }) => idempotencyKeys.claim(first).andThen(() => err({ kind: 'refused' as const })))
+          .orElse(() => okAsync(undefined));
+        expect(await claimed({ ...first, resourceId: randomUUID() })).toEqual({ kind: 'claimed' });
+      });
+    });
+
+    describe('the last unit of a product', () => {
+      it('goes to exactly one of twenty customers who order it at the same moment', async () => {
+        const [product] = await stored(unitOfWork, aProduct({ stock: 1 }));
+        const lines = [{ sku: product!.sku, quantity: 1 }];
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, (_, customer) =>
+            placeOrder.execute(aPlaceOrderCommand({ customerId: `customer-${customer}`, lines })),
+          ),
+        );
+        expect(outcomes.filter((outcome) => outcome.isOk())).toHaveLength(1);
+        expect(kindsOf(outcomes)).toEqual({ 'insufficient-stock': 19 });
+        expect(await stockOf(unitOfWork, product!.sku)).toBe(0);
+      });
+
+      it('is given back once, however often its order is cancelled at the same moment', async () => {
+        const [product] = await stored(unitOfWork, aProduct({ stock: 1 }));
+        const lines = [{ sku: product!.sku, quantity: 1 }];
+        const { order } = (await placeOrder.execute(aPlaceOrderCommand({ lines })))._unsafeUnwrap();
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, () => cancelOrder.execute({ orderId: order.id, customerId: 'alice' })),
+        );
+        expect(outcomes.filter((outcome) => outcome.isOk())).toHaveLength(1);
+        expect(Object.keys(kindsOf(outcomes))).not.toContain('order-not-found');
+        expect(await stockOf(unitOfWork, product!.sku)).toBe(1);
+      });
+
+      it('makes one order of twenty requests with one idempotency key', async () => {
+        const [product] = await stored(unitOfWork, aProduct({ stock: 20 }));
+        const command = aPlaceOrderCommand({ lines: [{ sku: product!.sku, quantity: 1 }] });
+        const outcomes = await Promise.all(Array.from({ length: 20 }, () => placeOrder.execute(command)));
+        const placed = outcomes.map((outcome) => outcome._unsafeUnwrap());
+        expect(new Set(placed.map(({ order }) => order.id)).size).toBe(1);
+        expect(placed.filter(({ repeated }) => !repeated)).toHaveLength(1);
+        expect(await stockOf(unitOfWork, product!.sku)).toBe(19);
+      });
+    });
+
+    it('keeps every unit in stock or in an order when customers order several products in any order at once', async () => {
+      const products = await stored(
+        unitOfWork,
+        aProduct({ stock: 30 }),
+        aProduct({ stock: 30 }),
+        aProduct({ stock: 30 }),
+      );
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, customer) => {
+          const rotated = [...products.slice(customer % 3), ...products.slice(0, customer % 3)];
+          const lines = rotated.map(({ sku }) => ({ sku, quantity: 1 + (customer % 2) }));
+          return placeOrder.execute(aPlaceOrderCommand({ customerId: `customer-${customer}`, lines }));
+        }),
+      );
+      const ordered = outcomes.reduce(
+        (sum, outcome) => sum + outcome.map(({ order }) => order.lines[0]!.quantity).unwrapOr(0),
+        0,
+      );
+      expect(kindsOf(outcomes)).toEqual({});
+      for (const { sku } of products) expect(await stockOf(unitOfWork, sku)).toBe(30 - ordered);
+    });
+  });
+}

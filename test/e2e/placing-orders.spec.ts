@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { RunningService } from '../support/running-service';
+
+describe('placing orders', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await RunningService.start();
+  });
+  afterAll(() => service.stop());
+
+  const putProduct = async (sku: string, stock: number, price = { amount: 799, currency: 'EUR' }) => {
+    const put = await service.request(`/api/v1/products/${sku}`, { method: 'PUT', body: { name: 'Tea', price } });
+    expect(put.status).toBe(201);
+    if (stock > 0) {
+      await service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity: stock } });
+    }
+  };
+
+  it('answers 201 with the order and where it is', async () => {
+    await putProduct('TEA-1', 5);
+    const placed = await service.request('/api/v1/orders', {
+      method: 'POST',
+      body: { lines: [{ sku: 'TEA-1', quantity: 2 }] },
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    expect(placed).toMatchObject({
+      status: 201,
+      body: {
+        status: 'placed',
+        lines: [{ sku: 'TEA-1', quantity: 2, unitPrice: { amount: 799, currency: 'EUR' } }],
+        total: { amount: 1598, currency: 'EUR' },
+        version: 1,
+      },
+    });
+    const found = await service.request(placed.headers.get('location')!);
+    expect(found).toMatchObject({ status: 200, body: placed.body });
+  });
+});

@@ -1,0 +1,19 @@
+import { readConfiguration, type Configuration } from '../../src/infrastructure/config/configuration';
+
+/** The service's defaults, on a free port and silent, with what the test is about on top. */
+export function aConfiguration(variables: Readonly<Record<string, string>> = {}): Configuration {
+  return readConfiguration({
+    NODE_ENV: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    SHUTDOWN_DRAIN_MS: '0',
+    SEED_CATALOGUE: 'false',
+    RATE_LIMIT: '0',
+    ...variables,
+  }).match(
+    (configuration) => configuration,
+    ({ mistakes }) => {
+      throw new Error(mistakes.join(' '));
+    },
+  );
+}
