@@ -13,8 +13,8 @@ import ts from 'typescript';
 
 const DECLARED_IN_NEVERTHROW = /[\\/]node_modules[\\/]neverthrow[\\/]/;
 const RESULT_CLASSES = new Set(['Ok', 'Err', 'ResultAsync']);
-/** Types of the standard library that pass on what they hold. */
-const CARRIERS = new Set(['Promise', 'PromiseLike', 'PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
+/** Types of the standard library that hold others; promises are awaited instead. */
+const CARRIERS = new Set(['PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
 
 /** @type {(type: ts.Type) => ts.Type[]} */
 const constituents = (type) => (type.isUnionOrIntersection() ? type.types.flatMap(constituents) : [type]);
@@ -32,15 +32,8 @@ const isResult = (type) => {
 /** @param {ts.Type} type */
 const isVoid = (type) => (type.flags & ts.TypeFlags.Void) !== 0;
 
-/** `(f() as T)!` is as ignored as `f()`. */
-const TRANSPARENT = new Set([
-  'AwaitExpression',
-  'ChainExpression',
-  'TSAsExpression',
-  'TSNonNullExpression',
-  'TSSatisfiesExpression',
-  'TSTypeAssertion',
-]);
+/** `f() as T` is as ignored as `f()`. */
+const TRANSPARENT = new Set(['AwaitExpression', 'ChainExpression', 'TSAsExpression', 'TSTypeAssertion']);
 
 /**
  * The operands whose values are lost when the value of `node` is: the branches of `a ? b : c`, the end of `a && b`.
@@ -89,6 +82,7 @@ export const noIgnoredResult = {
     const carriesResult = (type, depth = 0) =>
       constituents(concrete(type)).some((part) => {
         if (isResult(part)) return true;
+        // The depth ends types that hold themselves, such as `type Nested = Nested[]`.
         if (depth > 3 || !(part.flags & ts.TypeFlags.Object)) return false;
         const carrier = checker.isTupleType(part) || CARRIERS.has(part.getSymbol()?.name ?? '');
         if (carrier) {
@@ -132,8 +126,7 @@ export const noIgnoredResult = {
      * @param {Node} node
      */
     const reportIgnoringReceiver = (node) => {
-      const expression = services.esTreeNodeToTSNodeMap.get(node);
-      const expected = ts.isExpression(expression) ? checker.getContextualType(expression) : undefined;
+      const expected = checker.getContextualType(services.esTreeNodeToTSNodeMap.get(node));
       const answers = (expected ? constituents(expected) : [])
         .flatMap((part) => part.getCallSignatures())
         .map((signature) => checker.getReturnTypeOfSignature(signature));
