@@ -14,7 +14,7 @@ const transform = {
     },
   ],
 };
-const esmOnlyPackages = ['@nestjs/', 'cookie/', 'jose/', 'uuid/'];
+const esmOnlyPackages = ['@nestjs/', 'cookie/', 'jose/', 'uuid/', 'content-disposition/'];
 
 /** @type {import('jest').Config['projects'][number]} */
 const common = {
