@@ -9,7 +9,9 @@ const sayWhy = (selectors, message) => selectors.map((selector) => ({ selector, 
 
 const focusedOrSkipped = sayWhy(
   [
-    'MemberExpression[object.name=/^(it|test|describe)$/]:matches([property.name=/^(only|skip|todo|failing)$/], [property.value=/^(only|skip|todo|failing)$/])',
+    'MemberExpression[object.name=/^(it|test|describe)$/]:matches([property.name=/^(only|todo|failing)$/], [property.value=/^(only|todo|failing)$/])',
+    // `isRoot ? it : it.skip` says when, and is left.
+    'MemberExpression[object.name=/^(it|test|describe)$/]:matches([property.name="skip"], [property.value="skip"]):not(ConditionalExpression > .consequent, ConditionalExpression > .alternate)',
     'CallExpression[callee.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
     'MemberExpression[object.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
   ],
@@ -52,7 +54,8 @@ export default defineConfig(
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { local: { rules: { 'no-ignored-result': noIgnoredResult } } },
-    languageOptions: { parserOptions: { projectService: true } },
+    // The nearest tsconfig.json: one program for everything costs a sixth less than the project service.
+    languageOptions: { parserOptions: { project: true } },
     rules: {
       'local/no-ignored-result': 'error',
       // Leaves files with decorators alone, where Nest reads the imported classes at run time.
@@ -74,6 +77,11 @@ export default defineConfig(
     name: 'what speaks to a terminal before there is a logger',
     files: ['src/main.ts', 'src/infrastructure/database/embedded-postgres/**/*.ts'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    name: 'what wraps the methods of drivers',
+    files: ['src/query-timing/probes/**/*.ts'],
+    rules: { '@typescript-eslint/unbound-method': 'off' },
   },
 
   {

@@ -21,7 +21,8 @@ export const suites = [
   { name: 'lint', run: [bin.eslint, '.'], budgetSeconds: 40 },
   { name: 'format', run: [bin.prettier, '--check', '--log-level', 'warn', '.'], budgetSeconds: 15 },
   { name: 'architecture', run: [bin.depcruise, 'src', 'test', 'tools'], budgetSeconds: 15 },
-  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], budgetSeconds: 60 },
-  { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 60 },
-  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 80 },
+  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], budgetSeconds: 50 },
+  { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 40 },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database'], budgetSeconds: 40 },
+  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 70 },
 ];

@@ -141,7 +141,7 @@ describe('the test runner', () => {
 
     it('knows the suites that the quick check asks for', () => {
       expect(list.map((line) => line.split(':')[0])).toEqual(
-        expect.arrayContaining(['typecheck', 'lint', 'architecture', 'unit', 'contract', 'e2e']),
+        expect.arrayContaining(['typecheck', 'lint', 'architecture', 'unit', 'contract', 'database', 'e2e']),
       );
     });
 

@@ -69,7 +69,7 @@ export const noIgnoredResult = {
 
   create(context) {
     const services = context.sourceCode.parserServices;
-    if (!services?.program) throw new Error('no-ignored-result needs type information (parserOptions.projectService)');
+    if (!services?.program) throw new Error('no-ignored-result needs type information (parserOptions.project)');
     /** @type {ts.TypeChecker} */
     const checker = services.program.getTypeChecker();
 
