@@ -1,24 +1,22 @@
 import type { ErrorClass } from './sql/error-class';
 import type { QueryType } from './sql/query-type';
 
-/**
- * One finished statement, however it ended. All times are seconds of a monotonic clock.
- *
- * The library reuses the object: a sink that keeps something beyond its `record` call copies it.
- */
+/** One finished statement, however it ended. All times are seconds of a clock that never steps back. */
 export interface CompletedQuery {
   /** The text as it was sent, literals included: show {@link fingerprint} instead. */
   readonly sql: string;
-  /** Its parameters as given to TypeORM. Never print them by default. */
+  /** Its parameters as given to TypeORM. Not to be shown either. */
   readonly parameters: unknown;
   readonly type: QueryType;
+  /** The statement without literals; worked out when first read. */
+  readonly fingerprint: string;
   /** The name of the DataSource; `default` for the one without a name. */
   readonly dataSource: string;
   /** Execution, without the time behind other statements on the same connection. */
   readonly seconds: number;
   /** Time behind other statements on the same connection. */
   readonly queuedSeconds: number;
-  /** Time until the pool handed out the connection, for the first statement on it; otherwise 0. */
+  /** The wait for the pool, for the first statement on a connection it handed out; otherwise 0. */
   readonly poolSeconds: number;
   readonly failed: boolean;
   /** What the driver rejected with; undefined for a success. */
@@ -27,16 +25,13 @@ export interface CompletedQuery {
   readonly errorClass: ErrorClass | undefined;
   /** At or over the threshold that applies to it. */
   readonly slow: boolean;
-  /** That threshold. */
   readonly thresholdSeconds: number;
-  /** Set when it was a `queryRunner.stream()`. */
+  /** Set when the statement was a `queryRunner.stream()`. */
   readonly stream: StreamFigures | undefined;
-  /** The statement without literals; computed when first read. */
-  readonly fingerprint: string;
 }
 
 export interface StreamFigures {
-  /** From the call to the first row; undefined when there was none. */
+  /** From the start to the first row; undefined when there was none. */
   readonly firstRowSeconds: number | undefined;
   readonly rows: number;
 }
@@ -45,11 +40,13 @@ export interface StreamFigures {
 export interface CompletedTransaction {
   readonly dataSource: string;
   /** `rollback` also for a COMMIT that the server answered with a rollback. */
-  readonly outcome: 'commit' | 'rollback';
+  readonly outcome: TransactionOutcome;
   readonly seconds: number;
   /** Of those, the time without a statement running. */
   readonly idleSeconds: number;
 }
+
+export type TransactionOutcome = 'commit' | 'rollback';
 
 /** One wait for a connection of the pool. */
 export interface PoolAcquisition {
@@ -57,16 +54,24 @@ export interface PoolAcquisition {
   readonly role: PoolRole;
   readonly seconds: number;
   readonly failed: boolean;
+  /** The pool opened it; it was not there before. */
+  readonly newConnection: boolean;
 }
 
 export type PoolRole = 'primary' | 'replica';
 
 /**
- * Takes what the probes saw somewhere. It may throw: that is counted, no query notices, and after ten faults the sink
- * is asked no more. It is called while a query is being answered, so it must return quickly and never wait.
+ * Takes what the probes saw somewhere. It is called while an application waits for its rows, so it returns quickly and
+ * never waits. What it throws is counted and reaches no query; after ten faults it is asked no more.
  */
 export interface Sink {
   record(query: CompletedQuery): void;
   recordTransaction?(transaction: CompletedTransaction): void;
   recordAcquisition?(acquisition: PoolAcquisition): void;
+}
+
+/** What the application knows about the request that a query belongs to. */
+export interface QueryContext {
+  readonly requestId?: string | undefined;
+  readonly traceId?: string | undefined;
 }

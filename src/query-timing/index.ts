@@ -1,9 +1,32 @@
 export { QueryTimingModule, InjectQueryTiming, getQueryTimingToken } from './query-timing.module';
 export type { QueryTimingModuleExtras, QueryTimingModuleOptions } from './query-timing.module';
-export { QueryTiming } from './query-timing';
-export type { QueryTimingOptions } from './query-timing.options';
-export type { QueryStatsSummary, SlowStatement } from './sinks/statistics';
-export type { QueryContext, QueryTimingLogger } from './sinks/slow-query-log';
-export type { MetricsRegistry } from './sinks/metrics/registry-collector';
-export { QUERY_TYPES, type QueryType } from './sql/query-type';
-export { ERROR_CLASSES, type ErrorClass } from './sql/error-class';
+export {
+  DEFAULT_BUCKETS,
+  ERROR_CLASSES,
+  QUERY_TYPES,
+  QueryStats,
+  QueryTiming,
+  installQueryTiming,
+  installQueryTimingWithPrometheus,
+} from './core';
+export type {
+  CompletedQuery,
+  CompletedTransaction,
+  ErrorClass,
+  InstallOptions,
+  MetricsRegistry,
+  PoolAcquisition,
+  PoolRole,
+  QueryContext,
+  QueryPercentiles,
+  QueryStatsSummary,
+  QueryTimingLogger,
+  QueryTimingOptions,
+  QueryType,
+  Sink,
+  SlowStatement,
+  StatementPattern,
+  StatementThreshold,
+  StreamFigures,
+  TransactionOutcome,
+} from './core';

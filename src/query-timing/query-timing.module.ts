@@ -7,12 +7,11 @@ import {
   type FactoryProvider,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { register } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { QueryTiming } from './query-timing';
+import { install, promClientRegistry } from './install-query-timing';
+import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
 import type { QueryTimingOptions } from './query-timing.options';
 
-const DEFAULT_DATA_SOURCE = 'default';
 const OPTIONS = Symbol('QueryTimingOptions');
 const TIMINGS = Symbol('QueryTiming[]');
 
@@ -43,7 +42,7 @@ function provideQueryTiming(name: string): FactoryProvider<QueryTiming> {
             'the right ones in "dataSources".',
         );
       }
-      return new QueryTiming(dataSource, name, options, { logger: new Logger('QueryTiming'), registry: register });
+      return install(dataSource, { ...options, name }, new Logger('QueryTiming'), promClientRegistry);
     },
   };
 }

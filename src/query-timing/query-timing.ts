@@ -1,132 +1,128 @@
 import type { DataSource } from 'typeorm';
-import { InternalFaults, type InternalPart } from './internal-faults';
-import { QueryProbe, type StatementObserver } from './probes/query-probe';
-import type { Timeline } from './probes/timeline';
-import { QueryRecord } from './query-record';
-import {
-  DEFAULT_METRIC_PREFIX,
-  DEFAULT_SLOW_QUERY_THRESHOLD_MS,
-  validateOptions,
-  type QueryTimingOptions,
-} from './query-timing.options';
-import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
+import { InternalFaults } from './internal-faults';
+import { poolProbe } from './probes/pool-probe';
+import { isReplicated, poolReaderOf } from './probes/pool-reading';
+import type { Probe } from './probes/probe';
+import { queryProbe } from './probes/query-probe';
+import { StatementEnds } from './probes/statement-ends';
+import { streamProbe } from './probes/stream-probe';
+import { TransactionProbe } from './probes/transaction-probe';
+import { QueryRecorder, withCopies } from './query-recorder';
+import { checkThreshold, type CompleteOptions } from './query-timing.options';
+import { MetricsTable } from './sinks/metrics/metrics-table';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
+import { TopStatements } from './sinks/metrics/top-statements';
 import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
-import { errorClassOf } from './sql/error-class';
-import { queryTypeIndexOf } from './sql/query-type';
-import { attachSubscriber } from './subscriber-attachment';
+import { SlowThreshold } from './statement-pattern';
 
-const FAULTS_BEFORE_SWITCH_OFF = 10;
-const DEFAULT_DATA_SOURCE = 'default';
+export const DEFAULT_DATA_SOURCE = 'default';
 
-/** What the surroundings provide when the options do not. */
-export interface QueryTimingDefaults {
+const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe];
+
+/** What the surroundings have decided where the options leave it to them. */
+export interface Surroundings {
+  readonly name: string;
   readonly logger: QueryTimingLogger;
   readonly registry: MetricsRegistry | false;
+  /** Called when it is uninstalled. */
+  readonly onUninstall: () => void;
 }
 
-interface GuardedSink {
-  readonly part: InternalPart;
-  readonly record: (query: QueryRecord) => void;
-  faults: number;
-}
-
-/** The query timing of one DataSource: what the probes see goes from here to the sinks. */
-export class QueryTiming implements StatementObserver {
-  private readonly record: QueryRecord;
+/** The query timing of one DataSource, while it is installed there. */
+export class QueryTiming {
   private readonly faults = new InternalFaults();
-  private readonly stats: QueryStats;
-  private readonly sinks: readonly GuardedSink[];
-  private readonly thresholdSeconds: number;
-  private readonly detach: () => void;
+  private readonly recorder: QueryRecorder;
+  private readonly ends: StatementEnds;
+  private readonly stats = new QueryStats();
+  private readonly log: SlowQueryLog;
+  private readonly detachments: (() => void)[] = [];
+  private unpublish: (() => void) | undefined;
+  private uninstalled = false;
 
-  /** @throws TypeError naming every option that cannot work */
-  constructor(dataSource: DataSource, name: string, options: QueryTimingOptions, defaults: QueryTimingDefaults) {
-    validateOptions(options);
-    this.thresholdSeconds = (options.slowQueryThresholdMs ?? DEFAULT_SLOW_QUERY_THRESHOLD_MS) / 1000;
-    this.record = new QueryRecord(name, dialectOf(dataSource.options.type));
-    this.stats = new QueryStats();
+  /** @internal Use `QueryTimingModule`, `installQueryTiming` or `installQueryTimingWithPrometheus`. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: CompleteOptions,
+    private readonly surroundings: Surroundings,
+  ) {
+    const driverType = dataSource.options.type;
+    const dialect = dialectOf(driverType);
+    this.recorder = new QueryRecorder(surroundings.name, dialect, options, this.faults);
+    const transactions = TransactionProbe.supports(driverType) ? new TransactionProbe(this.recorder) : undefined;
+    this.ends = new StatementEnds(this.recorder, dialect, transactions);
+    this.log = new SlowQueryLog({ ...options, logger: surroundings.logger });
 
-    const sinks: GuardedSink[] = [];
-    const undo: (() => void)[] = [];
-    const enabled = options.enabled ?? true;
-    if (options.collectStats ?? true) {
-      sinks.push({ part: 'statistics', record: (query) => this.stats.record(query), faults: 0 });
-    }
-    const registry = options.registry ?? defaults.registry;
-    if (registry && enabled) {
-      const collector = RegistryCollector.of(registry, options.metricPrefix ?? DEFAULT_METRIC_PREFIX, DEFAULT_BUCKETS);
-      const metrics = new QueryMetrics(collector.bounds, this.faults.counts);
-      undo.push(collector.publish(metrics.table, name === DEFAULT_DATA_SOURCE ? {} : { data_source: name }));
-      sinks.push({ part: 'metrics', record: (query) => metrics.record(query), faults: 0 });
-    }
-    const log = new SlowQueryLog({
-      logger: options.logger ?? defaults.logger,
-      logAllQueries: options.logAllQueries ?? false,
-      context: options.context,
-    });
-    sinks.push({ part: 'slow_query_log', record: (query) => log.record(query), faults: 0 });
-    this.sinks = sinks;
-    if (enabled) undo.push(attachSubscriber(dataSource, new QueryProbe(this)));
-    this.detach = () => undo.splice(0).forEach((step) => step());
+    if (options.collectStats) this.recorder.add('statistics', this.stats);
+    if (surroundings.registry && options.enabled) this.publish(surroundings.registry);
+    this.recorder.add('slow_query_log', this.log);
+    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink));
+    if (options.enabled) this.attach();
   }
 
-  /** What has been seen since the start or the last {@link resetStats}. All zero with `collectStats: false`. */
+  /** What has been seen since the start or the last {@link resetStats}; all 0 with `collectStats: false`. */
   getSummary(): QueryStatsSummary {
     return this.stats.summary();
   }
 
-  /** Starts the statistics anew. The metrics go on counting: Prometheus counters never fall. */
+  /** Starts the statistics anew. The metrics go on: Prometheus counters never fall. */
   resetStats(): void {
     this.stats.reset();
   }
 
-  /** Stops the timing for good. The metrics keep what has been counted. Harmless the second time. */
+  /**
+   * From now on, queries are slow from so many milliseconds on, all of them.
+   *
+   * @throws TypeError unless it is a number, 0 or more
+   */
+  setSlowQueryThreshold(thresholdMs: number): void {
+    checkThreshold(thresholdMs);
+    this.recorder.threshold = new SlowThreshold(thresholdMs);
+  }
+
+  /** Switches the DEBUG line for every query on or off. */
+  setLogAllQueries(logAll: boolean): void {
+    this.log.logAllQueries = logAll;
+  }
+
+  /** Switched off, nothing is attached to the DataSource; what has been counted stays. */
+  setEnabled(enabled: boolean): void {
+    if (this.uninstalled) return;
+    const { registry } = this.surroundings;
+    if (enabled && registry) this.publish(registry);
+    if (enabled) this.attach();
+    else this.detach();
+  }
+
+  /** Takes it off the DataSource for good. The metrics keep what has been counted. Harmless the second time. */
   uninstall(): void {
+    if (this.uninstalled) return;
+    this.uninstalled = true;
     this.detach();
+    this.unpublish?.();
+    this.surroundings.onUninstall();
   }
 
-  /** @internal */
-  statementEnded(
-    _runner: object,
-    _timeline: Timeline,
-    sql: string,
-    parameters: unknown,
-    start: number,
-    end: number,
-    queued: number,
-    failed: boolean,
-    error: unknown,
-  ): void {
-    const { record } = this;
-    record.forget();
-    record.sql = sql;
-    record.parameters = parameters;
-    record.typeIndex = queryTypeIndexOf(sql, record.dialect);
-    record.seconds = end > start ? (end - start) / 1000 : 0;
-    record.queuedSeconds = queued / 1000;
-    record.failed = failed;
-    record.error = error;
-    record.errorClass = failed ? errorClassOf(error) : undefined;
-    record.thresholdSeconds = this.thresholdSeconds;
-    record.slow = record.seconds >= this.thresholdSeconds;
-    for (const sink of this.sinks) {
-      if (sink.faults >= FAULTS_BEFORE_SWITCH_OFF) continue;
-      try {
-        sink.record(record);
-      } catch {
-        sink.faults++;
-        this.faults.add(sink.part);
-      }
-    }
-    record.parameters = record.error = undefined;
+  private attach(): void {
+    if (this.detachments.length > 0) return;
+    for (const probe of PROBES) this.detachments.push(probe(this.dataSource, this.ends));
   }
 
-  /** @internal */
-  probeFailed(): void {
-    this.faults.add('query_probe');
+  private detach(): void {
+    for (const detach of this.detachments.splice(0).reverse()) detach();
+  }
+
+  private publish(registry: MetricsRegistry): void {
+    if (this.unpublish) return;
+    const { metricPrefix, buckets, topStatements, maxTrackedStatements, exemplars, defaultLabels } = this.options;
+    const { name } = this.surroundings;
+    const collector = RegistryCollector.of(registry, metricPrefix, buckets);
+    const table = new MetricsTable(buckets, this.faults.counts, poolReaderOf(this.dataSource));
+    if (topStatements) table.statements = new TopStatements(maxTrackedStatements);
+    const labels = { ...(name !== DEFAULT_DATA_SOURCE && { data_source: name }), ...defaultLabels };
+    this.unpublish = collector.publish(table, labels, isReplicated(this.dataSource));
+    this.recorder.add('metrics', new QueryMetrics(table, exemplars));
   }
 }

@@ -1,71 +1,41 @@
 import type { AfterQueryEvent, BeforeQueryEvent } from 'typeorm';
 import { monotonicNow } from './clock';
-import { existingTimelineOf, timelineOf, type Timeline } from './timeline';
-
-/** Receives what a probe saw. Neither method may throw. */
-export interface StatementObserver {
-  /**
-   * @param start when execution began, the wait behind other statements excluded; milliseconds
-   * @param end milliseconds of the same clock
-   * @param queued milliseconds behind other statements of the connection
-   */
-  statementEnded(
-    runner: object,
-    timeline: Timeline,
-    sql: string,
-    parameters: unknown,
-    start: number,
-    end: number,
-    queued: number,
-    failed: boolean,
-    error: unknown,
-    rawResult: unknown,
-  ): void;
-  probeFailed(): void;
-}
+import type { Probe } from './probe';
+import type { StatementEnds } from './statement-ends';
+import { attachSubscriber } from './subscriber-attachment';
+import { existingTimelineOf, timelineOf } from './timeline';
 
 /**
- * The TypeORM subscriber that times every query. TypeORM awaits what a hook returns, refuses a query when
+ * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
  * `beforeQuery` throws and reports a written row as failed when `afterQuery` does: so both return nothing and never
  * throw.
  */
-export class QueryProbe {
-  constructor(private readonly observer: StatementObserver) {}
+export class QuerySubscriber {
+  constructor(private readonly ends: StatementEnds) {}
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
       timelineOf(event.queryRunner).begin(event.query, event.parameters, monotonicNow());
     } catch {
-      this.observer.probeFailed();
+      this.ends.observer.probeFailed('query_probe');
     }
   }
 
   afterQuery(event: AfterQueryEvent): void {
     try {
       const end = monotonicNow();
-      const runner: object = event.queryRunner;
-      const timeline = existingTimelineOf(runner);
-      if (timeline === undefined) return;
-      const asked = timeline.end(event.query, event.parameters);
-      // TypeORM reports one statement twice when another subscriber's afterQuery throws: the first report counts.
+      const { query, parameters, success, queryRunner } = event;
+      const timeline = existingTimelineOf(queryRunner);
+      if (timeline === undefined || (!success && timeline.isReportedAgain(query, parameters))) return;
+      const asked = timeline.end(query, parameters);
       if (asked < 0) return;
-      const start = asked < timeline.lastEnd ? timeline.lastEnd : asked;
-      timeline.lastEnd = end;
-      const failed = !event.success;
-      this.observer.statementEnded(
-        runner,
-        timeline,
-        event.query,
-        event.parameters,
-        start,
-        end,
-        start - asked,
-        failed,
-        failed ? event.error : undefined,
-        event.rawResults,
-      );
+      if (success && timeline.open > 0) timeline.succeeded(query, parameters);
+      const error: unknown = success ? undefined : event.error;
+      this.ends.add(queryRunner, timeline, query, parameters, asked, end, !success, error, event.rawResults, undefined);
     } catch {
-      this.observer.probeFailed();
+      this.ends.observer.probeFailed('query_probe');
     }
   }
 }
+
+export const queryProbe: Probe = (dataSource, ends) => attachSubscriber(dataSource, new QuerySubscriber(ends));

@@ -1,58 +1,83 @@
+import type { PoolAcquisition } from '../completed-query';
 import type { QueryRecord } from '../query-record';
+import { fingerprintHash } from '../sql/fingerprint-hash';
+import { RateLimit } from './rate-limit';
 
-const LOGGED_STATEMENT_LENGTH = 500;
-
-/** Where the log lines go; Nest's `Logger` and most others fit. */
+/** Where the log lines go: Nest's `Logger` and most others fit. Each entry is an object with a `message`. */
 export interface QueryTimingLogger {
   warn(entry: object): void;
   debug?(entry: object): void;
 }
 
-/** What the application knows about the request that a query belongs to. */
-export interface QueryContext {
-  readonly requestId?: string | undefined;
-  readonly traceId?: string | undefined;
-}
-
 export interface SlowQueryLogOptions {
   readonly logger: QueryTimingLogger;
   readonly logAllQueries: boolean;
-  /** Asked for slow queries only. */
-  readonly context: (() => QueryContext | undefined) | undefined;
+  readonly logParameters: boolean;
+  /** Characters of the statement in a line. */
+  readonly maxStatementLength: number;
+  /** Lines for slow queries a minute. */
+  readonly slowLogPerMinute: number;
 }
 
-/** One line for each slow query, and on request one for every other. Never a literal, never a parameter. */
+const MAX_PARAMETERS = 50;
+const MAX_PARAMETER_LENGTH = 100;
+
+/** One line for each slow query and on request one for every other; no literal, and a parameter only on request. */
 export class SlowQueryLog {
-  constructor(private readonly options: SlowQueryLogOptions) {}
+  /** A DEBUG line for every statement and every checkout. */
+  logAllQueries: boolean;
+  private readonly limit: RateLimit;
+
+  constructor(private readonly options: SlowQueryLogOptions) {
+    this.logAllQueries = options.logAllQueries;
+    this.limit = new RateLimit(options.slowLogPerMinute);
+  }
 
   record(query: QueryRecord): void {
-    if (query.slow) {
-      this.options.logger.warn({ message: 'Slow query', ...this.entry('DB_SLOW_QUERY', query), ...this.context() });
-    } else if (this.options.logAllQueries) {
-      this.options.logger.debug?.({ message: 'Query', ...this.entry('DB_QUERY', query) });
-    }
+    if (query.slow) this.slow(query);
+    else if (this.logAllQueries) this.options.logger.debug?.({ message: 'Query', ...this.entry('DB_QUERY', query) });
+  }
+
+  recordAcquisition({ dataSource, role, seconds, failed, newConnection }: PoolAcquisition): void {
+    if (!this.logAllQueries) return;
+    const entry = { data_source: dataSource, role, wait_ms: milliseconds(seconds) };
+    const log = (message: string, operation: string) => this.options.logger.debug?.({ message, operation, ...entry });
+    if (newConnection) log('New connection', 'DB_CONNECT');
+    if (failed) log('No connection', 'DB_CHECKOUT_FAILED');
+    else log('Connection checked out', 'DB_CHECKOUT');
+  }
+
+  private slow(query: QueryRecord): void {
+    const suppressed = this.limit.pass(query.fingerprint, query.endedAt);
+    if (suppressed < 0) return;
+    const { requestId, traceId } = query.context ?? {};
+    this.options.logger.warn({
+      message: 'Slow query',
+      ...this.entry('DB_SLOW_QUERY', query),
+      suppressed,
+      ...(requestId !== undefined && { request_id: requestId }),
+      ...(traceId !== undefined && { trace_id: traceId }),
+    });
   }
 
   private entry(operation: string, query: QueryRecord) {
+    const { maxStatementLength, logParameters } = this.options;
+    const { fingerprint, stream } = query;
     return {
       operation,
       duration_ms: milliseconds(query.seconds),
       threshold_ms: milliseconds(query.thresholdSeconds),
       query_type: query.type,
       is_slow: query.slow,
-      statement: query.fingerprint.slice(0, LOGGED_STATEMENT_LENGTH),
+      statement: fingerprint.slice(0, maxStatementLength),
+      fingerprint: fingerprintHash(fingerprint),
       data_source: query.dataSource,
       queue_ms: milliseconds(query.queuedSeconds),
+      pool_wait_ms: milliseconds(query.poolSeconds),
       failed: query.failed,
       ...(query.errorClass !== undefined && { error_class: query.errorClass }),
-    };
-  }
-
-  private context(): object {
-    const context = this.options.context?.();
-    return {
-      ...(context?.requestId !== undefined && { request_id: context.requestId }),
-      ...(context?.traceId !== undefined && { trace_id: context.traceId }),
+      ...(stream && { rows: stream.rows }),
+      ...(logParameters && { parameters: shown(query.parameters) }),
     };
   }
 }
@@ -60,4 +85,12 @@ export class SlowQueryLog {
 /** To the microsecond: finer digits are noise. */
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1000;
+}
+
+function shown(parameters: unknown): string[] {
+  const list: unknown[] = Array.isArray(parameters) ? parameters : parameters === undefined ? [] : [parameters];
+  return list.slice(0, MAX_PARAMETERS).map((parameter) => {
+    const text = typeof parameter === 'string' ? parameter : (JSON.stringify(parameter) ?? String(parameter));
+    return text.length > MAX_PARAMETER_LENGTH ? `${text.slice(0, MAX_PARAMETER_LENGTH)}…` : text;
+  });
 }

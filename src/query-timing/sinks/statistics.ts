@@ -1,9 +1,10 @@
-import { QUERY_TYPES, type QueryType } from '../sql/query-type';
 import type { QueryRecord } from '../query-record';
+import { QUERY_TYPES, type QueryType } from '../sql/query-type';
+import { DurationDigest } from './duration-digest';
+import { SlowestStatements } from './slowest-statements';
 
-/** Statements kept in the list of the slowest. */
-const SLOWEST_KEPT = 10;
 const SUMMARY_STATEMENT_LENGTH = 200;
+const PERCENTILES = [0.5, 0.95, 0.99] as const;
 
 export interface SlowStatement {
   /** Without literals, at most 200 characters. */
@@ -13,7 +14,14 @@ export interface SlowStatement {
   readonly maxDurationMs: number;
 }
 
-/** What the process has seen since the start or the last reset. */
+/** All 0 for a type without a query. */
+export interface QueryPercentiles {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+}
+
+/** What the process has seen since the start or the last reset. Durations are milliseconds. */
 export interface QueryStatsSummary {
   readonly totalQueries: number;
   readonly slowQueries: number;
@@ -22,33 +30,37 @@ export interface QueryStatsSummary {
   readonly totalDurationMs: number;
   /** 0 without a query. */
   readonly averageDurationMs: number;
+  /** Failed statements, those that timed out included. */
   readonly errors: number;
   readonly timeouts: number;
   readonly queriesByType: Readonly<Record<QueryType, number>>;
-  /** The ten slowest, slowest first, one entry a statement. */
+  /** Off by at most three per cent. */
+  readonly percentilesByType: Readonly<Record<QueryType, QueryPercentiles>>;
+  /** The ten slowest statements, slowest first; equal ones but for their literals are one. */
   readonly slowestQueries: readonly SlowStatement[];
 }
 
-/** Statistics in the process: counts, and which statements are the slowest. */
+/** Statistics in the process. */
 export class QueryStats {
   private readonly counts = new Float64Array(QUERY_TYPES.length);
+  private readonly durations = new DurationDigest(QUERY_TYPES.length);
+  private readonly slowest = new SlowestStatements();
   private totalSeconds = 0;
   private slow = 0;
   private errors = 0;
   private timeouts = 0;
-  private slowest: SlowStatement[] = [];
-  /** A statement faster than this cannot enter the list. */
-  private gate = 0;
 
   record(query: QueryRecord): void {
-    this.counts[query.typeIndex]! += 1;
-    this.totalSeconds += query.seconds;
+    const { typeIndex, seconds } = query;
+    this.counts[typeIndex]! += 1;
+    this.totalSeconds += seconds;
+    this.durations.add(typeIndex, seconds);
     if (query.slow) this.slow++;
     if (query.failed) {
       this.errors++;
       if (query.errorClass === 'timeout') this.timeouts++;
     }
-    if (query.seconds > this.gate) this.remember(query);
+    this.slowest.record(query);
   }
 
   summary(): QueryStatsSummary {
@@ -62,32 +74,27 @@ export class QueryStats {
       averageDurationMs: perQuery(this.totalSeconds * 1000),
       errors: this.errors,
       timeouts: this.timeouts,
-      queriesByType: Object.fromEntries(QUERY_TYPES.map((type, i) => [type, this.counts[i]!])) as Record<
-        QueryType,
-        number
-      >,
-      slowestQueries: this.slowest.map((entry) => ({
-        ...entry,
-        statement: entry.statement.slice(0, SUMMARY_STATEMENT_LENGTH),
+      queriesByType: byType((row) => this.counts[row]!),
+      percentilesByType: byType((row) => {
+        const [p50, p95, p99] = this.durations.percentiles(row, PERCENTILES).map((seconds) => seconds * 1000);
+        return { p50Ms: p50!, p95Ms: p95!, p99Ms: p99! };
+      }),
+      slowestQueries: this.slowest.entries.map(({ fingerprint, queryType, maxSeconds }) => ({
+        statement: fingerprint.slice(0, SUMMARY_STATEMENT_LENGTH),
+        queryType,
+        maxDurationMs: maxSeconds * 1000,
       })),
     };
   }
 
   reset(): void {
     this.counts.fill(0);
-    this.totalSeconds = this.slow = this.errors = this.timeouts = this.gate = 0;
-    this.slowest = [];
+    this.durations.clear();
+    this.slowest.clear();
+    this.totalSeconds = this.slow = this.errors = this.timeouts = 0;
   }
+}
 
-  private remember(query: QueryRecord): void {
-    const maxDurationMs = query.seconds * 1000;
-    const statement = query.fingerprint;
-    const others = this.slowest.filter((entry) => entry.statement !== statement);
-    const known = this.slowest.find((entry) => entry.statement === statement);
-    if (known && known.maxDurationMs >= maxDurationMs) return;
-    this.slowest = [...others, { statement, queryType: query.type, maxDurationMs }]
-      .sort((a, b) => b.maxDurationMs - a.maxDurationMs)
-      .slice(0, SLOWEST_KEPT);
-    if (this.slowest.length === SLOWEST_KEPT) this.gate = this.slowest[SLOWEST_KEPT - 1]!.maxDurationMs / 1000;
-  }
+function byType<T>(figure: (row: number) => T): Record<QueryType, T> {
+  return Object.fromEntries(QUERY_TYPES.map((type, row) => [type, figure(row)])) as Record<QueryType, T>;
 }

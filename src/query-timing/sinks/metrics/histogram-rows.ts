@@ -17,13 +17,15 @@ export class HistogramRows {
     this.data = new Float64Array(rows * this.stride);
   }
 
-  observe(row: number, seconds: number): void {
+  /** @returns the bucket it fell into */
+  observe(row: number, seconds: number): number {
     const { bounds, data } = this;
     const offset = row * this.stride;
     let bucket = 0;
     while (bucket < bounds.length && seconds > bounds[bucket]!) bucket++;
     data[offset + bucket]! += 1;
     data[offset + bounds.length + 1]! += seconds;
+    return bucket;
   }
 
   /** The count of one bucket alone; `bucket === bounds.length` is the one beyond the last bound. */

@@ -1,98 +1,235 @@
+import { INTERNAL_PARTS } from '../../internal-faults';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
-import { INTERNAL_PARTS } from '../../internal-faults';
 import type { HistogramRows } from './histogram-rows';
-import type { MetricsTable } from './metrics-table';
+import { OUTCOMES, POOL_FIGURES, ROLES, type Exemplar, type MetricsTable } from './metrics-table';
+import type { StatementTotals, TopStatements } from './top-statements';
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface ScalarSeries {
+/** What decides which series there are, besides the fixed label values. */
+export interface Shape {
+  /** There are pools of two roles, told apart by a label. */
+  readonly replicated: boolean;
+  /** There are pools that can be read. */
+  readonly pooled: boolean;
+}
+
+interface Series {
   readonly labels: Labels;
+}
+
+export interface ScalarSeries extends Series {
   read(table: MetricsTable): number;
 }
 
-export interface HistogramSeries {
-  readonly labels: Labels;
-  readonly row: number;
+export interface HistogramSeries extends Series {
+  /** Rows of the histogram that are added up. */
+  readonly rows: readonly number[];
 }
 
-interface Family {
+interface FamilyText {
   /** Without the prefix. */
   readonly name: string;
   readonly help: string;
 }
 
-export interface CounterFamily extends Family {
-  readonly type: 'counter';
-  readonly series: readonly ScalarSeries[];
+export interface ScalarFamily extends FamilyText {
+  readonly type: 'counter' | 'gauge';
+  series(shape: Shape): readonly ScalarSeries[];
 }
 
-export interface HistogramFamily extends Family {
+export interface HistogramFamily extends FamilyText {
   readonly type: 'histogram';
-  readonly series: readonly HistogramSeries[];
+  series(shape: Shape): readonly HistogramSeries[];
   histogram(table: MetricsTable): HistogramRows;
+  exemplar?(table: MetricsTable, row: number, bucket: number): Exemplar | undefined;
 }
 
-export type MetricFamily = CounterFamily | HistogramFamily;
+/** The one kind whose label sets grow: one series a statement, up to the limit. Only on request. */
+export interface StatementFamily extends FamilyText {
+  readonly type: 'counter';
+  readonly statements: (top: TopStatements) => readonly { readonly labels: Labels; readonly value: number }[];
+}
 
-const errorsOf = (type: number, errorClass: number) => type * ERROR_CLASSES.length + errorClass;
-const TIMEOUT = ERROR_CLASSES.indexOf('timeout');
+export type MetricFamily = ScalarFamily | HistogramFamily | StatementFamily;
 
-/** Every metric of the library with every label set it can ever have: that list is fixed, whatever SQL arrives. */
-export const METRIC_FAMILIES: readonly MetricFamily[] = [
+const COUNTER = 'counter';
+const GAUGE = 'gauge';
+const HISTOGRAM = 'histogram';
+const WITHOUT_LABELS = [{ labels: {}, rows: [0] }] as const;
+
+const byType = (read: (table: MetricsTable, type: number) => number) => {
+  const series = QUERY_TYPES.map((query_type, type) => ({
+    labels: { query_type },
+    read: (table: MetricsTable) => read(table, type),
+  }));
+  return () => series;
+};
+
+const errorsOf = (table: MetricsTable, type: number, index: number) =>
+  table.errors[type * ERROR_CLASSES.length + index]!;
+
+/** One series a role with replicas, one without a label otherwise. */
+const byRole =
+  (read: (table: MetricsTable, role: number) => number, labels: Labels = {}) =>
+  ({ replicated }: Shape): ScalarSeries[] =>
+    replicated
+      ? ROLES.map((role, index) => ({ labels: { ...labels, role }, read: (table) => read(table, index) }))
+      : [{ labels, read: (table) => ROLES.reduce((sum, _, index) => sum + read(table, index), 0) }];
+
+const poolFigure = (figure: (typeof POOL_FIGURES)[number]) => {
+  const index = POOL_FIGURES.indexOf(figure);
+  return (table: MetricsTable, role: number) => table.pool[role * POOL_FIGURES.length + index]!;
+};
+
+const perStatement = (value: (totals: StatementTotals) => number) => (top: TopStatements) =>
+  top.totals.map((totals) => ({ labels: { fingerprint: totals.label }, value: value(totals) }));
+
+/** Every metric with every label set it can ever have: that list is fixed, whatever SQL arrives. */
+export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   {
     name: 'queries_total',
     help: 'Statements finished, however they ended.',
-    type: 'counter',
-    series: QUERY_TYPES.map((query_type, type) => ({
-      labels: { query_type },
-      read: (table) => table.durations.count(type),
-    })),
+    type: COUNTER,
+    series: byType((table, type) => table.durations.count(type)),
   },
   {
     name: 'slow_queries_total',
     help: 'Statements that took at least the slow-query threshold, failed ones included.',
-    type: 'counter',
-    series: QUERY_TYPES.map((query_type, type) => ({ labels: { query_type }, read: (table) => table.slow[type]! })),
+    type: COUNTER,
+    series: byType((table, type) => table.slow[type]!),
   },
   {
     name: 'query_duration_seconds',
     help: 'Execution time of a statement, without waiting behind another one on the same connection.',
-    type: 'histogram',
-    series: QUERY_TYPES.map((query_type, row) => ({ labels: { query_type }, row })),
+    type: HISTOGRAM,
+    series: () => QUERY_TYPES.map((query_type, row) => ({ labels: { query_type }, rows: [row] })),
     histogram: (table) => table.durations,
+    exemplar: (table, row, bucket) => table.exemplars[row * (table.bounds.length + 1) + bucket],
   },
   {
     name: 'query_errors_total',
     help: 'Statements that failed, by the class of their error.',
-    type: 'counter',
-    series: QUERY_TYPES.flatMap((query_type, type) =>
-      ERROR_CLASSES.map((error_class, index) => ({
-        labels: { query_type, error_class },
-        read: (table: MetricsTable) => table.errors[errorsOf(type, index)]!,
-      })),
-    ),
+    type: COUNTER,
+    series: () =>
+      QUERY_TYPES.flatMap((query_type, type) =>
+        ERROR_CLASSES.map((error_class, index) => ({
+          labels: { query_type, error_class },
+          read: (table: MetricsTable) => errorsOf(table, type, index),
+        })),
+      ),
   },
   {
     name: 'query_timeouts_total',
     help: 'Statements that the server or the driver ended because they took too long.',
-    type: 'counter',
-    series: QUERY_TYPES.map((query_type, type) => ({
-      labels: { query_type },
-      read: (table) => table.errors[errorsOf(type, TIMEOUT)]!,
-    })),
+    type: COUNTER,
+    series: byType((table, type) => errorsOf(table, type, ERROR_CLASSES.indexOf('timeout'))),
   },
   {
     name: 'query_queue_seconds',
-    help: 'Time a statement waited behind another one on the same connection.',
-    type: 'histogram',
-    series: [{ labels: {}, row: 0 }],
+    help: 'Time that statements waited behind another one on the same connection.',
+    type: HISTOGRAM,
+    series: () => WITHOUT_LABELS,
     histogram: (table) => table.queue,
+  },
+  {
+    name: 'query_first_row_seconds',
+    help: 'Time from the start of a stream to its first row.',
+    type: HISTOGRAM,
+    series: () => WITHOUT_LABELS,
+    histogram: (table) => table.firstRow,
+  },
+  {
+    name: 'query_streamed_rows_total',
+    help: 'Rows that streams have read.',
+    type: COUNTER,
+    series: () => [{ labels: {}, read: (table) => table.streamedRows[0]! }],
+  },
+  {
+    name: 'pool_connections',
+    help: 'Connections of the pool, by what they are doing.',
+    type: GAUGE,
+    series: (shape) =>
+      shape.pooled
+        ? [
+            ...byRole(poolFigure('active'), { state: 'active' })(shape),
+            ...byRole(poolFigure('idle'), { state: 'idle' })(shape),
+          ]
+        : [],
+  },
+  {
+    name: 'pool_max_connections',
+    help: 'Connections that the pool may have.',
+    type: GAUGE,
+    series: (shape) => (shape.pooled ? byRole(poolFigure('max'))(shape) : []),
+  },
+  {
+    name: 'pool_pending',
+    help: 'Requests that wait for a connection of the pool.',
+    type: GAUGE,
+    series: (shape) => (shape.pooled ? byRole(poolFigure('pending'))(shape) : []),
+  },
+  {
+    name: 'pool_acquire_seconds',
+    help: 'Wait for a connection of the pool, the waits that failed included.',
+    type: HISTOGRAM,
+    series: ({ replicated }) =>
+      replicated
+        ? ROLES.map((role, row) => ({ labels: { role }, rows: [row] }))
+        : [{ labels: {}, rows: ROLES.map((_, row) => row) }],
+    histogram: (table) => table.acquisitions,
+  },
+  {
+    name: 'pool_acquire_timeouts_total',
+    help: 'Waits for a connection of the pool that failed.',
+    type: COUNTER,
+    series: byRole((table, role) => table.failedAcquisitions[role]!),
+  },
+  {
+    name: 'transaction_duration_seconds',
+    help: 'Time from BEGIN to the end of COMMIT or ROLLBACK.',
+    type: HISTOGRAM,
+    series: () => OUTCOMES.map((outcome, row) => ({ labels: { outcome }, rows: [row] })),
+    histogram: (table) => table.transactions,
+  },
+  {
+    name: 'transaction_idle_seconds',
+    help: 'Time in a transaction without a statement running.',
+    type: HISTOGRAM,
+    series: () => WITHOUT_LABELS,
+    histogram: (table) => table.transactionIdle,
   },
   {
     name: 'query_timing_internal_errors_total',
     help: 'Faults of the query timing itself. No query ever notices one.',
-    type: 'counter',
-    series: INTERNAL_PARTS.map((part, index) => ({ labels: { part }, read: (table) => table.internalErrors[index]! })),
+    type: COUNTER,
+    series: () =>
+      INTERNAL_PARTS.map((part, index) => ({
+        labels: { part },
+        read: (table: MetricsTable) => table.internalErrors[index]!,
+      })),
+  },
+];
+
+/** Those of the option `topStatements`. */
+export const STATEMENT_FAMILIES: readonly StatementFamily[] = [
+  {
+    name: 'statement_calls_total',
+    help: 'Calls by statement, without literals.',
+    type: COUNTER,
+    statements: perStatement(({ calls }) => calls),
+  },
+  {
+    name: 'statement_seconds_total',
+    help: 'Execution time by statement, without literals.',
+    type: COUNTER,
+    statements: perStatement(({ seconds }) => seconds),
+  },
+  {
+    name: 'statements_folded_total',
+    help: 'Statements counted under the fingerprint "other".',
+    type: COUNTER,
+    statements: (top) => [{ labels: {}, value: top.folded }],
   },
 ];

@@ -1,5 +1,5 @@
-import type { CounterFamily, HistogramFamily, Labels, MetricFamily } from './metric-families';
-import type { MetricsTable } from './metrics-table';
+import type { HistogramFamily, Labels, MetricFamily, ScalarFamily, Shape } from './metric-families';
+import type { Exemplar, MetricsTable } from './metrics-table';
 
 /** One line of an exposition, in the shape in which prom-client's registry prints it. */
 interface Line {
@@ -7,11 +7,11 @@ interface Line {
   sharedLabels?: Labels;
   value: number;
   metricName?: string;
-  exemplar?: undefined;
+  exemplar?: Exemplar | null | undefined;
 }
 
 /** The tables of one set of constant labels, added up. */
-export interface LabelledTotals {
+export interface LabelledTotals extends Shape {
   readonly labels: Labels;
   total(): MetricsTable;
 }
@@ -26,7 +26,7 @@ export class PublishedMetric {
   readonly aggregator = 'sum';
   private readonly fullName: string;
   private openMetricsName: string | undefined;
-  private readonly lines = new WeakMap<LabelledTotals, Line[]>();
+  private readonly lines = new Map<string, Line[]>();
 
   constructor(
     prefix: string,
@@ -64,58 +64,55 @@ export class PublishedMetric {
     return { ...metric, values };
   }
 
+  /** All tables start anew, as all metrics do with `registry.resetMetrics()`. */
   reset(): void {
     this.clear();
   }
 
   private currentLines(): Line[] {
+    const { family } = this;
     return this.totals().flatMap((group) => {
-      let lines = this.lines.get(group);
-      if (lines === undefined) this.lines.set(group, (lines = this.linesFor(group.labels)));
-      if (this.family.type === 'histogram') readHistogram(this.family, group.total(), lines);
-      else readScalars(this.family, group.total(), lines);
+      const table = group.total();
+      if ('statements' in family) {
+        const totals = table.statements ? family.statements(table.statements) : [];
+        return totals.map(({ labels, value }): Line => ({ labels: { ...labels, ...group.labels }, value }));
+      }
+      const key = `${JSON.stringify(group.labels)} ${group.replicated} ${group.pooled}`;
+      let lines = this.lines.get(key);
+      if (lines === undefined) this.lines.set(key, (lines = this.linesOf(family, group, table.bounds)));
+      if (family.type === 'histogram') readHistogram(family, group, table, lines);
+      else family.series(group).forEach((series, index) => (lines[index]!.value = series.read(table)));
       return lines;
     });
   }
 
-  private linesFor(constant: Labels): Line[] {
-    if (this.family.type !== 'histogram') {
-      return this.family.series.map(({ labels }) => ({ labels: { ...labels, ...constant }, value: 0 }));
+  private linesOf(family: ScalarFamily | HistogramFamily, group: LabelledTotals, bounds: readonly number[]): Line[] {
+    if (family.type !== 'histogram') {
+      return family.series(group).map(({ labels }) => ({ labels: { ...labels, ...group.labels }, value: 0 }));
     }
-    const bounds = this.family.histogram(this.totals()[0]!.total()).bounds;
-    return this.family.series.flatMap(({ labels }) => {
-      const sharedLabels = { ...labels, ...constant };
-      const line = (suffix: string, own: Line['labels']): Line => ({
-        labels: own,
-        sharedLabels,
-        value: 0,
-        metricName: `${this.fullName}_${suffix}`,
-        exemplar: undefined,
-      });
-      return [
-        ...bounds.map((le) => line('bucket', { le })),
-        line('bucket', { le: '+Inf' }),
-        line('sum', {}),
-        line('count', {}),
-      ];
+    return family.series(group).flatMap(({ labels }) => {
+      const sharedLabels = { ...labels, ...group.labels };
+      const line = (suffix: string, own: Line['labels']): Line => {
+        return { labels: own, sharedLabels, value: 0, metricName: `${this.fullName}_${suffix}`, exemplar: undefined };
+      };
+      const buckets = [...bounds, '+Inf'].map((le) => ({ ...line('bucket', { le }), exemplar: null }));
+      return [...buckets, line('sum', {}), line('count', {})];
     });
   }
 }
 
-function readScalars(family: CounterFamily, table: MetricsTable, lines: Line[]): void {
-  family.series.forEach((series, index) => (lines[index]!.value = series.read(table)));
-}
-
-function readHistogram(family: HistogramFamily, table: MetricsTable, lines: Line[]): void {
+function readHistogram(family: HistogramFamily, shape: Shape, table: MetricsTable, lines: Line[]): void {
   const histogram = family.histogram(table);
   let index = 0;
-  for (const { row } of family.series) {
+  for (const { rows } of family.series(shape)) {
     let cumulated = 0;
     for (let bucket = 0; bucket <= histogram.bounds.length; bucket++) {
-      cumulated += histogram.inBucket(row, bucket);
-      lines[index++]!.value = cumulated;
+      const line = lines[index++]!;
+      for (const row of rows) cumulated += histogram.inBucket(row, bucket);
+      line.value = cumulated;
+      if (family.exemplar) line.exemplar = family.exemplar(table, rows[0]!, bucket) ?? null;
     }
-    lines[index++]!.value = histogram.sum(row);
+    lines[index++]!.value = rows.reduce((sum, row) => sum + histogram.sum(row), 0);
     lines[index++]!.value = cumulated;
   }
 }

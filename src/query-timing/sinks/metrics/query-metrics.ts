@@ -1,23 +1,54 @@
+import type { CompletedTransaction, PoolAcquisition } from '../../completed-query';
 import type { QueryRecord } from '../../query-record';
 import { ERROR_CLASSES } from '../../sql/error-class';
-import { MetricsTable } from './metrics-table';
+import { OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
+
+/** OpenMetrics allows 128 characters for all labels of an exemplar. */
+const MAX_TRACE_ID = 100;
 
 /** Counts into flat arrays; prom-client sees nothing of it until somebody scrapes. */
 export class QueryMetrics {
-  readonly table: MetricsTable;
-
-  constructor(bounds: readonly number[], internalErrors: Float64Array) {
-    this.table = new MetricsTable(bounds, internalErrors);
-  }
+  constructor(
+    private readonly table: MetricsTable,
+    private readonly keepsExemplars: boolean,
+  ) {}
 
   record(query: QueryRecord): void {
     const { table } = this;
-    const type = query.typeIndex;
-    table.durations.observe(type, query.seconds);
-    if (query.slow) table.slow[type]! += 1;
+    const { typeIndex } = query;
+    const bucket = table.durations.observe(typeIndex, query.seconds);
+    if (query.slow) {
+      table.slow[typeIndex]! += 1;
+      if (this.keepsExemplars) this.keepExemplar(query, bucket);
+    }
     if (query.queuedSeconds > 0) table.queue.observe(0, query.queuedSeconds);
     if (query.errorClass !== undefined) {
-      table.errors[type * ERROR_CLASSES.length + ERROR_CLASSES.indexOf(query.errorClass)]! += 1;
+      table.errors[typeIndex * ERROR_CLASSES.length + ERROR_CLASSES.indexOf(query.errorClass)]! += 1;
     }
+    if (query.stream !== undefined) {
+      const { rows, firstRowSeconds } = query.stream;
+      table.streamedRows[0]! += rows;
+      if (firstRowSeconds !== undefined) table.firstRow.observe(0, firstRowSeconds);
+    }
+    table.statements?.record(query);
+  }
+
+  recordTransaction({ outcome, seconds, idleSeconds }: CompletedTransaction): void {
+    this.table.transactions.observe(OUTCOMES.indexOf(outcome), seconds);
+    this.table.transactionIdle.observe(0, idleSeconds);
+  }
+
+  recordAcquisition({ role, seconds, failed }: PoolAcquisition): void {
+    const row = ROLES.indexOf(role);
+    this.table.acquisitions.observe(row, seconds);
+    if (failed) this.table.failedAcquisitions[row]! += 1;
+  }
+
+  private keepExemplar(query: QueryRecord, bucket: number): void {
+    const traceId = query.context?.traceId;
+    if (traceId === undefined || traceId.length > MAX_TRACE_ID) return;
+    const { exemplars, bounds } = this.table;
+    const exemplar = { labelSet: { trace_id: traceId }, value: query.seconds, timestamp: Date.now() / 1000 };
+    exemplars[query.typeIndex * (bounds.length + 1) + bucket] = exemplar;
   }
 }

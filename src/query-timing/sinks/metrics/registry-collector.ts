@@ -1,7 +1,7 @@
-import type { Labels } from './metric-families';
-import { METRIC_FAMILIES } from './metric-families';
+import { METRIC_FAMILIES, STATEMENT_FAMILIES, type Labels, type MetricFamily } from './metric-families';
 import { MetricsTable } from './metrics-table';
 import { PublishedMetric, type LabelledTotals } from './published-metric';
+import { TopStatements } from './top-statements';
 
 /** What the library needs of a prom-client registry. */
 export interface MetricsRegistry {
@@ -12,11 +12,14 @@ export interface MetricsRegistry {
 /** Survives a reload of this module: the registry itself remembers who publishes there. */
 const COLLECTOR = Symbol.for('query-timing.registry-collector');
 
-/** All tables with the same constant labels, those of uninstalled timings included. */
+/** All tables with the same constant labels, what uninstalled timings have counted included. */
 class Group implements LabelledTotals {
   private readonly tables = new Set<MetricsTable>();
   private readonly retired: MetricsTable;
   private readonly sum: MetricsTable;
+  private hasRetired = false;
+  replicated = false;
+  pooled = false;
 
   constructor(
     readonly labels: Labels,
@@ -26,42 +29,56 @@ class Group implements LabelledTotals {
     this.sum = new MetricsTable(bounds);
   }
 
-  add(table: MetricsTable): void {
+  add(table: MetricsTable, replicated: boolean): void {
     this.tables.add(table);
+    this.replicated ||= replicated;
+    this.pooled ||= table.readPools !== undefined;
   }
 
   retire(table: MetricsTable): void {
-    if (this.tables.delete(table)) this.retired.add(table);
+    if (!this.tables.delete(table)) return;
+    table.pool.fill(0);
+    this.retired.add(table);
+    this.retired.statements = merged(this.retired.statements, table.statements);
+    this.hasRetired = true;
   }
 
   total(): MetricsTable {
+    for (const table of this.tables) table.refreshPools();
+    const [only] = this.tables;
+    if (only && this.tables.size === 1 && !this.hasRetired) return only;
     this.sum.clear();
-    this.sum.add(this.retired);
-    for (const table of this.tables) this.sum.add(table);
+    this.sum.statements = undefined;
+    for (const table of [this.retired, ...this.tables]) {
+      this.sum.add(table);
+      this.sum.statements = merged(this.sum.statements, table.statements);
+    }
     return this.sum;
   }
 
   clear(): void {
-    this.retired.clear();
-    for (const table of this.tables) table.clear();
+    for (const table of [this.retired, ...this.tables]) table.clear();
   }
+}
+
+function merged(into: TopStatements | undefined, other: TopStatements | undefined): TopStatements | undefined {
+  if (!other) return into;
+  const sum = into ?? new TopStatements(other.maxTracked);
+  sum.add(other);
+  return sum;
 }
 
 /** Publishes every table of one registry and one prefix, so that several DataSources add up instead of clashing. */
 export class RegistryCollector {
   private readonly groups = new Map<string, Group>();
+  private publishesStatements = false;
 
   private constructor(
-    prefix: string,
-    registry: MetricsRegistry,
+    private readonly prefix: string,
+    private readonly registry: MetricsRegistry,
     readonly bounds: readonly number[],
   ) {
-    const totals = () => [...this.groups.values()];
-    const clear = () => this.groups.forEach((group) => group.clear());
-    for (const family of METRIC_FAMILIES) {
-      const metric = new PublishedMetric(prefix, family, totals, clear);
-      registry.registerMetric(Object.assign(metric, { [COLLECTOR]: this }));
-    }
+    this.register(METRIC_FAMILIES);
   }
 
   /**
@@ -83,11 +100,24 @@ export class RegistryCollector {
   }
 
   /** Publishes the table from now on. The answer stops that; what it has counted stays. */
-  publish(table: MetricsTable, labels: Labels): () => void {
+  publish(table: MetricsTable, labels: Labels, replicated: boolean): () => void {
+    if (table.statements && !this.publishesStatements) {
+      this.publishesStatements = true;
+      this.register(STATEMENT_FAMILIES);
+    }
     const key = JSON.stringify(labels);
     let group = this.groups.get(key);
     if (group === undefined) this.groups.set(key, (group = new Group(labels, this.bounds)));
-    group.add(table);
+    group.add(table, replicated);
     return () => group.retire(table);
+  }
+
+  private register(families: readonly MetricFamily[]): void {
+    const totals = () => [...this.groups.values()];
+    const clear = () => this.groups.forEach((group) => group.clear());
+    for (const family of families) {
+      const metric = new PublishedMetric(this.prefix, family, totals, clear);
+      this.registry.registerMetric(Object.assign(metric, { [COLLECTOR]: this }));
+    }
   }
 }

@@ -1,0 +1,20 @@
+export { installQueryTiming, installQueryTimingWithPrometheus, type InstallOptions } from './install-query-timing';
+export { QueryTiming } from './query-timing';
+export type { QueryTimingOptions, StatementPattern, StatementThreshold } from './query-timing.options';
+export type {
+  CompletedQuery,
+  CompletedTransaction,
+  PoolAcquisition,
+  PoolRole,
+  QueryContext,
+  Sink,
+  StreamFigures,
+  TransactionOutcome,
+} from './completed-query';
+export type { QueryPercentiles, QueryStatsSummary, SlowStatement } from './sinks/statistics';
+export { QueryStats } from './sinks/statistics';
+export type { QueryTimingLogger } from './sinks/slow-query-log';
+export type { MetricsRegistry } from './sinks/metrics/registry-collector';
+export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
+export { QUERY_TYPES, type QueryType } from './sql/query-type';
+export { ERROR_CLASSES, type ErrorClass } from './sql/error-class';

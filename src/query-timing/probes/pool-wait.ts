@@ -1,0 +1,18 @@
+const WAITED = Symbol('query-timing.waited');
+
+interface Acquired {
+  [WAITED]?: number;
+}
+
+/** Notes on a connection how long its present user has waited for it, in seconds. True when it is a new connection. */
+export function notePoolWait(connection: object, seconds: number): boolean {
+  const isNew = (connection as Acquired)[WAITED] === undefined;
+  (connection as Acquired)[WAITED] = seconds;
+  return isNew;
+}
+
+/** How long a query runner has waited for the connection it holds, in seconds. */
+export function poolWaitOf(runner: object): number {
+  const connection = (runner as { databaseConnection?: Acquired | null }).databaseConnection;
+  return connection?.[WAITED] ?? 0;
+}

@@ -1,0 +1,36 @@
+import type { StreamFigures } from '../completed-query';
+import type { SqlDialect } from '../sql/dialect';
+import { queryTypeIndexOf } from '../sql/query-type';
+import type { Observer } from './observer';
+import type { Timeline } from './timeline';
+import type { TransactionProbe } from './transaction-probe';
+
+/** Where all statements end, whichever probe saw them: it takes off the wait and follows the transaction. */
+export class StatementEnds {
+  constructor(
+    readonly observer: Observer,
+    private readonly dialect: SqlDialect,
+    private readonly transactions: TransactionProbe | undefined,
+  ) {}
+
+  /** @param asked when the statement was handed to the connection */
+  add(
+    runner: object,
+    timeline: Timeline,
+    sql: string,
+    parameters: unknown,
+    asked: number,
+    end: number,
+    failed: boolean,
+    error: unknown,
+    result: unknown,
+    stream: StreamFigures | undefined,
+  ): void {
+    const start = asked < timeline.lastEnd ? timeline.lastEnd : asked;
+    timeline.lastEnd = end;
+    const type = queryTypeIndexOf(sql, this.dialect);
+    const firstOf = timeline.started === 1 ? runner : undefined;
+    this.observer.statementEnded(sql, parameters, type, start, end, start - asked, failed, error, firstOf, stream);
+    this.transactions?.statementEnded(timeline, type, sql, start, end, failed, error, result);
+  }
+}

@@ -1,0 +1,93 @@
+import type { TransactionOutcome } from '../completed-query';
+import { errorClassOf } from '../sql/error-class';
+import { QUERY_TYPES } from '../sql/query-type';
+import type { Observer } from './observer';
+import type { Timeline } from './timeline';
+
+const BEGIN = QUERY_TYPES.indexOf('BEGIN');
+const COMMIT = QUERY_TYPES.indexOf('COMMIT');
+const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
+
+/** Drivers whose transactions are statements. Elsewhere BEGIN opens a block (Oracle), or the driver's API is used. */
+const BY_STATEMENTS = new Set([
+  'postgres',
+  'cockroachdb',
+  'mysql',
+  'mariadb',
+  'sqlite',
+  'better-sqlite3',
+  'sqljs',
+  'cordova',
+  'expo',
+  'react-native',
+]);
+
+const TO_SAVEPOINT = /^\s*rollback\s+(?:work\s+|transaction\s+)?to\b/i;
+const AND_CHAIN = /\band\s+chain\b/i;
+
+/** Follows each connection from BEGIN to COMMIT or ROLLBACK; the statements between are told by the other probes. */
+export class TransactionProbe {
+  constructor(private readonly observer: Observer) {}
+
+  static supports(driverType: string): boolean {
+    return BY_STATEMENTS.has(driverType);
+  }
+
+  statementEnded(
+    timeline: Timeline,
+    type: number,
+    sql: string,
+    start: number,
+    end: number,
+    failed: boolean,
+    error: unknown,
+    result: unknown,
+  ): void {
+    if (timeline.transactionStart < 0 && type !== BEGIN) return;
+    try {
+      this.follow(timeline, type, sql, start, end, failed, error, result);
+    } catch {
+      this.observer.probeFailed('transaction_probe');
+    }
+  }
+
+  private follow(
+    timeline: Timeline,
+    type: number,
+    sql: string,
+    start: number,
+    end: number,
+    failed: boolean,
+    error: unknown,
+    result: unknown,
+  ): void {
+    if (timeline.transactionStart < 0) {
+      // Several statements in one text have several results: nobody knows where such a transaction ends.
+      if (failed || Array.isArray(result)) return;
+      timeline.transactionStart = start;
+      timeline.transactionBusy = end - start;
+      return;
+    }
+    timeline.transactionBusy += end - start;
+    if (type === COMMIT) {
+      this.ended(timeline, failed || commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
+    } else if (type === ROLLBACK) {
+      if (!TO_SAVEPOINT.test(sql)) this.ended(timeline, 'rollback', sql, end);
+    } else if (failed && errorClassOf(error) === 'connection') {
+      this.ended(timeline, 'rollback', '', end);
+    }
+  }
+
+  private ended(timeline: Timeline, outcome: TransactionOutcome, sql: string, end: number): void {
+    const duration = end - timeline.transactionStart;
+    const idle = Math.max(0, duration - timeline.transactionBusy);
+    timeline.transactionStart = AND_CHAIN.test(sql) ? end : -1;
+    timeline.transactionBusy = 0;
+    this.observer.transactionEnded(outcome, duration, idle);
+  }
+}
+
+/** PostgreSQL answers a COMMIT of a failed transaction with the command tag ROLLBACK. */
+function commandOf(result: unknown): unknown {
+  return (result as { command?: unknown } | null | undefined)?.command;
+}

@@ -1,0 +1,87 @@
+import type { QueryRecord } from '../../query-record';
+import { fingerprintHash } from '../../sql/fingerprint-hash';
+import { StatementCache } from '../../sql/statement-cache';
+import { WorkBudget } from '../../sql/work-budget';
+
+export const OTHER_STATEMENTS = 'other';
+const OTHER = 0;
+const MAX_LABEL_LENGTH = 200;
+
+export interface StatementTotals {
+  readonly label: string;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/**
+ * Calls and time by fingerprint, for at most so many fingerprints: the first ones seen. The rest is counted together,
+ * so the sums are exact, and no series ever changes its meaning or goes away.
+ */
+export class TopStatements {
+  /** By the hash of the fingerprint: the texts may be long. */
+  private readonly indexes = new Map<string, number>();
+  private readonly labels = [OTHER_STATEMENTS];
+  private readonly calls: Float64Array;
+  private readonly seconds: Float64Array;
+  private readonly cache = new StatementCache<number>();
+  private readonly budget = new WorkBudget();
+
+  constructor(readonly maxTracked: number) {
+    this.calls = new Float64Array(maxTracked + 1);
+    this.seconds = new Float64Array(maxTracked + 1);
+  }
+
+  record(query: QueryRecord): void {
+    const index = this.cache.get(query.sql) ?? this.lookUp(query);
+    this.calls[index]! += 1;
+    this.seconds[index]! += query.seconds;
+  }
+
+  /** Statements counted under `other`. */
+  get folded(): number {
+    return this.calls[OTHER]!;
+  }
+
+  get totals(): StatementTotals[] {
+    return this.labels.map((label, i) => ({ label, calls: this.calls[i]!, seconds: this.seconds[i]! }));
+  }
+
+  /** Takes over the counts of another one, as far as there is room for its statements. */
+  add(other: TopStatements): void {
+    const hashes = new Map([...other.indexes].map(([hash, index]) => [index, hash]));
+    other.totals.forEach(({ label, calls, seconds }, i) => {
+      const hash = hashes.get(i);
+      const index = hash === undefined ? OTHER : this.indexOf(hash, () => label);
+      this.calls[index]! += calls;
+      this.seconds[index]! += seconds;
+    });
+  }
+
+  clear(): void {
+    this.calls.fill(0);
+    this.seconds.fill(0);
+  }
+
+  private lookUp(query: QueryRecord): number {
+    if (!this.budget.take(query.endedAt)) return OTHER;
+    const { fingerprint } = query;
+    const index = this.indexOf(fingerprintHash(fingerprint), () => labelOf(fingerprint));
+    this.cache.set(query.sql, index);
+    return index;
+  }
+
+  private indexOf(hash: string, label: () => string): number {
+    const known = this.indexes.get(hash);
+    if (known !== undefined) return known;
+    if (this.labels.length > this.maxTracked) return OTHER;
+    this.indexes.set(hash, this.labels.length);
+    return this.labels.push(label()) - 1;
+  }
+}
+
+/** Cut labels keep a hash of the whole, since two series of the same labels would spoil the scrape. */
+function labelOf(fingerprint: string): string {
+  if (fingerprint.length <= MAX_LABEL_LENGTH && fingerprint !== OTHER_STATEMENTS) return fingerprint;
+  const start = Buffer.from(fingerprint.slice(0, MAX_LABEL_LENGTH)).toString(); // a copy: a slice keeps the whole alive
+  return `${start}… #${fingerprintHash(fingerprint)}`;
+}
