@@ -58,15 +58,15 @@ async function check(url: string): Promise<void> {
   }
 }
 
-/** SQLSTATE classes of an answer that stays the same: no such role or password (28), no such database (3D). */
+/** SQLSTATEs of an answer that stays the same: no such role or password (28…), no such database (3D…), no permission. */
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^(?:28|3D)...$/.test(code);
+  return typeof code === 'string' && /^(?:28...|3D...|42501)$/.test(code);
 }
 
 function reasonOf(error: unknown): string {
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  return first instanceof Error ? first.message : String(first);
+  return (first as { message?: string }).message ?? String(first);
 }
 
 /** Where the database is, without the password. */

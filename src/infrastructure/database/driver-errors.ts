@@ -48,9 +48,10 @@ export function toFault(error: unknown): unknown {
 }
 
 function isLostConnection(error: unknown): boolean {
+  const message = (driverErrorOf(error) as { message?: unknown } | undefined)?.message;
   return (
     error instanceof QueryRunnerAlreadyReleasedError ||
-    (error instanceof Error && lostConnectionMessage.test(error.message))
+    (typeof message === 'string' && lostConnectionMessage.test(message))
   );
 }
 

@@ -1,0 +1,51 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { UnusableDatabase, waitForDatabase } from '../../../src/infrastructure/database/connect';
+import { TEMPLATE_DATABASE, urlFor } from '../../support/database-urls';
+
+const lines: string[] = [];
+const options = { attempts: 3, onRetry: (line: string) => lines.push(line) };
+beforeEach(() => (lines.length = 0));
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('waiting for the database', () => {
+  it('ends when it takes connections', async () => {
+    await expect(waitForDatabase(urlFor(TEMPLATE_DATABASE), options)).resolves.toBeUndefined();
+    expect(lines).toEqual([]);
+  });
+
+  it('gives up after the attempts it may make, in one line that names the server and never the password', async () => {
+    const port = await closedPort();
+    const waiting = waitForDatabase(`postgres://user:hush@127.0.0.1:${port}/shop`, options);
+    await expect(waiting).rejects.toThrow(UnusableDatabase);
+    await expect(waiting).rejects.toThrow(
+      `PostgreSQL at 127.0.0.1:${port}/shop cannot be reached after 3 attempts: connect ECONNREFUSED 127.0.0.1:${port}.`,
+    );
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toContain('hush');
+  });
+
+  it('asks once when the server answers and refuses', async () => {
+    const url = new URL(urlFor(TEMPLATE_DATABASE));
+    url.password = 'wrong';
+    await expect(waitForDatabase(url.href, options)).rejects.toThrow(/refuses the connection/);
+    await expect(waitForDatabase(urlFor('no_such_database'), options)).rejects.toThrow(/refuses the connection/);
+    expect(lines).toEqual([]);
+  });
+
+  it('ends when whoever waits has lost interest', async () => {
+    const controller = new AbortController();
+    const waiting = waitForDatabase(`postgres://127.0.0.1:${await closedPort()}/shop`, {
+      attempts: 100,
+      onRetry: () => controller.abort(),
+      signal: controller.signal,
+    });
+    await expect(waiting).rejects.toThrow(/abort/i);
+  });
+});

@@ -1,0 +1,105 @@
+import type { DataSource } from 'typeorm';
+import {
+  DeadlineExceeded,
+  type Fault,
+  ServiceUnavailable,
+  UnstorableValue,
+} from '../../../src/application/shared/faults';
+import { createDataSource } from '../../../src/infrastructure/database/data-source';
+import { conflictOf, toFault, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
+import { PoolQueueFull } from '../../../src/infrastructure/database/guarded-pool';
+import { aConfiguration } from '../../support/configuration';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
+
+let database: ScratchDatabase;
+let dataSource: DataSource;
+beforeAll(async () => {
+  database = await createScratchDatabase();
+  const configuration = aConfiguration({ DATABASE_STATEMENT_TIMEOUT_MS: '200', DATABASE_LOCK_TIMEOUT_MS: '50' });
+  dataSource = await createDataSource(database.url, configuration.database).initialize();
+  await dataSource.query('CREATE TABLE things (id int CONSTRAINT things_pkey PRIMARY KEY, code char(2) NOT NULL)');
+  await dataSource.query(`INSERT INTO things VALUES (1, 'ab')`);
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+const errorOf = (sql: string, parameters: unknown[] = []): Promise<unknown> =>
+  dataSource.query(sql, parameters).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('an error of the server', () => {
+  it.each([
+    ['a statement that takes too long', 'SELECT pg_sleep(5)', [], DeadlineExceeded],
+    ['a number out of range', 'INSERT INTO things VALUES ($1, $2)', ['99999999999', 'ab'], UnstorableValue],
+    ['a text that is too long', 'INSERT INTO things VALUES ($1, $2)', [2, 'abc'], UnstorableValue],
+    ['a text that is no number', 'INSERT INTO things VALUES ($1, $2)', ['x', 'ab'], UnstorableValue],
+    ['a NUL character', 'INSERT INTO things VALUES ($1, $2)', [2, 'a\0'], UnstorableValue],
+    ['a missing value', 'INSERT INTO things VALUES ($1, $2)', [2, null], UnstorableValue],
+    ['a date that does not exist', `SELECT $1::timestamptz`, ['2026-02-31'], UnstorableValue],
+    [
+      'a server that goes away',
+      `DO $$ BEGIN RAISE EXCEPTION 'bye' USING ERRCODE = '57P01'; END $$`,
+      [],
+      ServiceUnavailable,
+    ],
+    ['a full disk', `DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$`, [], ServiceUnavailable],
+    ['a deadlock', `DO $$ BEGIN RAISE EXCEPTION 'dead' USING ERRCODE = '40P01'; END $$`, [], ServiceUnavailable],
+    ['a read-only server', `DO $$ BEGIN RAISE EXCEPTION 'ro' USING ERRCODE = '25006'; END $$`, [], ServiceUnavailable],
+  ])('about %s becomes what the caller can be told', async (_, sql, parameters, expected) => {
+    const error = await errorOf(sql, parameters);
+    expect(toFault(error)).toBeInstanceOf(expected);
+    expect(toFault(error)).toHaveProperty('cause', error);
+  });
+
+  it('about a lock that stays is unavailable', async () => {
+    const holder = dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('LOCK TABLE things IN ACCESS EXCLUSIVE MODE');
+    expect(toFault(await errorOf('SELECT * FROM things'))).toBeInstanceOf(ServiceUnavailable);
+    await holder.rollbackTransaction();
+    await holder.release();
+  });
+
+  it.each([
+    ['a table that does not exist', 'SELECT * FROM nothing'],
+    ['a mistake in the SQL', 'SELEC 1'],
+    ['a constraint that no use case expects', `INSERT INTO things VALUES (1, 'ab')`],
+  ])('about %s is a bug of ours and stays what it is', async (_, sql) => {
+    const error = await errorOf(sql);
+    expect(error).toBeInstanceOf(Error);
+    expect(toFault(error)).toBe(error);
+  });
+
+  it('tells a unique constraint from every other by its name', async () => {
+    const error = await errorOf(`INSERT INTO things VALUES (1, 'ab')`);
+    expect(violatesUnique(error, 'things_pkey')).toBe(true);
+    expect(violatesUnique(error, 'products_pkey')).toBe(false);
+    expect(violatesUnique(await errorOf('SELECT 1 / 0'), 'things_pkey')).toBe(false);
+  });
+});
+
+describe('an error of the client', () => {
+  it.each([
+    ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+    ['a lost connection', new Error('Connection terminated unexpectedly')],
+    ['a wait for the pool that was too long', new Error('timeout exceeded when trying to connect')],
+    ['a full queue', new PoolQueueFull(50)],
+  ])('about %s is unavailable', (_, error) => {
+    expect(toFault(error)).toBeInstanceOf(ServiceUnavailable);
+  });
+
+  it('that is none of the database stays what it is', () => {
+    const bug = new TypeError('x is not a function');
+    expect(toFault(bug)).toBe(bug);
+    expect(conflictOf(bug)).toBeUndefined();
+  });
+
+  it('that was understood already is not wrapped again', () => {
+    const fault: Fault = new DeadlineExceeded('late');
+    expect(toFault(fault)).toBe(fault);
+  });
+});

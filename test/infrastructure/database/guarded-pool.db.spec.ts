@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { GuardedPool, PoolQueueFull, type GuardedPoolConfig } from '../../../src/infrastructure/database/guarded-pool';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
+
+let database: ScratchDatabase;
+const open: DataSource[] = [];
+beforeAll(async () => {
+  database = await createScratchDatabase();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+});
+afterAll(() => database.drop());
+
+async function connect(Pool: typeof pg.Pool, extra: object): Promise<DataSource> {
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url: database.url,
+    poolSize: 1,
+    driver: { ...pg, Pool },
+    extra,
+    installExtensions: false,
+    logging: false,
+  }).initialize();
+  open.push(dataSource);
+  return dataSource;
+}
+
+/** A transaction whose statement the client gives up on; the ROLLBACK behind it is given up on as well. */
+async function abandonTransaction(dataSource: DataSource): Promise<void> {
+  const abandoned = dataSource.transaction((manager) => manager.query('SELECT pg_sleep(0.3)'));
+  await expect(abandoned).rejects.toThrow('Query read timeout');
+}
+
+/** Inserts rows one by one. @returns how many were acknowledged and how many are there, as another session sees it */
+async function insertRows(dataSource: DataSource, table: string): Promise<{ acknowledged: number; present: number }> {
+  let acknowledged = 0;
+  for (let row = 0; row < 5; row += 1) {
+    await dataSource.query(`INSERT INTO ${table} VALUES (${row})`).then(
+      () => (acknowledged += 1),
+      () => undefined,
+    );
+  }
+  await dataSource.destroy();
+  open.splice(open.indexOf(dataSource), 1);
+  const witness = new pg.Client({ connectionString: database.url });
+  await witness.connect();
+  const { rows } = await witness.query<{ count: string }>(`SELECT count(*) FROM ${table}`);
+  await witness.end();
+  return { acknowledged, present: Number(rows[0]?.count) };
+}
+
+async function createTable(name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`CREATE TABLE ${name} (id int)`);
+  await client.end();
+}
+
+describe('a client that comes back in the middle of a transaction', () => {
+  it("loses the next callers' acknowledged writes with pg's own pool", async () => {
+    await createTable('unguarded');
+    const dataSource = await connect(pg.Pool, {});
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.release();
+    const { acknowledged, present } = await insertRows(dataSource, 'unguarded');
+    expect(acknowledged).toBe(5);
+    expect(present).toBe(0);
+  });
+
+  it('loses nothing with the guard: the client is destroyed', async () => {
+    await createTable('guarded');
+    const dataSource = await connect(GuardedPool, {});
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.release();
+    expect(await insertRows(dataSource, 'guarded')).toEqual({ acknowledged: 5, present: 5 });
+  });
+
+  it('loses nothing with the guard when the client gave up on a statement that still runs', async () => {
+    await createTable('given_up');
+    const dataSource = await connect(GuardedPool, { query_timeout: 100 });
+    await abandonTransaction(dataSource);
+    expect(await insertRows(dataSource, 'given_up')).toEqual({ acknowledged: 5, present: 5 });
+  });
+});
+
+function aPool(config: GuardedPoolConfig): GuardedPool {
+  const pool = new GuardedPool({ connectionString: database.url, ...config });
+  // Its last sessions may still be on their way out when the database is dropped.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+describe('the pool', () => {
+  it('keeps a client that comes back idle', async () => {
+    const pool = aPool({ max: 1 });
+    const pids = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      const client = await pool.connect();
+      pids.push((await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid);
+      client.release();
+    }
+    await pool.end();
+    expect(pids[0]).toBe(pids[1]);
+  });
+
+  it('keeps a client whose statement failed', async () => {
+    const pool = aPool({ max: 1 });
+    await expect(pool.query('SELECT 1 / 0')).rejects.toThrow();
+    const client = await pool.connect();
+    await expect(client.query('SELECT 1 / 0')).rejects.toThrow();
+    client.release();
+    expect(pool.totalCount).toBe(1);
+    await pool.end();
+  });
+
+  it('refuses at once whoever comes when the queue is full, and serves those who wait', async () => {
+    const pool = aPool({ max: 1, maxWaiting: 2 });
+    const holder = await pool.connect();
+    const waiting = [pool.connect(), pool.connect()];
+    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
+    holder.release();
+    for (const connecting of waiting) (await connecting).release();
+    await pool.end();
+  });
+
+  it('has no end of the queue unless told', async () => {
+    const pool = aPool({ max: 1 });
+    const holder = await pool.connect();
+    const waiting = Array.from({ length: 100 }, () => pool.connect());
+    holder.release();
+    for (const connecting of waiting) (await connecting).release();
+    await pool.end();
+  });
+});

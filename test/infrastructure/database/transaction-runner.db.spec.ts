@@ -1,0 +1,200 @@
+import { err, ok, okAsync, ResultAsync } from 'neverthrow';
+import { Client } from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { DeadlineExceeded, ServiceUnavailable } from '../../../src/application/shared/faults';
+import { createDataSource } from '../../../src/infrastructure/database/data-source';
+import { TransactionRunner } from '../../../src/infrastructure/database/transaction-runner';
+import { aConfiguration } from '../../support/configuration';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
+
+let database: ScratchDatabase;
+let dataSource: DataSource;
+let transactions: TransactionRunner;
+const observed: string[] = [];
+
+beforeAll(async () => {
+  database = await createScratchDatabase();
+  const configuration = aConfiguration({ DATABASE_POOL_SIZE: '20', DATABASE_STATEMENT_TIMEOUT_MS: '2000' });
+  dataSource = await createDataSource(database.url, configuration.database).initialize();
+  transactions = new TransactionRunner(dataSource, {
+    retried: (reason) => observed.push(`retried ${reason}`),
+    exhausted: (reason) => observed.push(`exhausted ${reason}`),
+  });
+  await dataSource.query('CREATE TABLE counters (id int PRIMARY KEY, value int NOT NULL)');
+  await dataSource.query('CREATE TABLE parents (id int PRIMARY KEY)');
+  await dataSource.query(
+    'CREATE TABLE children (parent int REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED NOT NULL)',
+  );
+});
+beforeEach(async () => {
+  observed.length = 0;
+  await dataSource.query('TRUNCATE counters');
+  await dataSource.query('INSERT INTO counters VALUES (1, 0), (2, 0)');
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+const statement = (manager: EntityManager, sql: string) => ResultAsync.fromSafePromise(manager.query<unknown>(sql));
+const increment = (manager: EntityManager, id = 1) =>
+  statement(manager, `UPDATE counters SET value = value + 1 WHERE id = ${id}`);
+const values = async () =>
+  (await dataSource.query<{ value: number }[]>('SELECT value FROM counters ORDER BY id')).map(({ value }) => value);
+
+describe('a transaction', () => {
+  it('that ends in an Ok is there for everybody when the Ok is answered', async () => {
+    expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
+    expect(await values()).toEqual([1, 0]);
+  });
+
+  it('that ends in an Err is undone', async () => {
+    const outcome = await transactions.run((manager) => increment(manager).andThen(() => err('refused' as const)));
+    expect(outcome).toEqual(err('refused'));
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('that throws is undone', async () => {
+    const bug = new Error('a bug');
+    const work = transactions.run((manager) =>
+      increment(manager).map(() => {
+        throw bug;
+      }),
+    );
+    await expect(work).rejects.toBe(bug);
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('whose work throws before it has begun is undone as well', async () => {
+    const work = transactions.run(() => {
+      throw new Error('a bug');
+    });
+    await expect(work).rejects.toThrow('a bug');
+  });
+
+  it('is no Ok when its commit fails', async () => {
+    const work = transactions.run((manager) => statement(manager, 'INSERT INTO children VALUES (404)'));
+    await expect(work).rejects.toMatchObject({ driverError: { code: '23503' } });
+    expect(await dataSource.query('SELECT * FROM children')).toEqual([]);
+  });
+
+  it('is no Ok when a statement failed and nobody passed that on: its COMMIT would be a rollback', async () => {
+    const work = transactions.run((manager) =>
+      increment(manager).andThen(() =>
+        ResultAsync.fromPromise(manager.query('SELECT 1 / 0'), () => 'swallowed' as const).orElse(() => ok()),
+      ),
+    );
+    await expect(work).rejects.toMatchObject({ driverError: { code: '25P02' } });
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('is an Ok when the failed statement was undone by a savepoint', async () => {
+    const outcome = await transactions.run((manager) =>
+      increment(manager)
+        .andThen(() =>
+          ResultAsync.fromPromise(
+            manager.transaction((nested) => nested.query('SELECT 1 / 0')),
+            () => 'undone' as const,
+          ),
+        )
+        .orElse(() => okAsync('went on' as const)),
+    );
+    expect(outcome).toEqual(ok('went on'));
+    expect(await values()).toEqual([1, 0]);
+  });
+
+  it('gives its connection back however it ends', async () => {
+    const endings: ((manager: EntityManager) => ResultAsync<unknown, string>)[] = [
+      (manager) => increment(manager),
+      () => okAsync(1).andThen(() => err('refused')),
+      (manager) => statement(manager, 'SELECT 1 / 0'),
+    ];
+    for (let round = 0; round < 30; round += 1) {
+      await transactions.run(endings[round % endings.length]!).then(
+        () => undefined,
+        () => undefined,
+      );
+    }
+    expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
+  });
+});
+
+describe('a conflict between transactions', () => {
+  it('of serializable ones is tried again until all are done', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        transactions.run((manager) =>
+          statement(manager, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+            .andThen(() => statement(manager, 'SELECT value FROM counters WHERE id = 1'))
+            .andThen(() => statement(manager, 'SELECT pg_sleep(0.02)'))
+            .andThen(() => increment(manager)),
+        ),
+      ),
+    );
+    expect(outcomes.every((outcome) => outcome.isOk())).toBe(true);
+    expect(await values()).toEqual([4, 0]);
+    expect(observed).toContain('retried serialization');
+  });
+
+  it('that is a deadlock is tried again until both are done', async () => {
+    const outcomes = await Promise.all(
+      [
+        [1, 2],
+        [2, 1],
+      ].map(([first, second]) =>
+        transactions.run((manager) =>
+          increment(manager, first)
+            .andThen(() => statement(manager, 'SELECT pg_sleep(0.05)'))
+            .andThen(() => increment(manager, second)),
+        ),
+      ),
+    );
+    expect(outcomes.every((outcome) => outcome.isOk())).toBe(true);
+    expect(await values()).toEqual([2, 2]);
+    expect(observed).toContain('retried deadlock');
+  }, 15_000);
+
+  it('that never ends is given up after five attempts, as unavailable', async () => {
+    let attempts = 0;
+    const work = transactions.run((manager) => {
+      attempts += 1;
+      return statement(manager, `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`);
+    });
+    await expect(work).rejects.toBeInstanceOf(ServiceUnavailable);
+    expect(attempts).toBe(5);
+    expect(observed).toEqual([...Array<string>(4).fill('retried serialization'), 'exhausted serialization']);
+  });
+
+  it('is not seen in any other failure', async () => {
+    let attempts = 0;
+    const work = transactions.run((manager) => {
+      attempts += 1;
+      return statement(manager, 'SELECT 1 / 0');
+    });
+    await expect(work).rejects.toThrow();
+    expect(attempts).toBe(1);
+  });
+});
+
+describe('what the database cannot do', () => {
+  it('in time is a deadline that was exceeded', async () => {
+    const work = transactions.run((manager) => statement(manager, 'SELECT pg_sleep(5)'));
+    await expect(work).rejects.toBeInstanceOf(DeadlineExceeded);
+  });
+
+  it('because its session was ended is unavailable, and the next transaction has another session', async () => {
+    const admin = new Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    const work = transactions.run((manager) =>
+      ResultAsync.fromSafePromise(manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid')).andThen(
+        ([session]) =>
+          ResultAsync.fromSafePromise(admin.query('SELECT pg_terminate_backend($1)', [session!.pid])).andThen(() =>
+            increment(manager),
+          ),
+      ),
+    );
+    await expect(work).rejects.toBeInstanceOf(ServiceUnavailable);
+    await admin.end();
+    expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
+  });
+});
