@@ -1,0 +1,186 @@
+import { Registry } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { installQueryTiming, installQueryTimingWithPrometheus } from '../../src/query-timing/core';
+import { sample } from './support/exposition';
+import { recordingLogger } from './support/recording-logger';
+import { initializedStub, stubDataSource } from './support/stub-postgres';
+
+const quiet = () => ({ logger: recordingLogger() });
+
+describe('an installed query timing', () => {
+  it('counts queries from then on', async () => {
+    const dataSource = await initializedStub();
+    await dataSource.query('SELECT 1');
+    const timing = installQueryTiming(dataSource, quiet());
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(1);
+  });
+
+  it('installed twice is installed once, answers with the first and warns', async () => {
+    const dataSource = await initializedStub();
+    const logger = recordingLogger();
+    const first = installQueryTiming(dataSource, { logger });
+    expect(installQueryTiming(dataSource, { logger })).toBe(first);
+    await dataSource.query('SELECT 1');
+    expect(first.getSummary().totalQueries).toBe(1);
+    expect(logger.entries).toMatchObject([{ level: 'warn', message: expect.stringContaining('installed already') }]);
+  });
+
+  it('stays installed when the DataSource is closed and initialised again', async () => {
+    const dataSource = await initializedStub();
+    const timing = installQueryTiming(dataSource, quiet());
+    await dataSource.destroy();
+    await dataSource.initialize();
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(1);
+    expect(dataSource.subscribers).toHaveLength(1);
+  });
+
+  it('installed before the DataSource is initialised sees the migrations', async () => {
+    class CreateOrders1700000000000 {
+      name = 'CreateOrders1700000000000';
+      up = (runner: { query(sql: string): Promise<unknown> }) => runner.query('CREATE TABLE orders (id int)');
+      down = () => Promise.resolve();
+    }
+    const dataSource = stubDataSource(undefined, {
+      migrations: [CreateOrders1700000000000],
+      migrationsRun: true,
+    } as never);
+    const timing = installQueryTiming(dataSource, quiet());
+    await dataSource.initialize();
+    expect(timing.getSummary().slowestQueries.map(({ statement }) => statement)).toContain(
+      'CREATE TABLE orders (id int)',
+    );
+  });
+
+  it('leaves nothing behind on the DataSource when it is uninstalled', async () => {
+    const dataSource = await initializedStub();
+    const { driver } = dataSource;
+    const before = [Object.keys(dataSource), Object.keys(driver)];
+    const timing = installQueryTiming(dataSource, quiet());
+    timing.uninstall();
+    timing.uninstall();
+    expect([Object.keys(dataSource), Object.keys(driver)]).toEqual(before);
+    expect(dataSource.subscribers).toEqual([]);
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  it('can be installed again after it was uninstalled', async () => {
+    const dataSource = await initializedStub();
+    installQueryTiming(dataSource, quiet()).uninstall();
+    const logger = recordingLogger();
+    const timing = installQueryTiming(dataSource, { logger });
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(1);
+    expect(logger.entries).toEqual([]);
+  });
+
+  it('uninstalled under somebody else who wrapped the same method passes everything on', async () => {
+    const dataSource = await initializedStub();
+    const timing = installQueryTiming(dataSource, quiet());
+    const ours = dataSource.driver.createQueryRunner;
+    dataSource.driver.createQueryRunner = (mode) => ours.call(dataSource.driver, mode);
+    timing.uninstall();
+    await expect(dataSource.query('SELECT 1')).resolves.toEqual([]);
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  it('can be uninstalled while a query runs, which ends undisturbed', async () => {
+    let uninstall = () => {};
+    const dataSource = await initializedStub(() => uninstall());
+    const timing = installQueryTiming(dataSource, quiet());
+    uninstall = () => timing.uninstall();
+    await expect(dataSource.query('SELECT 1')).resolves.toEqual([]);
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  describe('that is switched off', () => {
+    it('from the start attaches nothing and publishes nothing until it is switched on', async () => {
+      const dataSource = await initializedStub();
+      const registry = new Registry();
+      const timing = installQueryTiming(dataSource, { ...quiet(), enabled: false, registry });
+      await dataSource.query('SELECT 1');
+      expect(dataSource.subscribers).toEqual([]);
+      expect(registry.getMetricsAsArray()).toEqual([]);
+      timing.setEnabled(true);
+      await dataSource.query('SELECT 1');
+      expect(timing.getSummary().totalQueries).toBe(1);
+      expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
+    });
+
+    it('while running keeps what it has counted, and goes on when it is switched on', async () => {
+      const dataSource = await initializedStub();
+      const registry = new Registry();
+      const timing = installQueryTiming(dataSource, { ...quiet(), registry });
+      await dataSource.query('SELECT 1');
+      timing.setEnabled(false);
+      await dataSource.query('SELECT 1');
+      expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
+      timing.setEnabled(true);
+      timing.setEnabled(true);
+      await dataSource.query('SELECT 1');
+      expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(2);
+      expect(timing.getSummary().totalQueries).toBe(2);
+    });
+
+    it('stays off once it is uninstalled', async () => {
+      const dataSource = await initializedStub();
+      const timing = installQueryTiming(dataSource, quiet());
+      timing.uninstall();
+      timing.setEnabled(true);
+      expect(dataSource.subscribers).toEqual([]);
+    });
+  });
+
+  it('with Prometheus counts in the default registry of prom-client', async () => {
+    const { register } = jest.requireActual<typeof import('prom-client')>('prom-client');
+    const dataSource = await initializedStub();
+    const timing = installQueryTimingWithPrometheus(dataSource, { ...quiet(), metricPrefix: 'in_default' });
+    await dataSource.query('SELECT 1');
+    expect(await sample(register, 'in_default_queries_total', { query_type: 'SELECT' })).toBe(1);
+    timing.uninstall();
+    register.clear();
+  });
+
+  it('with Prometheus and no registry wants none', async () => {
+    const timing = installQueryTimingWithPrometheus(await initializedStub(), { ...quiet(), registry: false });
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  it('refuses options that cannot work, and attaches nothing', async () => {
+    const dataSource = await initializedStub();
+    expect(() => installQueryTiming(dataSource, { metricPrefix: '!' })).toThrow(TypeError);
+    expect(dataSource.subscribers).toEqual([]);
+  });
+
+  it('neither counts nor logs ignored statements', async () => {
+    const dataSource = await initializedStub();
+    const options = { ...quiet(), ignore: ['pg_stat', /^show/i], slowQueryThresholdMs: 0 };
+    const timing = installQueryTiming(dataSource, options);
+    await dataSource.query('SELECT * FROM pg_stat_activity');
+    await dataSource.query('SHOW server_version');
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(1);
+    expect(options.logger.entries).toHaveLength(1);
+  });
+
+  it('works without statistics', async () => {
+    const dataSource = await initializedStub();
+    const timing = installQueryTiming(dataSource, { ...quiet(), collectStats: false });
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  it.each([
+    ['mongodb', 'sends no events'],
+    ['aurora-mysql', 'sends no events'],
+    ['oracle', 'Not available on the TypeORM driver "oracle": the connections of the pool and transactions'],
+  ])('says once what is not available on %s', async (type, expected) => {
+    const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
+    Object.assign(dataSource, { options: { ...dataSource.options, type } });
+    const logger = recordingLogger();
+    installQueryTiming(dataSource, { logger });
+    expect(logger.entries).toEqual([expect.objectContaining({ message: expect.stringContaining(expected) })]);
+  });
+});

@@ -1,0 +1,105 @@
+import { Registry } from 'prom-client';
+import { completeOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/query-timing.options';
+
+const refusal = (options: object): string => {
+  try {
+    completeOptions(options as QueryTimingOptions);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('the options of the query timing', () => {
+  it('are all optional, with the reference defaults', () => {
+    expect(completeOptions()).toEqual(DEFAULT_OPTIONS);
+    expect(DEFAULT_OPTIONS).toMatchObject({
+      enabled: true,
+      slowQueryThresholdMs: 100,
+      logAllQueries: false,
+      logParameters: false,
+      collectStats: true,
+      metricPrefix: 'db',
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      topStatements: false,
+      exemplars: false,
+    });
+  });
+
+  it('take undefined for the default', () => {
+    expect(completeOptions({ metricPrefix: undefined, sinks: undefined } as never)).toEqual(DEFAULT_OPTIONS);
+  });
+
+  it('accept what is right', () => {
+    const options: QueryTimingOptions = {
+      enabled: false,
+      slowQueryThresholdMs: [
+        { statement: /report/i, thresholdMs: 2000 },
+        { statement: 'FROM "audit"', thresholdMs: 0 },
+      ],
+      logAllQueries: true,
+      logParameters: true,
+      collectStats: false,
+      metricPrefix: 'shop_db',
+      registry: new Registry(),
+      buckets: [0.1, 1],
+      defaultLabels: { service: 'shop' },
+      maxStatementLength: 80,
+      maxTrackedStatements: 10,
+      ignore: ['pg_catalog', /^SHOW/],
+      slowLogPerMinute: 0,
+      logger: { warn: () => undefined },
+      sinks: [{ record: () => undefined }],
+      topStatements: true,
+      exemplars: true,
+      context: () => ({ traceId: 'abc' }),
+    };
+    expect(completeOptions(options)).toEqual(options);
+    expect(completeOptions({ registry: false }).registry).toBe(false);
+  });
+
+  it.each([
+    ['enabled', 'yes', 'true or false'],
+    ['slowQueryThresholdMs', -1, 'a number of milliseconds, 0 or more'],
+    ['slowQueryThresholdMs', Number.NaN, 'a number of milliseconds, 0 or more'],
+    ['slowQueryThresholdMs', '100', 'a number of milliseconds, 0 or more'],
+    ['slowQueryThresholdMs', [{ statement: /x/g, thresholdMs: 5 }], 'without the flags g and y'],
+    ['slowQueryThresholdMs', [{ statement: 'x' }], '{ statement, thresholdMs }'],
+    ['logAllQueries', 1, 'true or false'],
+    ['logParameters', null, 'true or false'],
+    ['collectStats', {}, 'true or false'],
+    ['metricPrefix', '9db', 'no digit first'],
+    ['metricPrefix', '', 'the start of a metric name'],
+    ['registry', true, 'a prom-client Registry, or false'],
+    ['buckets', [], 'rising numbers of seconds'],
+    ['buckets', [1, 0.5], 'rising numbers of seconds'],
+    ['buckets', [0, 1], 'rising numbers of seconds'],
+    ['defaultLabels', { le: '1' }, 'without the names that the metrics have themselves'],
+    ['defaultLabels', { 'not a name': '1' }, 'label names and texts'],
+    ['defaultLabels', { shard: 1 }, 'label names and texts'],
+    ['maxStatementLength', 0, 'a whole number from 1'],
+    ['maxTrackedStatements', 2.5, 'a whole number from 1 to 1000'],
+    ['ignore', 'SELECT', 'a list'],
+    ['ignore', [''], 'a text or a regular expression'],
+    ['slowLogPerMinute', -1, 'a whole number from 0'],
+    ['logger', { log: () => undefined }, 'an object with warn(entry)'],
+    ['sinks', [{}], 'an object with record(query)'],
+    ['topStatements', 'on', 'true or false'],
+    ['exemplars', 'on', 'true or false'],
+    ['context', {}, 'a function'],
+  ])('refuse %s: %j and say what would be right', (name, value, right) => {
+    const message = refusal({ [name]: value });
+    expect(message).toContain(`- ${name}: expected`);
+    expect(message).toContain(right);
+  });
+
+  it('name every mistake at once', () => {
+    const message = refusal({ enabled: 'yes', metricPrefix: '-', slowQueryThreshold: 5 });
+    expect(message.split('\n')).toHaveLength(4);
+    expect(message).toContain('slowQueryThreshold: no such option; there are enabled, slowQueryThresholdMs,');
+  });
+
+  it('refuse exemplars without a context that could have a trace id', () => {
+    expect(refusal({ exemplars: true })).toContain('exemplars: expected the option context as well');
+  });
+});

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { dialectOf } from '../../../src/query-timing/sql/dialect';
+import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
+import { queryTypeIndexOf, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
+
+const DRIVERS = ['postgres', 'mariadb', 'sqljs', 'oracle', 'mssql', 'unknown'];
+
+/** Pieces in which scanners go wrong, in any order and number. */
+const shard = fc.oneof(
+  fc.constantFrom(
+    ...[
+      "'",
+      "''",
+      '"',
+      '`',
+      '\\',
+      "\\'",
+      '$$',
+      '$a$',
+      '$1',
+      '--',
+      '\n',
+      '\r',
+      '/*',
+      '*/',
+      '#',
+      '(',
+      ')',
+      '[',
+      ']',
+      ',',
+    ],
+    ...['E', "E'", "q'[", "U&'", 'VALUES', ' VALUES (', 'ROW', 'IN (', 'with', 'IS', 'TRUE', '?', '1e', '0x', '.', ';'],
+  ),
+  fc.string({ maxLength: 8, unit: 'binary' }),
+);
+const anyText = fc.array(shard, { maxLength: 60 }).map((shards) => shards.join(''));
+
+/** The secret is in every literal and in nothing else. */
+const SECRET = 'zzsecretzz';
+const text = fc.string({ maxLength: 12 }).map((noise) => `${noise}${SECRET}${noise}`);
+const doubled = (quote: string) => (value: string) => `${quote}${value.replaceAll(quote, quote + quote)}${quote}`;
+const backslashed = (quote: string) => (value: string) =>
+  `${quote}${value.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`)}${quote}`;
+const dollars = fc.constantFrom('$$', '$x$', '$_1$');
+const dollarQuoted = fc
+  .tuple(dollars, text)
+  .filter(([tag, value]) => !`${value}$`.includes(tag))
+  .map(([tag, value]) => `${tag}${value}${tag}`);
+
+const literals = {
+  postgres: fc.oneof(
+    text.map(doubled("'")),
+    text.map((value) => `E${backslashed("'")(value)}`),
+    text.map((value) => `E'a'\n ${backslashed("'")(value)}`),
+    dollarQuoted,
+    fc.nat().map((n) => `${n}${SECRET}`),
+  ),
+  mariadb: fc.oneof(
+    text.map(backslashed("'")),
+    text.map(backslashed('"')),
+    text.map((value) => doubled("'")(value.replaceAll('\\', ''))),
+    fc.nat().map((n) => `${n}${SECRET}`),
+  ),
+  sqljs: fc.oneof(
+    text.map(doubled("'")),
+    fc.nat().map((n) => `${n}${SECRET}`),
+  ),
+};
+
+const gaps = fc.constantFrom(' ', '\n', '/* c\'"` */', '-- c\'"$$\n', '\t');
+const structure = fc.constantFrom('SELECT', 'a', '=', '(', ')', ',', 'IN (', 'VALUES (', '+', 't.c', 'AND');
+
+describe.each(Object.entries(literals))('any statement on %s', (driver, literal) => {
+  // An operator behind each literal: on PostgreSQL, two strings with a line break between them are one.
+  const operand = fc.oneof(
+    literal.map((value) => `${value} +`),
+    structure,
+  );
+  const statement = fc
+    .array(fc.tuple(operand, gaps), { maxLength: 40 })
+    .map((parts) => parts.map(([token, gap]) => `${token}${gap}`).join(''));
+
+  it('has a fingerprint without any of its literals', () => {
+    fc.assert(
+      fc.property(statement, (sql) => !fingerprintOf(sql, dialectOf(driver)).includes('secret')),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has a fingerprint that is its own fingerprint', () => {
+    fc.assert(
+      fc.property(statement, (sql) => {
+        const once = fingerprintOf(sql, dialectOf(driver), Infinity);
+        expect(fingerprintOf(once, dialectOf(driver), Infinity)).toBe(once);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('any text at all', () => {
+  it('has a type and a fingerprint on every driver, and neither throws', () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom(...DRIVERS), (sql, driver) => {
+        const dialect = dialectOf(driver);
+        expect(QUERY_TYPES[queryTypeIndexOf(sql, dialect)]).toBeDefined();
+        expect(fingerprintOf(sql, dialect).length).toBeLessThanOrEqual(2 * sql.length + 2);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('a megabyte of SQL', () => {
+  const SIZE = 1_000_000;
+  const hostile: Readonly<Record<string, string>> = {
+    'open brackets': '(',
+    'nested lists': '((1,1),(1,',
+    quotes: "'",
+    'escaped quotes': "\\'",
+    'dollar quotes that are not closed': '$a$ $b$ $c$ ',
+    'comments that nest': '/*',
+    'line breaks behind strings': "'a'\n\n\n\n\n\n",
+    'strings continued for ever': "'a'\n",
+    commas: '1,',
+    'rows of values': 'VALUES (1),(2),',
+    brackets: '[',
+    words: 'with a as ',
+    'numbers with exponents': '1e+',
+  };
+
+  const millisecondsFor = (sql: string, driver: string) => {
+    const { user } = process.cpuUsage();
+    fingerprintOf(sql, dialectOf(driver), Infinity);
+    queryTypeIndexOf(`with ${sql}`, dialectOf(driver));
+    return (process.cpuUsage().user - user) / 1000;
+  };
+
+  it.each(Object.entries(hostile))('of %s takes time in proportion to its length', (_, shardOfIt) => {
+    for (const driver of ['postgres', 'mariadb']) {
+      const whole = shardOfIt.repeat(SIZE / shardOfIt.length);
+      const part = whole.slice(0, SIZE / 16);
+      const ofPart = Math.min(...[1, 2, 3].map(() => millisecondsFor(part, driver)));
+      const ofWhole = Math.min(...[1, 2].map(() => millisecondsFor(whole, driver)));
+      // Sixteen times the text, and a wide margin for the machine; a quadratic scanner takes 256 times as long.
+      expect(ofWhole).toBeLessThan(80 * Math.max(ofPart, 5));
+    }
+  });
+
+  it('takes no longer than eight kilobytes of it, since the rest is not read', () => {
+    const sql = "SELECT 'a', ".repeat(SIZE / 12);
+    expect(fingerprintOf(sql, dialectOf('postgres'))).toHaveLength('SELECT ?, '.length * Math.ceil(8192 / 12) - 1 + 1);
+  });
+});
