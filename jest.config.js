@@ -49,6 +49,7 @@ module.exports = {
     }),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
+    suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     {
       ...common,
       ...withDatabase,

@@ -114,7 +114,11 @@ export class Service {
   }
 
   private async startDatabase(signal?: AbortSignal): Promise<string> {
-    const postgres = await startEmbeddedPostgres({ log: (line) => this.logger.info(line), signal });
+    const postgres = await startEmbeddedPostgres({
+      directory: this.configuration.database.embeddedDirectory,
+      log: (line) => this.logger.info(line),
+      signal,
+    });
     this.undo.push(() => postgres.stop());
     this.abort.push(() => postgres.killNow());
     return postgres.url;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -43,6 +43,8 @@ export interface TestServer {
 
 async function startEmbedded(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'service-test-'));
+  // The server of a root's checkout runs as nobody, and must find its data.
+  await chmod(directory, 0o755);
   const postgres = await startEmbeddedPostgres({
     directory: join(directory, 'postgres'),
     // A test that is cut off by a power failure runs again; nothing else is lost without these.

@@ -20,6 +20,7 @@ export interface Configuration {
   readonly database: {
     /** Unset: the embedded PostgreSQL. */
     readonly url: string | undefined;
+    readonly embeddedDirectory: string;
     readonly poolSize: number;
     readonly poolQueue: number;
     readonly acquireTimeoutMs: number;
@@ -107,6 +108,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
     },
     database: {
       url: from.DATABASE_URL,
+      embeddedDirectory: from.EMBEDDED_POSTGRES_DIRECTORY,
       poolSize: from.DATABASE_POOL_SIZE,
       poolQueue: from.DATABASE_POOL_QUEUE,
       acquireTimeoutMs: from.DATABASE_ACQUIRE_TIMEOUT_MS,

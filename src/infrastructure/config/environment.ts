@@ -44,6 +44,11 @@ export const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:')
     .optional()
     .describe('PostgreSQL 14 or later. Unset: an embedded one, in development only.'),
+  EMBEDDED_POSTGRES_DIRECTORY: z
+    .string()
+    .min(1)
+    .default('.data/postgres')
+    .describe('Where the embedded PostgreSQL keeps its data.'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Connections at most.'),
   DATABASE_POOL_QUEUE: wholeNumber(0, 100_000)
     .default(50)
