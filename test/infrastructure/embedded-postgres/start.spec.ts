@@ -7,6 +7,7 @@ import { freePort } from '../../../src/infrastructure/database/embedded-postgres
 import { launch } from '../../../src/infrastructure/database/embedded-postgres/launch';
 import { locate } from '../../../src/infrastructure/database/embedded-postgres/location';
 import { startTimeOf } from '../../../src/infrastructure/database/embedded-postgres/processes';
+import { run } from '../../../src/infrastructure/database/embedded-postgres/run';
 import { cleanUp, inHaste, ownerProcess, query, scratchFolder, start, until } from './support';
 
 jest.setTimeout(60_000);
@@ -44,6 +45,13 @@ describe('starting the embedded PostgreSQL', () => {
     ]);
     expect(readdirSync(directory)).toEqual([]);
     await (await start(directory)).stop();
+  });
+
+  it('does not wait for a program that is to be given up', async () => {
+    const cancel = new AbortController();
+    const program = run('sleep', ['600'], { cwd: '/', user: undefined, signal: cancel.signal });
+    cancel.abort(new Error('changed my mind'));
+    await expect(program).rejects.toThrow('changed my mind');
   });
 
   it('chooses another port when its first choice was taken meanwhile', async () => {
