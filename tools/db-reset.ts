@@ -1,4 +1,4 @@
-import { program } from 'commander';
+import { Option, program } from 'commander';
 import { EmbeddedPostgresError, resetEmbeddedPostgres } from '../src/infrastructure/database/embedded-postgres';
 
 program
@@ -7,7 +7,11 @@ program
     'Removes all data of the embedded PostgreSQL; the next start begins with an empty database. ' +
       'A database that DATABASE_URL names is never touched.',
   )
-  .option('--directory <path>', 'where the data is, when not in .data/postgres')
+  .addOption(
+    new Option('--directory <path>', 'where the data is, when not in .data/postgres').env(
+      'EMBEDDED_POSTGRES_DIRECTORY',
+    ),
+  )
   .action(async ({ directory }: { directory?: string }) => {
     const emptied = await resetEmbeddedPostgres({ directory });
     console.log(emptied ? `Emptied ${emptied}` : 'There is no data to remove.');

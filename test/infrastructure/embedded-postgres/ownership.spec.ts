@@ -21,11 +21,10 @@ describe('a directory of the embedded PostgreSQL has one owner', () => {
   const layout = layoutOf(directory);
 
   const tool = (name: string, ...args: string[]): Promise<ToolResult> =>
-    promisify(execFile)(
-      process.execPath,
-      ['--import', 'tsx', join('tools', `${name}.ts`), '--directory', directory, ...args],
-      { cwd: projectRoot },
-    ).then(
+    promisify(execFile)(process.execPath, ['--import', 'tsx', join('tools', `${name}.ts`), ...args], {
+      cwd: projectRoot,
+      env: { ...process.env, EMBEDDED_POSTGRES_DIRECTORY: directory },
+    }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }: ToolResult) => ({ code, stdout, stderr }),
     );
@@ -43,13 +42,15 @@ describe('a directory of the embedded PostgreSQL has one owner', () => {
     await expect(refusal).rejects.toThrow(
       new RegExp(`^[^\n]*belongs to process ${owner.process.pid} \\([^\n]*owner\\.process\\.ts\\)[^\n]*db:url[^\n]*$`),
     );
-    const [printed, printedForAdmin, reset] = await Promise.all([
+    const [printed, printedForAdmin, elsewhere, reset] = await Promise.all([
       tool('db-url'),
       tool('db-url', '--admin'),
+      tool('db-url', '--directory', `${directory}-elsewhere`),
       tool('db-reset'),
     ]);
     expect(printed).toEqual({ code: 0, stdout: `${url}\n`, stderr: '' });
     expect(await query(printedForAdmin.stdout.trim(), 'SELECT current_user AS role')).toEqual([{ role: 'postgres' }]);
+    expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
     expect(reset).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${owner.process.pid}`) as string });
 
     owner.process.kill('SIGKILL');
