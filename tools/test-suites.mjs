@@ -25,4 +25,5 @@ export const suites = [
   { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 40 },
   { name: 'database', run: [bin.jest, '--selectProjects', 'database'], budgetSeconds: 40 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 70 },
+  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], budgetSeconds: 60 },
 ];
