@@ -119,10 +119,26 @@ export class QueryTiming {
     const { metricPrefix, buckets, topStatements, maxTrackedStatements, exemplars, defaultLabels } = this.options;
     const { name } = this.surroundings;
     const collector = RegistryCollector.of(registry, metricPrefix, buckets);
-    const table = new MetricsTable(buckets, this.faults.counts, poolReaderOf(this.dataSource));
+    const table = new MetricsTable(buckets, this.faults.counts, this.guardedPoolReader());
     if (topStatements) table.statements = new TopStatements(maxTrackedStatements);
     const labels = { ...(name !== DEFAULT_DATA_SOURCE && { data_source: name }), ...defaultLabels };
     this.unpublish = collector.publish(table, labels, isReplicated(this.dataSource));
     this.recorder.add('metrics', new QueryMetrics(table, exemplars));
+  }
+
+  /** A pool that cannot be read spoils no scrape. */
+  private guardedPoolReader() {
+    const read = poolReaderOf(this.dataSource);
+    return (
+      read &&
+      (() => {
+        try {
+          return read();
+        } catch {
+          this.faults.add('pool_probe');
+          return [];
+        }
+      })
+    );
   }
 }

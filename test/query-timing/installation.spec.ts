@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { register, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { installQueryTiming, installQueryTimingWithPrometheus } from '../../src/query-timing/core';
 import { sample } from './support/exposition';
@@ -45,7 +45,7 @@ describe('an installed query timing', () => {
     const dataSource = stubDataSource(undefined, {
       migrations: [CreateOrders1700000000000],
       migrationsRun: true,
-    } as never);
+    });
     const timing = installQueryTiming(dataSource, quiet());
     await dataSource.initialize();
     expect(timing.getSummary().slowestQueries.map(({ statement }) => statement)).toContain(
@@ -134,7 +134,6 @@ describe('an installed query timing', () => {
   });
 
   it('with Prometheus counts in the default registry of prom-client', async () => {
-    const { register } = jest.requireActual<typeof import('prom-client')>('prom-client');
     const dataSource = await initializedStub();
     const timing = installQueryTimingWithPrometheus(dataSource, { ...quiet(), metricPrefix: 'in_default' });
     await dataSource.query('SELECT 1');

@@ -3,7 +3,7 @@ import { completeOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../..
 
 const refusal = (options: object): string => {
   try {
-    completeOptions(options as QueryTimingOptions);
+    completeOptions(options);
     return '';
   } catch (error) {
     return (error as Error).message;
@@ -27,7 +27,7 @@ describe('the options of the query timing', () => {
   });
 
   it('take undefined for the default', () => {
-    expect(completeOptions({ metricPrefix: undefined, sinks: undefined } as never)).toEqual(DEFAULT_OPTIONS);
+    expect(completeOptions({ metricPrefix: undefined, sinks: undefined })).toEqual(DEFAULT_OPTIONS);
   });
 
   it('accept what is right', () => {

@@ -84,7 +84,7 @@ describe.each(Object.entries(literals))('any statement on %s', (driver, literal)
   it('has a fingerprint without any of its literals', () => {
     fc.assert(
       fc.property(statement, (sql) => !fingerprintOf(sql, dialectOf(driver)).includes('secret')),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -107,7 +107,7 @@ describe('any text at all', () => {
         expect(QUERY_TYPES[queryTypeIndexOf(sql, dialect)]).toBeDefined();
         expect(fingerprintOf(sql, dialect).length).toBeLessThanOrEqual(2 * sql.length + 2);
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
   });
 });
@@ -138,14 +138,12 @@ describe('a megabyte of SQL', () => {
   };
 
   it.each(Object.entries(hostile))('of %s takes time in proportion to its length', (_, shardOfIt) => {
-    for (const driver of ['postgres', 'mariadb']) {
-      const whole = shardOfIt.repeat(SIZE / shardOfIt.length);
-      const part = whole.slice(0, SIZE / 16);
-      const ofPart = Math.min(...[1, 2, 3].map(() => millisecondsFor(part, driver)));
-      const ofWhole = Math.min(...[1, 2].map(() => millisecondsFor(whole, driver)));
-      // Sixteen times the text, and a wide margin for the machine; a quadratic scanner takes 256 times as long.
-      expect(ofWhole).toBeLessThan(80 * Math.max(ofPart, 5));
-    }
+    const whole = shardOfIt.repeat(SIZE / shardOfIt.length);
+    const part = whole.slice(0, SIZE / 16);
+    const ofPart = Math.min(...[1, 2, 3].map(() => millisecondsFor(part, 'postgres')));
+    const ofWhole = Math.min(...[1, 2].map(() => millisecondsFor(whole, 'postgres')));
+    // Sixteen times the text, and a wide margin for the machine; a quadratic scanner takes 256 times as long.
+    expect(ofWhole).toBeLessThan(80 * Math.max(ofPart, 5));
   });
 
   it('takes no longer than eight kilobytes of it, since the rest is not read', () => {

@@ -25,6 +25,8 @@ class StubClient extends EventEmitter {
       const connecting = CONNECTING[statement];
       if (connecting) return { rows: connecting, rowCount: 1, command: 'SELECT' };
       const answer = await this.answer(statement, parameters);
+      // Several statements in one text have several results.
+      if (Array.isArray(answer)) return answer as unknown[];
       return { rows: [], rowCount: 0, command: statement.split(' ')[0], ...(answer as object | undefined) };
     };
     const result = this.last.then(run, run);

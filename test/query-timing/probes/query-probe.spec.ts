@@ -1,0 +1,277 @@
+import { Registry } from 'prom-client';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../../src/query-timing/core';
+import { sample } from '../support/exposition';
+import { recordingLogger } from '../support/recording-logger';
+import { deferred, initializedStub, type Answer } from '../support/stub-postgres';
+
+async function watched(answer?: Answer, options: InstallOptions = {}) {
+  const seen: CompletedQuery[] = [];
+  const dataSource = await initializedStub(answer);
+  const registry = new Registry();
+  const sink = { record: (query: CompletedQuery) => void seen.push(query) };
+  const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, sinks: [sink], ...options });
+  return { seen, dataSource, registry, timing };
+}
+
+const aFewTicks = () => new Promise((resolve) => setImmediate(resolve));
+const sqlOf = (queries: readonly CompletedQuery[]) => queries.map(({ sql }) => sql);
+const throwing = (hook: 'beforeQuery' | 'afterQuery', only = /./) => ({
+  [hook]: ({ query }: { query: string }) => {
+    if (only.test(query)) throw new Error(`another subscriber's ${hook}`);
+  },
+});
+
+describe('the query probe', () => {
+  it('reports a success once, with its text, type, parameters and time', async () => {
+    const { seen, dataSource } = await watched();
+    const parameters = [1, 'two'];
+    await dataSource.query('SELECT * FROM t WHERE a = $1 AND b = $2', parameters);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      type: 'SELECT',
+      failed: false,
+      error: undefined,
+      dataSource: 'default',
+      slow: false,
+    });
+    expect(seen[0]!.parameters).toBe(parameters);
+    expect(seen[0]!.seconds).toBeGreaterThan(0);
+    expect(seen[0]!.queuedSeconds).toBe(0);
+    expect(seen[0]!.fingerprint).toBe('SELECT * FROM t WHERE a = ? AND b = ?');
+  });
+
+  it('reports a failure once, with its error and class, and the caller gets the same error', async () => {
+    const refusal = Object.assign(new Error('duplicate key'), { code: '23505' });
+    const { seen, dataSource } = await watched(() => Promise.reject(refusal));
+    await expect(dataSource.query('INSERT INTO t VALUES (1)')).rejects.toMatchObject({ driverError: refusal });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ failed: true, error: refusal, errorClass: 'unique', type: 'INSERT' });
+  });
+
+  it('has the time of a query even when the system clock steps back', async () => {
+    const { seen, dataSource } = await watched();
+    const clock = jest.spyOn(Date, 'now');
+    for (let hour = 10; hour > 0; hour--) clock.mockReturnValueOnce(hour * 3_600_000);
+    await dataSource.query('SELECT 1');
+    clock.mockRestore();
+    expect(seen[0]!.seconds).toBeGreaterThan(0);
+    expect(seen[0]!.seconds).toBeLessThan(60);
+  });
+
+  it('is not touched by fake timers', async () => {
+    const { seen, dataSource } = await watched();
+    jest.useFakeTimers();
+    await dataSource.query('SELECT 1');
+    jest.useRealTimers();
+    expect(seen[0]!.seconds).toBeGreaterThan(0);
+  });
+
+  describe('on one connection with statements at the same moment', () => {
+    it('keeps waiting apart from execution', async () => {
+      const answers = new Map(['A', 'B', 'C'].map((sql) => [sql, deferred()]));
+      const { seen, dataSource } = await watched((sql) => answers.get(sql)!.promise);
+      const runner = dataSource.createQueryRunner();
+      const all = Promise.all(['A', 'B', 'C'].map((sql) => runner.query(sql)));
+      for (const sql of ['A', 'B', 'C']) {
+        const until = performance.now() + 20;
+        while (performance.now() < until) await aFewTicks();
+        answers.get(sql)!.resolve();
+      }
+      await all;
+      expect(sqlOf(seen)).toEqual(['A', 'B', 'C']);
+      const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
+      expect(a.queuedSeconds).toBe(0);
+      expect(b.queuedSeconds).toBeGreaterThanOrEqual(0.019);
+      expect(c.queuedSeconds).toBeGreaterThan(b.queuedSeconds + 0.018);
+      // Each has executed for one share of the whole, not for all that went before it.
+      expect(c.seconds).toBeLessThan(c.queuedSeconds);
+      expect(a.seconds + b.seconds + c.seconds).toBeCloseTo(c.queuedSeconds + c.seconds, 2);
+      await runner.release();
+    });
+
+    it('counts equal ones one by one, with and without parameters', async () => {
+      const { seen, dataSource } = await watched();
+      const runner = dataSource.createQueryRunner();
+      const same = [1];
+      await Promise.all([
+        ...Array.from({ length: 5 }, () => runner.query('SELECT 1')),
+        ...Array.from({ length: 5 }, () => runner.query('SELECT $1', same)),
+        ...Array.from({ length: 5 }, (_, i) => runner.query('SELECT $1', [i])),
+      ]);
+      expect(seen).toHaveLength(15);
+      await runner.release();
+    });
+
+    it('counts a failure between successes', async () => {
+      const { seen, dataSource } = await watched((sql) =>
+        sql === 'bad' ? Promise.reject(new Error('no')) : undefined,
+      );
+      const runner = dataSource.createQueryRunner();
+      await Promise.allSettled(['SELECT 1', 'bad', 'SELECT 1', 'bad', 'SELECT 1'].map((sql) => runner.query(sql)));
+      expect(seen.map(({ failed }) => failed)).toEqual([false, true, false, true, false]);
+      await runner.release();
+    });
+  });
+
+  describe('beside other subscribers that break the rules', () => {
+    it('ignores the second report that TypeORM makes of a statement', async () => {
+      const { seen, dataSource } = await watched();
+      dataSource.subscribers.push(throwing('afterQuery'));
+      await expect(dataSource.query('SELECT 1')).rejects.toThrow("another subscriber's afterQuery");
+      expect(seen).toEqual([expect.objectContaining({ failed: false })]);
+    });
+
+    it('does not take a second report for an equal statement that is still open', async () => {
+      const { seen, dataSource } = await watched();
+      let thrown = 0;
+      dataSource.subscribers.push({
+        afterQuery: () => {
+          if (thrown++ === 0) throw new Error('once');
+        },
+      });
+      const runner = dataSource.createQueryRunner();
+      const outcomes = await Promise.allSettled([runner.query('SELECT 1'), runner.query('SELECT 1')]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect(seen.map(({ failed }) => failed)).toEqual([false, false]);
+      await runner.release();
+    });
+
+    it('does not count a statement that another beforeQuery kept from being sent, and counts the next ones right', async () => {
+      const { seen, dataSource } = await watched();
+      dataSource.subscribers.push(throwing('beforeQuery', /refused/));
+      const runner = dataSource.createQueryRunner();
+      for (let i = 0; i < 3; i++) await runner.query('refused').catch(() => undefined);
+      await runner.query('SELECT 1');
+      await runner.query('SELECT 1');
+      expect(sqlOf(seen)).toEqual(['SELECT 1', 'SELECT 1']);
+      expect(seen.every(({ queuedSeconds }) => queuedSeconds === 0)).toBe(true);
+      await runner.release();
+    });
+
+    it('does not let what was never sent pile up', async () => {
+      const { dataSource } = await watched();
+      dataSource.subscribers.push(throwing('beforeQuery'));
+      const runner = dataSource.createQueryRunner();
+      for (let i = 0; i < 12_000; i++) await runner.query('refused').catch(() => undefined);
+      const timeline = Object.getOwnPropertySymbols(runner).map((key) => (runner as never)[key]);
+      expect(timeline).toHaveLength(1);
+      expect((timeline[0] as unknown as { open: number }).open).toBeLessThanOrEqual(10_001);
+      await runner.release();
+    });
+  });
+
+  it('returns nothing from its hooks, so that TypeORM waits for nothing', async () => {
+    const { dataSource } = await watched();
+    const [subscriber] = dataSource.subscribers;
+    const event = { queryRunner: {}, query: 'SELECT 1', parameters: [], success: true } as never;
+    expect(subscriber!.beforeQuery!(event)).toBeUndefined();
+    expect(subscriber!.afterQuery!(event)).toBeUndefined();
+  });
+
+  it('swallows and counts its own faults', async () => {
+    const { dataSource, registry } = await watched();
+    const [subscriber] = dataSource.subscribers;
+    expect(subscriber!.beforeQuery!(undefined as never)).toBeUndefined();
+    expect(subscriber!.afterQuery!(null as never)).toBeUndefined();
+    expect(await sample(registry, 'db_query_timing_internal_errors_total', { part: 'query_probe' })).toBe(2);
+  });
+});
+
+describe('the transaction probe', () => {
+  const transactions = async (
+    work: (dataSource: DataSource, runner: QueryRunner) => Promise<unknown>,
+    answer?: Answer,
+  ) => {
+    const { dataSource, registry } = await watched(answer);
+    const runner = dataSource.createQueryRunner();
+    await work(dataSource, runner).catch(() => undefined);
+    const count = (outcome: string) => sample(registry, 'db_transaction_duration_seconds_count', { outcome });
+    return { commit: await count('commit'), rollback: await count('rollback'), registry };
+  };
+
+  it('tells commits from rollbacks', async () => {
+    const outcome = await transactions(async (dataSource) => {
+      await dataSource.transaction((manager) => manager.query('SELECT 1'));
+      await dataSource.transaction(() => Promise.reject(new Error('no'))).catch(() => undefined);
+      await dataSource.transaction((manager) => manager.query('SELECT 2'));
+    });
+    expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
+  });
+
+  it('takes savepoints for what they are', async () => {
+    const outcome = await transactions((dataSource) =>
+      dataSource.transaction(async (manager) => {
+        await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
+        await manager.transaction((inner) => inner.query('SELECT 1'));
+        await manager.query('ROLLBACK  WORK TO x');
+      }),
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
+  it('takes a COMMIT that fails, or that the server answers with a rollback, for a rollback', async () => {
+    const failing = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      (sql) => (sql === 'COMMIT' ? Promise.reject(new Error('deferred')) : undefined),
+    );
+    expect(failing).toMatchObject({ commit: 0, rollback: 1 });
+    const aborted = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      (sql) => (sql === 'COMMIT' ? { command: 'ROLLBACK' } : undefined),
+    );
+    expect(aborted).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
+  it('ends with the connection', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.startTransaction();
+        await runner.query('lost');
+      },
+      (sql) => (sql === 'lost' ? Promise.reject(new Error('Connection terminated unexpectedly')) : undefined),
+    );
+    expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
+  it('goes on when a COMMIT is chained', async () => {
+    const outcome = await transactions(async (_, runner) => {
+      for (const sql of ['BEGIN', 'COMMIT AND CHAIN', 'SELECT 1', 'ROLLBACK AND CHAIN', 'COMMIT'])
+        await runner.query(sql);
+    });
+    expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
+  });
+
+  it('is not misled by a BEGIN that fails, comes twice, or has several statements in its text', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.query('BEGIN /* fails */').catch(() => undefined);
+        await runner.query('COMMIT');
+        await runner.query('BEGIN');
+        await runner.query('BEGIN');
+        await runner.query('COMMIT');
+        await runner.query('BEGIN; SELECT 1; COMMIT');
+        await runner.query('COMMIT');
+      },
+      (sql) => {
+        if (sql.includes('fails')) throw new Error('no');
+        return sql.includes(';') ? [{}, {}, {}] : undefined;
+      },
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
+  it('knows how long a transaction was idle', async () => {
+    const { registry } = await transactions((dataSource) =>
+      dataSource.transaction(async (manager) => {
+        await manager.query('SELECT 1');
+        const until = performance.now() + 30;
+        while (performance.now() < until) await aFewTicks();
+      }),
+    );
+    const idle = (await sample(registry, 'db_transaction_idle_seconds_sum'))!;
+    const duration = (await sample(registry, 'db_transaction_duration_seconds_sum', { outcome: 'commit' }))!;
+    expect(idle).toBeGreaterThanOrEqual(0.029);
+    expect(duration).toBeGreaterThan(idle);
+  });
+});

@@ -1,0 +1,108 @@
+import { Registry } from 'prom-client';
+import { installQueryTiming, type InstallOptions, type Sink } from '../../src/query-timing/core';
+import { QueryMetrics } from '../../src/query-timing/sinks/metrics/query-metrics';
+import { SlowQueryLog } from '../../src/query-timing/sinks/slow-query-log';
+import { QueryStats } from '../../src/query-timing/sinks/statistics';
+import { sample } from './support/exposition';
+import { recordingLogger } from './support/recording-logger';
+import { initializedStub } from './support/stub-postgres';
+
+const fail = () => {
+  throw new Error('sabotage');
+};
+
+async function sabotaged(options: InstallOptions = {}) {
+  const registry = new Registry();
+  const dataSource = await initializedStub((sql) => {
+    if (sql === 'bad') throw new Error('of the server');
+    return { rows: [{ answer: sql }] };
+  });
+  const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, ...options });
+  const faultsOf = (part: string) => sample(registry, 'db_query_timing_internal_errors_total', { part });
+  return { registry, dataSource, timing, faultsOf };
+}
+
+/** Everything an application does comes out as if nobody were watching. */
+async function expectNothingNoticed({ dataSource }: { dataSource: Awaited<ReturnType<typeof initializedStub>> }) {
+  for (let i = 0; i < 30; i++) {
+    await expect(dataSource.query('SELECT 1')).resolves.toEqual([{ answer: 'SELECT 1' }]);
+    await expect(dataSource.query('bad')).rejects.toThrow('of the server');
+    await expect(dataSource.transaction((manager) => manager.query('SELECT 2'))).resolves.toHaveLength(1);
+  }
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('no query notices', () => {
+  it.each([
+    ['the statistics', 'statistics', QueryStats],
+    ['the metrics', 'metrics', QueryMetrics],
+    ['the slow-query log', 'slow_query_log', SlowQueryLog],
+  ])('that %s throw, which are switched off after ten faults', async (_, part, sink) => {
+    const record = jest.spyOn(sink.prototype as unknown as Sink, 'record').mockImplementation(fail);
+    const under = await sabotaged();
+    await expectNothingNoticed(under);
+    expect(record).toHaveBeenCalledTimes(10);
+    expect(await under.faultsOf(part)).toBe(10);
+  });
+
+  it('that a sink of the application throws, while the others go on', async () => {
+    const sink = { record: jest.fn(fail), recordTransaction: jest.fn(fail), recordAcquisition: jest.fn(fail) };
+    const under = await sabotaged({ sinks: [sink] });
+    await expectNothingNoticed(under);
+    expect(await under.faultsOf('sink')).toBe(10);
+    expect(under.timing.getSummary().totalQueries).toBe(30 * 5);
+    expect(await sample(under.registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(60);
+  });
+
+  it('that the logger throws', async () => {
+    const under = await sabotaged({
+      logger: { warn: fail, debug: fail },
+      slowQueryThresholdMs: 0,
+      logAllQueries: true,
+    });
+    await expectNothingNoticed(under);
+    expect(await under.faultsOf('slow_query_log')).toBe(10);
+  });
+
+  it('that the logger throws while it is told that the timing is installed already', async () => {
+    const under = await sabotaged({ logger: { warn: fail } });
+    expect(installQueryTiming(under.dataSource, { logger: { warn: fail } })).toBe(under.timing);
+  });
+
+  it('that the context throws', async () => {
+    const logger = recordingLogger();
+    const under = await sabotaged({ logger, context: fail, slowQueryThresholdMs: 0, slowLogPerMinute: 1000 });
+    await expectNothingNoticed(under);
+    expect(await under.faultsOf('context')).toBe(150);
+    expect(logger.ofOperation('DB_SLOW_QUERY')).toHaveLength(150);
+  });
+
+  it('that the error of a query cannot be read', async () => {
+    const hostile = new Proxy(new Error('hostile'), {
+      get: (target, key) => (key === 'code' ? fail() : (Reflect.get(target, key) as unknown)),
+    });
+    const registry = new Registry();
+    const dataSource = await initializedStub(() => Promise.reject(hostile));
+    installQueryTiming(dataSource, { registry, logger: recordingLogger() });
+    await expect(dataSource.query('SELECT 1')).rejects.toMatchObject({ driverError: hostile });
+    expect(await sample(registry, 'db_query_errors_total', { query_type: 'SELECT', error_class: 'other' })).toBe(1);
+  });
+
+  it('that the query runner cannot be marked', async () => {
+    const under = await sabotaged();
+    const { driver } = under.dataSource;
+    const create = driver.createQueryRunner.bind(driver);
+    const runner: object = Object.seal(create('master'));
+    const [subscriber] = under.dataSource.subscribers;
+    void subscriber!.beforeQuery!({ queryRunner: runner, query: 'SELECT 1' } as never);
+    expect(await under.faultsOf('query_probe')).toBe(1);
+  });
+
+  it('that the pool cannot be read while the metrics are scraped', async () => {
+    const under = await sabotaged();
+    Object.defineProperty(under.dataSource.driver, 'master', { get: fail });
+    expect(await under.faultsOf('pool_probe')).toBeGreaterThan(0);
+    expect(await sample(under.registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(0);
+  });
+});

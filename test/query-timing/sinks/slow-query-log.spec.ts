@@ -1,0 +1,186 @@
+import { installQueryTiming, type InstallOptions } from '../../../src/query-timing/core';
+import { InternalFaults } from '../../../src/query-timing/internal-faults';
+import { QueryRecorder } from '../../../src/query-timing/query-recorder';
+import { DEFAULT_OPTIONS } from '../../../src/query-timing/query-timing.options';
+import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
+import { recordingLogger } from '../support/recording-logger';
+import { initializedStub, type Answer } from '../support/stub-postgres';
+
+async function logged(options: InstallOptions, answer?: Answer) {
+  const logger = recordingLogger();
+  const dataSource = await initializedStub(answer);
+  const timing = installQueryTiming(dataSource, { logger, ...options });
+  return { logger, dataSource, timing, slow: () => logger.ofOperation('DB_SLOW_QUERY') };
+}
+
+const after = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the slow-query log', () => {
+  it('has one line for a slow query, with all its fields', async () => {
+    const { dataSource, slow } = await logged({
+      slowQueryThresholdMs: 0,
+      context: () => ({ requestId: 'r1', traceId: 't1' }),
+    });
+    await dataSource.query("SELECT * FROM t WHERE a = 'secret'");
+    expect(slow()).toEqual([
+      {
+        level: 'warn',
+        message: 'Slow query',
+        operation: 'DB_SLOW_QUERY',
+        duration_ms: expect.any(Number),
+        threshold_ms: 0,
+        query_type: 'SELECT',
+        is_slow: true,
+        statement: 'SELECT * FROM t WHERE a = ?',
+        fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+        data_source: 'default',
+        queue_ms: 0,
+        pool_wait_ms: expect.any(Number),
+        failed: false,
+        suppressed: 0,
+        request_id: 'r1',
+        trace_id: 't1',
+      },
+    ]);
+  });
+
+  it('says nothing of a query under the threshold', async () => {
+    const { dataSource, logger } = await logged({ slowQueryThresholdMs: 10_000 });
+    await dataSource.query('SELECT 1');
+    expect(logger.entries).toEqual([]);
+  });
+
+  it('takes a query of exactly the threshold for slow', async () => {
+    const recorder = new QueryRecorder('default', {} as never, DEFAULT_OPTIONS, new InternalFaults());
+    const slow: boolean[] = [];
+    recorder.add('sink', { record: (query) => void slow.push(query.slow) });
+    for (const ms of [99.999, 100, 100.001]) {
+      recorder.statementEnded('SELECT 1', [], 0, 0, ms, 0, false, undefined, undefined, undefined);
+    }
+    expect(slow).toEqual([false, true, true]);
+  });
+
+  it('says what kind of failure a slow query ended in, and nothing of its message', async () => {
+    const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0 }, () => {
+      throw Object.assign(new Error('Key (email)=(secret@example.org) already exists'), {
+        code: '23505',
+        detail: 'secret',
+      });
+    });
+    await dataSource.query('INSERT INTO t VALUES ($1)', ['secret']).catch(() => undefined);
+    expect(slow()).toEqual([expect.objectContaining({ failed: true, error_class: 'unique' })]);
+    expect(JSON.stringify(slow())).not.toContain('secret');
+  });
+
+  it('shows parameters on request only, cut to a readable length', async () => {
+    const silent = await logged({ slowQueryThresholdMs: 0 });
+    await silent.dataSource.query('SELECT $1', ['secret']);
+    expect(JSON.stringify(silent.slow())).not.toContain('secret');
+
+    const open = await logged({ slowQueryThresholdMs: 0, logParameters: true });
+    await open.dataSource.query('SELECT $1', ['shown', 7, null, undefined, { a: 1 }, 'x'.repeat(500)]);
+    await open.dataSource.query('SELECT 1');
+    expect(open.slow()[0]!['parameters']).toEqual([
+      'shown',
+      '7',
+      'null',
+      'undefined',
+      '{"a":1}',
+      `${'x'.repeat(100)}…`,
+    ]);
+    expect(open.slow()[1]!['parameters']).toEqual([]);
+  });
+
+  it('cuts statements at 500 characters, or where the options say', async () => {
+    const long = `SELECT ${'some_column, '.repeat(100)}b`;
+    const usual = await logged({ slowQueryThresholdMs: 0 });
+    await usual.dataSource.query(long);
+    expect(usual.slow()[0]!['statement']).toHaveLength(500);
+    const short = await logged({ slowQueryThresholdMs: 0, maxStatementLength: 20 });
+    await short.dataSource.query(long);
+    expect(short.slow()[0]!['statement']).toBe('SELECT some_column, ');
+  });
+
+  it('has a DEBUG line for every other query and checkout when all are asked for', async () => {
+    const { dataSource, logger } = await logged({ logAllQueries: true, slowQueryThresholdMs: 10_000 });
+    await dataSource.query('SELECT 1');
+    expect(logger.ofOperation('DB_QUERY')).toEqual([
+      expect.objectContaining({ level: 'debug', query_type: 'SELECT', is_slow: false, statement: 'SELECT ?' }),
+    ]);
+    expect(logger.ofOperation('DB_CONNECT')).toHaveLength(1);
+    expect(logger.ofOperation('DB_CHECKOUT')).toEqual([
+      expect.objectContaining({ level: 'debug', role: 'primary', wait_ms: expect.any(Number) }),
+    ]);
+    await dataSource.query('SELECT 1');
+    expect(logger.ofOperation('DB_CONNECT')).toHaveLength(1);
+  });
+
+  it('can be told to log all, or another threshold, while running', async () => {
+    const { dataSource, logger, timing } = await logged({ slowQueryThresholdMs: 10_000 });
+    await dataSource.query('SELECT 1');
+    timing.setLogAllQueries(true);
+    await dataSource.query('SELECT 2');
+    timing.setLogAllQueries(false);
+    timing.setSlowQueryThreshold(0);
+    await dataSource.query('SELECT 3');
+    expect(logger.ofOperation('DB_QUERY')).toHaveLength(1);
+    expect(logger.ofOperation('DB_SLOW_QUERY')).toHaveLength(1);
+    expect(() => timing.setSlowQueryThreshold(-5)).toThrow('Expected a number of milliseconds, 0 or more, got -5');
+  });
+
+  it('has thresholds of their own for some statements', async () => {
+    const { dataSource, slow } = await logged(
+      {
+        slowQueryThresholdMs: [
+          { statement: /^SELECT .* FROM report/i, thresholdMs: 60_000 },
+          { statement: 'FROM "cart"', thresholdMs: 0 },
+        ],
+      },
+      after(1),
+    );
+    await dataSource.query('SELECT a FROM report WHERE b IN (SELECT c FROM "cart")');
+    await dataSource.query('SELECT a FROM "cart"');
+    await dataSource.query('SELECT a FROM other');
+    expect(slow().map(({ statement, threshold_ms }) => [statement, threshold_ms])).toEqual([
+      ['SELECT a FROM "cart"', 0],
+    ]);
+  });
+
+  it('lets so many lines a minute through and tells how many like it were held back', async () => {
+    const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0, slowLogPerMinute: 2 });
+    for (let i = 0; i < 5; i++) await dataSource.query(`SELECT ${i}`);
+    expect(slow().map(({ suppressed }) => suppressed)).toEqual([0, 0]);
+  });
+
+  it('asks for the context of slow queries only, and once for each', async () => {
+    const context = jest.fn(() => undefined);
+    const { dataSource, timing, slow } = await logged({ slowQueryThresholdMs: 10_000, context });
+    await dataSource.query('SELECT 1');
+    expect(context).not.toHaveBeenCalled();
+    timing.setSlowQueryThreshold(0);
+    await dataSource.query('SELECT 1');
+    expect(context).toHaveBeenCalledTimes(1);
+    expect(slow()[0]).not.toHaveProperty('request_id');
+  });
+});
+
+describe('the rate limit', () => {
+  it('starts anew each minute and then tells what was held back of each kind', () => {
+    const limit = new RateLimit(1);
+    expect(['a', 'a', 'a', 'b'].map((kind) => limit.pass(kind, 1000))).toEqual([0, -1, -1, -1]);
+    expect(limit.pass('a', 61_000)).toBe(2);
+    expect(limit.pass('b', 121_000)).toBe(1);
+    expect(limit.pass('b', 181_000)).toBe(0);
+  });
+
+  it('of 0 lets nothing through', () => {
+    expect(new RateLimit(0).pass('a', 0)).toBe(-1);
+  });
+
+  it('counts a bounded number of kinds', () => {
+    const limit = new RateLimit(0);
+    for (let i = 0; i < 10_000; i++) limit.pass(`kind ${i}`, 0);
+    const { suppressed } = limit as unknown as { suppressed: Map<string, number> };
+    expect(suppressed.size).toBeLessThanOrEqual(201);
+  });
+});
