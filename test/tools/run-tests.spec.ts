@@ -40,7 +40,10 @@ interface Run {
 }
 
 function runTests(suites: readonly Suite[], ...args: string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, command(suites, args), { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, command(suites, args), {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   return { code: status, output: stdout, errors: stderr, lastLine: stdout.trimEnd().split('\n').at(-1) };
 }
 
@@ -90,7 +93,7 @@ describe('the test runner', () => {
   });
 
   it('stops and fails a suite at three times its budget', () => {
-    const run = runTests([aSuite('endless', 'setInterval(() => {}, 1000)', 0.1), passing('next')]);
+    const run = runTests([aSuite('endless', 'setTimeout(() => {}, 30_000)', 0.1), passing('next')]);
     expect(run.output).toMatch(/^endless .* failed: not done after 3 times its budget$/m);
     expect(run.output).toMatch(/^next .* not run$/m);
     expect(run.code).toBe(1);
@@ -114,19 +117,27 @@ describe('the test runner', () => {
     expect(run.code).toBe(2);
   });
 
-  it('passes one SIGINT on to the suite, waits for it, and ends as interrupted', async () => {
+  it('passes one SIGINT on to each process of the suite, waits for it, and ends as interrupted', async () => {
+    const server = `
+      let interrupts = 0;
+      const drain = () => { console.log('drained after', interrupts); process.exit(0); };
+      process.on('SIGINT', () => { interrupts += 1; setTimeout(drain, 50); });
+      setTimeout(() => {}, 30_000);
+      console.log('ready');`;
     const suite = aSuite(
       'server',
-      `let interrupts = 0;
-       process.on('SIGINT', () => { interrupts += 1; setTimeout(() => { console.log('drained after', interrupts); process.exit(0); }, 50); });
-       setInterval(() => {}, 1000);
-       console.log('ready');`,
+      `process.on('SIGINT', () => {});
+       const options = { stdio: 'inherit' };
+       const server = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], options);
+       server.once('exit', (code) => process.exit(code));`,
     );
     const child = spawn(process.execPath, command([suite, passing('next')], []), {
       stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
     });
     const output = await printed(child, 'ready');
-    child.kill('SIGINT');
+    // As a terminal does: to each process of the foreground group.
+    process.kill(-child.pid!, 'SIGINT');
     const [code] = (await once(child, 'close')) as [number];
     expect(output()).toMatch(/drained after 1\n/);
     expect(output()).toMatch(/^server .* stopped by SIGINT$/m);
