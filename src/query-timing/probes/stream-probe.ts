@@ -42,6 +42,11 @@ export const streamProbe: Probe = (dataSource, ends) => {
   };
 };
 
+/** The reader has had enough, which is no failure of the statement. */
+function isEarlyClose(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ABORT_ERR' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
 function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: unknown, ends: StatementEnds): void {
   const { observer } = ends;
   try {
@@ -79,7 +84,7 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
       return push(chunk, encoding);
     };
     // The monitor sees an error without counting as somebody who handles it.
-    stream.on(errorMonitor, (error) => end(true, error));
+    stream.on(errorMonitor, (error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
     stream.on('close', () => end(false, undefined));
   } catch {
     observer.probeFailed('stream_probe');

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+/** A database and a role of one test file's own, on a server with pg_stat_statements. */
+export interface TestDatabase {
+  readonly role: string;
+  /** The superuser in the same database. */
+  readonly admin: Client;
+  dataSource(more?: Partial<DataSourceOptions>): DataSource;
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes a database on the server of `TEST_DATABASE_URL`, a superuser's, or on an embedded one that lives as long as the
+ * database does. With settings of its own it is always such a server.
+ */
+export async function createTestDatabase(settings?: Readonly<Record<string, string>>): Promise<TestDatabase> {
+  const shared = settings ? undefined : process.env['TEST_DATABASE_URL'];
+  const server = shared ? undefined : await startServer(settings);
+  const url = new URL(shared ?? server!.url);
+  const name = `timing_${randomUUID().replaceAll('-', '')}`;
+  await once(url.href, [`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`, `CREATE DATABASE ${name} OWNER ${name}`]);
+
+  const inside = new URL(url);
+  inside.pathname = `/${name}`;
+  const admin = new Client({ connectionString: inside.href });
+  await admin.connect();
+  await admin.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+  inside.username = inside.password = name;
+  return {
+    role: name,
+    admin,
+    dataSource: (more = {}) => new DataSource({ type: 'postgres', url: inside.href, ...more } as DataSourceOptions),
+    drop: async () => {
+      await admin.end();
+      await once(url.href, [`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${name}`]);
+      await server?.stop();
+    },
+  };
+}
+
+async function once(url: string, statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function startServer(settings: Readonly<Record<string, string>> = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'query-timing-'));
+  await chmod(directory, 0o755);
+  const postgres = await startEmbeddedPostgres({
+    directory: join(directory, 'postgres'),
+    settings: { fsync: 'off', max_connections: '100', ...settings },
+  });
+  return {
+    url: postgres.adminUrl,
+    stop: async () => {
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
