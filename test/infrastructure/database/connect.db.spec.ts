@@ -33,7 +33,7 @@ describe('waiting for the database', () => {
 
   it('asks once when the server answers and refuses', async () => {
     const url = new URL(urlFor(TEMPLATE_DATABASE));
-    url.password = 'wrong';
+    url.username = 'nobody_of_this_name';
     await expect(waitForDatabase(url.href, options)).rejects.toThrow(/refuses the connection/);
     await expect(waitForDatabase(urlFor('no_such_database'), options)).rejects.toThrow(/refuses the connection/);
     expect(lines).toEqual([]);
