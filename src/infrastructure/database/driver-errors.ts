@@ -1,4 +1,4 @@
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { DeadlineExceeded, Fault, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
 import { PoolQueueFull } from './guarded-pool';
 
@@ -50,7 +50,9 @@ export function toFault(error: unknown): unknown {
 function isLostConnection(error: unknown): boolean {
   const message = (driverErrorOf(error) as { message?: unknown } | undefined)?.message;
   return (
+    // TypeORM lets go of a connection that broke, and answers whoever goes on with one of these.
     error instanceof QueryRunnerAlreadyReleasedError ||
+    error instanceof QueryRunnerProviderAlreadyReleasedError ||
     (typeof message === 'string' && lostConnectionMessage.test(message))
   );
 }
