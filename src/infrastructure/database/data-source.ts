@@ -8,6 +8,9 @@ import { orderingRecords } from './ordering/ordering.records';
 /** How the service names its connections to the server: look for it in `pg_stat_activity`. */
 export const APPLICATION_NAME = 'nest-service-template';
 
+/** A server that is only slow has ended a statement, and has said so, this long after its limit. */
+const SILENCE_MS = 2_000;
+
 /** The service's own, with every limit on. @param url a PostgreSQL connection string */
 export function createDataSource(url: string, database: Configuration['database']): DataSource {
   return new DataSource({
@@ -20,10 +23,13 @@ export function createDataSource(url: string, database: Configuration['database'
     driver: { ...pg, Pool: GuardedPool },
     extra: {
       maxWaiting: database.poolQueue,
-      // On the server, not in the client: a client that gives up leaves its statement running.
+      // The server's limits come first: they end the statement as well as the wait for it.
       statement_timeout: database.statementTimeoutMs,
       lock_timeout: database.lockTimeoutMs,
       idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
+      // The client's is for a server that does not answer at all. What it gives up on may still run: the guarded pool
+      // destroys the connection.
+      query_timeout: database.statementTimeoutMs > 0 ? database.statementTimeoutMs + SILENCE_MS : undefined,
       keepAlive: true,
     },
     // Nothing that the service does needs an extension.

@@ -38,7 +38,8 @@ export function toFault(error: unknown): unknown {
   const options = { cause: error };
   if (error instanceof PoolQueueFull) return new ServiceUnavailable('The database is overloaded.', 1, options);
   if (conflictOf(error)) return new ServiceUnavailable('Too many others change the same rows.', 1, options);
-  if (code === '57014') return new DeadlineExceeded('A statement took longer than it may.', options);
+  if (code === '57014' || isGivenUp(error))
+    return new DeadlineExceeded('A statement took longer than it may.', options);
   if (code === '55P03') return new ServiceUnavailable('A row stayed locked for longer than it may.', 1, options);
   if (unstorable.has(code)) return new UnstorableValue('The database cannot store a value.', options);
   if (unavailable.test(code) || lostConnection.has(code) || isLostConnection(error)) {
@@ -47,14 +48,23 @@ export function toFault(error: unknown): unknown {
   return error;
 }
 
+/** Whether pg gave up waiting for the answer to a statement, which may or may not have been done. */
+export function isGivenUp(error: unknown): boolean {
+  return messageOf(error) === 'Query read timeout';
+}
+
 function isLostConnection(error: unknown): boolean {
-  const message = (driverErrorOf(error) as { message?: unknown } | undefined)?.message;
   return (
     // TypeORM lets go of a connection that broke, and answers whoever goes on with one of these.
     error instanceof QueryRunnerAlreadyReleasedError ||
     error instanceof QueryRunnerProviderAlreadyReleasedError ||
-    (typeof message === 'string' && lostConnectionMessage.test(message))
+    lostConnectionMessage.test(messageOf(error))
   );
+}
+
+function messageOf(error: unknown): string {
+  const message = (driverErrorOf(error) as { message?: unknown } | undefined)?.message;
+  return typeof message === 'string' ? message : '';
 }
 
 function driverErrorOf(error: unknown): unknown {

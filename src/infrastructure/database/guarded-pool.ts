@@ -5,6 +5,9 @@ export interface GuardedPoolConfig extends PoolConfig {
   maxWaiting?: number;
 }
 
+/** The second part of an answer comes with the first or right behind it; a statement that still runs takes longer. */
+const SETTLING_MS = 50;
+
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
@@ -57,11 +60,33 @@ export class GuardedPool extends Pool {
     }
     super.connect((error, client, release) => {
       if (!client) return callback(error, undefined, release);
-      const guardedRelease: Release = (reason) => release(reason || !isIdle(client));
+      let released = false;
+      const guardedRelease: Release = (reason) => {
+        if (released) throw new Error('A client was released to the pool twice.');
+        released = true;
+        if (reason) release(reason);
+        else whenSettled(client, () => release(!isIdle(client)));
+      };
       client.release = guardedRelease;
       callback(undefined, client, guardedRelease);
     });
   }
+}
+
+/**
+ * The server answers a failed statement in two parts: the error, which its caller hears at once, and a little later that
+ * it is ready again. A client that is only waiting for the second part is not worth destroying.
+ */
+function whenSettled(client: PoolClient, then: () => void): void {
+  if ((client as PoolClient & ClientState).readyForQuery) return then();
+  const settle = (): void => {
+    clearTimeout(timer);
+    client.off('drain', settle).off('end', settle).off('error', settle);
+    then();
+  };
+  const timer = setTimeout(settle, SETTLING_MS);
+  // Nobody else listens for errors of a client on its way back, and an error that nobody hears ends the process.
+  client.once('drain', settle).once('end', settle).once('error', settle);
 }
 
 function isIdle(client: PoolClient): boolean {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ResultAsync, type Result } from 'neverthrow';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { conflictOf, toFault } from './driver-errors';
+import { conflictOf, isGivenUp, toFault } from './driver-errors';
 
 export interface TransactionObserver {
   /** A transaction is tried again after a conflict with another one. */
@@ -63,7 +63,8 @@ export class TransactionRunner {
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      await rollBack(runner);
+      // A server that did not answer will not answer this either: the connection is destroyed, and with it the transaction.
+      if (!isGivenUp(error)) await rollBack(runner);
       throw error;
     } finally {
       await runner.release();

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { FaultyNetwork } from '../support/faulty-network';
+import { RunningService, type Answer } from '../support/running-service';
+import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
+
+describe('while the database cannot be reached', () => {
+  let database: ScratchDatabase;
+  let network: FaultyNetwork;
+  let service: RunningService;
+  beforeAll(async () => {
+    database = await createScratchDatabase();
+    network = await FaultyNetwork.before(database.url);
+    service = await RunningService.start({
+      DATABASE_URL: network.url,
+      DATABASE_STATEMENT_TIMEOUT_MS: '200',
+      DATABASE_ACQUIRE_TIMEOUT_MS: '500',
+    });
+    const price = { amount: 100, currency: 'EUR' };
+    await service.request('/api/v1/products/TEA', { method: 'PUT', body: { name: 'Tea', price } });
+    await service.request('/api/v1/products/TEA/restock', { method: 'POST', body: { quantity: 1_000 } });
+  });
+  afterEach(() => network.comeBack());
+  afterAll(async () => {
+    await service.stop();
+    await network.close();
+    await database.drop();
+  });
+
+  const list = (): Promise<Answer> => service.request('/api/v1/products');
+  const order = (): Promise<Answer> =>
+    service.request('/api/v1/orders', {
+      method: 'POST',
+      headers: { 'idempotency-key': randomUUID() },
+      body: { lines: [{ sku: 'TEA', quantity: 1 }] },
+    });
+  const stock = async (): Promise<number> => {
+    const { items } = (await service.request<{ items: { stock: number }[] }>('/api/v1/products')).body;
+    return items[0]!.stock;
+  };
+
+  it('requests are answered with 503 and when to come back, the service is not ready, and it lives', async () => {
+    network.goDown();
+    for (const answer of [await list(), await order()]) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    expect((await service.request('/health/ready')).status).toBe(503);
+    expect((await service.request('/health/live')).status).toBe(200);
+  });
+
+  it('nothing more is needed once it can be reached again', async () => {
+    network.goDown();
+    await list();
+    network.comeBack();
+    expect((await list()).status).toBe(200);
+    expect((await service.request('/health/ready')).status).toBe(200);
+  });
+
+  it('no order is acknowledged that is not there, and none is there twice', async () => {
+    const before = await stock();
+    let acknowledged = 0;
+    const ordering = Array.from({ length: 30 }, async (_, index) => {
+      if (index === 15) network.goDown();
+      const { status } = await order();
+      if (status === 201) acknowledged += 1;
+      expect([201, 503]).toContain(status);
+    });
+    await Promise.all(ordering);
+    network.comeBack();
+    const taken = before - (await stock());
+    // A commit whose acknowledgement was lost on the way may be there without one: its client asks again with its key.
+    expect(taken).toBeGreaterThanOrEqual(acknowledged);
+    const { items } = (await service.request<{ items: unknown[] }>('/api/v1/orders?limit=100')).body;
+    expect(items).toHaveLength(taken);
+  });
+
+  it('a silent network is given up on in time, and no write after it is lost', async () => {
+    network.goSilent();
+    const given = await Promise.all([list(), order(), order()]);
+    for (const { status } of given) expect([503, 504]).toContain(status);
+    network.comeBack();
+    const before = await stock();
+    const orders = await Promise.all(Array.from({ length: 5 }, () => order()));
+    expect(orders.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(before - (await stock())).toBe(5);
+  });
+});

@@ -1,0 +1,70 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** Stands between the service and its database, and fails as networks do. */
+export class FaultyNetwork {
+  private readonly sockets = new Set<Socket>();
+  private state: 'up' | 'down' | 'silent' = 'up';
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {
+    server.on('connection', (client) => this.join(client));
+  }
+
+  static async before(url: string): Promise<FaultyNetwork> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new FaultyNetwork(server, new URL(url));
+  }
+
+  /** The same database, by way of this network. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  /** Everybody is cut off, and nobody gets in. */
+  goDown(): void {
+    this.state = 'down';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Connections stay, and nothing comes through: a black hole. */
+  goSilent(): void {
+    this.state = 'silent';
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  comeBack(): void {
+    this.state = 'up';
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.goDown();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private join(client: Socket): void {
+    if (this.state === 'down') {
+      client.destroy();
+      return;
+    }
+    const server = connect(Number(this.target.port || 5432), this.target.hostname);
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.sockets.add(from);
+      from.on('data', (data) => to.write(data));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      if (this.state === 'silent') from.pause();
+    }
+  }
+}
