@@ -43,7 +43,7 @@ export const streamProbe: Probe = (dataSource, ends) => {
 };
 
 /** The reader has had enough, which is no failure of the statement. */
-function isEarlyClose(error: NodeJS.ErrnoException): boolean {
+function isEarlyClose(error: Error & { code?: unknown }): boolean {
   return error.code === 'ABORT_ERR' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
@@ -84,7 +84,7 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
       return push(chunk, encoding);
     };
     // The monitor sees an error without counting as somebody who handles it.
-    stream.on(errorMonitor, (error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
+    stream.on(errorMonitor, (error: Error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
     stream.on('close', () => end(false, undefined));
   } catch {
     observer.probeFailed('stream_probe');

@@ -11,6 +11,8 @@ export interface TestDatabase {
   readonly role: string;
   /** The superuser in the same database. */
   readonly admin: Client;
+  /** The log of a server of its own. */
+  readonly logPath: string | undefined;
   dataSource(more?: Partial<DataSourceOptions>): DataSource;
   drop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function createTestDatabase(settings?: Readonly<Record<string, stri
   return {
     role: name,
     admin,
+    logPath: server?.logPath,
     dataSource: (more = {}) => new DataSource({ type: 'postgres', url: inside.href, ...more } as DataSourceOptions),
     drop: async () => {
       await admin.end();
@@ -63,6 +66,7 @@ async function startServer(settings: Readonly<Record<string, string>> = {}) {
   });
   return {
     url: postgres.adminUrl,
+    logPath: join(directory, 'postgres', 'server.log'),
     stop: async () => {
       await postgres.stop();
       await rm(directory, { recursive: true, force: true });
