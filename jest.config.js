@@ -44,7 +44,7 @@ module.exports = {
   coverageProvider: 'v8',
   testTimeout: 30_000,
   projects: [
-    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools'], {
+    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools', 'docs'], {
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'],
     }),
     suite('contract', ['contract'], withDatabase),

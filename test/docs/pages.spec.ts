@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { anchorsOf, codeBlocks, localLinks, pages, resolveLink } from './pages';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+describe.each(pages)('%s', (page) => {
+  it('links to what is there', () => {
+    const broken = localLinks(page).filter((link) => {
+      const { path, anchor } = resolveLink(page, link);
+      return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).has(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names npm scripts that exist', () => {
+    const text = readFileSync(page, 'utf8');
+    const named = [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map((match) => match[1]!);
+    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+});
+
+it('every TypeScript example of the pages compiles, strictly', () => {
+  const blocks = pages.flatMap(codeBlocks).filter(({ language }) => ['ts', 'typescript'].includes(language));
+  expect(blocks.length).toBeGreaterThan(0);
+  // Beside the sources, so that packages are found; in memory, so that nothing is left there.
+  const files = new Map(blocks.map((block) => [`${process.cwd()}/src/example-${blocks.indexOf(block)}.ts`, block]));
+  const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
+  host.getSourceFile = (path, target) => {
+    const block = files.get(path);
+    return block ? ts.createSourceFile(path, block.code, target) : getSourceFile.call(host, path, target);
+  };
+  const program = ts.createProgram([...files.keys()], { ...options, noEmit: true }, host);
+  const mistakes = ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const block = files.get(diagnostic.file?.fileName ?? '');
+    const line = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0;
+    const where = block ? `${block.page}:${block.line + line}` : diagnostic.file?.fileName;
+    return `${where}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`;
+  });
+  expect(mistakes).toEqual([]);
+});

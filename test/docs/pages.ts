@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+export interface CodeBlock {
+  readonly page: string;
+  /** Of its first line in the page. */
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** Every page of the project, by its path from the root. */
+export const pages: readonly string[] = [
+  ...readdirSync('.'),
+  ...['docs', 'deployments', 'src'].flatMap((folder) => filesBelow(folder)),
+]
+  .filter((path) => path.endsWith('.md'))
+  .sort();
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
+}
+
+export const read = (page: string): string => readFileSync(page, 'utf8');
+
+export function codeBlocks(page: string): CodeBlock[] {
+  const blocks: CodeBlock[] = [];
+  for (const match of read(page).matchAll(/^```(\w+)\n([^]*?)\n```$/gm)) {
+    const line = read(page).slice(0, match.index).split('\n').length + 1;
+    blocks.push({ page, line, language: match[1]!, code: match[2]! });
+  }
+  return blocks;
+}
+
+/** Links to places in this repository, as the page writes them. */
+export function localLinks(page: string): string[] {
+  const prose = read(page).replaceAll(/^```[^]*?^```$/gm, '');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/i.test(link));
+}
+
+export function resolveLink(page: string, link: string): { path: string; anchor: string | undefined } {
+  const [path = '', anchor] = link.split('#', 2);
+  return { path: path === '' ? page : normalize(join(dirname(page), path)), anchor };
+}
+
+/** The anchors that a page offers, as GitHub makes them from its headings. */
+export function anchorsOf(page: string): Set<string> {
+  const headings = [...read(page).matchAll(/^#{1,6} +(.+)$/gm)].map((match) => match[1]!);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}
