@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { jwtVerify } from 'jose';
+import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from '../../src/infrastructure/auth/development-issuer';
+
+const root = join(__dirname, '../..');
+/** Beyond what servers choose for themselves, so that nobody else's key is there. */
+const PORT = 65_123;
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function token(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const command = ['--import', 'tsx', join(root, 'tools/token.ts'), ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { cwd: root, env: { ...process.env, ...env } }, (error, output, errors) => {
+      resolve({ code: Number(error?.code ?? 0), output, errors });
+    });
+  });
+}
+
+describe('npm run token', () => {
+  let issuer: DevelopmentIssuer;
+  let withdraw: () => Promise<void>;
+  beforeAll(async () => {
+    issuer = await DevelopmentIssuer.create('ordering');
+    withdraw = await issuer.publish(PORT);
+  });
+  afterAll(() => withdraw());
+
+  const claimsOf = async (jwt: string) =>
+    (await jwtVerify(jwt.trim(), issuer.keys, { issuer: DEVELOPMENT_ISSUER, audience: 'ordering' })).payload;
+
+  it('signs for the subject and the scopes that it is given', async () => {
+    const { code, output } = await token(['--subject', 'alice', '--scope', 'a:read b:write', '--port', String(PORT)]);
+    expect(code).toBe(0);
+    expect(await claimsOf(output)).toMatchObject({ sub: 'alice', scope: 'a:read b:write' });
+  });
+
+  it('needs no argument for the lines of the README', async () => {
+    const { output } = await token([], { PORT: String(PORT) });
+    expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: 'catalogue:write' });
+  });
+
+  it('says in one line that nobody is there to sign for, and exits with 1', async () => {
+    const { code, output, errors } = await token(['--port', '65122']);
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).toBe('No service with a development issuer runs on port 65122. Start one with npm start.\n');
+  });
+
+  it.each([
+    ['--port', '0'],
+    ['--port', '3e3'],
+    ['--subject', ''],
+    ['--scope', 'quo"ted'],
+  ])('refuses %s %j and names what it must be', async (option, value) => {
+    const { code, errors } = await token([option, value]);
+    expect(code).toBe(1);
+    expect(errors).toContain(`argument '${value}' is invalid. It must`);
+  });
+
+  it('refuses a PORT that is none', async () => {
+    expect(await token([], { PORT: 'http' })).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^PORT: It must/),
+    });
+  });
+});
