@@ -1,0 +1,21 @@
+// Loaded by `node --require` into both servers of the benchmark: tells over IPC what the process has used so far.
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+setFlagsFromString('--no-expose-gc');
+
+process.on('message', (question) => {
+  if (question === 'usage') {
+    const { user, system } = process.cpuUsage();
+    process.send({ cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
+  } else if (question === 'settle') {
+    collectGarbage();
+    setImmediate(() => {
+      collectGarbage();
+      process.send('settled');
+    });
+  }
+});
+process.channel.unref();

@@ -1,0 +1,39 @@
+import { deepStrictEqual } from 'node:assert';
+import { Client } from 'pg';
+import { scenarios, type Fixture, type Target } from './scenarios';
+
+/** What differs from order to order, whoever answers. */
+const ofEachOrder = new Set(['id', 'placedAt']);
+
+interface Work {
+  readonly answer: unknown;
+  /** Statements by their text, each with how often it was run. */
+  readonly statements: Readonly<Record<string, number>>;
+}
+
+/** @throws when the servers do not answer the same, or do not run the same SQL: their figures would mean nothing */
+export async function checkSameWork(adminUrl: string, fixture: Fixture, service: Target, bare: Target): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`SET pg_stat_statements.track = 'none'`);
+    for (const scenario of scenarios) {
+      const workOf = async (target: Target): Promise<Work> => {
+        await admin.query('SELECT pg_stat_statements_reset()');
+        const text = await scenario.send(target, fixture, 0);
+        const { rows } = await admin.query<{ query: string; calls: string }>(
+          `SELECT query, calls FROM pg_stat_statements ORDER BY query`,
+        );
+        const answer: unknown = JSON.parse(text, (name, value: unknown) => (ofEachOrder.has(name) ? name : value));
+        return { answer, statements: Object.fromEntries(rows.map(({ query, calls }) => [query, Number(calls)])) };
+      };
+      deepStrictEqual(
+        await workOf(service),
+        await workOf(bare),
+        `To ${scenario.name}, the service and the bare server do not do the same.`,
+      );
+    }
+  } finally {
+    await admin.end();
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The statements that the service sends, for the bare server to send the same. The benchmark compares what PostgreSQL
+ * saw of both, and refuses to compare servers that differ.
+ */
+const orders = `
+  SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
+         (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
+                          ORDER BY line_number)
+            FROM order_lines WHERE order_id = orders.id) AS lines
+    FROM orders`;
+
+export const selectOrder = `${orders} WHERE id = $1 AND customer_id = $2`;
+
+export const selectOrders = `${orders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC LIMIT $2`;
+
+export const begin = 'START TRANSACTION';
+
+export const claimKey = `
+  INSERT INTO idempotency_keys AS held (customer_id, key, request_hash, resource_id, expires_at)
+  VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE SET
+    request_hash = CASE WHEN held.expires_at <= $6 THEN excluded.request_hash ELSE held.request_hash END,
+    resource_id = CASE WHEN held.expires_at <= $6 THEN excluded.resource_id ELSE held.resource_id END,
+    expires_at = CASE WHEN held.expires_at <= $6 THEN excluded.expires_at ELSE held.expires_at END
+  RETURNING resource_id, request_hash = $3 AS same_request`;
+
+export const lockProducts = `SELECT "product"."sku" AS "product_sku", "product"."name" AS "product_name", "product"."price_amount" AS "product_price_amount", "product"."price_currency" AS "product_price_currency", "product"."stock" AS "product_stock", "product"."version" AS "product_version" FROM "products" "product" WHERE (("product"."sku" IN ($1, $2))) ORDER BY "product"."sku" ASC FOR UPDATE`;
+
+export const updateProducts = `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
+              stock = new.stock, version = new.version
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])
+              AS new (sku, name, amount, currency, stock, version)
+        WHERE products.sku = new.sku AND products.version = new.version - 1`;
+
+export const insertOrder = `INSERT INTO "orders"("id", "customer_id", "status", "total_amount", "currency", "placed_at", "version") VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+export const insertLines = `INSERT INTO "order_lines"("order_id", "line_number", "sku", "quantity", "unit_price") VALUES ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)`;
+
+export const commit = 'COMMIT';

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { request } from 'undici';
+
+const START_TIMEOUT_MS = 30_000;
+const READY_POLL_MS = 25;
+const STOP_TIMEOUT_MS = 10_000;
+/** Of what a server says; the end is what tells why it ended. */
+const KEPT_OUTPUT = 4_096;
+
+export interface ServerProcessOptions {
+  /** The script that node runs. */
+  readonly script: string;
+  readonly nodeArguments?: readonly string[];
+  /** All of its environment, beside PATH and HOME. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Answers with 200 as soon as the server can work. */
+  readonly readyUrl: string;
+  /** Where its standard output goes: kept to explain a failed start, or to the null device as in a benchmark. */
+  readonly output?: 'keep' | 'discard';
+}
+
+/** A server in a process of its own, which ends at the latest when this process does. */
+export class ServerProcess {
+  private ended = false;
+  private output = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.once('exit', () => (this.ended = true));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output = (this.output + text).slice(-KEPT_OUTPUT);
+      });
+    }
+  }
+
+  /** @throws with the last words of a server that does not become ready */
+  static async start(options: ServerProcessOptions, signal?: AbortSignal): Promise<ServerProcess> {
+    const { PATH = '', HOME = '' } = process.env;
+    const endsWithUs = ['--require', join(__dirname, 'ends-with-its-parent.cjs')];
+    const child = spawn(process.execPath, [...endsWithUs, ...(options.nodeArguments ?? []), options.script], {
+      cwd: options.cwd,
+      env: { PATH, HOME, ...options.env },
+      stdio: ['ignore', options.output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+      // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
+      detached: true,
+    });
+    const server = new ServerProcess(child);
+    try {
+      await server.becomesReady(options.readyUrl, signal);
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get running(): boolean {
+    return !this.ended;
+  }
+
+  /** Sends a question over IPC and answers with what comes back; each end asks and answers one at a time. */
+  async ask<Answer>(question: string): Promise<Answer> {
+    const answer = once(this.child, 'message');
+    this.child.send(question);
+    return ((await answer) as [Answer])[0];
+  }
+
+  async stop(): Promise<void> {
+    if (this.ended) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exit;
+    clearTimeout(killer);
+  }
+
+  killNow(): void {
+    if (!this.ended) this.child.kill('SIGKILL');
+  }
+
+  private async becomesReady(url: string, signal?: AbortSignal): Promise<void> {
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (!(await isReady(url))) {
+      signal?.throwIfAborted();
+      if (this.ended) throw new Error(`The server ended at its start.\n${this.output}`);
+      if (performance.now() > deadline) throw new Error(`The server is not ready after 30 s.\n${this.output}`);
+      await delay(READY_POLL_MS);
+    }
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(url);
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
+}
