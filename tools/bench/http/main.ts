@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { program } from 'commander';
-import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
 import { migrate } from '../../../src/infrastructure/database/migrate';
 import { buildWhenStale, projectRoot } from '../../service-process/build';
+import { startTemporaryPostgres } from '../../service-process/temporary-postgres';
 import { UndoList } from '../../service-process/undo-list';
 import { createFixture } from './fixture';
 import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
@@ -33,13 +33,7 @@ const extents: Readonly<Record<'quick' | 'long', Extent>> = {
 async function run(extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
   buildWhenStale(progress);
   const bareScript = await transpileBareServer(workFolder);
-  const directory = await mkdtemp(join(tmpdir(), 'bench-http-'));
-  undo.add(() => rm(directory, { recursive: true, force: true }));
-  const postgres = await startEmbeddedPostgres({
-    directory: join(directory, 'postgres'),
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' },
-  });
-  undo.add(() => postgres.stop());
+  const postgres = await startTemporaryPostgres(undo, { autovacuum: 'off' });
   await migrate(postgres.url);
   const fixture = await createFixture(postgres.adminUrl);
   const issuer = await startIssuer();

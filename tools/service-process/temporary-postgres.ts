@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  resetEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/infrastructure/database/embedded-postgres';
+import type { UndoList } from './undo-list';
+
+/** What protects data from a power failure; nobody misses data that goes with the tool that made it. */
+const forgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** An embedded PostgreSQL in a directory of its own, both gone after the undo. */
+export async function startTemporaryPostgres(
+  undo: UndoList,
+  settings: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<EmbeddedPostgres> {
+  const parent = await mkdtemp(join(tmpdir(), 'temporary-postgres-'));
+  undo.add(() => rm(parent, { recursive: true, force: true }));
+  const directory = join(parent, 'postgres');
+  // The supervisor may have kept it elsewhere, where the server's user can reach it.
+  undo.add(() => resetEmbeddedPostgres({ directory }));
+  const postgres = await startEmbeddedPostgres({ directory, settings: { ...forgetful, ...settings }, signal });
+  undo.add(() => postgres.stop());
+  return postgres;
+}
