@@ -49,6 +49,9 @@ const program = new Command('demo')
     new Option('--token <jwt>', 'with --url: whom to order for (default: signed by the running development issuer)'),
   );
 
+/** Options that say more about the service of `--url`. */
+const ofRunningService = ['managementUrl', 'databaseUrl', 'token'] as const;
+
 async function demonstrate(options: Options, undo: UndoList, progress: Progress, signal: AbortSignal): Promise<number> {
   const { slowThreshold, concurrency, url } = options;
   const stage = url
@@ -119,11 +122,21 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-program.exitOverride();
-program
-  .parseAsync()
-  .then(() => main(program.opts<Options>()))
-  .catch((error: unknown) => {
+function parse(): Options {
+  const options = program.exitOverride().parse().opts<Options>();
+  const stray = options.url ? undefined : ofRunningService.find((name) => options[name] !== undefined);
+  if (stray)
+    program.error(
+      `error: --${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is of use with --url only.`,
+    );
+  return options;
+}
+
+void (async () => {
+  try {
+    await main(parse());
+  } catch (error) {
     process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
     if (!(error instanceof CommanderError)) console.error(error);
-  });
+  }
+})();

@@ -1,0 +1,145 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { mix, requestNames } from '../../tools/demo/mix';
+import { readServiceCounts } from '../../tools/demo/service-metrics';
+import { Shop } from '../../tools/demo/shop';
+import { sumOfData } from '../../tools/demo/statement-types';
+import { RunningService } from '../support/running-service';
+
+const root = join(__dirname, '../..');
+
+/** The demo in a process of its own. */
+class Demo {
+  private readonly child: ChildProcess;
+  output = '';
+  progress = '';
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, ['--import', 'tsx', 'tools/demo/main.ts', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.progress += text));
+  }
+
+  /** Resolves when the demo has begun to drive the service. */
+  async begun(): Promise<void> {
+    while (!/\d %/.test(this.progress)) await once(this.child.stderr!, 'data');
+  }
+
+  interrupt(): void {
+    this.child.kill('SIGINT');
+  }
+
+  /** @returns the exit code */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null) await once(this.child, 'close');
+    return this.child.exitCode;
+  }
+}
+
+/** The numbers behind the name of a row: PostgreSQL's, the service's, and how many were slow. */
+function rowOf(output: string, name: string): number[] {
+  const [, numbers = ''] = new RegExp(`^${name} +([\\d ]+)`, 'm').exec(output) ?? [];
+  return numbers.trim().split(/ +/).map(Number);
+}
+
+describe('npm run demo', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await RunningService.start({ IDEMPOTENCY_SWEEP_INTERVAL_MS: '300' });
+  });
+  afterAll(() => service.stop());
+
+  const stage = async (): Promise<string[]> => [
+    ...['--url', service.url],
+    ...['--database-url', service.database.adminUrl],
+    ...['--token', await service.token('customer-of-the-demo')],
+  ];
+  const asService = async (sql: string): Promise<void> => {
+    const client = new Client({ connectionString: service.database.url });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
+  };
+
+  it('ends with the counts of PostgreSQL and of the service equal, and the share slow that was asked for', async () => {
+    const demo = new Demo(['--queries', '300', '--slow-ratio', '0.1', ...(await stage())]);
+    expect({ code: await demo.ended(), errors: demo.progress }).toMatchObject({ code: 0 });
+    const [server = 0, counted, slow = 0] = rowOf(demo.output, 'together');
+    expect(server).toBeGreaterThanOrEqual(300);
+    expect(counted).toBe(server);
+    expect(Math.abs(slow / server - 0.1)).toBeLessThan(0.005);
+    for (const type of ['SELECT', 'INSERT', 'UPDATE', 'DELETE']) {
+      const [ofServer = 0, ofService] = rowOf(demo.output, type);
+      expect(ofServer).toBeGreaterThan(0);
+      expect(ofService).toBe(ofServer);
+    }
+  });
+
+  it('exits with 1 and marks the row when PostgreSQL has counted a statement that the service has not', async () => {
+    const demo = new Demo(['--queries', '120', '--slow-ratio', '0', ...(await stage())]);
+    await demo.begun();
+    await asService(`UPDATE products SET version = version WHERE sku = 'nobody''s'`);
+    expect(await demo.ended()).toBe(1);
+    expect(demo.output).toMatch(/^UPDATE .*<- they differ$/m);
+    expect(demo.output).not.toMatch(/^INSERT .*differ/m);
+    expect(demo.output).toContain('something else ran statements as service_under_test meanwhile');
+  });
+
+  it('says that it was interrupted, and exits as an interrupted program does', async () => {
+    const demo = new Demo(['--queries', '100000', ...(await stage())]);
+    await demo.begun();
+    demo.interrupt();
+    expect(await demo.ended()).toBe(130);
+    expect(demo.output).toBe('');
+    expect(demo.progress).toMatch(/Interrupted\.\n$/);
+  });
+
+  it('refuses a database of the service’s own role, whose statements would be counted', async () => {
+    const args = ['--url', service.url, '--database-url', service.database.url, '--token', await service.token()];
+    const demo = new Demo(args);
+    expect(await demo.ended()).toBe(1);
+    expect(demo.progress).toMatch(/^--database-url is of the service’s own role service_under_test.*\n$/);
+  });
+
+  it('refuses a database that the service does not use', async () => {
+    const other = new URL(service.database.adminUrl);
+    other.pathname = '/postgres';
+    const demo = new Demo(['--url', service.url, '--database-url', other.href, '--token', await service.token()]);
+    expect(await demo.ended()).toBe(1);
+    expect(demo.progress).toMatch(/^The service has no connection to that database.*\n$/);
+  });
+
+  it('names the scope that a token lacks', async () => {
+    const powerless = await service.token('customer-of-the-demo', []);
+    const args = ['--url', service.url, '--database-url', service.database.adminUrl, '--token', powerless];
+    const demo = new Demo(args);
+    expect(await demo.ended()).toBe(1);
+    expect(demo.progress).toContain('with 403: the token does not have the scope catalogue:write');
+  });
+
+  describe('the mix', () => {
+    let shop: Shop;
+    beforeAll(async () => {
+      shop = new Shop(service.url, await service.token('another-customer'), 1);
+      await shop.open();
+    });
+    afterAll(() => shop.close());
+
+    /** No request deletes anything: that is for the sweeper, at times of its own. */
+    const counted = async (): Promise<number> => {
+      const { queries } = await readServiceCounts(service.url);
+      return sumOfData(queries) - queries.DELETE;
+    };
+
+    it.each(requestNames)('knows how many statements it takes to %s', async (name) => {
+      const before = await counted();
+      await shop.prepare(name).send();
+      expect((await counted()) - before).toBe(mix[name].statements);
+    });
+  });
+});
