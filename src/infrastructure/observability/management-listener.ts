@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { answerUnparsableRequest } from '../http/unparsable-request';
 
-const managementPaths = /^\/(?:health|metrics)(?:[/?]|$)/;
+const managementRoutes = /^\/(?:health|metrics)(?:\/|$)/;
 
 /**
  * Gives metrics and health a listener of their own: nobody from outside can reach them, and they answer while the API is
- * overloaded. The application is the same; which paths it has depends on the listener that a request came in by.
+ * overloaded. The application is the same; which routes it has depends on the listener that a request came in by.
  */
 export class ManagementListener {
   private readonly server: Server;
@@ -17,8 +18,11 @@ export class ManagementListener {
       this.arrivedHere.add(request);
       fastify.routing(request, response);
     });
+    this.server.on('clientError', answerUnparsableRequest);
     fastify.addHook('onRequest', (request, reply, done) => {
-      if (managementPaths.test(request.url) === this.arrivedHere.has(request.raw)) done();
+      // By the route, not by the address: an address may be written in many ways.
+      const { url } = request.routeOptions;
+      if (request.is404 || managementRoutes.test(url ?? '') === this.arrivedHere.has(request.raw)) done();
       else reply.callNotFound();
     });
   }
