@@ -28,6 +28,8 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, sketch
   void reply
     .code(sketch.status)
     .headers(sketch.headers ?? {})
+    // Fastify answers some requests before any hook has seen them.
+    .header('x-request-id', request.id)
     .header('content-type', `${PROBLEM_MEDIA_TYPE}; charset=utf-8`)
     // Serialised here: Nest and Fastify choose a serializer by the route's success schema otherwise.
     .send(JSON.stringify(toProblem(sketch, path)));

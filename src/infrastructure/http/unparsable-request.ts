@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import { httpProblem } from './http-problems';
@@ -22,6 +23,7 @@ export function answerUnparsableRequest(error: NodeJS.ErrnoException, socket: So
       `HTTP/1.1 ${sketch.status} ${STATUS_CODES[sketch.status]}`,
       `Content-Type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
       `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${randomUUID()}`,
       'Connection: close',
       '',
       body,
