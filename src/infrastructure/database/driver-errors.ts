@@ -8,8 +8,8 @@ const conflicts: Readonly<Record<string, 'serialization' | 'deadlock'>> = {
   '40P01': 'deadlock',
 };
 
-/** SQLSTATEs of values that no column takes: out of range, not in the encoding, of another shape, too deep. */
-const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007', '22008', '23502', '54001']);
+/** SQLSTATEs of values that no column takes: out of range, not in the encoding, of another shape, too deep, too long. */
+const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007', '22008', '23502', '54000', '54001']);
 
 /** The server is overloaded (53…), going away (57P0…), gone (08…), or read-only after a fail-over (25006). */
 const unavailable = /^(?:53|57P0|08|25006)/;

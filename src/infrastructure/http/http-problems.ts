@@ -14,7 +14,7 @@ const byStatus: Readonly<Record<number, Omit<ProblemSketch, 'status'>>> = {
   429: { code: 'too-many-requests', title: 'Too many requests: wait before the next one' },
   431: { code: 'headers-too-large', title: 'The headers are larger than this service takes' },
   500: { code: 'internal-error', title: 'Something went wrong inside of the service' },
-  503: { code: 'unavailable', title: 'The service cannot do this right now' },
+  503: { code: 'unavailable', title: 'The service cannot do this right now', headers: { 'retry-after': '1' } },
   504: { code: 'deadline-exceeded', title: 'The work took too long and was undone' },
 };
 

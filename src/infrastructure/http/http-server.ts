@@ -54,6 +54,7 @@ export async function configureHttp(
   if (http.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...http.corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT'],
       allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id', 'traceparent'],
       exposedHeaders: ['location', 'idempotent-replayed', 'retry-after', 'x-request-id'],
     });
