@@ -27,6 +27,8 @@ export const problemSchema = z
 
 /** Any request can meet these, whatever it asks for. */
 const common = [400, 401, 429, 500, 503, 504];
+/** What else is told with a 400, by the validation of requests and by the store. */
+const invalidRequest = ['validation-failed', 'unstorable-value'];
 
 /**
  * Documents how an operation can fail: by the kinds of its use case and by the problems of HTTP.
@@ -40,6 +42,7 @@ export function ApiProblems<T extends AnyProblemTable>(
   const codes = new Map<number, string[]>();
   const add = (status: number, code: string) => codes.set(status, [...(codes.get(status) ?? []), code]);
   for (const status of [...common, ...statuses]) add(status, httpProblem(status).code);
+  for (const code of invalidRequest) add(400, code);
   for (const kind of kinds) add(table[kind]!.status, kind);
   const responses = [...codes].map(([status, known]) =>
     ApiResponse({

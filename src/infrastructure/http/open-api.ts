@@ -11,7 +11,8 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     .addBearerAuth()
     .build();
   const document = SwaggerModule.createDocument(app, options);
-  const { $schema: _, ...problem } = z.toJSONSchema(problemSchema, { io: 'output' });
+  // Under its name, so that references from the document's root find it.
+  const problem = z.toJSONSchema(problemSchema, { io: 'output' }).$defs?.Problem;
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: problem as never },

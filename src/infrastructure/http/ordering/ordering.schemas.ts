@@ -9,15 +9,15 @@ export const skuSchema = z
 
 export const orderIdSchema = z.uuid('must be a UUID').transform((id) => id.toLowerCase());
 
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,128}$/;
 export const idempotencyKeySchema = z
   .string('is missing: choose a new one for every order, and keep it when you send the order again')
-  .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters');
+  .regex(idempotencyKeyPattern, 'must be 1 to 128 visible ASCII characters');
 
 const limitSchema = z
   .string()
-  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 100')
+  .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
   .transform(Number)
-  .refine((limit) => limit >= 1 && limit <= 100, 'must be a whole number from 1 to 100')
   .default(20)
   .meta({ description: 'Items a page, 1 to 100' });
 

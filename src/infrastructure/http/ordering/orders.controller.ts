@@ -15,6 +15,7 @@ import { Problems } from '../problem-table';
 import { RequestHeader } from '../request-header.decorator';
 import { orderingProblems } from './ordering.problems';
 import {
+  idempotencyKeyPattern,
   idempotencyKeySchema,
   listOrdersSchema,
   orderIdSchema,
@@ -43,7 +44,7 @@ export class OrdersController {
     name: 'Idempotency-Key',
     required: true,
     description: 'Chosen by you: the same key and body give the same order, however often they are sent',
-    schema: { type: 'string', minLength: 1, maxLength: 128 },
+    schema: { type: 'string', pattern: idempotencyKeyPattern.source },
   })
   @ApiCreatedResponse({
     standardSchema: orderSchema,
