@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { currentRequestContext } from './request-context';
 
 export interface LoggingOptions {
@@ -10,9 +10,9 @@ export interface LoggingOptions {
 const secret = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
 const redacted = secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Structured lines on standard output; each carries the request it belongs to. */
-export function createLogger({ level, format }: LoggingOptions): Logger {
-  return pino({
+/** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
+export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -23,7 +23,8 @@ export function createLogger({ level, format }: LoggingOptions): Logger {
     ...(format === 'pretty'
       ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } } }
       : {}),
-  });
+  };
+  return pino(options, destination);
 }
 
 interface DriverError {
