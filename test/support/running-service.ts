@@ -1,6 +1,10 @@
+import { Client } from 'pg';
+import { register } from 'prom-client';
 import { createLogger } from '../../src/infrastructure/observability/logger';
 import { Service } from '../../src/service';
 import { aConfiguration } from './configuration';
+import { LogCapture } from './log-capture';
+import { OpenApiConformance } from './open-api-conformance';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -17,25 +21,44 @@ export interface RequestOptions {
   /** Whose token is sent: alice's unless told otherwise; nobody's for null. */
   readonly as?: string | null;
   readonly scopes?: readonly string[];
+  /** Where it is sent: to the listener of the API, unless told otherwise. */
+  readonly origin?: string;
 }
 
-/** The service, in this process, on a database of its own. */
+/**
+ * The service, in this process, on a database of its own. One at a time in a test file: they share a registry of metrics.
+ * Every answer is held to the OpenAPI document, whatever the test asks for.
+ */
 export class RunningService {
+  private conformance: OpenApiConformance | undefined;
+  private readonly connections: Client[] = [];
+
   private constructor(
     readonly service: Service,
     readonly database: ScratchDatabase,
+    /** What it has logged; nothing unless the test sets LOG_LEVEL. */
+    readonly log: LogCapture,
   ) {}
 
   static async start(variables: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const database = await createScratchDatabase();
     const configuration = aConfiguration({ DATABASE_URL: database.url, ...variables });
-    const service = new Service(configuration, createLogger(configuration.logging));
+    const log = new LogCapture();
+    const service = new Service(configuration, createLogger(configuration.logging, log));
     await service.start();
-    return new RunningService(service, database);
+    return new RunningService(service, database, log);
   }
 
   get url(): string {
     return this.service.url;
+  }
+
+  get managementUrl(): string {
+    return this.service.managementUrl;
+  }
+
+  get openApi(): OpenApiConformance {
+    return (this.conformance ??= OpenApiConformance.of(this.service.app));
   }
 
   async token(subject = 'alice', scopes: readonly string[] = ['catalogue:write']): Promise<string> {
@@ -43,24 +66,43 @@ export class RunningService {
     return this.service.developmentIssuer.sign({ subject, scopes });
   }
 
+  /** @throws when the answer is not as the OpenAPI document says */
   async request<Body = Record<string, unknown>>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
-    const { method = 'GET', body, headers = {}, as = 'alice', scopes } = options;
+    const { method = 'GET', body, headers = {}, as = 'alice', scopes, origin = this.url } = options;
     const sent = new Headers();
     if (as !== null) sent.set('authorization', `Bearer ${await this.token(as, scopes)}`);
     if (body !== undefined) sent.set('content-type', 'application/json');
     for (const [name, value] of Object.entries(headers)) sent.set(name, value);
-    const response = await fetch(new URL(path, this.url), {
+    const response = await fetch(new URL(path, origin), {
       method,
       headers: sent,
       body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
+    const contentType = response.headers.get('content-type');
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: (/json/.test(contentType ?? '') ? JSON.parse(text) : text) as Body,
+    };
+    const isOfTheApi = new URL(origin).origin === this.url;
+    const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...answer });
+    if (violation) throw new Error(`${violation} ${text}`);
+    return answer;
+  }
+
+  /** A connection of the superuser to the service's database, open until the service is stopped. */
+  async connectToDatabase(): Promise<Client> {
+    const client = new Client({ connectionString: this.database.adminUrl });
+    this.connections.push(client);
+    await client.connect();
+    return client;
   }
 
   async stop(): Promise<void> {
     await this.service.stop(0);
+    await Promise.all(this.connections.map((client) => client.end()));
     await this.database.drop();
+    register.clear();
   }
 }
