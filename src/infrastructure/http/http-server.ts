@@ -6,6 +6,7 @@ import type { Configuration } from '../config/configuration';
 import type { Lifecycle } from '../observability/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
+import { ProblemError } from './problem';
 import { sendProblem } from './problem.filter';
 import { answerUnparsableRequest } from './unparsable-request';
 
@@ -22,7 +23,12 @@ export function createFastifyAdapter(http: Configuration['http']): FastifyAdapte
     // Until the listener is closed, who is connected is served: closing tells them by `Connection: close`.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
-    http: { headersTimeout: http.requestTimeoutMs, connectionsCheckingInterval: TIMEOUT_CHECKS_MS },
+    http: {
+      headersTimeout: http.requestTimeoutMs,
+      connectionsCheckingInterval: TIMEOUT_CHECKS_MS,
+      // Node would refuse a request without a Host with an empty answer; a hook refuses it with a problem.
+      requireHostHeader: false,
+    },
     clientErrorHandler: answerUnparsableRequest,
     frameworkErrors: (error: { statusCode?: number }, request: unknown, reply: unknown) =>
       sendProblem(reply as FastifyReply, request as FastifyRequest, httpProblem(error.statusCode ?? 400)),
@@ -45,8 +51,10 @@ export async function configureHttp(
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     if (lifecycle.isStopping) void reply.header('connection', 'close');
-    done();
+    done(lacksHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
   });
+  // Whoever does not know an expectation may ignore it (RFC 9110, 10.1.1). Node would answer with an empty 417.
+  fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
   // As the last hook before the handler: reading a body leaves the context in which it was begun.
   fastify.addHook('preHandler', (request, _reply, done) => {
     runInRequestContext({ requestId: request.id, traceId: traceIdOf(request.headers) }, done);
@@ -59,4 +67,9 @@ export async function configureHttp(
       exposedHeaders: ['location', 'idempotent-replayed', 'retry-after', 'x-request-id'],
     });
   }
+}
+
+/** HTTP/1.1 asks for one (RFC 9112, 3.2). */
+function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
 }

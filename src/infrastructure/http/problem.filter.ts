@@ -48,10 +48,11 @@ function sketchOf(thrown: unknown): ProblemSketch {
   return httpProblem(statusOfFastifyError(thrown) ?? 500);
 }
 
-/** Fastify refuses requests on its own: bodies it cannot read, addresses it cannot decode. */
+/** Fastify refuses requests on its own: bodies it cannot read, or whose sender hung up, addresses it cannot decode. */
 function statusOfFastifyError(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const { code, statusCode } = thrown as Error & { code?: unknown; statusCode?: unknown };
-  const isFastifys = (typeof code === 'string' && code.startsWith('FST_')) || thrown instanceof SyntaxError;
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  const { code, statusCode } = thrown as { code?: unknown; statusCode?: unknown };
+  const isFastifys =
+    (typeof code === 'string' && (code.startsWith('FST_') || code === 'ECONNRESET')) || thrown instanceof SyntaxError;
   return isFastifys && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
 }
