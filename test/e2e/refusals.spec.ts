@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { orderingProblems } from '../../src/infrastructure/http/ordering/ordering.problems';
+import { untilSomebodyWaitsFor } from '../support/locks';
+import { aSku } from '../support/ordering.mother';
+import { expectProblem } from '../support/problems';
+import { RunningService, type Answer } from '../support/running-service';
+import { aPlacedOrder, aStockedProduct, cancelOrder, placeOrder, stockOnTheShelf } from '../support/shop';
+
+type Kind = keyof typeof orderingProblems;
+
+interface Refused {
+  readonly answer: Answer<any>;
+  readonly status: number;
+  readonly instance: string;
+  readonly detail?: string;
+  /** Members beyond those of every problem. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+describe('what can be refused in ordering', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await RunningService.start();
+  });
+  afterAll(() => service.stop());
+
+  const ORDERS = '/api/v1/orders';
+  const put = (sku: string, body: unknown) => service.request(`/api/v1/products/${sku}`, { method: 'PUT', body });
+  const restock = (sku: string, quantity: number) =>
+    service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity } });
+
+  const refusals: Record<Kind, () => Promise<Refused>> = {
+    'already-cancelled': async () => {
+      const id = await aPlacedOrder(service);
+      await cancelOrder(service, id);
+      return { answer: await cancelOrder(service, id), status: 409, instance: `${ORDERS}/${id}/cancel` };
+    },
+    'amount-too-large': async () => {
+      const sku = await aStockedProduct(service, { price: { amount: Number.MAX_SAFE_INTEGER, currency: 'EUR' } });
+      return { answer: await placeOrder(service, [{ sku, quantity: 2 }]), status: 422, instance: ORDERS };
+    },
+    'duplicate-line': async () => {
+      const sku = await aStockedProduct(service);
+      const line = { sku, quantity: 1 };
+      return {
+        answer: await placeOrder(service, [line, line]),
+        status: 422,
+        instance: ORDERS,
+        detail: `Put all units of ${sku} on one line.`,
+        extensions: { sku },
+      };
+    },
+    'empty-order': async () => ({ answer: await placeOrder(service, []), status: 422, instance: ORDERS }),
+    'idempotency-key-reused': async () => {
+      const key = randomUUID();
+      const sku = await aStockedProduct(service);
+      await placeOrder(service, [{ sku, quantity: 1 }], { key });
+      return { answer: await placeOrder(service, [{ sku, quantity: 2 }], { key }), status: 409, instance: ORDERS };
+    },
+    'insufficient-stock': async () => {
+      const sku = await aStockedProduct(service, { stock: 2 });
+      return {
+        answer: await placeOrder(service, [{ sku, quantity: 3 }]),
+        status: 409,
+        instance: ORDERS,
+        detail: `3 of ${sku} were ordered, 2 are left.`,
+        extensions: { sku, requested: 3, available: 2 },
+      };
+    },
+    'invalid-amount': async () => {
+      const sku = aSku();
+      return {
+        answer: await put(sku, { name: 'Tea', price: { amount: 7.99, currency: 'EUR' } }),
+        status: 422,
+        instance: `/api/v1/products/${sku}`,
+        detail: '7.99 is no such amount.',
+      };
+    },
+    'invalid-currency': async () => {
+      const sku = aSku();
+      return {
+        answer: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'TEA' } }),
+        status: 422,
+        instance: `/api/v1/products/${sku}`,
+      };
+    },
+    'invalid-cursor': async () => ({
+      answer: await service.request(`${ORDERS}?cursor=yesterday`),
+      status: 400,
+      instance: ORDERS,
+    }),
+    'invalid-quantity': async () => {
+      const sku = await aStockedProduct(service);
+      return {
+        answer: await placeOrder(service, [{ sku, quantity: 0.5 }]),
+        status: 422,
+        instance: ORDERS,
+        detail: '0.5 is no such quantity.',
+      };
+    },
+    'mixed-currencies': async () => {
+      const inEuros = await aStockedProduct(service);
+      const inYen = await aStockedProduct(service, { price: { amount: 900, currency: 'JPY' } });
+      const lines = [inEuros, inYen].map((sku) => ({ sku, quantity: 1 }));
+      return {
+        answer: await placeOrder(service, lines),
+        status: 422,
+        instance: ORDERS,
+        detail: 'This one is in EUR and JPY.',
+        extensions: { currencies: ['EUR', 'JPY'] },
+      };
+    },
+    'order-not-found': async () => {
+      const id = randomUUID();
+      return { answer: await service.request(`${ORDERS}/${id}`), status: 404, instance: `${ORDERS}/${id}` };
+    },
+    'product-not-found': async () => {
+      const sku = aSku();
+      return { answer: await restock(sku, 1), status: 404, instance: `/api/v1/products/${sku}/restock` };
+    },
+    'stale-version': async () => {
+      const sku = await aStockedProduct(service);
+      return {
+        answer: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'EUR' }, version: 1 }),
+        status: 409,
+        instance: `/api/v1/products/${sku}`,
+      };
+    },
+    'stock-too-large': async () => {
+      const sku = await aStockedProduct(service, { stock: 1_000_000_000 });
+      return {
+        answer: await restock(sku, 1),
+        status: 422,
+        instance: `/api/v1/products/${sku}/restock`,
+        detail: 'At most 1000000000 can be in stock.',
+      };
+    },
+    'unknown-product': async () => {
+      const sku = aSku();
+      return {
+        answer: await placeOrder(service, [{ sku, quantity: 1 }]),
+        status: 422,
+        instance: ORDERS,
+        detail: `There is no product ${sku}.`,
+        extensions: { sku },
+      };
+    },
+  };
+
+  it('is tried here, kind by kind', () => {
+    expect(Object.keys(refusals).sort()).toEqual(Object.keys(orderingProblems).sort());
+  });
+
+  it.each(Object.keys(refusals) as Kind[])('%s is told as a problem of its own', async (kind) => {
+    const { answer, status, instance, detail, extensions } = await refusals[kind]();
+    expectProblem(answer, status, kind);
+    expect(answer.body).toEqual({
+      type: `urn:problem:${kind}`,
+      title: orderingProblems[kind].title,
+      status,
+      ...(detail && { detail }),
+      instance,
+      code: kind,
+      ...extensions,
+    });
+  });
+
+  it('stale-version is what the second of two hears who change one order at the same moment', async () => {
+    const sku = await aStockedProduct(service, { stock: 5 });
+    const id = await aPlacedOrder(service, { sku, quantity: 2 });
+    const other = await service.connectToDatabase();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM orders WHERE id = $1 FOR UPDATE', [id]);
+    const cancelling = cancelOrder(service, id);
+    await untilSomebodyWaitsFor(other);
+    await other.query('UPDATE orders SET version = version + 1 WHERE id = $1', [id]);
+    await other.query('COMMIT');
+
+    expectProblem(await cancelling, 409, 'stale-version');
+    expect(await stockOnTheShelf(service, sku)).toBe(3);
+    expect((await service.request(`${ORDERS}/${id}`)).body).toMatchObject({ status: 'placed', version: 2 });
+  });
+});
