@@ -26,7 +26,7 @@ export const problemSchema = z
   .meta({ id: 'Problem' });
 
 /** Any request can meet these, whatever it asks for. */
-const common = [400, 401, 429, 500, 503, 504];
+const common = [400, 401, 408, 429, 431, 500, 503, 504];
 /** What else is told with a 400, by the validation of requests and by the store. */
 const invalidRequest = ['validation-failed', 'unstorable-value'];
 

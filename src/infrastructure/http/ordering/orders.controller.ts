@@ -92,7 +92,7 @@ export class OrdersController {
   @Get(':id')
   @ApiOperation({ summary: 'One of your orders' })
   @ApiOkResponse({ standardSchema: orderSchema })
-  @ApiProblems(orderingProblems, ['order-not-found'])
+  @ApiProblems(orderingProblems, ['order-not-found'], [414])
   get(
     @CurrentPrincipal() { subject }: Principal,
     @Param('id', { schema: orderIdSchema }) orderId: string,
@@ -104,7 +104,7 @@ export class OrdersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel an order and give its stock back' })
   @ApiOkResponse({ standardSchema: orderSchema })
-  @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 415])
+  @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 414, 415])
   cancel(
     @CurrentPrincipal() { subject }: Principal,
     @Param('id', { schema: orderIdSchema }) orderId: string,

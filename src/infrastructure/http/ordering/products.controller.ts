@@ -52,7 +52,7 @@ export class ProductsController {
   @ApiOperation({ summary: 'Add a product, or change its name and price' })
   @ApiOkResponse({ standardSchema: productSchema, description: 'Changed' })
   @ApiCreatedResponse({ standardSchema: productSchema, description: 'Added, with nothing in stock' })
-  @ApiProblems(orderingProblems, ['invalid-amount', 'invalid-currency', 'stale-version'], [403, 413, 415])
+  @ApiProblems(orderingProblems, ['invalid-amount', 'invalid-currency', 'stale-version'], [403, 413, 414, 415])
   put(
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: putProductSchema }) body: PutProductRequest,
@@ -72,7 +72,7 @@ export class ProductsController {
   @ApiProblems(
     orderingProblems,
     ['product-not-found', 'invalid-quantity', 'stock-too-large', 'stale-version'],
-    [403, 413, 415],
+    [403, 413, 414, 415],
   )
   restock(
     @Param('sku', { schema: skuSchema }) sku: string,
