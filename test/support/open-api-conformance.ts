@@ -50,7 +50,9 @@ export class OpenApiConformance {
     const validate = this.compile(
       pointer(...operation.at, 'responses', String(status), 'content', mediaType, 'schema'),
     );
-    return validate(body) ? undefined : `${where} with a body of another shape: ${this.ajv.errorsText(validate.errors)}`;
+    return validate(body)
+      ? undefined
+      : `${where} with a body of another shape: ${this.ajv.errorsText(validate.errors)}`;
   }
 
   /** The schema of an operation's request body. */

@@ -12,7 +12,10 @@ const identifier = /^[\w.:-]{1,128}$/;
 export function expectProblem(answer: AnyAnswer, status: number, code: string): Problem {
   const { headers } = answer;
   const body = (typeof answer.body === 'string' ? parse(answer.body) : answer.body) as Problem;
-  expect({ status: answer.status, body }).toMatchObject({ status, body: { type: `urn:problem:${code}`, status, code } });
+  expect({ status: answer.status, body }).toMatchObject({
+    status,
+    body: { type: `urn:problem:${code}`, status, code },
+  });
   expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(headers.get('x-request-id')).toMatch(identifier);
   expect(body.title).toMatch(/^[A-Z].*[^.]$/);

@@ -32,6 +32,7 @@ export interface RequestOptions {
 export class RunningService {
   private conformance: OpenApiConformance | undefined;
   private readonly connections: Client[] = [];
+  private connection: Promise<Client> | undefined;
 
   private constructor(
     readonly service: Service,
@@ -89,6 +90,13 @@ export class RunningService {
     const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...answer });
     if (violation) throw new Error(`${violation} ${text}`);
     return answer;
+  }
+
+  /** The rows that a statement answers, as the superuser sees them. */
+  async rows<Row extends object = any>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    this.connection ??= this.connectToDatabase();
+    const client = await this.connection;
+    return (await client.query<Row>(sql, parameters)).rows;
   }
 
   /** A connection of the superuser to the service's database, open until the service is stopped. */

@@ -53,9 +53,8 @@ export function cancelOrder(service: RunningService, orderId: string, as = 'alic
 }
 
 export async function stockOnTheShelf(service: RunningService, sku: string): Promise<number | undefined> {
-  const database = await service.connectToDatabase();
-  const { rows } = await database.query<{ stock: number }>('SELECT stock::float8 FROM products WHERE sku = $1', [sku]);
-  return rows[0]?.stock;
+  const [row] = await service.rows<{ stock: number }>('SELECT stock::float8 FROM products WHERE sku = $1', [sku]);
+  return row?.stock;
 }
 
 /** How many answers had each status. */

@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import { expectProblem } from '../support/problems';
+import { sendRaw } from '../support/raw-http';
+import { RunningService, type RequestOptions } from '../support/running-service';
+import { aStockedProduct } from '../support/shop';
+
+const BODY_LIMIT = 2_048;
+
+describe('a request that is none of this API', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await RunningService.start({ REQUEST_TIMEOUT_MS: '500', BODY_LIMIT_BYTES: String(BODY_LIMIT) });
+  });
+  afterAll(() => service.stop());
+
+  const post = (body: unknown, headers: RequestOptions['headers'] = {}) =>
+    service.request('/api/v1/orders', {
+      method: 'POST',
+      body,
+      headers: { 'idempotency-key': randomUUID(), ...headers },
+    });
+  const fieldErrorsOf = async (path: string, options?: RequestOptions) =>
+    expectProblem(await service.request(path, options), 400, 'validation-failed').errors;
+
+  it.each([
+    ['GET', '/'],
+    ['GET', '/api/v1/nothing'],
+    ['GET', '/api/v2/orders'],
+    ['GET', '/api/v1/orders/'],
+    ['DELETE', '/api/v1/orders'],
+    ['PATCH', '/api/v1/products/TEA-1'],
+    ['PROPFIND', '/api/v1/orders'],
+  ])('%s %s: there is nothing', async (method, path) => {
+    const problem = expectProblem(await service.request(path, { method }), 404, 'not-found');
+    expect(problem).toEqual({
+      type: 'urn:problem:not-found',
+      title: 'There is nothing at this address',
+      status: 404,
+      instance: path,
+      code: 'not-found',
+    });
+  });
+
+  it('keeps the query to itself, in which secrets like to be', async () => {
+    const { body } = await service.request('/nothing?token=secret');
+    expect(body.instance).toBe('/nothing');
+  });
+
+  describe('with a body', () => {
+    it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/html', ';;'])(
+      'of type %s is refused, whatever is in it',
+      async (type) => {
+        expectProblem(await post('{"lines":[]}', { 'content-type': type }), 415, 'unsupported-media-type');
+      },
+    );
+
+    it('of no type is refused', async () => {
+      const head = await authorizedHead('POST /api/v1/orders', 'Content-Length: 12');
+      expectProblem(await sendRaw(service.url, `${head}{"lines":[]}`), 415, 'unsupported-media-type');
+    });
+
+    it('that is too large is refused', async () => {
+      expectProblem(await post(`{"lines":[${' '.repeat(BODY_LIMIT)}]}`), 413, 'body-too-large');
+    });
+
+    it('that is too large is refused, also when it does not say how large it is', async () => {
+      const size = (BODY_LIMIT + 1).toString(16);
+      const head = await authorizedHead('POST /api/v1/orders', 'Content-Type: application/json', CHUNKED);
+      const body = `${size}\r\n${' '.repeat(BODY_LIMIT + 1)}\r\n0\r\n\r\n`;
+      expectProblem(await sendRaw(service.url, head + body), 413, 'body-too-large');
+    });
+
+    it.each([
+      ['cut off', '{"lines":['],
+      ['no JSON', 'lines=1'],
+      ['empty', ''],
+      ['that would reach for a prototype', '{"lines":[],"__proto__":{"admin":true}}'],
+      ['that would reach for a prototype from below', '{"lines":[{"__proto__":{}}]}'],
+      ['that would reach for a constructor', '{"lines":[],"constructor":{"prototype":{}}}'],
+    ])('%s cannot be understood', async (_, body) => {
+      expectProblem(await post(body), 400, 'bad-request');
+    });
+
+    it.each([
+      ['null', null],
+      ['a list', []],
+      ['a number', 1],
+      ['a text', '"lines"'],
+    ])('that is %s is of the wrong shape', async (_, body) => {
+      const { errors } = expectProblem(await post(body), 400, 'validation-failed');
+      expect(errors).toEqual([{ in: 'body', path: '', message: expect.stringContaining('expected object') }]);
+    });
+  });
+
+  describe('has its mistakes told by their place', () => {
+    it('in a list of the body', async () => {
+      const { errors } = expectProblem(
+        await post({ lines: [{ sku: 'TEA-1', quantity: '2' }, { sku: 'tea' }] }),
+        400,
+        'validation-failed',
+      );
+      expect(errors).toEqual([
+        { in: 'body', path: 'lines[0].quantity', message: expect.any(String) },
+        { in: 'body', path: 'lines[1].sku', message: 'must be 1 to 64 capital letters, digits and inner hyphens' },
+        { in: 'body', path: 'lines[1].quantity', message: expect.any(String) },
+      ]);
+    });
+
+    it('in an object of the body', async () => {
+      const body = { name: '  ', price: { amount: '799', currency: 'EUR' } };
+      const errors = await fieldErrorsOf('/api/v1/products/TEA-1', { method: 'PUT', body });
+      expect(errors).toEqual([
+        { in: 'body', path: 'name', message: expect.any(String) },
+        { in: 'body', path: 'price.amount', message: expect.any(String) },
+      ]);
+    });
+
+    it.each([
+      ['/api/v1/orders?limit=0', 'limit'],
+      ['/api/v1/orders?limit=101', 'limit'],
+      ['/api/v1/orders?limit=ten', 'limit'],
+      ['/api/v1/orders?limit=', 'limit'],
+      ['/api/v1/orders?limit=1&limit=2', 'limit'],
+      ['/api/v1/orders?status=lost', 'status'],
+      [`/api/v1/products?cursor=${'a'.repeat(1_025)}`, 'cursor'],
+    ])('in the query: %#', async (path, name) => {
+      expect(await fieldErrorsOf(path)).toEqual([{ in: 'query', path: name, message: expect.any(String) }]);
+    });
+
+    it('in the path', async () => {
+      const message = 'must be a UUID';
+      expect(await fieldErrorsOf('/api/v1/orders/1')).toEqual([{ in: 'path', path: 'id', message }]);
+      const sku = { in: 'path', path: 'sku', message: expect.any(String) };
+      const body = { name: 'Tea', price: { amount: 1, currency: 'EUR' } };
+      expect(await fieldErrorsOf('/api/v1/products/tea', { method: 'PUT', body })).toEqual([sku]);
+    });
+
+    it.each([
+      ['missing', {}, expect.stringContaining('is missing')],
+      ['too long', { 'idempotency-key': 'k'.repeat(129) }, expect.stringContaining('1 to 128')],
+      ['with a space', { 'idempotency-key': 'my key' }, expect.stringContaining('visible ASCII')],
+    ])('in a header: an Idempotency-Key %s', async (_, headers, message) => {
+      const errors = await fieldErrorsOf('/api/v1/orders', { method: 'POST', body: { lines: [] }, headers });
+      expect(errors).toEqual([{ in: 'header', path: 'idempotency-key', message }]);
+    });
+
+    it('up to the fiftieth', async () => {
+      const lines = Array.from({ length: 60 }, () => ({}));
+      const { errors } = expectProblem(await post({ lines }), 400, 'validation-failed');
+      expect(errors).toHaveLength(50);
+    });
+  });
+
+  describe('with a field that nobody knows is refused', () => {
+    const product = { name: 'Tea', price: { amount: 799, currency: 'EUR' } };
+    it.each<[string, string, string, unknown, string]>([
+      ['in an order', 'POST', '/orders', { lines: [], discount: 100 }, ''],
+      ['in a line of an order', 'POST', '/orders', { lines: [{ sku: 'A', quantity: 1, unitPrice: 1 }] }, 'lines[0]'],
+      ['in a product', 'PUT', '/products/A', { ...product, stock: 1 }, ''],
+      ['in a price', 'PUT', '/products/A', { ...product, price: { ...product.price, tax: 1 } }, 'price'],
+      ['in a restock', 'POST', '/products/A/restock', { quantity: 1, sku: 'B' }, ''],
+    ])('%s', async (_, method, path, body, place) => {
+      const headers = { 'idempotency-key': randomUUID() };
+      const errors = await fieldErrorsOf(`/api/v1${path}`, { method, body, headers });
+      expect(errors).toEqual([{ in: 'body', path: place, message: expect.stringContaining('Unrecognized key') }]);
+    });
+
+    it.each(['/orders?page=2', '/products?page=2', '/orders?limit[]=1'])('in a query: %s', async (path) => {
+      const errors = await fieldErrorsOf(`/api/v1${path}`);
+      expect(errors).toEqual([{ in: 'query', path: '', message: expect.stringContaining('Unrecognized key') }]);
+    });
+  });
+
+  it.each(['/api/v1/orders/%zz', '/%c3%28', '/api/v1/products/%E0%A4%A/restock'])(
+    'at an address that cannot be decoded: %s',
+    async (path) => {
+      expectProblem(await sendRaw(service.url, await authorizedHead(`GET ${path}`)), 400, 'bad-request');
+    },
+  );
+
+  it('at an address that is too long', async () => {
+    expectProblem(await service.request(`/api/v1/orders/${'1'.repeat(300)}`), 414, 'address-too-long');
+  });
+
+  const HOST = 'Host: service';
+  const CHUNKED = 'Transfer-Encoding: chunked';
+  const JSON_BODY = 'Content-Type: application/json';
+  it.each<[string, string[], number, string]>([
+    ['a method that is none', ['BREW / HTTP/1.1', HOST], 400, 'bad-request'],
+    ['a version that is none', ['GET / HTTP/9.9', HOST], 400, 'bad-request'],
+    ['no host', ['GET /api/v1/orders HTTP/1.1', 'Connection: close'], 400, 'bad-request'],
+    ['a space in the name of a header', ['GET / HTTP/1.1', HOST, 'Idempotency Key: 1'], 400, 'bad-request'],
+    ['a header without a colon', ['GET / HTTP/1.1', HOST, 'nonsense'], 400, 'bad-request'],
+    ['a NUL character in a header', ['GET / HTTP/1.1', HOST, 'Idempotency-Key: a\0b'], 400, 'bad-request'],
+    ['two lengths', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', 'Content-Length: 2'], 400, 'bad-request'],
+    ['a length and chunks', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', CHUNKED], 400, 'bad-request'],
+    ['headers without end', ['GET / HTTP/1.1', HOST, `X: ${'x'.repeat(20_000)}`], 431, 'headers-too-large'],
+  ])('with %s is answered, not hung up on', async (_, lines, status, code) => {
+    expectProblem(await sendRaw(service.url, `${lines.join('\r\n')}\r\n\r\n`), status, code);
+  });
+
+  it('with an expectation that nobody knows is answered as if it had none', async () => {
+    const head = await authorizedHead('GET /api/v1/orders', 'Expect: miracles');
+    expect(await sendRaw(service.url, head)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['headers', `POST /api/v1/orders HTTP/1.1\r\n${HOST}\r\nX-Slow: `],
+    ['body', `POST /api/v1/orders HTTP/1.1\r\n${HOST}\r\n${JSON_BODY}\r\nContent-Length: 100\r\n\r\n{"lines"`],
+  ])('whose %s do not come to an end is given up', async (_, beginning) => {
+    expectProblem(await sendRaw(service.url, beginning), 408, 'request-timeout');
+  });
+
+  it('does not keep a good one from its answer', async () => {
+    const sku = await aStockedProduct(service);
+    expect(await post({ lines: [{ sku, quantity: 1 }] })).toMatchObject({ status: 201 });
+  });
+
+  async function authorizedHead(requestLine: string, ...headers: string[]): Promise<string> {
+    const authorization = `Authorization: Bearer ${await service.token()}`;
+    return [`${requestLine} HTTP/1.1`, HOST, 'Connection: close', authorization, ...headers, '', ''].join('\r\n');
+  }
+});
