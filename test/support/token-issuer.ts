@@ -1,0 +1,91 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+
+interface IssuerKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
+}
+
+export const ISSUER = 'https://issuer.example';
+export const AUDIENCE = 'ordering';
+
+/** A token issuer of its own, with its keys on a server on this machine. */
+export class TokenIssuer {
+  private keys: IssuerKey[] = [];
+  private server: Server | undefined;
+  private port = 0;
+  /** Times that somebody has asked for the keys. */
+  fetches = 0;
+  /** Answered instead of the keys when set. */
+  answer: { readonly status: number; readonly body: string } | undefined;
+
+  static async start(algorithm = 'ES256'): Promise<TokenIssuer> {
+    const issuer = new TokenIssuer();
+    await issuer.rotate(algorithm);
+    await issuer.listen();
+    return issuer;
+  }
+
+  get jwksUrl(): string {
+    return `http://127.0.0.1:${this.port}/jwks`;
+  }
+
+  get publicKey(): CryptoKey {
+    return this.keys[0]!.publicKey;
+  }
+
+  /** Replaces the key by a new one. */
+  async rotate(algorithm = 'ES256'): Promise<void> {
+    const pair = await generateKeyPair(algorithm, { extractable: true });
+    this.keys = [{ kid: `key-${Math.random()}`, algorithm, ...pair }];
+  }
+
+  /** The public key as text, as a forger would take it for a shared secret. */
+  async publicKeyAsSecret(): Promise<Uint8Array> {
+    return new TextEncoder().encode(await exportSPKI(this.publicKey));
+  }
+
+  /** A token that is good, but for what is said here; a claim that is undefined is left out. */
+  async sign(claims: JWTPayload = {}, header: Record<string, unknown> = {}): Promise<string> {
+    const { kid, algorithm, privateKey } = this.keys[0]!;
+    const good = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60), scope: 'catalogue:write' };
+    const payload = JSON.parse(JSON.stringify({ ...good, ...claims })) as JWTPayload;
+    return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid, ...header }).sign(privateKey);
+  }
+
+  async listen(): Promise<void> {
+    this.server = createServer((_request, response) => {
+      this.fetches += 1;
+      void this.respond().then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body);
+      });
+    });
+    await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    server?.closeAllConnections();
+    await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  }
+
+  private async respond(): Promise<{ readonly status: number; readonly body: string }> {
+    if (this.answer) return this.answer;
+    const keys: JWK[] = await Promise.all(
+      this.keys.map(async ({ kid, algorithm, publicKey }) => ({
+        ...(await exportJWK(publicKey)),
+        kid,
+        alg: algorithm,
+        use: 'sig',
+      })),
+    );
+    return { status: 200, body: JSON.stringify({ keys }) };
+  }
+}
+
+export const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
