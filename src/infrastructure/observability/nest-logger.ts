@@ -27,14 +27,19 @@ export class NestLogger implements LoggerService {
     this.write('fatal', message, more);
   }
 
-  /** An object gives its fields to the line; a text in second place is its message, or the stack of an error. */
+  /**
+   * An object gives its fields to the line, and its `message` when no text follows; a text in second place is the message
+   * of an object, or the stack of an error.
+   */
   private write(level: Level, message: unknown, more: unknown[]): void {
     if (!this.logger.isLevelEnabled(level)) return;
     const texts = more.filter((part): part is string => typeof part === 'string');
     const context = more.length > 0 && typeof more.at(-1) === 'string' ? texts.pop() : undefined;
     const [text] = texts;
     if (message instanceof Error) this.logger[level]({ context, err: message }, text ?? message.name);
-    else if (typeof message === 'object' && message !== null) this.logger[level]({ context, ...message }, text ?? '');
-    else this.logger[level]({ context, ...(text === undefined ? {} : { stack: text }) }, String(message));
+    else if (typeof message === 'object' && message !== null) {
+      const { message: ownText = '', ...fields } = message as { message?: string };
+      this.logger[level]({ context, ...fields }, text ?? ownText);
+    } else this.logger[level]({ context, ...(text === undefined ? {} : { stack: text }) }, String(message));
   }
 }
