@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { RunningService } from '../support/running-service';
+import { aPlacedOrder, aStockedProduct, placeOrder } from '../support/shop';
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
+
+describe('a request', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    // Every query is a slow one, so that each writes a line.
+    service = await RunningService.start({ LOG_LEVEL: 'trace', QUERY_TIMING_SLOW_THRESHOLD_MS: '0' });
+  });
+  afterAll(() => service.stop());
+
+  const answered = (requestId: string) =>
+    service.log.first((line) => line.msg === 'answered' && line.requestId === requestId);
+  const linesOf = async (requestId: string) => {
+    await answered(requestId);
+    return service.log.lines.filter((line) => line.requestId === requestId);
+  };
+
+  it.each(['7', 'a.b:c_d-e', 'f'.repeat(128), randomUUID()])('keeps the id that it came with: %s', async (id) => {
+    const { headers } = await service.request('/api/v1/orders', { headers: { 'x-request-id': id } });
+    expect(headers.get('x-request-id')).toBe(id);
+    expect(await answered(id)).toMatchObject({ requestId: id });
+  });
+
+  it.each([
+    ['that is empty', ''],
+    ['that is too long', 'f'.repeat(129)],
+    ['with spaces', 'a b'],
+    ['that would write a line of its own', 'a"}{"level":"fatal'],
+    ['of two', 'a, b'],
+  ])('gets another id than one %s', async (_, id) => {
+    const { headers } = await service.request('/api/v1/orders', { headers: { 'x-request-id': id } });
+    expect(headers.get('x-request-id')).toMatch(uuid);
+  });
+
+  it('gets an id of its own, another one each time', async () => {
+    const ids = [await service.request('/nothing'), await service.request('/nothing')].map(({ headers }) =>
+      headers.get('x-request-id'),
+    );
+    expect(ids[0]).toMatch(uuid);
+    expect(ids[1]).not.toBe(ids[0]);
+  });
+
+  it('is one line when it is answered, without its query', async () => {
+    const id = randomUUID();
+    await service.request('/api/v1/orders?limit=7', { headers: { 'x-request-id': id } });
+    expect(await answered(id)).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      requestId: id,
+      method: 'GET',
+      path: '/api/v1/orders',
+      status: 200,
+      duration_ms: expect.any(Number),
+      msg: 'answered',
+    });
+  });
+
+  it.each(['/health/live', '/health/ready', '/metrics'])(
+    'of a probe is worth a line only to who debugs: %s',
+    async (path) => {
+      const id = randomUUID();
+      await service.request(path, { as: null, headers: { 'x-request-id': id } });
+      expect(await answered(id)).toMatchObject({ level: 'debug', path });
+    },
+  );
+
+  it('is named on every line that it causes, those of its queries included', async () => {
+    const sku = await aStockedProduct(service);
+    const id = randomUUID();
+    const before = service.log.lines.length;
+    await service.request('/api/v1/orders', {
+      method: 'POST',
+      body: { lines: [{ sku, quantity: 1 }] },
+      headers: { 'idempotency-key': id, 'x-request-id': id, traceparent: TRACEPARENT },
+    });
+    await answered(id);
+    const lines = service.log.lines.slice(before).filter((line) => line.msg !== 'answered' || line.requestId === id);
+    const slow = lines.filter((line) => line.msg === 'Slow query');
+    expect(slow.map((line) => line.query_type)).toEqual(expect.arrayContaining(['INSERT', 'SELECT', 'UPDATE']));
+    for (const line of lines) expect(line).toMatchObject({ requestId: id, traceId: TRACE_ID });
+  });
+
+  it('beside others is never named on their lines', async () => {
+    const ids = Array.from({ length: 10 }, () => randomUUID());
+    await Promise.all(ids.map((id) => service.request('/api/v1/orders', { as: id, headers: { 'x-request-id': id } })));
+    for (const id of ids) {
+      expect((await linesOf(id)).map((line) => line.msg)).toEqual(['Slow query', 'answered']);
+    }
+  });
+
+  it.each([
+    ['no version', `${TRACE_ID}-00f067aa0ba902b7-01`],
+    ['a trace of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['a parent of zeros', `00-${TRACE_ID}-${'0'.repeat(16)}-01`],
+    ['capital letters', `00-${TRACE_ID.toUpperCase()}-00f067aa0ba902b7-01`],
+    ['something else', 'trace'],
+  ])('is part of no trace when its traceparent has %s', async (_, traceparent) => {
+    const id = randomUUID();
+    await service.request('/api/v1/orders', { headers: { 'x-request-id': id, traceparent } });
+    for (const line of await linesOf(id)) expect(line).not.toHaveProperty('traceId');
+  });
+
+  it('that was refused is no error of the service', async () => {
+    const id = randomUUID();
+    await service.request('/api/v1/orders/1', { headers: { 'x-request-id': id } });
+    expect(await linesOf(id)).toMatchObject([{ level: 'info', status: 400 }]);
+  });
+
+  it('that fails tells us why, and us alone; the values that it carried, nobody', async () => {
+    const database = await service.connectToDatabase();
+    const sku = await aStockedProduct(service);
+    const id = randomUUID();
+    const customer = `customer-${randomUUID()}`;
+    await database.query(`ALTER TABLE orders RENAME TO orders_gone`);
+    const failed = await service.request('/api/v1/orders', {
+      as: customer,
+      method: 'POST',
+      body: { lines: [{ sku, quantity: 1 }] },
+      headers: { 'idempotency-key': `key-${id}`, 'x-request-id': id },
+    });
+    await database.query(`ALTER TABLE orders_gone RENAME TO orders`);
+    expect(failed.status).toBe(500);
+    const lines = await linesOf(id);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        msg: 'A request failed.',
+        requestId: id,
+        err: expect.objectContaining({
+          type: 'QueryFailedError',
+          message: 'relation "orders" does not exist',
+          code: '42P01',
+          stack: expect.stringMatching(/^ {4}at /),
+        }),
+      }),
+    );
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', status: 500, msg: 'answered' }));
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain(customer);
+    expect(text).not.toContain(`key-${id}`);
+    expect(text).not.toContain('parameters');
+  });
+
+  it('that violates a constraint is told by the constraint, not by the row that it would have made', async () => {
+    const sku = await aStockedProduct(service, { stock: 7_654_321 });
+    const database = await service.connectToDatabase();
+    await database.query(`ALTER TABLE products ADD CONSTRAINT never_less CHECK (stock >= 7654321) NOT VALID`);
+    const id = randomUUID();
+    const failed = await service.request('/api/v1/orders', {
+      method: 'POST',
+      body: { lines: [{ sku, quantity: 1 }] },
+      headers: { 'idempotency-key': id, 'x-request-id': id },
+    });
+    await database.query(`ALTER TABLE products DROP CONSTRAINT never_less`);
+    expect(failed.status).toBe(500);
+    const line = (await linesOf(id)).find(({ msg }) => msg === 'A request failed.');
+    expect(line?.err).toMatchObject({ code: '23514', constraint: 'never_less', table: 'products' });
+    expect(JSON.stringify(await linesOf(id))).not.toMatch(/765432|Failing row/);
+  });
+
+  it('leaves no secret in any line: no token, no value of a statement', async () => {
+    const token = await service.token();
+    const key = `key-${randomUUID()}`;
+    const customer = `customer-${randomUUID()}`;
+    const sku = await aStockedProduct(service);
+    await aPlacedOrder(service, { as: customer, sku });
+    await placeOrder(service, [{ sku, quantity: 1 }], { as: customer, key });
+    await service.request(`/api/v1/orders?limit=1&status=placed`, { as: customer });
+    await service.request('/nothing', {
+      as: null,
+      headers: { authorization: `Bearer ${token}`, cookie: 'c=secret-c' },
+    });
+    const { log } = service;
+    expect(log.lines.length).toBeGreaterThan(20);
+    const secrets = [token, token.split('.')[2]!, 'Bearer', key, customer, 'secret-c', 'password', 'parameters'];
+    expect(secrets.filter((secret) => log.text.includes(secret))).toEqual([]);
+  });
+});

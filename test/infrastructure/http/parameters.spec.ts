@@ -1,0 +1,145 @@
+import { Body, Controller, Get, Headers, Param, Post, Query, Req, type DynamicModule, type Type } from '@nestjs/common';
+import { z } from 'zod';
+import { AppModule, type AppParts } from '../../../src/app.module';
+import { CurrentPrincipal } from '../../../src/infrastructure/auth/auth.decorators';
+import { RequestHeader } from '../../../src/infrastructure/http/request-header.decorator';
+import { aConfiguration } from '../../support/configuration';
+
+// What Nest keeps of parameters, under names that it does not export.
+const ROUTE_ARGUMENTS = '__routeArguments__';
+const CUSTOM = '__customRouteArgs__';
+const RESPONSE = 1;
+const validated: Readonly<Record<number, string>> = { 3: 'body', 4: 'query', 5: 'path' };
+
+interface Parameter {
+  readonly data?: unknown;
+  readonly schema?: z.ZodType;
+  readonly factory?: unknown;
+}
+
+/** What is wrong with the parameters of a controller's methods, a line each. */
+function mistakesIn(controller: Type): string[] {
+  return Object.getOwnPropertyNames(controller.prototype).flatMap((method) => {
+    const parameters = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, method) as
+      Record<string, Parameter> | undefined;
+    return Object.entries(parameters ?? {}).flatMap(([key, parameter]) =>
+      mistakesOf(key, parameter).map((mistake) => `${controller.name}.${method}: ${mistake}`),
+    );
+  });
+}
+
+function mistakesOf(key: string, { data, schema, factory }: Parameter): string[] {
+  const type = Number(key.split(':')[0]);
+  const isCustom = key.includes(CUSTOM);
+  if (type === RESPONSE || (isCustom && factory === principalFactory)) return [];
+  const place = isCustom ? 'header' : validated[type];
+  if (!place) return [`the parameter ${key} passes no validation`];
+  const name = typeof data === 'string' ? `${place} ${data}` : place;
+  if (!schema) return [`${name} has no schema`];
+  return laxPartsOf(z.toJSONSchema(schema, { io: 'input' })).map(
+    (part) => `${name} is not strict at ${part || 'the top'}`,
+  );
+}
+
+/** Where a schema takes what it does not name: fields that are not listed, or anything at all. */
+function laxPartsOf(schema: unknown, at = ''): string[] {
+  const node = schema as Record<string, any>;
+  const lax: string[] = [];
+  const variants = ['anyOf', 'oneOf', 'allOf'].flatMap((word) => (node[word] as unknown[] | undefined) ?? []);
+  const isConstrained = variants.length > 0 || ['type', 'enum', 'const', '$ref'].some((word) => word in node);
+  const isOpenObject = node.type === 'object' && node.additionalProperties !== false;
+  if (!isConstrained || isOpenObject) lax.push(at);
+  const parts: [string, unknown][] = [
+    ...Object.entries<unknown>(node.properties ?? {}).map(([name, part]): [string, unknown] => [`${at}.${name}`, part]),
+    ...Object.entries<unknown>(node.$defs ?? {}).map(([name, part]): [string, unknown] => [`${at}.${name}`, part]),
+    ...variants.map((part): [string, unknown] => [at, part]),
+    ...(node.type === 'array' ? [[`${at}[]`, node.items ?? {}] as [string, unknown]] : []),
+  ];
+  return [...lax, ...parts.flatMap(([place, part]) => laxPartsOf(part, place))];
+}
+
+/** Every controller of a module and of those that it imports. */
+function controllersOf(module: Type | DynamicModule): Type[] {
+  const dynamic = 'module' in module ? module : undefined;
+  const type = dynamic?.module ?? (module as Type);
+  const declared = <T>(name: string): T[] => (Reflect.getMetadata(name, type) as T[] | undefined) ?? [];
+  const imports = [...declared<Type>('imports'), ...((dynamic?.imports ?? []) as Type[])];
+  return [
+    ...declared<Type>('controllers'),
+    ...((dynamic?.controllers ?? []) as Type[]),
+    ...imports.flatMap((imported) => controllersOf(imported)),
+  ];
+}
+
+class Probe {
+  principal(@CurrentPrincipal() _: unknown) {}
+}
+const probed = Reflect.getMetadata(ROUTE_ARGUMENTS, Probe, 'principal') as Record<string, Parameter>;
+const principalFactory = Object.values(probed)[0]?.factory;
+
+describe('every parameter of every controller', () => {
+  const parts = { configuration: aConfiguration(), dataSource: {}, tokens: {}, lifecycle: {} } as unknown as AppParts;
+  const controllers = controllersOf(AppModule.with(parts));
+
+  it('is looked at, whatever module its controller comes from', () => {
+    expect(controllers.map(({ name }) => name).sort()).toEqual([
+      'HealthController',
+      'MetricsController',
+      'OrdersController',
+      'ProductsController',
+    ]);
+  });
+
+  it('has a schema that takes no unknown field at any level', () => {
+    expect(controllers.flatMap(mistakesIn)).toEqual([]);
+  });
+});
+
+describe('a controller', () => {
+  it('is found out that leaves a parameter without a schema', () => {
+    @Controller()
+    class Careless {
+      @Post(':id')
+      post(
+        @Body() _body: unknown,
+        @Query() _query: unknown,
+        @Param('id') _id: string,
+        @RequestHeader('x-trace') _header: string,
+        @CurrentPrincipal() _principal: unknown,
+      ) {}
+    }
+    expect(mistakesIn(Careless).sort()).toEqual([
+      'Careless.post: body has no schema',
+      'Careless.post: header x-trace has no schema',
+      'Careless.post: path id has no schema',
+      'Careless.post: query has no schema',
+    ]);
+  });
+
+  it('is found out that reads the request by itself', () => {
+    @Controller()
+    class Nosy {
+      @Get()
+      get(@Req() _request: unknown, @Headers() _headers: unknown) {}
+    }
+    expect(mistakesIn(Nosy)).toHaveLength(2);
+  });
+
+  it.each([
+    ['at its top', z.object({ sku: z.string() }), 'the top'],
+    ['below', z.strictObject({ line: z.object({ sku: z.string() }) }), '.line'],
+    ['in a list', z.strictObject({ lines: z.array(z.looseObject({})) }), '.lines[]'],
+    ['in one of two', z.strictObject({ price: z.union([z.string(), z.object({})]) }), '.price'],
+    ['when it may be missing', z.strictObject({ price: z.object({}).optional() }), '.price'],
+    ['under a name of its own', z.strictObject({ price: z.object({}).meta({ id: 'Lax' }) }), '.Lax'],
+    ['by any names', z.record(z.string(), z.string()), 'the top'],
+    ['as anything', z.strictObject({ extra: z.unknown() }), '.extra'],
+  ])('is found out whose schema takes unknown fields %s', (_, schema, place) => {
+    @Controller()
+    class Lax {
+      @Post()
+      post(@Body({ schema }) _body: unknown) {}
+    }
+    expect(mistakesIn(Lax)).toEqual([`Lax.post: body is not strict at ${place}`]);
+  });
+});
