@@ -9,13 +9,13 @@ setFlagsFromString('--no-expose-gc');
 process.on('message', (question) => {
   if (question === 'usage') {
     const { user, system } = process.cpuUsage();
-    process.send({ cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
+    process.send?.({ cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
   } else if (question === 'settle') {
     collectGarbage();
     setImmediate(() => {
       collectGarbage();
-      process.send('settled');
+      process.send?.('settled');
     });
   }
 });
-process.channel.unref();
+process.channel?.unref();
