@@ -25,6 +25,8 @@ export class QueryRecord implements CompletedQuery {
   stream: StreamFigures | undefined = undefined;
   /** The query runner, for its first statement only. */
   firstOf: object | undefined = undefined;
+  /** Something is set that {@link clear} must take back. */
+  used = false;
   private knownFingerprint: string | undefined = undefined;
   private knownContext: QueryContext | undefined = undefined;
 
@@ -39,6 +41,7 @@ export class QueryRecord implements CompletedQuery {
   }
 
   get fingerprint(): string {
+    this.used = true;
     return (this.knownFingerprint ??= fingerprintOf(this.sql, this.dialect));
   }
 
@@ -53,7 +56,8 @@ export class QueryRecord implements CompletedQuery {
 
   /** Lets go of the statement: nothing of it is kept alive, and nothing shines through in the next. */
   clear(): void {
-    this.parameters = this.error = this.firstOf = this.stream = undefined;
+    this.used = this.failed = false;
+    this.parameters = this.error = this.errorClass = this.firstOf = this.stream = undefined;
     this.knownFingerprint = this.knownContext = undefined;
   }
 

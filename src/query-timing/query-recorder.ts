@@ -33,6 +33,8 @@ interface GuardedSink {
 /** Hands what the probes see to the sinks. A sink that throws is counted, and after ten faults it is asked no more. */
 export class QueryRecorder implements Observer {
   threshold: SlowThreshold;
+  /** A sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */
+  wantsAll = false;
   private readonly record: QueryRecord;
   private readonly sinks: GuardedSink[] = [];
   private readonly ignored: CompleteOptions['ignore'] | undefined;
@@ -66,22 +68,29 @@ export class QueryRecorder implements Observer {
   ): void {
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
     const { record, threshold } = this;
+    const seconds = end > start ? (end - start) / 1000 : 0;
+    let slow = false;
+    let thresholdSeconds = threshold.lowestSeconds;
+    if (seconds >= thresholdSeconds) {
+      thresholdSeconds = threshold.secondsFor(sql);
+      slow = seconds >= thresholdSeconds;
+    }
     record.sql = sql;
-    record.parameters = parameters;
     record.typeIndex = typeIndex;
-    record.seconds = end > start ? (end - start) / 1000 : 0;
+    record.seconds = seconds;
     record.queuedSeconds = queued > 0 ? queued / 1000 : 0;
     record.endedAt = end;
-    record.failed = failed;
-    record.error = error;
-    record.errorClass = failed ? errorClassOf(error) : undefined;
-    record.firstOf = firstOf;
-    record.stream = stream;
-    record.slow = false;
-    record.thresholdSeconds = threshold.lowestSeconds;
-    if (record.seconds >= threshold.lowestSeconds) {
-      record.thresholdSeconds = threshold.secondsFor(sql);
-      record.slow = record.seconds >= record.thresholdSeconds;
+    record.slow = slow;
+    record.thresholdSeconds = thresholdSeconds;
+    // Few statements need more than that, and each object put into this long-lived one costs the garbage collector.
+    if (slow || failed || stream !== undefined || this.wantsAll) {
+      record.used = true;
+      record.parameters = parameters;
+      record.failed = failed;
+      record.error = error;
+      record.errorClass = failed ? errorClassOf(error) : undefined;
+      record.firstOf = firstOf;
+      record.stream = stream;
     }
     for (const guarded of this.sinks) {
       if (guarded.faults >= FAULTS_BEFORE_SWITCH_OFF) continue;
@@ -91,7 +100,8 @@ export class QueryRecorder implements Observer {
         this.sinkFailed(guarded);
       }
     }
-    record.clear();
+    record.sql = '';
+    if (record.used) record.clear();
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {

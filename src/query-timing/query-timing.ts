@@ -59,6 +59,7 @@ export class QueryTiming {
     if (surroundings.registry && options.enabled) this.publish(surroundings.registry);
     this.recorder.add('slow_query_log', this.log);
     for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink));
+    this.setLogAllQueries(options.logAllQueries);
     if (options.enabled) this.attach();
   }
 
@@ -85,6 +86,7 @@ export class QueryTiming {
   /** Switches the DEBUG line for every query on or off. */
   setLogAllQueries(logAll: boolean): void {
     this.log.logAllQueries = logAll;
+    this.recorder.wantsAll = logAll || this.options.sinks.length > 0;
   }
 
   /** Switched off, nothing is attached to the DataSource; what has been counted stays. */

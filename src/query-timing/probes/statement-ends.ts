@@ -1,6 +1,6 @@
 import type { StreamFigures } from '../completed-query';
 import type { SqlDialect } from '../sql/dialect';
-import { queryTypeIndexOf } from '../sql/query-type';
+import { BEGIN, queryTypeIndexOf } from '../sql/query-type';
 import type { Observer } from './observer';
 import type { Timeline } from './timeline';
 import type { TransactionProbe } from './transaction-probe';
@@ -27,10 +27,12 @@ export class StatementEnds {
     stream: StreamFigures | undefined,
   ): void {
     const start = asked < timeline.lastEnd ? timeline.lastEnd : asked;
-    timeline.lastEnd = end;
+    if (timeline.open > 0) timeline.lastEnd = end;
     const type = queryTypeIndexOf(sql, this.dialect);
     const firstOf = timeline.started === 1 ? runner : undefined;
     this.observer.statementEnded(sql, parameters, type, start, end, start - asked, failed, error, firstOf, stream);
-    this.transactions?.statementEnded(timeline, type, sql, start, end, failed, error, result);
+    if (this.transactions !== undefined && (timeline.transaction !== undefined || type === BEGIN)) {
+      this.transactions.statementEnded(timeline, type, sql, start, end, failed, error, result);
+    }
   }
 }

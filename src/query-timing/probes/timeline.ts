@@ -5,6 +5,12 @@ interface OpenStatement {
   readonly start: number;
 }
 
+interface OpenTransaction {
+  readonly start: number;
+  /** Execution time of the statements inside it. */
+  busy: number;
+}
+
 /** SQLite drivers share one runner for everything: what is kept of it is bounded, not what may be sent. */
 const MAX_WAITING = 10_000;
 
@@ -21,12 +27,10 @@ export class Timeline {
   open = 0;
   /** Statements started so far. */
   started = 0;
-  /** When the last statement ended. */
+  /** The open transaction; undefined outside of one. */
+  transaction: OpenTransaction | undefined = undefined;
+  /** When the last statement ended that had others behind it; what began later has waited for none. */
   lastEnd = 0;
-  /** When the open transaction began; -1 outside of one. */
-  transactionStart = -1;
-  /** Execution time of the statements inside it. */
-  transactionBusy = 0;
   private sql = '';
   private parameters: unknown = undefined;
   private start = 0;
@@ -39,13 +43,8 @@ export class Timeline {
       this.sql = sql;
       this.parameters = parameters;
       this.start = start;
-      return;
-    }
-    this.waiting ??= [];
-    this.waiting.push({ sql, parameters, start });
-    if (this.waiting.length > MAX_WAITING) {
-      this.waiting.shift();
-      this.open--;
+    } else {
+      this.queue({ sql, parameters, start });
     }
   }
 
@@ -81,11 +80,25 @@ export class Timeline {
 
   private takeFirst(): number {
     const { start } = this;
-    const next = --this.open > 0 ? this.waiting?.shift() : undefined;
-    this.sql = next ? next.sql : '';
-    this.parameters = next ? next.parameters : undefined;
-    if (next) this.start = next.start;
+    this.open--;
+    const next = this.waiting?.shift();
+    if (next) {
+      this.sql = next.sql;
+      this.parameters = next.parameters;
+      this.start = next.start;
+    } else {
+      this.parameters = undefined;
+    }
     return start;
+  }
+
+  private queue(statement: OpenStatement): void {
+    this.waiting ??= [];
+    this.waiting.push(statement);
+    if (this.waiting.length > MAX_WAITING) {
+      this.waiting.shift();
+      this.open--;
+    }
   }
 }
 

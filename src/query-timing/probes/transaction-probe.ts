@@ -4,7 +4,6 @@ import { QUERY_TYPES } from '../sql/query-type';
 import type { Observer } from './observer';
 import type { Timeline } from './timeline';
 
-const BEGIN = QUERY_TYPES.indexOf('BEGIN');
 const COMMIT = QUERY_TYPES.indexOf('COMMIT');
 const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
 
@@ -25,7 +24,7 @@ const BY_STATEMENTS = new Set([
 const TO_SAVEPOINT = /^\s*rollback\s+(?:work\s+|transaction\s+)?to\b/i;
 const AND_CHAIN = /\band\s+chain\b/i;
 
-/** Follows each connection from BEGIN to COMMIT or ROLLBACK; the statements between are told by the other probes. */
+/** Follows each connection from BEGIN to COMMIT or ROLLBACK. It is told of BEGIN, and of what ends inside a transaction. */
 export class TransactionProbe {
   constructor(private readonly observer: Observer) {}
 
@@ -43,7 +42,6 @@ export class TransactionProbe {
     error: unknown,
     result: unknown,
   ): void {
-    if (timeline.transactionStart < 0 && type !== BEGIN) return;
     try {
       this.follow(timeline, type, sql, start, end, failed, error, result);
     } catch {
@@ -61,14 +59,14 @@ export class TransactionProbe {
     error: unknown,
     result: unknown,
   ): void {
-    if (timeline.transactionStart < 0) {
+    const { transaction } = timeline;
+    if (transaction === undefined) {
       // Several statements in one text have several results: nobody knows where such a transaction ends.
       if (failed || Array.isArray(result)) return;
-      timeline.transactionStart = start;
-      timeline.transactionBusy = end - start;
+      timeline.transaction = { start, busy: end - start };
       return;
     }
-    timeline.transactionBusy += end - start;
+    transaction.busy += end - start;
     if (type === COMMIT) {
       this.ended(timeline, failed || commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
     } else if (type === ROLLBACK) {
@@ -79,11 +77,9 @@ export class TransactionProbe {
   }
 
   private ended(timeline: Timeline, outcome: TransactionOutcome, sql: string, end: number): void {
-    const duration = end - timeline.transactionStart;
-    const idle = Math.max(0, duration - timeline.transactionBusy);
-    timeline.transactionStart = AND_CHAIN.test(sql) ? end : -1;
-    timeline.transactionBusy = 0;
-    this.observer.transactionEnded(outcome, duration, idle);
+    const { start, busy } = timeline.transaction!;
+    timeline.transaction = AND_CHAIN.test(sql) ? { start: end, busy: 0 } : undefined;
+    this.observer.transactionEnded(outcome, end - start, Math.max(0, end - start - busy));
   }
 }
 

@@ -11,7 +11,7 @@ export type QueryTypeIndex = number;
 
 const OTHER = QUERY_TYPES.indexOf('OTHER');
 const LOWER_CASE = QUERY_TYPES.map((type) => type.toLowerCase());
-const BEGIN = QUERY_TYPES.indexOf('BEGIN');
+export const BEGIN: QueryTypeIndex = QUERY_TYPES.indexOf('BEGIN');
 
 /**
  * What kind of statement a text is, by its first verb: comments, parentheses, case and white space do not matter,

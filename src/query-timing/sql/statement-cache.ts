@@ -1,11 +1,11 @@
 const SLOTS = 256;
-const SAMPLES = 16;
+const SAMPLES = 8;
 /** Characters of SQL that the cache keeps alive, in all. */
 const MAX_CHARACTERS = 32_768;
 const MAX_STATEMENT = 8192;
 
 /**
- * Remembers something about the statements seen last, in fixed memory. The place of a statement is found from sixteen
+ * Remembers something about the statements seen last, in fixed memory. The place of a statement is found from eight
  * of its characters, so that a look-up costs the same for short and long ones; two that share a place push each other
  * out, and the text itself is compared, so that they are never mixed up.
  */
