@@ -8,6 +8,7 @@ import { Service } from './service';
  * npm passes a Ctrl-C on that the terminal has sent to the service as well: what arrives together is one wish to stop.
  */
 const SAME_WISH_MS = 500;
+const PARENT_CHECK_MS = 500;
 
 /** Runs the service until it is told to stop. The process ends by itself, once nothing is left to do. */
 export async function run(configuration: Configuration, logger: Logger): Promise<void> {
@@ -34,6 +35,7 @@ export async function run(configuration: Configuration, logger: Logger): Promise
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  if (process.env.npm_lifecycle_event) whenOrphaned(() => stop('SIGTERM'));
 
   try {
     await service.start(starting.signal);
@@ -49,6 +51,20 @@ export async function run(configuration: Configuration, logger: Logger): Promise
   if (configuration.http.docs) logger.info(`docs     ${url}/docs`);
   logger.info(`health   ${managementUrl}/health/ready`);
   logger.info(`metrics  ${managementUrl}/metrics`);
+}
+
+/**
+ * npm hands a SIGTERM to the shell that it has put between itself and the service; the shell dies of it and passes nothing
+ * on. To a service that npm has started, the loss of its parent is that SIGTERM.
+ */
+function whenOrphaned(then: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }
 
 /** Whoever starts the service reads what is wrong, not where in the code it was noticed; only of a bug we know no more. */

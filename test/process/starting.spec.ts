@@ -107,6 +107,23 @@ describe('a start that cannot succeed', () => {
   });
 });
 
+describe('SIGTERM', () => {
+  it('to the shell that npm puts before the service, which passes nothing on, stops the service all the same', async () => {
+    const environment = {
+      EMBEDDED_POSTGRES_DIRECTORY: directory.path,
+      SHUTDOWN_DRAIN_MS: '0',
+      npm_lifecycle_event: 'start',
+    };
+    const shell = new ServiceProcess(environment, ['sh', '-c', `'${process.execPath}' dist/main.js; exit $?`]);
+    started.push(shell);
+    await shell.ready();
+    const postmaster = (await postmasterOf(directory.path))!;
+    shell.signal('SIGTERM');
+    await shell.line(/"stopped"/);
+    await untilGone(postmaster);
+  });
+});
+
 describe('Ctrl-C', () => {
   it('leaves nothing behind, though npm says it twice', async () => {
     const service = start();

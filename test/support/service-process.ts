@@ -20,8 +20,8 @@ export class ServiceProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
   private hasEnded = false;
 
-  constructor(environment: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, ['dist/main.js'], {
+  constructor(environment: Readonly<Record<string, string>>, command = [process.execPath, 'dist/main.js']) {
+    this.child = spawn(command[0]!, command.slice(1), {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', PORT: '0', LOG_FORMAT: 'json', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
