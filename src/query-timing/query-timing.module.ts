@@ -51,17 +51,20 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
   optionsInjectionToken: OPTIONS,
 })
   .setClassMethodName('forRoot')
-  .setExtras<QueryTimingModuleExtras>({}, (definition, { dataSources = [DEFAULT_DATA_SOURCE] }) => {
-    const timings = dataSources.map(provideQueryTiming);
-    const tokens = timings.map(({ provide }) => provide);
-    const all = { provide: TIMINGS, inject: tokens, useFactory: (...present: QueryTiming[]) => present };
-    return {
-      ...definition,
-      global: true,
-      providers: [...(definition.providers ?? []), ...timings, all],
-      exports: tokens,
-    };
-  })
+  .setExtras<Required<QueryTimingModuleExtras>>(
+    { dataSources: [DEFAULT_DATA_SOURCE] },
+    (definition, { dataSources }) => {
+      const timings = dataSources.map(provideQueryTiming);
+      const tokens = timings.map(({ provide }) => provide);
+      const all = { provide: TIMINGS, inject: tokens, useFactory: (...present: QueryTiming[]) => present };
+      return {
+        ...definition,
+        global: true,
+        providers: [...(definition.providers ?? []), ...timings, all],
+        exports: tokens,
+      };
+    },
+  )
   .build();
 
 /**

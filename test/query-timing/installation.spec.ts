@@ -53,14 +53,19 @@ describe('an installed query timing', () => {
     );
   });
 
-  it('leaves nothing behind on the DataSource when it is uninstalled', async () => {
+  it('leaves the DataSource and its driver as they were when it is uninstalled', async () => {
     const dataSource = await initializedStub();
-    const { driver } = dataSource;
-    const before = [Object.keys(dataSource), Object.keys(driver)];
+    const { driver } = dataSource as unknown as { driver: Record<string, unknown> };
+    const methods = () => [
+      ...['createQueryRunner', 'obtainMasterConnection', 'obtainSlaveConnection'].map((name) => driver[name]),
+      (dataSource as unknown as Record<string, unknown>)['buildMetadatas'],
+    ];
+    const before = methods();
     const timing = installQueryTiming(dataSource, quiet());
+    methods().forEach((method, i) => expect(method).not.toBe(before[i]));
     timing.uninstall();
     timing.uninstall();
-    expect([Object.keys(dataSource), Object.keys(driver)]).toEqual(before);
+    methods().forEach((method, i) => expect(method).toBe(before[i]));
     expect(dataSource.subscribers).toEqual([]);
     await dataSource.query('SELECT 1');
     expect(timing.getSummary().totalQueries).toBe(0);

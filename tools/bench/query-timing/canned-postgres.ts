@@ -75,8 +75,8 @@ export class CannedSocket extends EventEmitter {
           break;
         case 83: // S: sync
           this.answers.push(READY);
-          this.send(Buffer.concat(this.answers.splice(0)));
-          return;
+          break;
+        default: // Nothing is said to the rest, such as flush and terminate.
       }
     }
     if (this.answers.at(-1) === READY) this.send(Buffer.concat(this.answers.splice(0)));
@@ -98,9 +98,18 @@ export interface CannedRow {
 export function cannedRow(columns: Readonly<Record<string, string>>): CannedRow {
   const names = Object.keys(columns);
   const description = names.map((name) =>
-    Buffer.concat([Buffer.from(`${name}\0`), Buffer.alloc(6), int32(25), Buffer.from([0xff, 0xff]), int32(-1), Buffer.alloc(2)]),
+    Buffer.concat([
+      Buffer.from(`${name}\0`),
+      Buffer.alloc(6),
+      int32(25),
+      Buffer.from([0xff, 0xff]),
+      int32(-1),
+      Buffer.alloc(2),
+    ]),
   );
-  const data = Object.values(columns).map((value) => Buffer.concat([int32(Buffer.byteLength(value)), Buffer.from(value)]));
+  const data = Object.values(columns).map((value) =>
+    Buffer.concat([int32(Buffer.byteLength(value)), Buffer.from(value)]),
+  );
   return {
     description: message('T', Buffer.concat([int16(names.length), ...description])),
     data: message('D', Buffer.concat([int16(names.length), ...data])),

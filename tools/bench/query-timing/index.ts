@@ -1,12 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { DataSource, EntitySchema, type DataSourceOptions } from 'typeorm';
-import { CannedSocket, cannedRow } from './canned-postgres';
-import { inPlace } from './in-place';
+import type { DataSource } from 'typeorm';
 import { compileLibrary, loadLibrary } from './library-copies';
 import { estimate, interleaved, ratio, type Contender, type Estimate } from './measure';
+import { cannedDataSource, WORK } from './workload';
 import { BASELINES, OURS, type Variant } from './variants';
 
 /**
@@ -21,14 +21,14 @@ const COPIES = 8;
 const JSON_FILE = process.argv[process.argv.indexOf('--json') + 1] ?? '';
 const OUTPUT = process.argv.includes('--json') ? JSON_FILE : join(__dirname, '../../../.cache/bench/query-timing.json');
 
-interface Row {
+export interface Row {
   readonly table: string;
   readonly name: string;
   readonly unit: string;
   readonly value: Estimate;
 }
 
-interface Bar {
+export interface Bar {
   readonly promise: string;
   readonly limit: number;
   readonly value: Estimate;
@@ -36,38 +36,6 @@ interface Bar {
 
 const rows: Row[] = [];
 const bars: Bar[] = [];
-
-const Item = new EntitySchema<{ id: number; name: string; amount: number }>({
-  name: 'item',
-  columns: { id: { type: 'text', primary: true }, name: { type: 'text' }, amount: { type: 'text' } },
-});
-
-async function cannedDataSource(): Promise<DataSource> {
-  const row = cannedRow({
-    version: 'PostgreSQL 18.0',
-    current_database: 'bench',
-    current_schema: 'public',
-    item_id: '1',
-    item_name: 'a name of ordinary length',
-    item_amount: '12',
-  });
-  const extra = { stream: () => new CannedSocket(row), max: 4 };
-  return new DataSource({ type: 'postgres', entities: [Item], extra } as DataSourceOptions).initialize();
-}
-
-type Work = (dataSource: DataSource) => (operations: number) => Promise<void>;
-
-const WORK: Readonly<Record<'raw' | 'findOneBy', Work>> = {
-  raw: (dataSource) => async (operations) => {
-    for (let i = 0; i < operations; i++) await dataSource.query('SELECT id, name, amount FROM item WHERE id = $1', [i]);
-  },
-  findOneBy: (dataSource) => {
-    const items = dataSource.getRepository(Item);
-    return async (operations) => {
-      for (let i = 0; i < operations; i++) await items.findOneBy({ id: i % 100 });
-    };
-  },
-};
 
 function contender(dataSource: DataSource, variant: Variant, copies = COPIES): Contender {
   const subscribers = Array.from({ length: copies }, () => variant.create());
@@ -145,8 +113,8 @@ async function scraping(): Promise<void> {
   const queryRunner = {};
   for (let i = 0; i < 1_000_000; i++) {
     const event = { queryRunner, query: `SELECT a FROM t${i % 100_000}`, parameters: undefined, success: true };
-    subscriber!.beforeQuery!(event as never);
-    subscriber!.afterQuery!(event as never);
+    void subscriber!.beforeQuery!(event as never);
+    void subscriber!.afterQuery!(event as never);
   }
   const after = await scrape();
   rows.push({ table, name: 'before the first query', unit: 'ms', value: before });
@@ -154,6 +122,21 @@ async function scraping(): Promise<void> {
   bars.push({ promise: 'a scrape, ms CPU', limit: 1, value: after });
   timing.uninstall();
   await dataSource.destroy();
+}
+
+/** In a process of its own, since OpenTelemetry rewrites the modules that the other measurements use. */
+function inPlace(): void {
+  const script = join(__dirname, 'in-place.ts');
+  const child = spawnSync(process.execPath, [...process.execArgv, script, ...(LONG ? ['--long'] : [])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  const result = child.stdout.split('\n').find((line) => line.startsWith('{"rows"'));
+  if (child.status !== 0 || !result) throw new Error('The measurement in place has failed.');
+  const measured = JSON.parse(result) as { rows: Row[]; bars: Bar[] };
+  rows.push(...measured.rows);
+  bars.push(...measured.bars);
 }
 
 const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
@@ -180,9 +163,7 @@ async function main(): Promise<void> {
   await amplified('findOneBy');
   await independence();
   await scraping();
-  const compared = await inPlace({ rounds: LONG ? 40 : 10, operations: LONG ? 3000 : 1500, dataSource: cannedDataSource });
-  rows.push(...compared.rows);
-  bars.push(...compared.bars);
+  inPlace();
   const kept = report();
   mkdirSync(join(OUTPUT, '..'), { recursive: true });
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;

@@ -2,40 +2,36 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
+import type * as core from '../../../src/query-timing/core';
+import type * as recorder from '../../../src/query-timing/query-recorder';
+import type * as queryProbe from '../../../src/query-timing/probes/query-probe';
+import type * as statementEnds from '../../../src/query-timing/probes/statement-ends';
+import type * as transactionProbe from '../../../src/query-timing/probes/transaction-probe';
+import type * as faults from '../../../src/query-timing/internal-faults';
+import type * as table from '../../../src/query-timing/sinks/metrics/metrics-table';
+import type * as metrics from '../../../src/query-timing/sinks/metrics/query-metrics';
+import type * as top from '../../../src/query-timing/sinks/metrics/top-statements';
+import type * as log from '../../../src/query-timing/sinks/slow-query-log';
+import type * as options from '../../../src/query-timing/query-timing.options';
+import type * as dialect from '../../../src/query-timing/sql/dialect';
 
 const ROOT = join(__dirname, '../../..');
 const SOURCE = join(ROOT, 'src/query-timing');
 const COMPILED = join(ROOT, '.cache/bench/query-timing');
 
-type Core = typeof import('../../../src/query-timing/core');
-type Recorder = typeof import('../../../src/query-timing/query-recorder');
-type QueryProbe = typeof import('../../../src/query-timing/probes/query-probe');
-type StatementEnds = typeof import('../../../src/query-timing/probes/statement-ends');
-type TransactionProbe = typeof import('../../../src/query-timing/probes/transaction-probe');
-type Faults = typeof import('../../../src/query-timing/internal-faults');
-type Table = typeof import('../../../src/query-timing/sinks/metrics/metrics-table');
-type Metrics = typeof import('../../../src/query-timing/sinks/metrics/query-metrics');
-type Top = typeof import('../../../src/query-timing/sinks/metrics/top-statements');
-type Log = typeof import('../../../src/query-timing/sinks/slow-query-log');
-type Options = typeof import('../../../src/query-timing/query-timing.options');
-type Dialect = typeof import('../../../src/query-timing/sql/dialect');
-type Probes = typeof import('../../../src/query-timing/probes/pool-probe') &
-  typeof import('../../../src/query-timing/probes/stream-probe');
-
 /** One instance of the library's modules, which shares nothing with another. */
-export type Library = Core &
-  Recorder &
-  QueryProbe &
-  StatementEnds &
-  TransactionProbe &
-  Faults &
-  Table &
-  Metrics &
-  Top &
-  Log &
-  Options &
-  Dialect &
-  Probes;
+export type Library = typeof core &
+  typeof recorder &
+  typeof queryProbe &
+  typeof statementEnds &
+  typeof transactionProbe &
+  typeof faults &
+  typeof table &
+  typeof metrics &
+  typeof top &
+  typeof log &
+  typeof options &
+  typeof dialect;
 
 const MODULES = [
   'core',
@@ -43,8 +39,6 @@ const MODULES = [
   'probes/query-probe',
   'probes/statement-ends',
   'probes/transaction-probe',
-  'probes/pool-probe',
-  'probes/stream-probe',
   'internal-faults',
   'sinks/metrics/metrics-table',
   'sinks/metrics/query-metrics',
@@ -60,7 +54,11 @@ export function compileLibrary(): void {
   for (const name of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name === 'query-timing.module.ts' || name === 'index.ts') continue;
     const { outputText } = ts.transpileModule(readFileSync(join(SOURCE, name), 'utf8'), {
-      compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, useDefineForClassFields: false },
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2023,
+        useDefineForClassFields: false,
+      },
     });
     const target = join(COMPILED, relative(SOURCE, join(SOURCE, name)).replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });

@@ -1,0 +1,66 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Registry } from 'prom-client';
+import { installQueryTiming, type InstallOptions } from '../../src/query-timing/core';
+import { seriesOf } from './support/exposition';
+import { recordingLogger } from './support/recording-logger';
+import { initializedStub } from './support/stub-postgres';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heap(): number {
+  for (let i = 0; i < 4; i++) collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+const KILOBYTE = 1024;
+
+async function timed(options: InstallOptions = {}) {
+  const registry = new Registry();
+  const dataSource = await initializedStub();
+  const install = () =>
+    installQueryTiming(dataSource, { registry, logger: recordingLogger(), slowQueryThresholdMs: 60_000, ...options });
+  return { registry, dataSource, install };
+}
+
+describe('the memory of the query timing', () => {
+  it('is at most 256 KB for a DataSource at rest', async () => {
+    const warmUp = await timed({ topStatements: true });
+    warmUp.install();
+    await warmUp.registry.metrics();
+    const { registry, install } = await timed({ topStatements: true });
+    const before = heap();
+    const timing = install();
+    await registry.metrics();
+    expect(heap() - before).toBeLessThan(256 * KILOBYTE);
+    expect(timing.getSummary().totalQueries).toBe(0);
+  });
+
+  it.each([
+    ['the defaults', {}],
+    ['top statements', { topStatements: true, maxTrackedStatements: 100 }],
+  ])('grows by at most 1 MB over a million queries of 100,000 statements with %s', async (_, options) => {
+    const { registry, dataSource, install } = await timed(options);
+    const timing = install();
+    const [subscriber] = dataSource.subscribers;
+    const run = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const query = `SELECT "a${i % 100_000}" FROM "hostile\\"{}" WHERE b = 'value ${i}'`;
+        const event = { queryRunner: {}, query, parameters: [i], success: i % 7 !== 0, error: { code: '23505' } };
+        void subscriber!.beforeQuery!(event as never);
+        void subscriber!.afterQuery!(event as never);
+      }
+    };
+    run(1000);
+    const series = seriesOf(await registry.metrics());
+    const before = heap();
+    run(1_000_000);
+    const exposition = await registry.metrics();
+    expect(heap() - before).toBeLessThan(1024 * KILOBYTE);
+    expect(timing.getSummary().totalQueries).toBe(1_001_000);
+    expect(seriesOf(exposition).length).toBeLessThanOrEqual(series.length + 2 * 100);
+    if (!('topStatements' in options)) expect(seriesOf(exposition)).toEqual(series);
+  });
+});

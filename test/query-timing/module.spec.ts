@@ -1,0 +1,160 @@
+import { Injectable, Logger, Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { register } from 'prom-client';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import {
+  getQueryTimingToken,
+  InjectQueryTiming,
+  installQueryTiming,
+  QueryTiming,
+  QueryTimingModule,
+  type QueryTimingModuleOptions,
+} from '../../src/query-timing';
+import { sample } from './support/exposition';
+import { recordingLogger } from './support/recording-logger';
+import { stubDataSource } from './support/stub-postgres';
+
+const typeOrm = (name?: string) =>
+  TypeOrmModule.forRootAsync({
+    name,
+    useFactory: () => ({ type: 'postgres' }),
+    dataSourceFactory: () => Promise.resolve(stubDataSource(undefined, { name } as Partial<DataSourceOptions>)),
+  });
+
+const quiet = { logger: recordingLogger() };
+
+async function application(...imports: DynamicModule[]) {
+  class ApplicationModule {}
+  Module({ imports })(ApplicationModule);
+  return NestFactory.createApplicationContext(ApplicationModule, { logger: false, abortOnError: false });
+}
+
+const selects = (labels = {}) => sample(register, 'db_queries_total', { query_type: 'SELECT', ...labels });
+
+beforeEach(() => register.clear());
+
+describe('QueryTimingModule', () => {
+  it.each([
+    ['before', () => [QueryTimingModule.forRoot(quiet), typeOrm()]],
+    ['behind', () => [typeOrm(), QueryTimingModule.forRoot(quiet)]],
+  ])('works imported %s TypeOrmModule', async (_, imports) => {
+    const app = await application(...imports());
+    await app.get(DataSource).query('SELECT 1');
+    expect(app.get(QueryTiming).getSummary().totalQueries).toBe(1);
+    expect(await selects()).toBe(1);
+    await app.close();
+  });
+
+  it('needs no option', async () => {
+    const app = await application(QueryTimingModule.forRoot(), typeOrm());
+    await app.get(DataSource).query('SELECT 1');
+    expect(await selects()).toBe(1);
+    await app.close();
+  });
+
+  it('logs with a Nest logger when it is given none', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const app = await application(QueryTimingModule.forRoot({ slowQueryThresholdMs: 0 }), typeOrm());
+    await app.get(DataSource).query('SELECT 1');
+    expect(warn).toHaveBeenCalledWith(expect.objectContaining({ operation: 'DB_SLOW_QUERY' }));
+    warn.mockRestore();
+    await app.close();
+  });
+
+  class Settings {
+    createQueryTimingOptions = () => ({ ...quiet, metricPrefix: 'from_settings' });
+    create = this.createQueryTimingOptions;
+  }
+  class SettingsModule {}
+  Module({ providers: [Settings], exports: [Settings] })(SettingsModule);
+
+  it.each([
+    ['useFactory', { useFactory: () => ({ ...quiet, metricPrefix: 'from_settings' }) }],
+    [
+      'useFactory with inject',
+      { imports: [SettingsModule], inject: [Settings], useFactory: (it: Settings) => it.create() },
+    ],
+    ['useClass', { useClass: Settings }],
+    ['useExisting', { imports: [SettingsModule], useExisting: Settings }],
+  ])('takes its options from %s', async (_, options) => {
+    const app = await application(QueryTimingModule.forRootAsync(options), typeOrm());
+    await app.get(DataSource).query('SELECT 1');
+    expect(await sample(register, 'from_settings_queries_total', { query_type: 'SELECT' })).toBe(1);
+    await app.close();
+  });
+
+  it('injects the timing', async () => {
+    @Injectable()
+    class Report {
+      constructor(@InjectQueryTiming() readonly timing: QueryTiming) {}
+    }
+    @Module({ imports: [QueryTimingModule.forRoot(quiet), typeOrm()], providers: [Report] })
+    class ReportModule {}
+    const app = await NestFactory.createApplicationContext(ReportModule, { logger: false });
+    expect(app.get(Report).timing).toBeInstanceOf(QueryTiming);
+    await app.close();
+  });
+
+  it('times several DataSources by name', async () => {
+    const timing = QueryTimingModule.forRoot({ ...quiet, dataSources: ['default', 'reports'] });
+    const app = await application(timing, typeOrm(), typeOrm('reports'));
+    await app.get<DataSource>('reportsDataSource').query('SELECT 1');
+    expect(app.get<QueryTiming>(getQueryTimingToken('reports')).getSummary().totalQueries).toBe(1);
+    expect(app.get(QueryTiming).getSummary().totalQueries).toBe(0);
+    expect(await selects({ data_source: 'reports' })).toBe(1);
+    expect(await selects()).toBe(0);
+    await app.close();
+  });
+
+  it('says what is missing when there is no such DataSource', async () => {
+    const forReports = QueryTimingModule.forRoot({ ...quiet, dataSources: ['reports'] });
+    await expect(application(forReports, typeOrm())).rejects.toThrow('QueryTimingModule found no DataSource "reports"');
+  });
+
+  it('refuses options that cannot work', async () => {
+    const wrong = { slowQueryThresholdMs: -1 } as QueryTimingModuleOptions;
+    await expect(application(QueryTimingModule.forRoot(wrong), typeOrm())).rejects.toThrow(
+      'slowQueryThresholdMs: expected',
+    );
+  });
+
+  it('of two applications in one process adds up, also when one is closed', async () => {
+    const [one, two] = [
+      await application(QueryTimingModule.forRoot(quiet), typeOrm()),
+      await application(QueryTimingModule.forRoot(quiet), typeOrm()),
+    ];
+    await one.get(DataSource).query('SELECT 1');
+    await two.get(DataSource).query('SELECT 1');
+    await one.close();
+    expect(await selects()).toBe(2);
+    await two.close();
+    const third = await application(QueryTimingModule.forRoot(quiet), typeOrm());
+    await third.get(DataSource).query('SELECT 1');
+    expect(await selects()).toBe(3);
+    await third.close();
+  });
+
+  it('publishes where PrometheusModule reads', async () => {
+    const prometheus = PrometheusModule.register({ defaultMetrics: { enabled: false } });
+    const app = await application(prometheus, QueryTimingModule.forRoot(quiet), typeOrm());
+    await app.get(DataSource).query('SELECT 1');
+    expect(register.getMetricsAsArray().every(({ name }) => name.startsWith('db_'))).toBe(true);
+    expect(await selects()).toBe(1);
+    await app.close();
+  });
+
+  it('takes over a timing that was installed before, for the migrations', async () => {
+    const dataSourceFactory = async () => {
+      const dataSource = stubDataSource();
+      installQueryTiming(dataSource, { ...quiet, registry: register });
+      return Promise.resolve(dataSource);
+    };
+    const early = TypeOrmModule.forRootAsync({ useFactory: () => ({ type: 'postgres' }), dataSourceFactory });
+    const app = await application(early, QueryTimingModule.forRoot(quiet));
+    await app.get(DataSource).query('INSERT INTO t VALUES (1)');
+    expect(await sample(register, 'db_queries_total', { query_type: 'INSERT' })).toBe(1);
+    await app.close();
+  });
+});
