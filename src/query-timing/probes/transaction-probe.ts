@@ -62,7 +62,7 @@ export class TransactionProbe {
     const { transaction } = timeline;
     if (transaction === undefined) {
       // Several statements in one text have several results: nobody knows where such a transaction ends.
-      if (failed || Array.isArray(result)) return;
+      if (failed || (Array.isArray(result) && result.length > 1)) return;
       timeline.transaction = { start, busy: end - start };
       return;
     }

@@ -261,6 +261,14 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
+  it('is followed on a driver that answers BEGIN with a list of no rows', async () => {
+    const outcome = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      () => [],
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
   it('knows how long a transaction was idle', async () => {
     const { registry } = await transactions((dataSource) =>
       dataSource.transaction(async (manager) => {
