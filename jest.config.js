@@ -47,6 +47,7 @@ module.exports = {
     suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools', 'docs'], {
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'],
     }),
+    suite('pack', ['pack']),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),

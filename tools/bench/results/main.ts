@@ -24,7 +24,6 @@ const asException = (stock: number, units: number): number => {
 const asResultAsync = (stock: number, units: number): ResultAsync<number, Refusal> =>
   units <= stock ? okAsync(stock - units) : errAsync({ kind: 'insufficient-stock' as const, available: stock });
 
- 
 const asRejection = async (stock: number, units: number): Promise<number> => asException(stock, units);
 
 type Variant = (units: number) => number | Promise<number>;
