@@ -80,13 +80,17 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
   if (set.NODE_ENV === 'production') {
     if (!set.DATABASE_URL) mistakes.push('DATABASE_URL is missing: the embedded PostgreSQL is for development.');
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
-    if (set.AUTH_JWKS_URL?.startsWith('http:'))
-      mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
+    if (isPlainHttp(set.AUTH_JWKS_URL)) mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
     if (set.SEED_CATALOGUE === 'true')
       mistakes.push('SEED_CATALOGUE is true: the sample catalogue is for development.');
     if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS has a *: name the origins.');
   }
   return mistakes;
+}
+
+/** Asked of the URL and not of its text, in which `HTTP:` says the same. */
+function isPlainHttp(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && new URL(url).protocol === 'http:';
 }
 
 function toConfiguration(from: Environment, isTerminal: boolean): Configuration {
