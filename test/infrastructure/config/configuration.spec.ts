@@ -1,0 +1,245 @@
+import { readConfiguration } from '../../../src/infrastructure/config/configuration';
+import { environmentSchema } from '../../../src/infrastructure/config/environment';
+
+type Variables = Record<string, string | undefined>;
+
+const read = (variables: Variables = {}, isTerminal = false) =>
+  readConfiguration(variables, isTerminal)._unsafeUnwrap();
+const mistakesOf = (variables: Variables) => readConfiguration(variables)._unsafeUnwrapErr().mistakes;
+
+/** What production needs at least. */
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://service@db.example/ordering',
+  AUTH_JWKS_URL: 'https://issuer.example/jwks',
+  AUTH_ISSUER: 'https://issuer.example',
+};
+
+describe('the configuration', () => {
+  it('of an empty environment is that of a developer', () => {
+    expect(read()).toEqual({
+      environment: 'development',
+      http: {
+        host: '127.0.0.1',
+        port: 3000,
+        managementPort: undefined,
+        corsOrigins: [],
+        rateLimit: 600,
+        rateLimitWindowMs: 60_000,
+        trustProxy: [],
+        bodyLimitBytes: 65_536,
+        requestTimeoutMs: 10_000,
+        docs: true,
+        drainMs: 5_000,
+      },
+      database: {
+        url: undefined,
+        poolSize: 10,
+        poolQueue: 50,
+        acquireTimeoutMs: 3_000,
+        statementTimeoutMs: 5_000,
+        lockTimeoutMs: 2_000,
+        idleInTransactionTimeoutMs: 10_000,
+        connectAttempts: 5,
+        migrate: true,
+        seed: true,
+      },
+      auth: { audience: 'ordering', algorithms: ['ES256', 'RS256'], issuer: undefined },
+      idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
+      logging: { level: 'info', format: 'json' },
+      queryTiming: { enabled: true, slowThresholdMs: 100 },
+    });
+  });
+
+  it('of production listens to everybody, and puts nothing into the catalogue', () => {
+    const { environment, http, database, auth } = read(production);
+    expect(environment).toBe('production');
+    expect(http.host).toBe('0.0.0.0');
+    expect(database).toMatchObject({ url: production.DATABASE_URL, seed: false });
+    expect(auth.issuer).toEqual({ name: production.AUTH_ISSUER, jwksUrl: production.AUTH_JWKS_URL });
+  });
+
+  it('is readable on a terminal, and for machines elsewhere, unless it says which', () => {
+    expect(read({}, true).logging.format).toBe('pretty');
+    expect(read({}, false).logging.format).toBe('json');
+    expect(read({ LOG_FORMAT: 'json' }, true).logging.format).toBe('json');
+    expect(read({ LOG_FORMAT: 'pretty' }, false).logging.format).toBe('pretty');
+  });
+
+  it.each(Object.keys(environmentSchema.shape))('takes an empty %s for one that is not set', (name) => {
+    expect(read({ [name]: '' })).toEqual(read());
+  });
+
+  it('reads every variable into its own place', () => {
+    expect(
+      read({
+        HOST: '::1',
+        PORT: '0',
+        MANAGEMENT_PORT: '9464',
+        DATABASE_URL: 'postgresql://db.example',
+        DATABASE_POOL_SIZE: '1',
+        DATABASE_POOL_QUEUE: '2',
+        DATABASE_ACQUIRE_TIMEOUT_MS: '3',
+        DATABASE_STATEMENT_TIMEOUT_MS: '4',
+        DATABASE_LOCK_TIMEOUT_MS: '5',
+        DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '6',
+        DATABASE_CONNECT_ATTEMPTS: '7',
+        DATABASE_MIGRATE: 'false',
+        SEED_CATALOGUE: 'false',
+        AUTH_JWKS_URL: 'http://localhost/jwks',
+        AUTH_ISSUER: 'me',
+        AUTH_AUDIENCE: 'you',
+        AUTH_ALGORITHMS: 'EdDSA, PS512',
+        CORS_ORIGINS: ' https://a.example ,https://b.example,',
+        RATE_LIMIT: '8',
+        RATE_LIMIT_WINDOW_MS: '9',
+        TRUST_PROXY: '10.0.0.0/8, 127.0.0.1',
+        BODY_LIMIT_BYTES: '10',
+        REQUEST_TIMEOUT_MS: '11',
+        API_DOCS: 'false',
+        IDEMPOTENCY_RETENTION_HOURS: '0.5',
+        IDEMPOTENCY_SWEEP_INTERVAL_MS: '120',
+        LOG_LEVEL: 'trace',
+        QUERY_TIMING_ENABLED: 'false',
+        QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
+        SHUTDOWN_DRAIN_MS: '14',
+      }),
+    ).toEqual({
+      environment: 'development',
+      http: {
+        host: '::1',
+        port: 0,
+        managementPort: 9464,
+        corsOrigins: ['https://a.example', 'https://b.example'],
+        rateLimit: 8,
+        rateLimitWindowMs: 9,
+        trustProxy: ['10.0.0.0/8', '127.0.0.1'],
+        bodyLimitBytes: 10,
+        requestTimeoutMs: 11,
+        docs: false,
+        drainMs: 14,
+      },
+      database: {
+        url: 'postgresql://db.example',
+        poolSize: 1,
+        poolQueue: 2,
+        acquireTimeoutMs: 3,
+        statementTimeoutMs: 4,
+        lockTimeoutMs: 5,
+        idleInTransactionTimeoutMs: 6,
+        connectAttempts: 7,
+        migrate: false,
+        seed: false,
+      },
+      auth: {
+        audience: 'you',
+        algorithms: ['EdDSA', 'PS512'],
+        issuer: { name: 'me', jwksUrl: 'http://localhost/jwks' },
+      },
+      idempotency: { retentionMs: 1_800_000, sweepIntervalMs: 120 },
+      logging: { level: 'trace', format: 'json' },
+      queryTiming: { enabled: false, slowThresholdMs: 13 },
+    });
+  });
+
+  it('keeps its hands off variables that are not its own', () => {
+    expect(read({ PATH: '/bin', npm_config_loglevel: 'silly' })).toEqual(read());
+  });
+});
+
+describe('a mistake in the configuration', () => {
+  it.each<[string, string, string]>([
+    ['NODE_ENV', 'staging', 'is not development, test or production'],
+    ['PORT', '65536', 'is not between 0 and 65535'],
+    ['PORT', '80a', 'is not a whole number'],
+    ['PORT', '-1', 'is not a whole number'],
+    ['PORT', ' ', 'is not a whole number'],
+    ['MANAGEMENT_PORT', '1e3', 'is not a whole number'],
+    ['DATABASE_URL', 'mysql://db', 'is not a URL that starts with postgres:// or postgresql://'],
+    ['DATABASE_URL', 'db.example', 'is not a URL that starts with postgres:// or postgresql://'],
+    ['DATABASE_POOL_SIZE', '0', 'is not between 1 and 1000'],
+    ['DATABASE_STATEMENT_TIMEOUT_MS', '5s', 'is not a whole number'],
+    ['DATABASE_MIGRATE', 'yes', 'is neither true nor false'],
+    ['SEED_CATALOGUE', 'TRUE', 'is neither true nor false'],
+    ['AUTH_ALGORITHMS', 'ES256,HS256', 'names an algorithm that is not asymmetric or not known'],
+    ['AUTH_ALGORITHMS', 'none', 'names an algorithm that is not asymmetric or not known'],
+    ['AUTH_ALGORITHMS', ',', 'names no algorithm'],
+    ['IDEMPOTENCY_RETENTION_HOURS', '0', 'is not between 0 and 8760'],
+    ['IDEMPOTENCY_RETENTION_HOURS', 'a day', 'is not a number of hours'],
+    ['IDEMPOTENCY_SWEEP_INTERVAL_MS', '1', 'is not between 100 and 86400000'],
+    ['LOG_LEVEL', 'verbose', 'is not a level of pino'],
+    ['LOG_FORMAT', 'xml', 'is neither json nor pretty'],
+  ])('%s=%s is told in one line', (name, value, mistake) => {
+    const lines = mistakesOf({ [name]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d)? ${mistake}\\.$`));
+  });
+
+  it('does not keep another from being told: all of them come at once', () => {
+    const mistakes = mistakesOf({ PORT: 'x', LOG_LEVEL: 'loud', AUTH_ISSUER: 'alone', RATE_LIMIT: '-1' });
+    expect(mistakes.map((line) => line.split(' ')[0])).toEqual(['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'AUTH_JWKS_URL']);
+  });
+
+  it('never repeats the value, which may be a secret', () => {
+    expect(mistakesOf({ DATABASE_URL: 'psql://service:hunter2@db' }).join()).not.toContain('hunter2');
+  });
+
+  it.each([{ AUTH_ISSUER: 'https://issuer.example' }, { AUTH_JWKS_URL: 'https://issuer.example/jwks' }])(
+    'is half an issuer: %o',
+    (variables) => {
+      expect(mistakesOf(variables)).toEqual([expect.stringContaining('AUTH_JWKS_URL and AUTH_ISSUER go together')]);
+    },
+  );
+
+  it('is one port for two listeners, unless each takes a free one', () => {
+    const mistake = [expect.stringContaining('MANAGEMENT_PORT is the port of the API')];
+    expect(mistakesOf({ MANAGEMENT_PORT: '3000' })).toEqual(mistake);
+    expect(mistakesOf({ PORT: '8080', MANAGEMENT_PORT: '8080' })).toEqual(mistake);
+    expect(read({ PORT: '0', MANAGEMENT_PORT: '0' }).http.managementPort).toBe(0);
+    expect(read({ PORT: '8080', MANAGEMENT_PORT: '3000' }).http.managementPort).toBe(3000);
+  });
+});
+
+describe('production refuses', () => {
+  it.each<[string, Variables, string]>([
+    ['the embedded database', { DATABASE_URL: undefined }, 'DATABASE_URL is missing'],
+    [
+      'the development issuer',
+      { AUTH_JWKS_URL: undefined, AUTH_ISSUER: undefined },
+      'AUTH_JWKS_URL is missing: the development issuer is for development.',
+    ],
+    ['keys that come over plain HTTP', { AUTH_JWKS_URL: 'http://issuer.example/jwks' }, 'AUTH_JWKS_URL is not https'],
+    ['the sample catalogue', { SEED_CATALOGUE: 'true' }, 'SEED_CATALOGUE is true'],
+    ['pages of everywhere', { CORS_ORIGINS: 'https://a.example,*' }, 'CORS_ORIGINS has a *'],
+  ])('%s', (_, variables, mistake) => {
+    expect(mistakesOf({ ...production, ...variables })).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it('keys that come over plain HTTP, however that is written', () => {
+    expect(mistakesOf({ ...production, AUTH_JWKS_URL: 'HTTP://issuer.example/jwks' })).toEqual([
+      expect.stringContaining('AUTH_JWKS_URL is not https'),
+    ]);
+  });
+
+  it('all of it in one list', () => {
+    expect(mistakesOf({ NODE_ENV: 'production', SEED_CATALOGUE: 'true', CORS_ORIGINS: '*', PORT: 'x' })).toHaveLength(
+      5,
+    );
+  });
+
+  it('nothing of that while developing', () => {
+    const variables = {
+      SEED_CATALOGUE: 'true',
+      CORS_ORIGINS: '*',
+      AUTH_JWKS_URL: 'http://localhost',
+      AUTH_ISSUER: 'me',
+    };
+    expect(readConfiguration(variables).isOk()).toBe(true);
+  });
+});
+
+describe('every variable', () => {
+  it.each(Object.entries(environmentSchema.shape))('%s says what it means', (_, schema) => {
+    expect(schema.description).toMatch(/^[A-Z0-9].*\.$/);
+  });
+});
