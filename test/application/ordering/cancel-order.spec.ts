@@ -1,0 +1,49 @@
+import { CancelOrder } from '../../../src/application/ordering/cancel-order';
+import { PlaceOrder } from '../../../src/application/ordering/place-order';
+import { InMemoryOrdering } from '../../support/in-memory-ordering';
+import { aPlaceOrderCommand, aProduct, kindsOf, stockOf, stored } from '../../support/ordering.mother';
+import { CountingIds, FakeClock } from '../../support/ordering.use-cases';
+
+describe('cancelling an order', () => {
+  let unitOfWork: InMemoryOrdering;
+  let cancelOrder: CancelOrder;
+  let skus: string[];
+  let orderId: string;
+  beforeEach(async () => {
+    unitOfWork = new InMemoryOrdering();
+    cancelOrder = new CancelOrder(unitOfWork);
+    const placeOrder = new PlaceOrder(unitOfWork, new CountingIds(), new FakeClock(), { milliseconds: 1 });
+    const products = await stored(unitOfWork, aProduct({ stock: 5 }), aProduct({ stock: 5 }));
+    skus = products.map(({ sku }) => sku);
+    const lines = skus.map((sku, index) => ({ sku, quantity: index + 1 }));
+    orderId = (await placeOrder.execute(aPlaceOrderCommand({ lines })))._unsafeUnwrap().order.id;
+  });
+
+  const stocks = () => Promise.all(skus.map((sku) => stockOf(unitOfWork, sku)));
+
+  it('gives the units of every line back', async () => {
+    expect(await stocks()).toEqual([4, 3]);
+    const cancelled = await cancelOrder.execute({ orderId, customerId: 'alice' });
+    expect(cancelled._unsafeUnwrap()).toMatchObject({ id: orderId, status: 'cancelled', version: 2 });
+    expect(await stocks()).toEqual([5, 5]);
+  });
+
+  it('a second time is refused and gives nothing back', async () => {
+    await cancelOrder.execute({ orderId, customerId: 'alice' }).unwrapOr(undefined);
+    const again = await cancelOrder.execute({ orderId, customerId: 'alice' });
+    expect(again._unsafeUnwrapErr()).toEqual({ kind: 'already-cancelled', orderId });
+    expect(await stocks()).toEqual([5, 5]);
+  });
+
+  it('of another customer finds no order', async () => {
+    const refused = await cancelOrder.execute({ orderId, customerId: 'bob' });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'order-not-found', orderId });
+    expect(await stocks()).toEqual([4, 3]);
+  });
+
+  it('that was never placed finds none either', async () => {
+    expect(kindsOf([await cancelOrder.execute({ orderId: 'none', customerId: 'alice' })])).toEqual({
+      'order-not-found': 1,
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import { PutProduct } from '../../../src/application/ordering/put-product';
+import { RestockProduct } from '../../../src/application/ordering/restock-product';
+import { MAX_QUANTITY } from '../../../src/domain/shared/quantity';
+import { InMemoryOrdering } from '../../support/in-memory-ordering';
+import { aProduct, aSku, kindsOf, stockOf, stored } from '../../support/ordering.mother';
+
+const price = { amount: 799, currency: 'EUR' };
+
+describe('putting a product', () => {
+  let unitOfWork: InMemoryOrdering;
+  let putProduct: PutProduct;
+  beforeEach(() => {
+    unitOfWork = new InMemoryOrdering();
+    putProduct = new PutProduct(unitOfWork);
+  });
+
+  it('that is new adds it, with nothing in stock', async () => {
+    const sku = aSku();
+    const put = await putProduct.execute({ sku, name: 'Tea', price });
+    expect(put._unsafeUnwrap()).toEqual({
+      product: { sku, name: 'Tea', price, stock: 0, version: 1 },
+      created: true,
+    });
+  });
+
+  it('that is known changes its name and price, not its stock', async () => {
+    const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
+    const put = await putProduct.execute({
+      sku: product!.sku,
+      name: 'Best tea',
+      price: { amount: 1, currency: 'USD' },
+    });
+    expect(put._unsafeUnwrap()).toEqual({
+      product: { sku: product!.sku, name: 'Best tea', price: { amount: 1, currency: 'USD' }, stock: 5, version: 2 },
+      created: false,
+    });
+  });
+
+  it('of the version that its writer has seen is taken', async () => {
+    const sku = aSku();
+    for (const version of [0, 1, 2]) {
+      const put = await putProduct.execute({ sku, name: 'Tea', price, version });
+      expect(put._unsafeUnwrap().product.version).toBe(version + 1);
+    }
+  });
+
+  it.each([0, 2])('of version %d when version 1 is stored is refused', async (version) => {
+    const [product] = await stored(unitOfWork, aProduct({ name: 'Tea' }));
+    const refused = await putProduct.execute({ sku: product!.sku, name: 'Best tea', price, version });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'stale-version', of: 'product', id: product!.sku });
+  });
+
+  it('that is not there any more, as its writer thinks, is refused', async () => {
+    expect(kindsOf([await putProduct.execute({ sku: aSku(), name: 'Tea', price, version: 1 })])).toEqual({
+      'stale-version': 1,
+    });
+  });
+
+  it('at a price that is none is refused, and nothing is added', async () => {
+    const sku = aSku();
+    const outcomes = [
+      await putProduct.execute({ sku, name: 'Tea', price: { amount: 7.99, currency: 'EUR' } }),
+      await putProduct.execute({ sku, name: 'Tea', price: { amount: 799, currency: 'TEA' } }),
+    ];
+    expect(kindsOf(outcomes)).toEqual({ 'invalid-amount': 1, 'invalid-currency': 1 });
+    expect(await stockOf(unitOfWork, sku)).toBeUndefined();
+  });
+});
+
+describe('restocking a product', () => {
+  let unitOfWork: InMemoryOrdering;
+  let restockProduct: RestockProduct;
+  beforeEach(() => {
+    unitOfWork = new InMemoryOrdering();
+    restockProduct = new RestockProduct(unitOfWork);
+  });
+
+  it('adds to what is there', async () => {
+    const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
+    const restocked = await restockProduct.execute({ sku: product!.sku, quantity: 4 });
+    expect(restocked._unsafeUnwrap()).toMatchObject({ sku: product!.sku, stock: 7, version: 2 });
+    expect(await stockOf(unitOfWork, product!.sku)).toBe(7);
+  });
+
+  it.each([0, -1, 1.5])('by %d units is refused', async (quantity) => {
+    const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
+    const refused = await restockProduct.execute({ sku: product!.sku, quantity });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-quantity', quantity });
+    expect(await stockOf(unitOfWork, product!.sku)).toBe(3);
+  });
+
+  it('beyond what can be counted is refused', async () => {
+    const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
+    const refused = await restockProduct.execute({ sku: product!.sku, quantity: MAX_QUANTITY });
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ kind: 'stock-too-large', maximum: MAX_QUANTITY });
+  });
+
+  it('that nobody knows is refused', async () => {
+    const sku = aSku();
+    expect((await restockProduct.execute({ sku, quantity: 1 }))._unsafeUnwrapErr()).toEqual({
+      kind: 'product-not-found',
+      sku,
+    });
+  });
+});

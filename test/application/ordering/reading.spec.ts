@@ -1,0 +1,84 @@
+import { GetOrder } from '../../../src/application/ordering/get-order';
+import { ListOrders } from '../../../src/application/ordering/list-orders';
+import { ListProducts } from '../../../src/application/ordering/list-products';
+import { orderView, productView } from '../../../src/application/ordering/ordering.views';
+import { encodeCursor } from '../../../src/application/shared/page';
+import { anOrder, aProduct } from '../../support/ordering.mother';
+import { InMemoryQueries } from '../../support/ordering.use-cases';
+
+const ordersOf = (customerId: string, count: number) =>
+  Array.from({ length: count }, () => ({ ...orderView(anOrder()), customerId }));
+
+describe('reading an order', () => {
+  const [mine] = ordersOf('alice', 1);
+  const getOrder = new GetOrder(new InMemoryQueries({ orders: [mine!] }));
+
+  it('shows it to its customer', async () => {
+    const { customerId: _, ...shown } = mine!;
+    expect((await getOrder.execute({ orderId: mine!.id, customerId: 'alice' }))._unsafeUnwrap()).toEqual(shown);
+  });
+
+  it('hides it from everybody else', async () => {
+    const refused = await getOrder.execute({ orderId: mine!.id, customerId: 'bob' });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'order-not-found', orderId: mine!.id });
+  });
+});
+
+describe('listing orders', () => {
+  const orders = ordersOf('alice', 5);
+  const listOrders = new ListOrders(new InMemoryQueries({ orders: [...orders, ...ordersOf('bob', 3)] }));
+
+  it('goes from page to page by the cursor of the one before', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = (await listOrders.execute({ customerId: 'alice', limit: 2, cursor }))._unsafeUnwrap();
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(seen).toEqual(orders.map(({ id }) => id));
+  });
+
+  it('has no cursor on its last page, also when that is full', async () => {
+    const page = (await listOrders.execute({ customerId: 'alice', limit: 5 }))._unsafeUnwrap();
+    expect(page.items).toHaveLength(5);
+    expect(page).not.toHaveProperty('nextCursor');
+  });
+
+  const { id } = orders[0]!;
+  it.each([
+    ['nothing', ''],
+    ['garbage', 'garbage'],
+    ['no list', Buffer.from('{}').toString('base64url')],
+    ['numbers', Buffer.from('[1,2]').toString('base64url')],
+    ['too little', encodeCursor([id])],
+    ['too much', encodeCursor(['2026-01-02T03:04:05.678Z', id, id])],
+    ['no time', encodeCursor(['now', id])],
+    ['another format of time', encodeCursor(['2026-01-02', id])],
+    ['a time before the year 0', encodeCursor(['-000001-01-01T00:00:00.000Z', id])],
+    ['no id', encodeCursor(['2026-01-02T03:04:05.678Z', `${id}'`])],
+  ])('by a cursor that holds %s is refused', async (_, cursor) => {
+    const refused = await listOrders.execute({ customerId: 'alice', limit: 2, cursor });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });
+  });
+});
+
+describe('listing products', () => {
+  const products = ['A', 'B', 'C'].map((sku) => productView(aProduct({ sku })));
+  const listProducts = new ListProducts(new InMemoryQueries({ products }));
+
+  it('goes on after the last SKU of the page before', async () => {
+    const first = (await listProducts.execute({ limit: 2 }))._unsafeUnwrap();
+    const second = (await listProducts.execute({ limit: 2, cursor: first.nextCursor }))._unsafeUnwrap();
+    expect([first, second].map(({ items }) => items.map(({ sku }) => sku))).toEqual([['A', 'B'], ['C']]);
+    expect(second).not.toHaveProperty('nextCursor');
+  });
+
+  it.each([
+    ['of the list of orders', encodeCursor(['2026-01-02T03:04:05.678Z', '0198c0de-0000-7000-8000-000000000000'])],
+    ['with a NUL character', encodeCursor(['A\0'])],
+    ['of nothing', encodeCursor([])],
+  ])('by a cursor %s is refused', async (_, cursor) => {
+    expect((await listProducts.execute({ limit: 2, cursor }))._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });
+  });
+});

@@ -1,0 +1,68 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import {
+  OrderingQueries,
+  type OrderListing,
+  type ProductListing,
+} from '../../src/application/ordering/ordering.queries';
+import type { OrderView, ProductView } from '../../src/application/ordering/ordering.views';
+import { Clock } from '../../src/application/shared/clock';
+import { IdGenerator } from '../../src/application/shared/id-generator';
+
+/** Stands still until it is told to go on. */
+export class FakeClock extends Clock {
+  constructor(private time = new Date('2026-01-02T03:04:05.678Z')) {
+    super();
+  }
+
+  now(): Date {
+    return this.time;
+  }
+
+  advance(milliseconds: number): void {
+    this.time = new Date(this.time.getTime() + milliseconds);
+  }
+}
+
+/** UUIDs that count: the first ends in 1. */
+export class CountingIds extends IdGenerator {
+  private last = 0;
+
+  next(): string {
+    this.last += 1;
+    return `00000000-0000-7000-8000-${String(this.last).padStart(12, '0')}`;
+  }
+}
+
+/** What is shown, from two arrays that stand in the order in which they are listed. */
+export class InMemoryQueries extends OrderingQueries {
+  constructor(
+    private readonly shown: {
+      readonly orders?: readonly (OrderView & { readonly customerId: string })[];
+      readonly products?: readonly ProductView[];
+    },
+  ) {
+    super();
+  }
+
+  findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
+    return okAsync(this.ordersOf(customerId).find(({ id }) => id === orderId));
+  }
+
+  listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
+    const orders = this.ordersOf(customerId).filter((order) => status === undefined || order.status === status);
+    const start = after ? orders.findIndex(({ id }) => id === after[1]) + 1 : 0;
+    return okAsync(orders.slice(start, start + limit));
+  }
+
+  listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
+    const products = this.shown.products ?? [];
+    const start = after ? products.findIndex(({ sku }) => sku === after[0]) + 1 : 0;
+    return okAsync(products.slice(start, start + limit));
+  }
+
+  private ordersOf(customer: string): OrderView[] {
+    return (this.shown.orders ?? [])
+      .filter(({ customerId }) => customerId === customer)
+      .map(({ customerId: _, ...order }) => order);
+  }
+}
