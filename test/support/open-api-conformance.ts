@@ -25,7 +25,7 @@ export class OpenApiConformance {
     // The words that an OpenAPI document has beyond those of JSON Schema; any other that ajv does not know is a mistake.
     this.ajv = new Ajv2020({ strict: true, keywords: [...Object.keys(document), 'example'] });
     addFormats(this.ajv);
-    this.ajv.addSchema({ $id: DOCUMENT, ...document } as never);
+    this.ajv.addSchema({ $id: DOCUMENT, ...document });
     this.paths = Object.keys(document.paths).map((template) => ({
       template,
       pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
@@ -46,7 +46,8 @@ export class OpenApiConformance {
     const mediaType = contentType?.split(';')[0] ?? 'nothing';
     if (!documented.content?.[mediaType]) return `${where} with ${mediaType}, which is not documented.`;
     const codes = String(documented.description).split(', ');
-    if (status >= 400 && !codes.includes(String(body.code))) return `${where} with ${body.code}, not one of ${codes}.`;
+    if (status >= 400 && !codes.includes(String(body.code)))
+      return `${where} with ${body.code}, not one of ${codes.join(', ')}.`;
     const validate = this.compile(
       pointer(...operation.at, 'responses', String(status), 'content', mediaType, 'schema'),
     );

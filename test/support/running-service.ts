@@ -33,6 +33,7 @@ export class RunningService {
   private conformance: OpenApiConformance | undefined;
   private readonly connections: Client[] = [];
   private connection: Promise<Client> | undefined;
+  private readonly tokens = new Map<string, Promise<string>>();
 
   private constructor(
     readonly service: Service,
@@ -64,7 +65,10 @@ export class RunningService {
 
   async token(subject = 'alice', scopes: readonly string[] = ['catalogue:write']): Promise<string> {
     if (!this.service.developmentIssuer) throw new Error('The service under test has a real issuer.');
-    return this.service.developmentIssuer.sign({ subject, scopes });
+    const known = this.tokens.get(JSON.stringify([subject, scopes]));
+    const token = known ?? this.service.developmentIssuer.sign({ subject, scopes });
+    this.tokens.set(JSON.stringify([subject, scopes]), token);
+    return token;
   }
 
   /** @throws when the answer is not as the OpenAPI document says */

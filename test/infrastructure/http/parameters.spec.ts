@@ -66,7 +66,7 @@ function controllersOf(module: Type | DynamicModule): Type[] {
   const imports = [...declared<Type>('imports'), ...((dynamic?.imports ?? []) as Type[])];
   return [
     ...declared<Type>('controllers'),
-    ...((dynamic?.controllers ?? []) as Type[]),
+    ...(dynamic?.controllers ?? []),
     ...imports.flatMap((imported) => controllersOf(imported)),
   ];
 }
