@@ -28,7 +28,7 @@ export async function aStockedProduct(
 export function placeOrder(
   service: RunningService,
   lines: readonly RequestedLine[],
-  { as = 'alice', key = randomUUID() } = {},
+  { as = 'alice', key = randomUUID() }: { readonly as?: string; readonly key?: string } = {},
 ): Promise<Answer<any>> {
   return service.request('/api/v1/orders', {
     method: 'POST',
