@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -8,6 +7,7 @@ import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/re
 import { httpProblem } from './http-problems';
 import { ProblemError } from './problem';
 import { sendProblem } from './problem.filter';
+import { securityHeaders } from './security-headers';
 import { answerUnparsableRequest } from './unparsable-request';
 
 /** How often Node looks for connections whose request takes too long. Its default, 30 s, is most of the patience. */
@@ -44,11 +44,9 @@ export async function configureHttp(
   const fastify = app.getHttpAdapter().getInstance();
   // Bodies are JSON or refused with 415; Fastify would take plain text too.
   fastify.removeContentTypeParser('text/plain');
-  await fastify.register(helmet, {
-    // The documentation page is served over plain HTTP while developing.
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
+  const headers = securityHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(headers);
     void reply.header('x-request-id', request.id);
     if (lifecycle.isStopping) void reply.header('connection', 'close');
     done(lacksHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
