@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { withoutSecrets } from './redaction';
 import { currentRequestContext } from './request-context';
 
 export interface LoggingOptions {
@@ -6,19 +7,14 @@ export interface LoggingOptions {
   readonly format: 'json' | 'pretty';
 }
 
-/** Wherever they stand in what is logged, and however deep down to two levels: never their values. */
-const secret = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
-const redacted = secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-
 /** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
 export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
     mixin: () => ({ ...currentRequestContext() }),
-    redact: { paths: redacted, censor: '[redacted]' },
     serializers: { err: serializeError },
     ...(format === 'pretty'
       ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } } }

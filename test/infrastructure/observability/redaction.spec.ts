@@ -1,0 +1,33 @@
+import { withoutSecrets } from '../../../src/infrastructure/observability/redaction';
+
+const secrets = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
+
+describe('a log entry without its secrets', () => {
+  it.each(secrets)('has no %s, at any of three levels', (name) => {
+    const entry = { [name]: 's3cret', a: { [name]: ['s3cret'], b: { [name]: { of: 's3cret' } } } };
+    const safe = withoutSecrets(entry);
+    expect(JSON.stringify(safe)).not.toContain('s3cret');
+    expect(safe).toEqual({ [name]: '[redacted]', a: { [name]: '[redacted]', b: { [name]: '[redacted]' } } });
+  });
+
+  it('keeps everything else, lists included', () => {
+    const entry = { path: '/x', list: [{ token: 'abc', id: 1 }, 2], none: null, nothing: undefined, at: new Date(0) };
+    expect(withoutSecrets(entry)).toEqual({ ...entry, list: [{ token: '[redacted]', id: 1 }, 2] });
+  });
+
+  it('leaves what the caller gave as it was', () => {
+    const entry = { headers: { cookie: 'a=b' } };
+    withoutSecrets(entry);
+    expect(entry).toEqual({ headers: { cookie: 'a=b' } });
+  });
+
+  it('is the entry itself when it has none', () => {
+    const entry = { requestId: 'r', status: 200, nested: { fine: true } };
+    expect(withoutSecrets(entry)).toBe(entry);
+  });
+
+  it('leaves errors to their serializer', () => {
+    const error = Object.assign(new Error('failed'), { parameters: ['s3cret'] });
+    expect(withoutSecrets({ err: error }).err).toBe(error);
+  });
+});
