@@ -7,6 +7,8 @@ export interface LoggingOptions {
   readonly format: 'json' | 'pretty';
 }
 
+const STANDARD_OUTPUT = 1;
+
 /** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
 export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
@@ -16,11 +18,13 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
     formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
     mixin: () => ({ ...currentRequestContext() }),
     serializers: { err: serializeError },
-    ...(format === 'pretty'
-      ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } } }
-      : {}),
   };
-  return pino(options, destination);
+  if (format === 'pretty' && !destination) {
+    const transport = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } };
+    return pino({ ...options, transport });
+  }
+  // Written at once: a trip to the thread pool costs several times as much as the write, and a crash would lose the line.
+  return pino(options, destination ?? pino.destination({ dest: STANDARD_OUTPUT, sync: true }));
 }
 
 interface DriverError {
