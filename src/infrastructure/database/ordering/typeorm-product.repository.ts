@@ -1,5 +1,5 @@
 import { errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { Product } from '../../../domain/ordering/product';
 import type { ProductRepository } from '../../../domain/ordering/product.repository';
@@ -7,15 +7,25 @@ import { violatesUnique } from '../driver-errors';
 import { restoreMoney } from './restore-money';
 import { ProductRecord, type ProductRow } from './ordering.records';
 
+interface StoredProduct {
+  sku: string;
+  name: string;
+  price_amount: number;
+  price_currency: string;
+  stock: number;
+  version: number;
+}
+
+/** Plain SQL where an order is placed: TypeORM's builders cost there as much CPU as everything else together. */
 export class TypeOrmProductRepository implements ProductRepository {
   constructor(private readonly manager: EntityManager) {}
 
   findForUpdate(skus: readonly string[]): ResultAsync<Product[], never> {
-    const rows = this.manager.find(ProductRecord, {
-      where: { sku: In([...skus]) },
-      order: { sku: 'ASC' },
-      lock: { mode: 'pessimistic_write' },
-    });
+    const rows = this.manager.query<StoredProduct[]>(
+      `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+         FROM products WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`,
+      [skus],
+    );
     return ResultAsync.fromSafePromise(rows).map((found) => found.map(toProduct));
   }
 
@@ -60,8 +70,8 @@ export class TypeOrmProductRepository implements ProductRepository {
   }
 }
 
-function toProduct({ sku, name, priceAmount, priceCurrency, stock, version }: ProductRow): Product {
-  return Product.restore({ sku, name, price: restoreMoney(priceAmount, priceCurrency), stock, version });
+function toProduct({ sku, name, price_amount, price_currency, stock, version }: StoredProduct): Product {
+  return Product.restore({ sku, name, price: restoreMoney(price_amount, price_currency), stock, version });
 }
 
 function toRow({ sku, name, price, stock, version }: Product): ProductRow {
