@@ -13,6 +13,7 @@ const root = join(__dirname, '../..');
 /** The demo in a process of its own. */
 class Demo {
   private readonly child: ChildProcess;
+  private readonly closed: Promise<unknown>;
   output = '';
   progress = '';
 
@@ -21,6 +22,8 @@ class Demo {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Not its exit, after which what it has said may still be on its way.
+    this.closed = once(this.child, 'close');
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.progress += text));
   }
@@ -36,7 +39,7 @@ class Demo {
 
   /** @returns the exit code */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null) await once(this.child, 'close');
+    await this.closed;
     return this.child.exitCode;
   }
 }
