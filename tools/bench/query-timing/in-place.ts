@@ -14,7 +14,7 @@ import { cannedDataSource, WORK } from './workload';
  */
 const LONG = process.argv.includes('--long');
 const ROUNDS = LONG ? 40 : 10;
-const OPERATIONS = LONG ? 3000 : 1500;
+const OPERATIONS = LONG ? 3000 : 1000;
 
 function library(dataSource: DataSource): Contender {
   const { installQueryTiming } = loadLibrary();

@@ -14,8 +14,8 @@ import { BASELINES, OURS, type Variant } from './variants';
  * when a bar is missed. `--long` measures more rounds; `--json <file>` says where to write.
  */
 const LONG = process.argv.includes('--long');
-const ROUNDS = LONG ? 60 : 12;
-const OPERATIONS = LONG ? 6000 : 4000;
+const ROUNDS = LONG ? 60 : 10;
+const OPERATIONS = LONG ? 6000 : 2500;
 /** As many copies at once. With more than about twelve, V8 changes how it stores what they keep on a query runner. */
 const COPIES = 8;
 const JSON_FILE = process.argv[process.argv.indexOf('--json') + 1] ?? '';
