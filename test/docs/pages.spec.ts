@@ -24,9 +24,15 @@ it('every TypeScript example of the pages compiles, strictly', () => {
   const blocks = pages.flatMap(codeBlocks).filter(({ language }) => ['ts', 'typescript'].includes(language));
   expect(blocks.length).toBeGreaterThan(0);
   // Beside the sources, so that packages are found; in memory, so that nothing is left there.
-  const files = new Map(blocks.map((block) => [`${process.cwd()}/src/example-${blocks.indexOf(block)}.ts`, block]));
+  const files = new Map(blocks.map((block) => [`${process.cwd()}/src/example-${blocks.indexOf(block)}.mts`, block]));
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
+  const { options: ours } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
+  // The library by the name that its users know; and as modules, where an example may await.
+  const paths = {
+    'nestjs-query-timing': ['./src/query-timing/index.ts'],
+    'nestjs-query-timing/core': ['./src/query-timing/core.ts'],
+  };
+  const options: ts.CompilerOptions = { ...ours, paths, allowJs: false, checkJs: false };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;
   host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
