@@ -36,10 +36,16 @@ export class TokenVerifier {
     return new TokenVerifier(createRemoteJWKSet(new URL(jwksUrl)), options);
   }
 
+  /** Who a token belongs to that was verified a moment ago. */
+  recall(token: string): Principal | undefined {
+    const known = this.believed.get(token);
+    return known && known.until > Date.now() ? known.principal : undefined;
+  }
+
   /** Rejects with a {@link ServiceUnavailable} when the keys cannot be had. */
   async verify(token: string): Promise<Result<Principal, InvalidToken>> {
-    const known = this.believed.get(token);
-    if (known && known.until > Date.now()) return ok(known.principal);
+    const known = this.recall(token);
+    if (known) return ok(known);
     try {
       const { payload } = await jwtVerify(token, this.keys, {
         issuer: this.options.issuer,

@@ -1,4 +1,4 @@
-import { ResultAsync } from 'neverthrow';
+import { ok, ResultAsync } from 'neverthrow';
 import type { DataSource } from 'typeorm';
 import {
   OrderingQueries,
@@ -47,9 +47,8 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
-    return this.select<OrderViewRow>(`${selectOrders} WHERE id = $1 AND customer_id = $2`, [orderId, customerId]).map(
-      ([row]) => row && toOrderView(row),
-    );
+    const sql = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
+    return this.select(sql, [orderId, customerId], toOrderView).andThen(([order]) => ok(order));
   }
 
   listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
@@ -59,25 +58,31 @@ export class SqlOrderingQueries extends OrderingQueries {
     if (status) conditions.push(`status = ${parameter(status)}`);
     if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
     const where = conditions.join(' AND ');
-    return this.select<OrderViewRow>(
+    return this.select(
       `${selectOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
       parameters,
-    ).map((rows) => rows.map(toOrderView));
+      toOrderView,
+    );
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
-    const page = after
-      ? this.select<ProductViewRow>(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit])
-      : this.select<ProductViewRow>(`${selectProducts} ORDER BY sku LIMIT $1`, [limit]);
-    return page.map((rows) => rows.map(toProductView));
+    return after
+      ? this.select(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit], toProductView)
+      : this.select(`${selectProducts} ORDER BY sku LIMIT $1`, [limit], toProductView);
   }
 
-  private select<Row>(sql: string, parameters: unknown[]): ResultAsync<Row[], never> {
-    return ResultAsync.fromSafePromise(
-      this.dataSource.query<Row[]>(sql, parameters).catch((error: unknown) => {
+  private select<Row, View>(
+    sql: string,
+    parameters: unknown[],
+    toView: (row: Row) => View,
+  ): ResultAsync<View[], never> {
+    const views = this.dataSource.query<Row[]>(sql, parameters).then(
+      (rows) => rows.map(toView),
+      (error: unknown) => {
         throw toFault(error);
-      }),
+      },
     );
+    return ResultAsync.fromSafePromise(views);
   }
 }
 
