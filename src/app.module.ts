@@ -66,7 +66,6 @@ export class AppModule {
         }),
         ThrottlerModule.forRoot({
           throttlers: [{ limit: http.rateLimit, ttl: http.rateLimitWindowMs }],
-          skipIf: () => http.rateLimit === 0,
           storage: new FixedWindowStorage(),
           // One window a caller, whatever it calls.
           generateKey: (_context, caller) => caller,
@@ -78,7 +77,7 @@ export class AppModule {
         { provide: Lifecycle, useValue: lifecycle },
         { provide: TokenVerifier, useValue: tokens },
         ...transactionMetricsProviders,
-        ...edge,
+        ...edge(configuration),
         ...ordering(configuration),
       ],
     };
@@ -86,8 +85,8 @@ export class AppModule {
 }
 
 /** What stands between HTTP and every controller, in the order in which a request meets it. */
-const edge: Provider[] = [
-  { provide: APP_GUARD, useClass: ThrottlerGuard },
+const edge = ({ http }: Configuration): Provider[] => [
+  ...(http.rateLimit > 0 ? [{ provide: APP_GUARD, useClass: ThrottlerGuard }] : []),
   {
     provide: APP_GUARD,
     inject: [Reflector, TokenVerifier],
