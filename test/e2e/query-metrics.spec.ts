@@ -51,7 +51,7 @@ describe('the metrics of a service', () => {
     expect(await gainsDuring(() => placeOrder(service, [{ sku, quantity: 1 }]))).toEqual({
       [queries('BEGIN')]: 1,
       [queries('SELECT')]: 1,
-      [queries('INSERT')]: 3,
+      [queries('INSERT')]: 2,
       [queries('UPDATE')]: 1,
       [queries('COMMIT')]: 1,
     });

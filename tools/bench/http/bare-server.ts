@@ -67,32 +67,36 @@ app.post<{ Body: { lines: Line[] } }>('/api/v1/orders', async (request, reply) =
       .digest();
     const expiry = new Date(now.getTime() + 86_400_000);
     await client.query(sql.claimKey, [customer, request.headers['idempotency-key'], hash, id, expiry, now]);
-    const { rows } = await client.query(
-      sql.lockProducts,
-      lines.map(({ sku }) => sku),
-    );
-    const products = new Map(rows.map((row) => [row.product_sku as string, row]));
+    const { rows } = await client.query(sql.lockProducts, [lines.map(({ sku }) => sku)]);
+    const products = new Map(rows.map((row) => [row.sku as string, row]));
     const updated = lines.map(({ sku, quantity }) => ({ product: products.get(sku), quantity }));
     await client.query(sql.updateProducts, [
-      updated.map(({ product }) => product.product_sku),
-      updated.map(({ product }) => product.product_name),
-      updated.map(({ product }) => Number(product.product_price_amount)),
-      updated.map(({ product }) => product.product_price_currency),
-      updated.map(({ product, quantity }) => Number(product.product_stock) - quantity),
-      updated.map(({ product }) => product.product_version + 1),
+      updated.map(({ product }) => product.sku),
+      updated.map(({ product }) => product.name),
+      updated.map(({ product }) => Number(product.price_amount)),
+      updated.map(({ product }) => product.price_currency),
+      updated.map(({ product, quantity }) => Number(product.stock) - quantity),
+      updated.map(({ product }) => product.version + 1),
     ]);
     const placed = updated.map(({ product, quantity }) => ({
-      sku: product.product_sku as string,
+      sku: product.sku as string,
       quantity,
-      unit_price: Number(product.product_price_amount),
+      unit_price: Number(product.price_amount),
     }));
-    const currency = updated[0]!.product.product_price_currency as string;
+    const currency = updated[0]!.product.price_currency as string;
     const total = placed.reduce((sum, line) => sum + line.quantity * line.unit_price, 0);
-    await client.query(sql.insertOrder, [id, customer, 'placed', total, currency, now, 1]);
-    await client.query(
-      sql.insertLines,
-      placed.flatMap(({ sku, quantity, unit_price }, index) => [id, index + 1, sku, quantity, unit_price]),
-    );
+    await client.query(sql.insertOrder, [
+      id,
+      customer,
+      'placed',
+      total,
+      currency,
+      now,
+      1,
+      placed.map(({ sku }) => sku),
+      placed.map(({ quantity }) => quantity),
+      placed.map(({ unit_price }) => unit_price),
+    ]);
     await client.query(sql.commit);
     void reply.code(201).header('location', `/api/v1/orders/${id}`);
     return toOrder({

@@ -24,7 +24,8 @@ export const claimKey = `
     expires_at = CASE WHEN held.expires_at <= $6 THEN excluded.expires_at ELSE held.expires_at END
   RETURNING resource_id, request_hash = $3 AS same_request`;
 
-export const lockProducts = `SELECT "product"."sku" AS "product_sku", "product"."name" AS "product_name", "product"."price_amount" AS "product_price_amount", "product"."price_currency" AS "product_price_currency", "product"."stock" AS "product_stock", "product"."version" AS "product_version" FROM "products" "product" WHERE (("product"."sku" IN ($1, $2))) ORDER BY "product"."sku" ASC FOR UPDATE`;
+export const lockProducts = `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+         FROM products WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`;
 
 export const updateProducts = `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
               stock = new.stock, version = new.version
@@ -32,8 +33,13 @@ export const updateProducts = `UPDATE products SET name = new.name, price_amount
               AS new (sku, name, amount, currency, stock, version)
         WHERE products.sku = new.sku AND products.version = new.version - 1`;
 
-export const insertOrder = `INSERT INTO "orders"("id", "customer_id", "status", "total_amount", "currency", "placed_at", "version") VALUES ($1, $2, $3, $4, $5, $6, $7)`;
-
-export const insertLines = `INSERT INTO "order_lines"("order_id", "line_number", "sku", "quantity", "unit_price") VALUES ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)`;
+export const insertOrder = `WITH placed AS (
+         INSERT INTO orders (id, customer_id, status, total_amount, currency, placed_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+       )
+       INSERT INTO order_lines (order_id, line_number, sku, quantity, unit_price)
+       SELECT $1, line.number, line.sku, line.quantity, line.unit_price
+         FROM unnest($8::text[], $9::bigint[], $10::bigint[])
+              WITH ORDINALITY AS line (sku, quantity, unit_price, number)`;
 
 export const commit = 'COMMIT';
