@@ -1,0 +1,169 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { hasDebianPackages } from '../../tools/debian/debian-packages';
+import { monitoringPrograms } from '../../tools/monitoring/programs';
+import { PackageRepository } from './support/package-repository';
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+const onDebian = hasDebianPackages() ? describe : describe.skip;
+
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'monitoring-packages-'));
+  chmodSync(place, 0o755);
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin and /bin on the PATH', () => {
+  let repository: PackageRepository;
+  let aptConfig: string;
+  let cache: string;
+  const running: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    const home = join(place, 'repository');
+    mkdirSync(home);
+    repository = new PackageRepository(home);
+    aptConfig = await repository.serve([
+      { name: 'left-program', depends: 'right-library' },
+      { name: 'right-library' },
+      { name: 'other-program' },
+    ]);
+    cache = join(place, 'cache');
+    mkdirSync(cache, { mode: 0o777 });
+    chmodSync(cache, 0o777);
+    // The checkout may be closed to others: what they run is a copy.
+    const source = readFileSync('tools/debian/debian-packages.ts', 'utf8');
+    const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+    writeFileSync(join(place, 'debian-packages.js'), ts.transpileModule(source, { compilerOptions }).outputText);
+    copyFileSync('tools/debian/unpack.sh', join(place, 'unpack.sh'));
+    writeFileSync(
+      join(place, 'main.js'),
+      `const [cache, libraries, ...packages] = process.argv.slice(2);
+       require('./debian-packages').unpackDebianPackages(packages, {
+         cache, withLibraries: libraries === 'true', log: (line) => console.error(line),
+       }).then(console.log, (error) => { console.error(error.message); process.exitCode = 1; });`,
+    );
+  });
+  afterEach(async () => {
+    for (const child of running.splice(0)) killGroup(child);
+    await repository.close();
+  });
+
+  function start(packages: readonly string[], withLibraries = false): { child: ChildProcess; done: Promise<Outcome> } {
+    const child = spawn(process.execPath, [join(place, 'main.js'), cache, String(withLibraries), ...packages], {
+      env: { PATH: '/usr/bin:/bin', APT_CONFIG: aptConfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    });
+    running.push(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => (stdout += chunk));
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    const done = new Promise<Outcome>((resolve) =>
+      child.once('close', (code) => resolve({ code, root: stdout.trim(), log: stderr })),
+    );
+    return { child, done };
+  }
+  const bring = (packages: readonly string[], withLibraries?: boolean) => start(packages, withLibraries).done;
+
+  it('gives programs that run, says each step, and asks for nothing the second time', async () => {
+    const { code, root, log } = await bring(['left-program', 'other-program']);
+    expect(log).toMatch(
+      /reading the package lists\n.*downloading left-program 1\.0 .*\n.*other-program.*\n.*unpacking/,
+    );
+    expect(code).toBe(0);
+    expect(execFileSync(join(root, 'usr/bin/left-program'), { encoding: 'utf8' })).toBe('left-program runs\n');
+
+    expect(await bring(['left-program', 'other-program'])).toEqual({ code: 0, root, log: '' });
+    expect(repository.downloads).toHaveLength(2);
+  });
+
+  it('brings the libraries that the machine does not have when asked to', async () => {
+    const { root } = await bring(['left-program'], true);
+    expect(readdirSync(join(root, 'usr/bin')).sort()).toEqual(['left-program', 'right-library']);
+  });
+
+  it('lets callers that come at once wait for the first', async () => {
+    const outcomes = await Promise.all([1, 2, 3].map(() => bring(['left-program'])));
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(new Set(outcomes.map(({ root }) => root)).size).toBe(1);
+    expect(repository.downloads).toEqual(['left-program_1.0_all.deb']);
+  });
+
+  it('recovers from a download that was killed half-way, of which nothing looks like a result', async () => {
+    repository.stalls = true;
+    const stalled = repository.stalled();
+    const { child, done } = start(['left-program']);
+    await stalled;
+    killGroup(child);
+    await done;
+    expect(readdirSync(cache).filter((name) => name.includes('left-program'))).toEqual([]);
+
+    repository.stalls = false;
+    const { root } = await bring(['left-program']);
+    expect(execFileSync(join(root, 'usr/bin/left-program'), { encoding: 'utf8' })).toBe('left-program runs\n');
+  });
+
+  it('says in apt’s words which package cannot be had, and leaves nothing', async () => {
+    const { code, log } = await bring(['no-such-program']);
+    expect(code).toBe(1);
+    expect(log).toMatch(/no-such-program cannot be had\.\nE: Unable to locate package no-such-program/);
+    expect(readdirSync(cache).filter((name) => name.includes('no-such-program'))).toEqual([]);
+  });
+});
+
+describe('finding the programs of the monitoring', () => {
+  const fake = (name: string, version: string) =>
+    writeFileSync(join(place, name), `#!/bin/sh\necho "${name}, version ${version} (branch: x)" >&2\n`, {
+      mode: 0o755,
+    });
+
+  it('takes those of the PATH as they are when all are new enough', async () => {
+    for (const name of ['prometheus', 'promtool']) fake(name, '2.45.0+ds');
+    for (const name of ['alertmanager', 'amtool']) fake(name, '0.27.0');
+    expect(await monitoringPrograms(undefined, { path: place })).toEqual({
+      prometheus: join(place, 'prometheus'),
+      promtool: join(place, 'promtool'),
+      alertmanager: join(place, 'alertmanager'),
+      amtool: join(place, 'amtool'),
+    });
+  });
+
+  it('says in one line how to install what is missing or too old where it cannot bring it', async () => {
+    for (const name of ['prometheus', 'promtool']) fake(name, '2.41.0');
+    fake('amtool', '1.0.0');
+    await expect(monitoringPrograms(undefined, { path: place })).rejects.toThrow(
+      /^prometheus, promtool, alertmanager: not on the PATH .* install Prometheus 2\.42 or later and Alertmanager 0\.25 .*$/,
+    );
+  });
+});
+
+interface Outcome {
+  readonly code: number | null;
+  readonly root: string;
+  readonly log: string;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

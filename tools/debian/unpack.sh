@@ -1,0 +1,67 @@
+#!/bin/sh
+# Downloads Debian packages and unpacks them under a folder, without root and without installing anything.
+#
+#   unpack.sh CACHE TARGET alone|with-libraries PACKAGE...
+#
+# CACHE keeps apt's own lists and downloads; TARGET, inside of it, appears complete or not at all. Everything runs under
+# one lock that the programs started here hold as well: it is free when the last of them has ended, however it ended.
+set -eu
+cache=$1 target=$2 mode=$3
+shift 3
+
+mkdir -p "$cache/state/lists/partial" "$cache/archives"
+exec 9>"$cache/lock"
+if ! flock --nonblock 9; then
+  echo 'waiting for another process that downloads packages'
+  flock 9
+fi
+[ ! -d "$target" ] || exit 0
+
+archives=$cache/archives/$(basename "$target")
+mkdir -p "$archives/partial"
+# A state and a cache of our own; the sources and the keys are those of the machine. No lock of the machine's package
+# manager is needed, for nothing is installed.
+apt() {
+  apt-get --quiet --yes \
+    -o Dir::State="$cache/state" -o Dir::State::status=/var/lib/dpkg/status \
+    -o Dir::Cache="$cache" -o Dir::Cache::archives="$archives" \
+    -o APT::Sandbox::User=root -o Debug::NoLocking=true \
+    -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 "$@"
+}
+# What apt fetches, a line each: name, version and size.
+fetched() {
+  awk -v architecture="$(dpkg --print-architecture)" '/^Get:/ && !/ (InRelease|Packages|Translation)/ {
+    name = $(NF - 3)
+    if (name == architecture || name == "all") name = $(NF - 4)
+    print "downloading", name, $(NF - 2), $(NF - 1), $NF
+    fflush()
+  }'
+}
+
+echo 'reading the package lists'
+# A list of somebody else's that cannot be had is no reason to give up: what is missing shows below.
+apt update >"$cache/update.log" 2>&1 || tail -n 3 "$cache/update.log" >&2
+{
+  status=0
+  if [ "$mode" = alone ]; then
+    (cd "$archives" && apt download "$@" 2>&1) || status=$?
+  else
+    # Only what the machine does not have yet, but what is named in any case.
+    apt install --download-only --reinstall --no-install-recommends "$@" 2>&1 || status=$?
+  fi
+  echo "$status" >"$archives/status"
+} | tee "$cache/download.log" | fetched
+if [ "$(cat "$archives/status")" != 0 ]; then
+  grep -E '^[EW]: ' "$cache/download.log" >&2 || tail -n 3 "$cache/download.log" >&2
+  exit 1
+fi
+
+echo 'unpacking'
+for leftover in "$target".partial-*; do rm -rf "$leftover"; done
+partial=$target.partial-$$
+mkdir -p "$partial"
+for package in "$archives"/*.deb; do
+  dpkg-deb --extract "$package" "$partial"
+done
+mv "$partial" "$target"
+rm -rf "$archives"

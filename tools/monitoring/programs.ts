@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findOnPath, hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../debian/debian-packages';
+
+const run = promisify(execFile);
+
+/** The oldest version that has everything the files use; it is also the one they are tested with. */
+const MINIMUM = { prometheus: '2.42', promtool: '2.42', alertmanager: '0.25', amtool: '0.25' } as const;
+type Program = keyof typeof MINIMUM;
+
+/** Where each program is. */
+export type MonitoringPrograms = Readonly<Record<Program, string>>;
+
+const PACKAGES = ['prometheus', 'prometheus-alertmanager'];
+const programs = Object.keys(MINIMUM) as Program[];
+
+export const HOW_TO_INSTALL =
+  'install Prometheus 2.42 or later and Alertmanager 0.25 or later (macOS: brew install prometheus alertmanager; ' +
+  'elsewhere https://prometheus.io/download/), so that prometheus, promtool, alertmanager and amtool are on the PATH.';
+
+/**
+ * The programs of the PATH where they are new enough; otherwise Debian's, unpacked into the project's cache.
+ *
+ * @throws PackagesUnavailable with one line that says how to install them, where the project cannot bring them
+ */
+export async function monitoringPrograms(
+  log: (line: string) => void = () => undefined,
+  options: { readonly path?: string; readonly cache?: string } = {},
+): Promise<MonitoringPrograms> {
+  const path = options.path ?? process.env.PATH;
+  const found = await Promise.all(programs.map(async (name) => [name, await usable(name, path)] as const));
+  const missing = found.filter(([, place]) => place === undefined).map(([name]) => name);
+  if (missing.length === 0) return Object.fromEntries(found) as Record<Program, string>;
+
+  const without = `${missing.join(', ')}: not on the PATH in a version that is new enough`;
+  if (!hasDebianPackages(path)) throw new PackagesUnavailable(`${without}. On this system: ${HOW_TO_INSTALL}`);
+  log(without);
+  const root = await unpackDebianPackages(PACKAGES, { cache: options.cache, log });
+  return Object.fromEntries(programs.map((name) => [name, join(root, 'usr/bin', name)])) as Record<Program, string>;
+}
+
+async function usable(name: Program, path?: string): Promise<string | undefined> {
+  const place = findOnPath(name, path);
+  if (place === undefined) return undefined;
+  const { stdout, stderr } = await run(place, ['--version']).catch(() => ({ stdout: '', stderr: '' }));
+  return isAtLeast(/version v?(\d+\.\d+)/.exec(stdout + stderr)?.[1], MINIMUM[name]) ? place : undefined;
+}
+
+function isAtLeast(version: string | undefined, minimum: string): boolean {
+  const [major = 0, minor = 0] = (version ?? '0.0').split('.').map(Number);
+  const [leastMajor = 0, leastMinor = 0] = minimum.split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}

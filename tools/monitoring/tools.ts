@@ -1,0 +1,18 @@
+import { program } from 'commander';
+import { PackagesUnavailable } from '../debian/debian-packages';
+import { monitoringPrograms } from './programs';
+
+program
+  .name('monitoring:tools')
+  .description(
+    'Brings prometheus, promtool, alertmanager and amtool where they are missing, and prints where they are.',
+  )
+  .action(async () => {
+    const places = await monitoringPrograms((line) => console.error(line));
+    for (const [name, place] of Object.entries(places)) console.log(`${name.padEnd(13)}${place}`);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof PackagesUnavailable ? error.message : error);
+  process.exitCode = 1;
+});
