@@ -1,0 +1,90 @@
+import { isAlert, type Rule, type RuleFile } from './rules';
+
+/** The rules with one change that an attentive test notices. */
+export interface Mutant {
+  readonly rule: Rule;
+  /** What was changed, for the person who reads the list. */
+  readonly change: string;
+  readonly file: RuleFile;
+}
+
+type Change = readonly [text: string, changed: Rule];
+
+/** One mutant for every threshold, window, comparison, arithmetic operator, guard, label, `for` and severity. */
+export function mutantsOf(file: RuleFile): Mutant[] {
+  return file.groups.flatMap((group, g) =>
+    group.rules.flatMap((rule, r) =>
+      changesOf(rule).map(([change, changed]) => {
+        const rules = group.rules.map((one, index) => (index === r ? changed : one));
+        const groups = file.groups.map((one, index) => (index === g ? { ...group, rules } : one));
+        return { rule, change, file: { groups } };
+      }),
+    ),
+  );
+}
+
+function changesOf(rule: Rule): Change[] {
+  const inExpression = expressionChanges(rule.expr).map(([change, expr]): Change => [change, { ...rule, expr }]);
+  if (!isAlert(rule)) return inExpression;
+  const others: Change[] = [['severity', { ...rule, labels: { ...rule.labels, severity: 'other' } }]];
+  if (rule.for) {
+    for (const [name, factor] of [
+      ['half', 0.5],
+      ['twice', 2],
+    ] as const) {
+      const minutes = Number.parseFloat(rule.for) * factor;
+      others.push([`for: ${name}`, { ...rule, for: `${Math.round(minutes * 60)}s` }]);
+    }
+  }
+  return [...inExpression, ...others];
+}
+
+/** Each place in the expression with each change that fits there. */
+function expressionChanges(expr: string): (readonly [string, string])[] {
+  const changes: (readonly [string, string])[] = [];
+  const replace = (pattern: RegExp, ...by: ((found: string) => string)[]) => {
+    for (const match of expr.matchAll(pattern)) {
+      for (const make of by) {
+        const text = make(match[0]);
+        const changed = expr.slice(0, match.index) + text + expr.slice(match.index + match[0].length);
+        const place = expr.slice(Math.max(0, match.index - 25), match.index).replaceAll(/\s+/g, ' ');
+        changes.push([`…${place}«${match[0].trim()}» became «${text.trim()}»`, changed]);
+      }
+    }
+  };
+  // Thresholds, factors and quantiles: numbers that stand alone, but no 0, of which twice is the same.
+  replace(
+    /(?<=[ (])(?:\d*\.\d+|[1-9]\d*)(?=[ ,\n)]|$)/g,
+    (n) => String(Number(n) * 2),
+    (n) => String(Number(n) / 2),
+  );
+  replace(
+    / > (?=[\d(])/g,
+    () => ' < ',
+    () => ' >= ',
+  );
+  replace(/ > (?=2 \*)/g, () => ' < ');
+  replace(/\n< |(?<=\)) >= /g, (found) => found.replace('<', '>').replace('>=', '<'));
+  replace(/ == /g, () => ' != ');
+  replace(/ \/ (?=ignoring|on|\()/g, () => ' * ');
+  replace(/\n- /g, () => '\n+ ');
+  // The second half of a condition: the guard.
+  replace(/\n?and on \(namespace, job\)[^]*$/g, () => '');
+  replace(/\n {2}and [^\n]*/g, () => '');
+  replace(/ ?\nor [^]*$/g, () => '');
+  replace(/\n *unless [^\n]*/g, () => '');
+  replace(/ or 0 \* [\w:]+/g, () => '');
+  // By what is added up, and of what.
+  replace(
+    /by \(namespace, job/g,
+    () => 'by (job',
+    () => 'by (namespace',
+  );
+  replace(/, (?:query_type|le)\)/g, () => ')');
+  replace(/(?<=\{)\w+(?:=|=~|!~)"[^"]*"(?=\})/g, (found) =>
+    found.includes('!~') ? found.replace('!~', '=~') : found.replace(/=~?/, (op) => (op === '=' ? '!=' : '!~')),
+  );
+  replace(/(?<=[|"])\w+(?=\|)/g, (name) => `not_${name}`);
+  replace(/\[\d+\w\]|offset \d+m/g, (found) => found.replace(/\d+/, (n) => String(Number(n) * 2)));
+  return changes;
+}

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { program } from 'commander';
+import { parse, stringify } from 'yaml';
+import { mutantsOf, type Mutant } from './mutants';
+import { MONITORING } from './paths';
+import { monitoringPrograms } from './programs';
+import { alertsBehind, misnamedRecordings, nameOf, readRules, type RuleFile } from './rules';
+
+interface TestFile {
+  readonly tests: readonly { readonly name: string }[];
+}
+
+const ENOUGH = 0.9;
+
+/** The rule tests, file by file, with those only that have to do with these alerts. */
+function testsOf(alerts: readonly string[]): { name: string; content: TestFile }[] {
+  return readdirSync(MONITORING)
+    .filter((name) => name.endsWith('-tests.yml'))
+    .map((name) => {
+      const file = parse(readFileSync(join(MONITORING, name), 'utf8')) as TestFile;
+      const tests = file.tests.filter((test) => alerts.some((alert) => test.name.split(',')[0] === alert));
+      return { name, content: { ...file, tests } };
+    })
+    .filter(({ content }) => content.tests.length > 0);
+}
+
+/** Of all rules those that the alerts need: the rest takes time and changes nothing. */
+function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
+  const groups = file.groups
+    .map((group) => ({
+      ...group,
+      rules: group.rules.filter((rule) => alertsBehind(rule, file).some((alert) => alerts.includes(alert))),
+    }))
+    .filter(({ rules }) => rules.length > 0);
+  return { groups };
+}
+
+async function survives(promtool: string, mutant: Mutant, original: RuleFile): Promise<boolean> {
+  if (misnamedRecordings(mutant.file).length > 0) return false;
+  // A recording that many alerts share is as well tested by three of them as by all.
+  const alerts = alertsBehind(mutant.rule, original).slice(0, 3);
+  const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
+  try {
+    writeFileSync(
+      join(directory, 'prometheus-alerts-database.yml'),
+      stringify(rulesFor(alerts, mutant.file), { aliasDuplicateObjects: false }),
+    );
+    for (const { name, content } of testsOf(alerts)) {
+      const path = join(directory, name);
+      writeFileSync(path, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }));
+      const passed = await new Promise<boolean>((resolve) =>
+        execFile(promtool, ['test', 'rules', path], { maxBuffer: 1e8 }, (error) => resolve(error === null)),
+      );
+      if (!passed) return false;
+    }
+    return true;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function mutate(only?: string): Promise<void> {
+  const { promtool } = await monitoringPrograms((line) => console.log(line));
+  const original = readRules();
+  const mutants = mutantsOf(original).filter(({ rule }) => only === undefined || nameOf(rule) === only);
+  const waiting = [...mutants.entries()];
+  const survivors: Mutant[] = [];
+  const startedAt = performance.now();
+  let done = 0;
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [, mutant] = next;
+      if (await survives(promtool, mutant, original)) survivors.push(mutant);
+      done += 1;
+      if (done % 50 === 0) console.log(`${done} of ${mutants.length}, ${survivors.length} survived`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  for (const { rule, change } of survivors) console.log(`survived: ${nameOf(rule)}: ${change}`);
+  const killed = mutants.length - survivors.length;
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(
+    `${killed} of ${mutants.length} mutants killed (${((100 * killed) / mutants.length).toFixed(1)} %), ${seconds} s`,
+  );
+  if (killed / mutants.length < ENOUGH) {
+    console.log(`less than ${100 * ENOUGH} %`);
+    process.exitCode = 1;
+  }
+}
+
+program
+  .name('monitoring:mutate')
+  .description('Changes the rules one at a time: each time the rule tests must fail. Lists the changes that they miss.')
+  .option('--only <rule>', 'mutants of this alert or recording')
+  .action(({ only }: { only?: string }) => mutate(only));
+
+void program.parseAsync();

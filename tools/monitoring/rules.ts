@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { RULES } from './paths';
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export type Rule = RecordingRule | AlertRule;
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+export interface RuleFile {
+  readonly groups: readonly RuleGroup[];
+}
+
+export const isAlert = (rule: Rule): rule is AlertRule => 'alert' in rule;
+export const nameOf = (rule: Rule): string => (isAlert(rule) ? rule.alert : rule.record);
+
+export function readRules(path = RULES): RuleFile {
+  return parse(readFileSync(path, 'utf8')) as RuleFile;
+}
+
+export const alertsIn = ({ groups }: RuleFile): AlertRule[] => groups.flatMap(({ rules }) => rules.filter(isAlert));
+
+/** The alerts that a rule has a part in, itself or through other recordings. */
+export function alertsBehind(rule: Rule, { groups }: RuleFile): string[] {
+  const all = groups.flatMap(({ rules }) => rules);
+  const names = new Set([nameOf(rule)]);
+  for (let size = 0; size !== names.size;) {
+    size = names.size;
+    for (const other of all) {
+      if ([...names].some((name) => mentions(other.expr, name))) names.add(nameOf(other));
+    }
+  }
+  return all.filter(isAlert).flatMap(({ alert }) => (names.has(alert) ? [alert] : []));
+}
+
+function mentions(expr: string, name: string): boolean {
+  return expr.split(/[^\w:]+/).includes(name);
+}
+
+/** A rule's rate is over the window that its name ends with. @returns the names of those that say something else */
+export function misnamedRecordings({ groups }: RuleFile): string[] {
+  return groups
+    .flatMap(({ rules }) => rules)
+    .filter((rule): rule is RecordingRule => !isAlert(rule))
+    .filter(({ record, expr }) => {
+      const window = /rate(\d+[mhd])$/.exec(record)?.[1];
+      return window !== undefined && [...expr.matchAll(/\[(\w+)\]/g)].some(([, found]) => found !== window);
+    })
+    .map(({ record }) => record);
+}
