@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { relocateAlertmanager } from './relocated-alertmanager';
 import { findOnPath, hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../debian/debian-packages';
 
 const run = promisify(execFile);
@@ -8,6 +9,10 @@ const run = promisify(execFile);
 /** The oldest version that has everything the files use; it is also the one they are tested with. */
 const MINIMUM = { prometheus: '2.42', promtool: '2.42', alertmanager: '0.25', amtool: '0.25' } as const;
 type Program = keyof typeof MINIMUM;
+
+/** Debian has a name of its own for one of them. */
+const namesOf = (program: Program): string[] =>
+  program === 'alertmanager' ? [program, 'prometheus-alertmanager'] : [program];
 
 /** Where each program is. */
 export type MonitoringPrograms = Readonly<Record<Program, string>>;
@@ -37,11 +42,19 @@ export async function monitoringPrograms(
   if (!hasDebianPackages(path)) throw new PackagesUnavailable(`${without}. On this system: ${HOW_TO_INSTALL}`);
   log(without);
   const root = await unpackDebianPackages(PACKAGES, { cache: options.cache, log });
-  return Object.fromEntries(programs.map((name) => [name, join(root, 'usr/bin', name)])) as Record<Program, string>;
+  const bin = (name: Program) => join(root, 'usr/bin', name);
+  return {
+    prometheus: bin('prometheus'),
+    promtool: bin('promtool'),
+    alertmanager: relocateAlertmanager(root),
+    amtool: bin('amtool'),
+  };
 }
 
 async function usable(name: Program, path?: string): Promise<string | undefined> {
-  const place = findOnPath(name, path);
+  const place = namesOf(name)
+    .map((one) => findOnPath(one, path))
+    .find((found) => found !== undefined);
   if (place === undefined) return undefined;
   const { stdout, stderr } = await run(place, ['--version']).catch(() => ({ stdout: '', stderr: '' }));
   return isAtLeast(/version v?(\d+\.\d+)/.exec(stdout + stderr)?.[1], MINIMUM[name]) ? place : undefined;

@@ -1,0 +1,52 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { program } from 'commander';
+import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { PackagesUnavailable } from '../../debian/debian-packages';
+import { monitoringPrograms } from '../programs';
+import { drill } from './drill';
+
+async function main(): Promise<void> {
+  const programs = await monitoringPrograms((line) => console.log(line));
+  const directory = await mkdtemp(join(tmpdir(), 'monitoring-drill-'));
+  // The database of a root's checkout runs as nobody, and must find its data.
+  await chmod(directory, 0o755);
+  const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres') });
+  const startedAt = performance.now();
+  const tell = (line: string) =>
+    console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+  try {
+    const { url: databaseUrl, adminUrl } = postgres;
+    const { messages } = await drill({
+      programs,
+      directory,
+      databaseUrl,
+      adminUrl: onDatabase(adminUrl, databaseUrl),
+      tell,
+    });
+    tell(`the drill has passed, with ${messages.length} messages`);
+  } finally {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The superuser's URL, for the service's own database. */
+function onDatabase(adminUrl: string, databaseUrl: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = new URL(databaseUrl).pathname;
+  return url.href;
+}
+
+program
+  .name('drill')
+  .description(
+    'Makes the service slow, then kills it, and shows who is told what and when. Nothing leaves this machine.',
+  )
+  .action(main);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof PackagesUnavailable ? error.message : error);
+  process.exitCode = 1;
+});

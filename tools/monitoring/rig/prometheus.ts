@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { isAlert, readRules, type RuleFile } from '../rules';
+import { ChildServer, freePort } from './child-server';
+import { shorter, shorterWindows } from './faster';
+
+export interface PrometheusOptions {
+  readonly program: string;
+  /** Of its own, for its data. */
+  readonly directory: string;
+  readonly scrapeMs: number;
+  /** `host:port` by job. */
+  readonly targets: Readonly<Record<string, string>>;
+  readonly alertmanager?: string;
+  /** By which the durations of the rules are divided. */
+  readonly factor?: number;
+}
+
+/** Prometheus with the project's rules, faster than life. */
+export class TestPrometheus {
+  private constructor(
+    readonly server: ChildServer,
+    private readonly options: PrometheusOptions,
+  ) {}
+
+  /** Without rules: load them once there is something to look at. */
+  static async start(options: PrometheusOptions): Promise<TestPrometheus> {
+    const { directory, scrapeMs, targets, alertmanager, program } = options;
+    mkdirSync(directory, { recursive: true });
+    const interval = `${scrapeMs}ms`;
+    const config = {
+      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+      rule_files: ['rules-*.yml'],
+      scrape_configs: Object.entries(targets).map(([job, target]) => ({
+        job_name: job,
+        static_configs: [{ targets: [target], labels: { namespace: 'drill' } }],
+      })),
+      ...(alertmanager
+        ? { alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }] } }
+        : {}),
+    };
+    writeFileSync(join(directory, 'prometheus.yml'), stringify(config));
+    const port = await freePort();
+    const server = await ChildServer.start(
+      program,
+      [
+        `--config.file=${join(directory, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--rules.alert.resend-delay=1s',
+        '--log.level=warn',
+      ],
+      `http://127.0.0.1:${port}`,
+      '/-/ready',
+    );
+    return new TestPrometheus(server, options);
+  }
+
+  /** Before the first scrapes, every rule about what is missing would be right. */
+  loadRules(): void {
+    const { directory, factor = 1 } = this.options;
+    const faster: RuleFile = {
+      groups: readRules().groups.map((group) => ({
+        ...group,
+        rules: group.rules.map((rule) => ({
+          ...rule,
+          expr: shorterWindows(rule.expr, factor),
+          ...(isAlert(rule) && rule.for ? { for: shorter(rule.for, factor) } : {}),
+          ...(isAlert(rule) && rule.keep_firing_for ? { keep_firing_for: shorter(rule.keep_firing_for, factor) } : {}),
+        })),
+      })),
+    };
+    writeFileSync(join(directory, 'rules-database.yml'), stringify(faster, { aliasDuplicateObjects: false }));
+    this.server.signal('SIGHUP');
+  }
+
+  /** @throws with Prometheus' own words when the expression is wrong */
+  async query(expr: string): Promise<{ metric: Record<string, string>; value?: [number, string] }[]> {
+    const answer = await fetch(`${this.server.url}/api/v1/query?${new URLSearchParams({ query: expr })}`);
+    const { status, data, error } = (await answer.json());
+    if (status !== 'success') throw new Error(`${expr}\n${error}`);
+    return data.resultType === 'vector' || data.resultType === 'matrix'
+      ? data.result
+      : [{ metric: {}, value: data.result }];
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+}
