@@ -50,7 +50,7 @@ module.exports = {
     suite('pack', ['pack']),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
-    suite('monitoring', ['monitoring'], withDatabase),
+    suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     {
       ...common,

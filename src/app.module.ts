@@ -62,6 +62,7 @@ export class AppModule {
         QueryTimingModule.forRoot({
           enabled: queryTiming.enabled,
           slowQueryThresholdMs: queryTiming.slowThresholdMs,
+          topStatements: queryTiming.topStatements,
           context: currentRequestContext,
         }),
         ThrottlerModule.forRoot({

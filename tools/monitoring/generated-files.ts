@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { buildDashboard } from './dashboard/dashboard';
+import { MONITORING } from './paths';
 import { ruleTestFiles } from './alert-tests/rule-test-files';
 
 export interface GeneratedFile {
@@ -5,7 +8,11 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
+export const DASHBOARD = join(MONITORING, 'grafana-dashboard-database-queries.json');
+
+export const dashboardText = (): string => `${JSON.stringify(buildDashboard(), null, 2)}\n`;
+
 /** Everything under deployments/ that is made from something else. */
 export function generatedFiles(): GeneratedFile[] {
-  return [...ruleTestFiles()];
+  return [...ruleTestFiles(), { path: DASHBOARD, content: dashboardText() }];
 }

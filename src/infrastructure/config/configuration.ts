@@ -39,7 +39,11 @@ export interface Configuration {
   };
   readonly idempotency: { readonly retentionMs: number; readonly sweepIntervalMs: number };
   readonly logging: { readonly level: Environment['LOG_LEVEL']; readonly format: 'json' | 'pretty' };
-  readonly queryTiming: { readonly enabled: boolean; readonly slowThresholdMs: number };
+  readonly queryTiming: {
+    readonly enabled: boolean;
+    readonly slowThresholdMs: number;
+    readonly topStatements: boolean;
+  };
 }
 
 /** What is wrong with the environment: all of it, a line each, the variable first. */
@@ -134,6 +138,10 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       sweepIntervalMs: from.IDEMPOTENCY_SWEEP_INTERVAL_MS,
     },
     logging: { level: from.LOG_LEVEL, format: from.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
-    queryTiming: { enabled: from.QUERY_TIMING_ENABLED, slowThresholdMs: from.QUERY_TIMING_SLOW_THRESHOLD_MS },
+    queryTiming: {
+      enabled: from.QUERY_TIMING_ENABLED,
+      slowThresholdMs: from.QUERY_TIMING_SLOW_THRESHOLD_MS,
+      topStatements: from.QUERY_TIMING_TOP_STATEMENTS,
+    },
   };
 }

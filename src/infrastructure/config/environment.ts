@@ -102,6 +102,9 @@ export const environmentSchema = z.object({
     .describe('Pretty on a terminal, JSON elsewhere.'),
 
   QUERY_TIMING_ENABLED: flag.default(true).describe('Time every query.'),
+  QUERY_TIMING_TOP_STATEMENTS: flag
+    .default(false)
+    .describe('Export calls and time by statement too, for the first hundred statements seen.'),
   QUERY_TIMING_SLOW_THRESHOLD_MS: milliseconds.default(100).describe('A query is slow from here on.'),
 
   SHUTDOWN_DRAIN_MS: milliseconds

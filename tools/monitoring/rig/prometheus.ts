@@ -78,7 +78,7 @@ export class TestPrometheus {
   /** @throws with Prometheus' own words when the expression is wrong */
   async query(expr: string): Promise<{ metric: Record<string, string>; value?: [number, string] }[]> {
     const answer = await fetch(`${this.server.url}/api/v1/query?${new URLSearchParams({ query: expr })}`);
-    const { status, data, error } = (await answer.json());
+    const { status, data, error } = await answer.json();
     if (status !== 'success') throw new Error(`${expr}\n${error}`);
     return data.resultType === 'vector' || data.resultType === 'matrix'
       ? data.result

@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildDashboard } from '../../tools/monitoring/dashboard/dashboard';
+import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from '../../tools/monitoring/dashboard/panels';
+import { RUNBOOKS } from '../../tools/monitoring/paths';
+import { monitoringPrograms, type MonitoringPrograms } from '../../tools/monitoring/programs';
+import { fillVariables, metricsIn } from '../../tools/monitoring/promql';
+import { readCatalogue, type Going } from '../../tools/monitoring/rig/load';
+import { TestPrometheus } from '../../tools/monitoring/rig/prometheus';
+import { isAlert, readRules } from '../../tools/monitoring/rules';
+import { RunningService } from '../support/running-service';
+
+const run = promisify(execFile);
+const rules = readRules().groups.flatMap((group) => group.rules);
+const recordings = new Set(rules.flatMap((rule) => (isAlert(rule) ? [] : [rule.record])));
+
+const panels = rows.flatMap((row) => row.panels);
+const ruleExpressions = rules.map((rule) => [isAlert(rule) ? rule.alert : rule.record, rule.expr] as const);
+const panelExpressions = [
+  ...panels.flatMap(({ title, queries }) => queries.map(({ expr, legend }) => [`${title}: ${legend}`, expr] as const)),
+  ['annotation of alerts', ALERT_ANNOTATION] as const,
+  ['annotation of deploys', DEPLOY_ANNOTATION] as const,
+];
+const runbookExpressions = readdirSync(RUNBOOKS).flatMap((name) =>
+  [...readFileSync(join(RUNBOOKS, name), 'utf8').matchAll(/^```promql\n([^]*?)\n```/gm)].map(
+    ([, expr], index) => [`${name}, ${index + 1}`, expr!] as const,
+  ),
+);
+const everything = [...ruleExpressions, ...panelExpressions, ...runbookExpressions];
+
+/** Of Prometheus itself, or of the target. */
+const NOT_OF_THE_SERVICE = new Set(['up', 'ALERTS']);
+const OF_PROMETHEUS = new Set(['namespace', 'job', 'instance', 'alertname', 'severity', 'alertstate', 'le']);
+
+let programs: MonitoringPrograms;
+let service: RunningService;
+let directory: string;
+let prometheus: TestPrometheus;
+let load: Going;
+
+beforeAll(async () => {
+  programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
+  directory = mkdtempSync(join(tmpdir(), 'monitoring-contract-'));
+  service = await RunningService.start({
+    QUERY_TIMING_TOP_STATEMENTS: 'true',
+    QUERY_TIMING_SLOW_THRESHOLD_MS: '0',
+    SEED_CATALOGUE: 'true',
+  });
+  load = readCatalogue(service.url, await service.token(), { callers: 2 });
+  prometheus = await TestPrometheus.start({
+    program: programs.prometheus,
+    directory,
+    scrapeMs: 250,
+    targets: { ordering: new URL(service.service.managementUrl).host },
+    factor: 60,
+  });
+  prometheus.loadRules();
+}, 180_000);
+afterAll(async () => {
+  await load?.stop();
+  await prometheus?.stop();
+  await service?.stop();
+  if (directory) rmSync(directory, { recursive: true, force: true });
+});
+
+/** Names of the metrics, as Prometheus knows them, with the labels of each. */
+async function exported(): Promise<Map<string, Set<string>>> {
+  const text = await (await fetch(`${service.service.managementUrl}/metrics`)).text();
+  const metrics = new Map<string, Set<string>>();
+  for (const [, name, labels = ''] of text.matchAll(/^([a-z_:][\w:]*)(?:\{(.*)\})? /gm)) {
+    const known = metrics.get(name!) ?? new Set();
+    for (const [, label] of labels.matchAll(/(\w+)="/g)) known.add(label!);
+    metrics.set(name!, known);
+  }
+  return metrics;
+}
+
+describe('what rules, panels and run-books ask for', () => {
+  it('is exported by the service, with those labels', async () => {
+    const metrics = await exported();
+    const missing = everything.flatMap(([where, expr]) => {
+      const uses = metricsIn(fillVariables(expr));
+      const labelsOfAll = new Set(uses.flatMap(({ metric }) => [...(metrics.get(metric) ?? [])]));
+      return uses.flatMap(({ metric, labels }) => {
+        if (recordings.has(metric) || NOT_OF_THE_SERVICE.has(metric)) return [];
+        if (!metrics.has(metric)) return [`${where}: ${metric}`];
+        return labels
+          .filter((label) => !OF_PROMETHEUS.has(label) && !labelsOfAll.has(label))
+          .map((label) => `${where}: ${metric}{${label}}`);
+      });
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('is understood by promtool', async () => {
+    const waiting = [...panelExpressions, ...runbookExpressions];
+    const broken: string[] = [];
+    const worker = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [where, expr] = next;
+        const query = ['query', 'instant', prometheus.server.url, fillVariables(expr)];
+        await run(programs.promtool, query).catch((error: { stderr: string }) =>
+          broken.push(`${where}: ${error.stderr}`),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, worker));
+    expect(broken).toEqual([]);
+  }, 60_000);
+
+  it('is answered with data while the service works', async () => {
+    // The baseline of an hour ago is there after 75 s at this speed, and alerts only when something is wrong.
+    const later = /offset|ALERTS|30d/;
+    const asked = [...panelExpressions, ...ruleExpressions.filter(([name]) => recordings.has(name))].filter(
+      ([, expr]) => !later.test(expr),
+    );
+    const empty = async () => {
+      const answers = await Promise.all(
+        asked.map(async ([where, expr]) => {
+          const result = await prometheus.query(recordings.has(where) ? where : fillVariables(expr));
+          return result.length > 0 ? undefined : where;
+        }),
+      );
+      return answers.filter((where) => where !== undefined);
+    };
+    const giveUpAt = performance.now() + 25_000;
+    while ((await empty()).length > 0 && performance.now() < giveUpAt) await delay(250);
+    expect(await empty()).toEqual([]);
+  }, 40_000);
+});
+
+describe('the dashboard', () => {
+  const committed = buildDashboard();
+
+  it('has the seven panels and the rows around them', () => {
+    const titles = panels.map(({ title }) => title);
+    expect(titles).toEqual(
+      expect.arrayContaining([
+        'Query Rate by Type',
+        'Query Duration p99',
+        'Query Duration Percentiles',
+        'Slow Query Rate by Type',
+        'Slow Query Percentage',
+        'Query Distribution by Type',
+        'Query Statistics by Type',
+      ]),
+    );
+    expect(committed.uid).toBe('database-query-performance');
+    expect(rows.map(({ title }) => title)).toEqual([
+      'Service levels',
+      'Queries',
+      'Errors and time-outs',
+      'Connection pool',
+      'Transactions',
+      'Top statements',
+    ]);
+  });
+
+  it('uses every variable that a metric has a label for, in every query', async () => {
+    const metrics = await exported();
+    const forgotten = panelExpressions.flatMap(([where, expr]) =>
+      metricsIn(expr).flatMap(({ metric, labels }) => {
+        const possible = recordings.has(metric) || metric === 'ALERTS' ? [] : ['instance'];
+        const typed = metrics.get(metric)?.has('query_type') ? ['query_type'] : [];
+        return ['namespace', 'job', ...possible, ...typed]
+          .filter((name) => !labels.includes(name))
+          .map((name) => `${where}: ${metric} without ${name}`);
+      }),
+    );
+    expect(forgotten).toEqual([]);
+  });
+
+  it('gives every panel an id, a description, a legend and a unit, and windows that follow the screen', () => {
+    const built = (committed.panels ?? []).filter(({ type }) => type !== 'row') as any[];
+    expect(new Set(built.map(({ id }) => id)).size).toBe(built.length);
+    for (const panel of built) {
+      expect(panel.description).toMatch(/\.$/);
+      expect(panel.fieldConfig.defaults.unit).toBeTruthy();
+      const { legend } = panel.options;
+      if (legend) expect(legend.showLegend ?? legend.show).toBe(true);
+      for (const { expr } of panel.targets) expect(expr).not.toMatch(/\[\d+[sm]\]/);
+    }
+  });
+});
+
+it('every alert has a run-book, at the heading that its link names', () => {
+  const pages = readdirSync(RUNBOOKS).filter((name) => name !== 'README.md');
+  const alerts = rules.filter(isAlert).map(({ alert }) => `${alert}.md`);
+  expect(pages.sort()).toEqual(alerts.sort());
+  for (const { annotations, alert } of rules.filter(isAlert)) {
+    const page = readFileSync(join(RUNBOOKS, `${alert}.md`), 'utf8');
+    const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text]) => text!.toLowerCase().replaceAll(' ', '-'));
+    expect(headings).toContain(annotations.runbook_url!.split('#')[1]);
+    expect(headings).toEqual(
+      expect.arrayContaining(['what-it-means', 'how-to-confirm', 'what-to-do-now', 'what-to-do-next']),
+    );
+  }
+});

@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drill } from '../../tools/monitoring/drill/drill';
+import { monitoringPrograms } from '../../tools/monitoring/programs';
+import { createScratchDatabase } from '../support/scratch-database';
+
+describe('the fire drill', () => {
+  it('pages for slow queries and says when they are over, mutes the warning, and pages once when the service is gone', async () => {
+    const programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
+    const directory = mkdtempSync(join(tmpdir(), 'monitoring-drill-'));
+    const { url: databaseUrl, adminUrl, drop } = await createScratchDatabase();
+    try {
+      const { messages } = await drill({ programs, directory, databaseUrl, adminUrl, tell: () => undefined });
+      expect(messages.length).toBeGreaterThan(0);
+    } finally {
+      await drop();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }, 180_000);
+});

@@ -1,0 +1,392 @@
+/** What the dashboard shows, without how Grafana wants it said. */
+export interface PanelQuery {
+  readonly expr: string;
+  readonly legend: string;
+  /** One value for the whole range instead of a curve. */
+  readonly instant?: true;
+  readonly format?: 'table' | 'heatmap';
+}
+
+export interface PanelThreshold {
+  readonly color: 'green' | 'yellow' | 'red';
+  /** In the panel's unit; the first has none. */
+  readonly from: number | null;
+}
+
+export interface PanelDescription {
+  readonly kind: 'timeseries' | 'gauge' | 'stat' | 'piechart' | 'table' | 'heatmap';
+  readonly title: string;
+  readonly description: string;
+  /** Base units: `s`, `reqps` and the like, `percentunit` for a share of 1. */
+  readonly unit: string;
+  readonly queries: readonly PanelQuery[];
+  readonly thresholds?: readonly PanelThreshold[];
+  readonly max?: number;
+  readonly width: 6 | 8 | 12 | 24;
+  /** The alert whose run-book goes on where the panel ends. */
+  readonly runbook?: string;
+}
+
+export interface DashboardRow {
+  readonly title: string;
+  readonly panels: readonly PanelDescription[];
+}
+
+// Recorded series know namespace and job, raw ones the instance too, and some the query type.
+const RECORDED = 'namespace=~"$namespace",job=~"$job"';
+const RAW = `${RECORDED},instance=~"$instance"`;
+const TYPED = `${RAW},query_type=~"$query_type"`;
+const rate = (metric: string, labels: string) => `rate(${metric}{${labels}}[$__rate_interval])`;
+const quantile = (q: number, metric: string, labels: string, by = 'le') =>
+  `histogram_quantile(${q}, sum by (${by}) (${rate(`${metric}_bucket`, labels)}))`;
+const percentiles = (metric: string, labels: string): PanelQuery[] =>
+  [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, metric, labels), legend: `p${q * 100}` }));
+const share = (part: string, whole: string) => `sum(${part}) / (sum(${whole}) > 0)`;
+
+const budgetLeft = (bad: string, budget: number): PanelQuery => ({
+  instant: true,
+  legend: '{{job}}',
+  expr:
+    `1 - sum by (namespace, job) (sum_over_time(${bad}:rate5m{${RECORDED}}[30d]))` +
+    ` / (sum by (namespace, job) (sum_over_time(job:db_queries:rate5m{${RECORDED}}[30d])) > 0) / ${budget}`,
+});
+const burnRate = (bad: string, budget: number, legend: string): PanelQuery => ({
+  legend: `${legend} {{job}}`,
+  expr: `${bad}:ratio_rate1h{${RECORDED}} / ${budget}`,
+});
+const LATE = 'job:db_queries_over_250ms';
+const FAILED = 'job:db_query_errors_unexpected';
+const BUDGET: readonly PanelThreshold[] = [
+  { color: 'red', from: null },
+  { color: 'yellow', from: 0.1 },
+  { color: 'green', from: 0.5 },
+];
+
+export const rows: readonly DashboardRow[] = [
+  {
+    title: 'Service levels',
+    panels: [
+      {
+        kind: 'stat',
+        title: 'Latency budget left',
+        description: 'Of the 1 % of statements that may take more than 250 ms in 30 days. Below 0: spent.',
+        unit: 'percentunit',
+        max: 1,
+        width: 6,
+        thresholds: BUDGET,
+        runbook: 'DatabaseLatencyBudgetBurnWarning',
+        queries: [budgetLeft(LATE, 0.01)],
+      },
+      {
+        kind: 'stat',
+        title: 'Error budget left',
+        description: 'Of the 0.1 % of statements that may fail in 30 days, ordinary outcomes not counted.',
+        unit: 'percentunit',
+        max: 1,
+        width: 6,
+        thresholds: BUDGET,
+        runbook: 'DatabaseErrorBudgetBurnWarning',
+        queries: [budgetLeft(FAILED, 0.001)],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Burn rate over an hour',
+        description:
+          'How many times too fast the budgets are spent. 1 lasts exactly 30 days; 14.4 for an hour is a page.',
+        unit: 'none',
+        width: 6,
+        runbook: 'DatabaseLatencyBudgetBurnCritical',
+        queries: [burnRate(LATE, 0.01, 'latency'), burnRate(FAILED, 0.001, 'errors')],
+      },
+      {
+        kind: 'table',
+        title: 'Firing alerts',
+        description: 'What Prometheus complains about now.',
+        unit: 'none',
+        width: 6,
+        queries: [
+          {
+            legend: '{{alertname}}',
+            instant: true,
+            format: 'table',
+            expr: `count by (alertname, severity, namespace, job) (ALERTS{alertstate="firing",${RECORDED}})`,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Queries',
+    panels: [
+      {
+        kind: 'timeseries',
+        title: 'Query Rate by Type',
+        description: 'Statements a second, however they ended.',
+        unit: 'reqps',
+        width: 12,
+        runbook: 'QueryRateSpike',
+        queries: [{ legend: '{{query_type}}', expr: `sum by (query_type) (${rate('db_queries_total', TYPED)})` }],
+      },
+      {
+        kind: 'gauge',
+        title: 'Query Duration p99',
+        description: 'One statement in a hundred takes longer.',
+        unit: 's',
+        max: 1,
+        width: 12,
+        runbook: 'QueryLatencyP99Critical',
+        thresholds: [
+          { color: 'green', from: null },
+          { color: 'yellow', from: 0.1 },
+          { color: 'red', from: 0.5 },
+        ],
+        queries: [{ legend: 'p99', instant: true, expr: quantile(0.99, 'db_query_duration_seconds', TYPED) }],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Query Duration Percentiles',
+        description: 'Execution only: waiting for a connection, or behind another statement on it, is not part of it.',
+        unit: 's',
+        width: 12,
+        runbook: 'QueryLatencyP99Warning',
+        queries: percentiles('db_query_duration_seconds', TYPED),
+      },
+      {
+        kind: 'heatmap',
+        title: 'Query Durations',
+        description: 'How many statements a second took how long. Two bands are two kinds of statement.',
+        unit: 's',
+        width: 12,
+        queries: [
+          {
+            legend: '{{le}}',
+            format: 'heatmap',
+            expr: `sum by (le) (${rate('db_query_duration_seconds_bucket', TYPED)})`,
+          },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Slow Query Rate by Type',
+        description: 'Statements a second at or over the slow-query threshold.',
+        unit: 'reqps',
+        width: 12,
+        runbook: 'SlowQueryVolumeByType',
+        queries: [{ legend: '{{query_type}}', expr: `sum by (query_type) (${rate('db_slow_queries_total', TYPED)})` }],
+      },
+      {
+        kind: 'gauge',
+        title: 'Slow Query Percentage',
+        description: 'Share of the statements at or over the slow-query threshold.',
+        unit: 'percentunit',
+        max: 0.2,
+        width: 12,
+        runbook: 'SlowQueryRateCritical',
+        thresholds: [
+          { color: 'green', from: null },
+          { color: 'yellow', from: 0.05 },
+          { color: 'red', from: 0.1 },
+        ],
+        queries: [
+          {
+            legend: 'slow',
+            instant: true,
+            expr: share(rate('db_slow_queries_total', TYPED), rate('db_queries_total', TYPED)),
+          },
+        ],
+      },
+      {
+        kind: 'piechart',
+        title: 'Query Distribution by Type',
+        description: 'Statements of the selected time by type.',
+        unit: 'short',
+        width: 12,
+        runbook: 'UnusualQueryDistribution',
+        queries: [
+          {
+            legend: '{{query_type}}',
+            instant: true,
+            expr: `sum by (query_type) (increase(db_queries_total{${TYPED}}[$__range]))`,
+          },
+        ],
+      },
+      {
+        kind: 'table',
+        title: 'Query Statistics by Type',
+        description: 'Queries a second, and the duration that one in a hundred exceeds.',
+        unit: 'none',
+        width: 12,
+        queries: [
+          {
+            legend: 'QPS',
+            instant: true,
+            format: 'table',
+            expr: `sum by (query_type) (${rate('db_queries_total', TYPED)})`,
+          },
+          {
+            legend: 'p99',
+            instant: true,
+            format: 'table',
+            expr: quantile(0.99, 'db_query_duration_seconds', TYPED, 'query_type, le'),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Errors and time-outs',
+    panels: [
+      {
+        kind: 'timeseries',
+        title: 'Errors by Class',
+        description: 'Failed statements a second. Unique, constraint and cancelled are ordinary outcomes.',
+        unit: 'reqps',
+        width: 8,
+        runbook: 'DatabaseQueryErrorsCritical',
+        queries: [
+          { legend: '{{error_class}}', expr: `sum by (error_class) (${rate('db_query_errors_total', TYPED)})` },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Time-outs by Type',
+        description: 'Statements a second that the database ended because they took too long.',
+        unit: 'reqps',
+        width: 8,
+        runbook: 'QueryTimeouts',
+        queries: [
+          { legend: '{{query_type}}', expr: `sum by (query_type) (${rate('db_query_timeouts_total', TYPED)})` },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Wait behind Another Statement',
+        description: 'On the same connection: statements that a program starts without waiting for the one before.',
+        unit: 's',
+        width: 8,
+        queries: [{ legend: 'p95', expr: quantile(0.95, 'db_query_queue_seconds', RAW) }],
+      },
+    ],
+  },
+  {
+    title: 'Connection pool',
+    panels: [
+      {
+        kind: 'timeseries',
+        title: 'Pool Connections',
+        description: 'What the connections of the pools do, and how many there may be.',
+        unit: 'short',
+        width: 8,
+        runbook: 'DatabasePoolSaturated',
+        queries: [
+          { legend: '{{state}}', expr: `sum by (state) (db_pool_connections{${RAW}})` },
+          { legend: 'max', expr: `sum(db_pool_max_connections{${RAW}})` },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Callers Waiting for a Connection',
+        description:
+          'More than a moment of more than none: the pool is too small, or its connections are held too long.',
+        unit: 'short',
+        width: 8,
+        runbook: 'DatabasePoolExhausted',
+        queries: [
+          { legend: 'waiting', expr: `sum(db_pool_pending{${RAW}})` },
+          { legend: 'gave up, a second', expr: `sum(${rate('db_pool_acquire_timeouts_total', RAW)})` },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Wait for a Connection',
+        description: 'The waits that failed included.',
+        unit: 's',
+        width: 8,
+        runbook: 'DatabasePoolAcquireSlow',
+        queries: percentiles('db_pool_acquire_seconds', RAW),
+      },
+    ],
+  },
+  {
+    title: 'Transactions',
+    panels: [
+      {
+        kind: 'timeseries',
+        title: 'Transactions by Outcome',
+        description: 'Transactions a second, and the retries after conflicts.',
+        unit: 'reqps',
+        width: 8,
+        runbook: 'DatabaseTransactionRetriesExhausted',
+        queries: [
+          {
+            legend: '{{outcome}}',
+            expr: `sum by (outcome) (${rate('db_transaction_duration_seconds_count', RAW)})`,
+          },
+          { legend: 'retried: {{reason}}', expr: `sum by (reason) (${rate('unit_of_work_retries_total', RAW)})` },
+          {
+            legend: 'given up: {{reason}}',
+            expr: `sum by (reason) (${rate('unit_of_work_retries_exhausted_total', RAW)})`,
+          },
+        ],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Transaction Duration',
+        description: 'From BEGIN to the end of COMMIT or ROLLBACK.',
+        unit: 's',
+        width: 8,
+        queries: percentiles('db_transaction_duration_seconds', RAW),
+      },
+      {
+        kind: 'timeseries',
+        title: 'Idle in Transaction',
+        description: 'Time in a transaction without a statement running: it holds locks and a connection for nothing.',
+        unit: 's',
+        width: 8,
+        runbook: 'DatabaseTransactionIdleHigh',
+        queries: percentiles('db_transaction_idle_seconds', RAW),
+      },
+    ],
+  },
+  {
+    title: 'Top statements',
+    panels: [
+      {
+        kind: 'table',
+        title: 'Statements by Time',
+        description: 'Where the database spends its time for this service. Needs QUERY_TIMING_TOP_STATEMENTS=true.',
+        unit: 's',
+        width: 12,
+        runbook: 'SlowQueryRateWarning',
+        queries: [
+          {
+            legend: 'seconds',
+            instant: true,
+            format: 'table',
+            expr: `topk(20, sum by (fingerprint) (increase(db_statement_seconds_total{${RAW}}[$__range])))`,
+          },
+        ],
+      },
+      {
+        kind: 'table',
+        title: 'Statements by Calls',
+        description:
+          'Most often run: one that is run for each row of another is on top. `other` are those beyond the limit.',
+        unit: 'short',
+        width: 12,
+        queries: [
+          {
+            legend: 'calls',
+            instant: true,
+            format: 'table',
+            expr: `topk(20, sum by (fingerprint) (increase(db_statement_calls_total{${RAW}}[$__range])))`,
+          },
+        ],
+      },
+    ],
+  },
+];
+
+export const ALERT_ANNOTATION = `ALERTS{alertstate="firing",${RECORDED}}`;
+/** Milliseconds: the value is the time at which a process started. */
+export const DEPLOY_ANNOTATION = `process_start_time_seconds{${RAW}} * 1000`;
