@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildDashboard } from './dashboard/dashboard';
+import { kubernetesManifests } from './kubernetes/manifests';
 import { MONITORING } from './paths';
 import { ruleTestFiles } from './alert-tests/rule-test-files';
 
@@ -14,5 +15,6 @@ export const dashboardText = (): string => `${JSON.stringify(buildDashboard(), n
 
 /** Everything under deployments/ that is made from something else. */
 export function generatedFiles(): GeneratedFile[] {
-  return [...ruleTestFiles(), { path: DASHBOARD, content: dashboardText() }];
+  const dashboard = dashboardText();
+  return [...ruleTestFiles(), { path: DASHBOARD, content: dashboard }, ...kubernetesManifests(dashboard)];
 }

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { MONITORING, ROOT } from '../../tools/monitoring/paths';
+
+const KUBERNETES = join(ROOT, 'deployments/kubernetes/monitoring');
+const manifest = (name: string) => parse(readFileSync(join(KUBERNETES, name), 'utf8'));
+
+describe('the manifests for Kubernetes', () => {
+  const mistakesIn = (...manifests: unknown[]): string => {
+    const script = join(ROOT, 'test/monitoring/support/validate-manifests.mjs');
+    const input = JSON.stringify(manifests);
+    return spawnSync(process.execPath, [script], { input, encoding: 'utf8' }).stderr;
+  };
+
+  it('are valid to the schemas of the Prometheus operator', () => {
+    expect(mistakesIn(manifest('prometheus-rule.yaml'), manifest('service-monitor.yaml'))).toBe('');
+  });
+
+  it('would not be, with a field of the wrong kind', () => {
+    const rule = manifest('prometheus-rule.yaml');
+    rule.spec.groups[0].rules[0].expr = { not: 'an expression' };
+    expect(mistakesIn(rule)).toMatch(/expr/);
+  });
+
+  it('hold the committed rules and the committed dashboard', () => {
+    const { spec } = manifest('prometheus-rule.yaml');
+    expect(spec).toEqual(parse(readFileSync(join(MONITORING, 'prometheus-alerts-database.yml'), 'utf8')));
+    const name = 'grafana-dashboard-database-queries.json';
+    expect(manifest('dashboard.yaml').data[name]).toBe(readFileSync(join(MONITORING, name), 'utf8'));
+  });
+
+  it('are all in the kustomization', () => {
+    const files = readdirSync(KUBERNETES).filter((name) => name !== 'kustomization.yaml');
+    expect(manifest('kustomization.yaml').resources.sort()).toEqual(files.sort());
+  });
+});
+
+describe('the compose file', () => {
+  const compose = parse(readFileSync(join(MONITORING, 'docker-compose.yml'), 'utf8'));
+
+  it('mounts only what is there, or what the README says how to make', () => {
+    const mounted = Object.values<any>(compose.services)
+      .flatMap(({ volumes = [] }) => volumes as string[])
+      .map((volume) => volume.split(':')[0]!)
+      .filter((path) => path.startsWith('.') && path !== './secrets');
+    expect(mounted.filter((path) => !existsSync(join(MONITORING, path)))).toEqual([]);
+  });
+
+  it('opens ports to this machine only', () => {
+    const ports = Object.values<any>(compose.services).flatMap((service) => (service.ports ?? []) as string[]);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+});
+
+it('every YAML file under deployments is one document without mistakes', () => {
+  const files = readdirSync(join(ROOT, 'deployments'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ya?ml$/.test(name),
+  );
+  expect(files.length).toBeGreaterThan(8);
+  for (const name of files) {
+    const documents = parseAllDocuments(readFileSync(join(ROOT, 'deployments', name), 'utf8'));
+    expect([name, documents.length]).toEqual([name, 1]);
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+  }
+});
