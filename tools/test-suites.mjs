@@ -25,7 +25,7 @@ export const suites = [
   { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 20 },
   { name: 'database', run: [bin.jest, '--selectProjects', 'database'], budgetSeconds: 60 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 90 },
-  { name: 'monitoring', run: [bin.jest, '--selectProjects', 'monitoring'], budgetSeconds: 90 },
+  { name: 'monitoring', run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'], budgetSeconds: 90 },
   { name: 'process', run: [bin.jest, '--selectProjects', 'process'], budgetSeconds: 70 },
   { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], budgetSeconds: 70 },
 ];

@@ -52,9 +52,9 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
       }
     }
   };
-  // Thresholds, factors and quantiles: numbers that stand alone, but no 0, of which twice is the same.
+  // Thresholds, factors and quantiles: numbers that stand alone. Not 0, of which twice is the same, nor what fires whatever its value.
   replace(
-    /(?<=[ (])(?:\d*\.\d+|[1-9]\d*)(?=[ ,\n)]|$)/g,
+    /(?<=[ (])(?<!vector\()(?:\d*\.\d+|[1-9]\d*)(?=[ ,\n)]|$)/g,
     (n) => String(Number(n) * 2),
     (n) => String(Number(n) / 2),
   );

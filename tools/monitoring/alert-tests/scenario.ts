@@ -44,13 +44,21 @@ export interface AlertScenario {
   /** What all jobs did before, when how long ago something was makes a difference. */
   readonly history?: { readonly workload: Workload; readonly until: number };
   /** More jobs that tell this alert from its neighbours. */
-  readonly more?: Readonly<Record<string, { readonly workload: Workload; readonly fires: boolean }>>;
+  readonly more?: Readonly<Record<string, Another>>;
   readonly severity: string;
   /** Labels besides job, namespace and severity. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: (job: string) => string;
   /** @param place how the text goes on after the job's name: empty, or ` in` and its namespace */
   readonly description: (job: string, place: string) => string;
+}
+
+export interface Another {
+  /** From the onset to the recovery. */
+  readonly workload: Workload;
+  /** Well again unless told otherwise. */
+  readonly afterwards?: Workload;
+  readonly fires: boolean;
 }
 
 export interface Difference {
@@ -80,6 +88,7 @@ export interface RuleTest {
   readonly alert_rule_test: object[];
 }
 
+const NEVER_WORKED = 'never-worked';
 const BAD_NAMESPACE = 'shop';
 const WELL_NAMESPACE = 'staging';
 
@@ -117,6 +126,8 @@ export function ruleTest(scenario: AlertScenario): RuleTest {
     ),
     promql_expr_test: [
       ...[...new Set(firesAt.flatMap((minute) => [minute - step, minute]))].flatMap(stateAt),
+      // Nothing divided by nothing is no ratio, not NaN.
+      expect(`{__name__=~"job:.+:ratio_rate.+", job="${NEVER_WORKED}"}`, timeline.end, []),
       expect(`${count('firing')} or ${count('pending')}`, timeline.end, []),
       // Whoever was so much as pending at any time.
       expect(`group by (namespace, job) (max_over_time(ALERTS{alertname="${alert}"}[30d]))`, timeline.end, firing),
@@ -180,10 +191,10 @@ function jobsOf(scenario: AlertScenario): Job[] {
       ],
     },
   };
-  const more = Object.entries(scenario.more ?? {}).map(([name, { workload, fires }]) => ({
+  const more = Object.entries(scenario.more ?? {}).map(([name, { workload, afterwards = well, fires }]) => ({
     name,
     fires,
-    instances: [{ phases: [goesBad[0]!, { from: onset, workload }, goesBad[2]!] }],
+    instances: [{ phases: [goesBad[0]!, { from: onset, workload }, { from: recovery, workload: afterwards }] }],
   }));
   const jobs: Job[] = [
     ...CASES.map((name) => {
@@ -192,7 +203,12 @@ function jobsOf(scenario: AlertScenario): Job[] {
     }),
     ...more,
   ];
-  return jobs.map((job) => ({ ...job, instances: job.instances.map((one) => withHistory(one, scenario.history)) }));
+  const withHistories = jobs.map((job) => ({
+    ...job,
+    instances: job.instances.map((one) => withHistory(one, scenario.history)),
+  }));
+  const neverWorked = { phases: [{ from: 0, workload: times(0, well) }] };
+  return [...withHistories, { name: NEVER_WORKED, fires: false, instances: [neverWorked] }];
 }
 
 function withHistory(instance: Instance, history: AlertScenario['history']): Instance {

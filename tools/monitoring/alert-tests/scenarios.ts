@@ -484,7 +484,12 @@ const failed: BadShare = (perMinute, share) => ({
   counters: {
     'db_queries_total{query_type="SELECT"}': perMinute,
     'db_query_errors_total{query_type="SELECT",error_class="connection"}': perMinute * share,
-    'db_query_errors_total{query_type="SELECT",error_class="unique"}': perMinute / 2,
+    ...Object.fromEntries(
+      ['unique', 'constraint', 'cancelled', 'serialization', 'deadlock'].map((name) => [
+        `db_query_errors_total{query_type="SELECT",error_class="${name}"}`,
+        perMinute / 8,
+      ]),
+    ),
   },
 });
 
@@ -503,6 +508,8 @@ interface Burn {
   readonly delay: number;
   readonly timeline: Timeline;
   readonly history?: { readonly times: number; readonly until: number };
+  /** How many times the budget is spent afterwards, still too fast, but no longer so fast that the alert goes on. */
+  readonly halfWell?: number;
   /** What the long window has seen when the alert fires, as a multiple of the budget. */
   readonly seen: number;
 }
@@ -515,6 +522,7 @@ function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): AlertScenar
   // 15 bad statements when the condition becomes true, more than the 10 that it takes; 9 in all are too few.
   const perMinute = 15 / bad / (one.delay + 1);
   const well = share(perMinute, 0);
+  const few = (9 / 15) * ((one.delay + 1) / (one.timeline.recovery - one.timeline.onset));
   return {
     ...burnTexts(kind, level, `${Number((100 * budget * one.seen).toPrecision(4))}%`),
     name: `Database${kind}BudgetBurn${level}, ${one.window}`,
@@ -526,7 +534,29 @@ function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): AlertScenar
     bad: share(perMinute, bad),
     // A thousandth below: differences of rates do not hit the threshold in floating point.
     boundary: share(1000, one.allowed * budget * 0.999),
-    lowTraffic: share(9 / one.timeline.end / bad, bad),
+    lowTraffic: times(few, well),
+    differently: {
+      'low-traffic': {
+        instances: [
+          {
+            phases: [
+              { from: 0, workload: times(few, well) },
+              { from: one.timeline.onset, workload: times(few, share(perMinute, bad)) },
+              { from: one.timeline.recovery, workload: times(few, well) },
+            ],
+          },
+        ],
+      },
+    },
+    more: one.halfWell
+      ? {
+          'half-well': {
+            fires: true,
+            workload: share(perMinute, bad),
+            afterwards: share(perMinute, one.halfWell * budget),
+          },
+        }
+      : {},
   };
 }
 
@@ -538,15 +568,18 @@ const overAnHour: Burn = {
   // 20 x 44 of 60 minutes are more than 14.4; the 6 hours before keep the longer window below 6.
   delay: 43,
   timeline: timeline(43, 2, { onset: 361 }),
+  halfWell: 10,
   seen: (20 * 46) / 60,
 };
 const overSixHours: Burn = {
   window: 'over six hours',
-  factor: 8.1,
+  factor: 13,
   allowed: 6,
-  delay: 25,
-  timeline: timeline(25, 2, { afterwards: 33 }),
-  seen: (8.1 * 28) / (28 + 9),
+  delay: 7,
+  // Long enough for the six hours to be bad still when the half hour is no longer.
+  timeline: { onset: 10, recovery: 110, end: 170 },
+  halfWell: 4.5,
+  seen: (13 * 10) / (10 + 9),
 };
 const overADay: Burn = {
   window: 'over a day',
@@ -556,15 +589,17 @@ const overADay: Burn = {
   // More than a day before, there was so much traffic that three days together are below 1.
   history: { times: 100, until: 120 },
   timeline: timeline(145, 15, { onset: 1565, afterwards: 133 }),
+  halfWell: 2,
   seen: (30 * 161) / 1440,
 };
 const overThreeDays: Burn = {
   window: 'over three days',
-  factor: 2,
+  factor: 2.9,
   allowed: 1,
-  delay: 10,
-  timeline: timeline(10, 15, { afterwards: 363 }),
-  seen: (2 * 26) / (26 + 9),
+  delay: 5,
+  timeline: { onset: 10, recovery: 610, end: 1010 },
+  halfWell: 0.75,
+  seen: (2.9 * 21) / (21 + 9),
 };
 
 const queriesAndUp = (up: number, perMinute: number): Workload => ({ ...selects(perMinute), gauges: { 'up{}': up } });

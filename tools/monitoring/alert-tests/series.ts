@@ -15,6 +15,12 @@ export interface InputSeries {
 /** Rounds away what adding fractions leaves behind. */
 const exact = (value: number): string => String(Number(value.toPrecision(12)));
 
+/**
+ * promtool adds fractions up itself, and may arrive a little higher: without a little more, the counter would seem to have
+ * been reset.
+ */
+const notLess = (total: number): number => (Number.isInteger(total) ? total : total * (1 + 1e-9));
+
 /** The values of a counter, one a minute, in promtool's notation. */
 export function counterValues(phases: readonly Phase[], minutes: number): string {
   const parts: string[] = [];
@@ -22,7 +28,7 @@ export function counterValues(phases: readonly Phase[], minutes: number): string
   eachPhase(phases, minutes, ({ value, restarts }, samples, isFirst) => {
     if (value === 'gone') return parts.push(...gone(samples));
     // A counter is 0 when its process starts, and has grown for a minute at the first sample of a later phase.
-    const start = isFirst || restarts ? 0 : total + value;
+    const start = isFirst || restarts ? 0 : notLess(total + value);
     total = start + value * (samples - 1);
     return parts.push(samples === 1 ? exact(start) : `${exact(start)}+${exact(value)}x${samples - 1}`);
   });

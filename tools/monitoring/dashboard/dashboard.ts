@@ -11,7 +11,7 @@ import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { RULES } from '../paths';
 import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows, type PanelDescription, type PanelQuery } from './panels';
 
-const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' };
+const DATA_SOURCE = { type: 'prometheus', uid: '$datasource' };
 const RUNBOOKS = `${/https:\/\/\S+\/docs\/runbooks\//.exec(readFileSync(RULES, 'utf8'))![0]}`;
 const PANEL_HEIGHT = 8;
 
