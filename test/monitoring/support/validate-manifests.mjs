@@ -4,5 +4,10 @@ import { readFileSync } from 'node:fs';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 
+/** @type {Readonly<Record<string, new (manifest: any) => { validate(): void }>>} */
 const kinds = { PrometheusRule, ServiceMonitor };
-for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) new kinds[manifest.kind](manifest).validate();
+for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) {
+  const Kind = kinds[manifest.kind];
+  if (!Kind) throw new Error(`${manifest.kind}: no such kind here`);
+  new Kind(manifest).validate();
+}
