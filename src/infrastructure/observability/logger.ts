@@ -8,6 +8,7 @@ export interface LoggingOptions {
 }
 
 const STANDARD_OUTPUT = 1;
+const outsideOfRequests = {};
 
 /** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
 export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
@@ -16,7 +17,9 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
-    mixin: () => ({ ...currentRequestContext() }),
+    mixin: () => currentRequestContext() ?? outsideOfRequests,
+    // An entry that needs nothing more is left as it is: pino's own way copies each.
+    mixinMergeStrategy: (entry, context) => (context === outsideOfRequests ? entry : { ...context, ...entry }),
     serializers: { err: serializeError },
   };
   if (format === 'pretty' && !destination) {
