@@ -48,7 +48,7 @@ describe('the configuration', () => {
       auth: { audience: 'ordering', algorithms: ['ES256', 'RS256'], issuer: undefined },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
       logging: { level: 'info', format: 'json' },
-      queryTiming: { enabled: true, slowThresholdMs: 100 },
+      queryTiming: { enabled: true, slowThresholdMs: 100, topStatements: false },
     });
   });
 
@@ -105,6 +105,7 @@ describe('the configuration', () => {
       LOG_LEVEL: 'trace',
       QUERY_TIMING_ENABLED: 'false',
       QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
+      QUERY_TIMING_TOP_STATEMENTS: 'true',
       SHUTDOWN_DRAIN_MS: '14',
     };
     expect(Object.keys(everything).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -143,7 +144,7 @@ describe('the configuration', () => {
       },
       idempotency: { retentionMs: 1_800_000, sweepIntervalMs: 120 },
       logging: { level: 'trace', format: 'pretty' },
-      queryTiming: { enabled: false, slowThresholdMs: 13 },
+      queryTiming: { enabled: false, slowThresholdMs: 13, topStatements: true },
     });
   });
 
