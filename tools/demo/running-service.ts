@@ -9,7 +9,8 @@ import { CUSTOMER, SCOPE, type Stage } from './stage';
 export async function findRunningService(url: string, options: Options): Promise<Stage> {
   const metricsUrl = options.managementUrl ?? url;
   await isThere(new URL('/health/ready', metricsUrl));
-  const databaseUrl = options.databaseUrl ?? process.env.DATABASE_URL ?? findEmbeddedPostgres()?.adminUrl;
+  const { DATABASE_URL, EMBEDDED_POSTGRES_DIRECTORY: directory } = process.env;
+  const databaseUrl = options.databaseUrl ?? DATABASE_URL ?? findEmbeddedPostgres({ directory })?.adminUrl;
   if (!databaseUrl) {
     throw new Failure(
       'Which database does the service use? No embedded PostgreSQL runs, and neither --database-url nor DATABASE_URL is given.',
