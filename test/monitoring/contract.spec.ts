@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDashboard } from '../../tools/monitoring/dashboard/dashboard';
 import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from '../../tools/monitoring/dashboard/panels';
@@ -14,7 +12,6 @@ import { TestPrometheus } from '../../tools/monitoring/rig/prometheus';
 import { isAlert, readRules } from '../../tools/monitoring/rules';
 import { RunningService } from '../support/running-service';
 
-const run = promisify(execFile);
 const rules = readRules().groups.flatMap((group) => group.rules);
 const recordings = new Set(rules.flatMap((rule) => (isAlert(rule) ? [] : [rule.record])));
 
@@ -56,7 +53,7 @@ beforeAll(async () => {
     directory,
     scrapeMs: 250,
     targets: { ordering: new URL(service.service.managementUrl).host },
-    factor: 60,
+    factor: 180,
   });
   prometheus.loadRules();
 }, 180_000);
@@ -96,28 +93,21 @@ describe('what rules, panels and run-books ask for', () => {
     expect(missing).toEqual([]);
   });
 
-  it('is understood by promtool', async () => {
-    const waiting = [...panelExpressions, ...runbookExpressions];
-    const broken: string[] = [];
-    const worker = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const [where, expr] = next;
-        const query = ['query', 'instant', prometheus.server.url, fillVariables(expr)];
-        await run(programs.promtool, query).catch((error: { stderr: string }) =>
-          broken.push(`${where}: ${error.stderr}`),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: 4 }, worker));
-    expect(broken).toEqual([]);
-  }, 60_000);
-
-  it('is answered with data while the service works', async () => {
-    // The baseline of an hour ago is there after 75 s at this speed, and alerts only when something is wrong.
-    const later = /offset|ALERTS|30d/;
-    const asked = [...panelExpressions, ...ruleExpressions.filter(([name]) => recordings.has(name))].filter(
-      ([, expr]) => !later.test(expr),
+  it('is understood by Prometheus', async () => {
+    const broken = await Promise.all(
+      [...panelExpressions, ...runbookExpressions].map(([where, expr]) =>
+        prometheus.query(fillVariables(expr)).then(
+          () => [],
+          (error: Error) => [`${where}: ${error.message}`],
+        ),
+      ),
     );
+    expect(broken.flat()).toEqual([]);
+  });
+
+  it('is answered with data while the service works, every panel and every recording', async () => {
+    // Every query counts as slow here, so that there are alerts to show; at this speed an hour ago is 20 s ago.
+    const asked = [...panelExpressions, ...ruleExpressions.filter(([name]) => recordings.has(name))];
     const empty = async () => {
       const answers = await Promise.all(
         asked.map(async ([where, expr]) => {
@@ -127,10 +117,10 @@ describe('what rules, panels and run-books ask for', () => {
       );
       return answers.filter((where) => where !== undefined);
     };
-    const giveUpAt = performance.now() + 25_000;
+    const giveUpAt = performance.now() + 60_000;
     while ((await empty()).length > 0 && performance.now() < giveUpAt) await delay(250);
     expect(await empty()).toEqual([]);
-  }, 40_000);
+  }, 90_000);
 });
 
 describe('the dashboard', () => {
