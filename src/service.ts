@@ -74,7 +74,8 @@ export class Service {
     const databaseUrl = database.url ?? (await this.startDatabase(signal));
     await waitForDatabase(databaseUrl, {
       attempts: database.connectAttempts,
-      onRetry: (line) => this.logger.warn(line),
+      // One line says all of it when the last attempt has failed; the others are for whoever looks closer.
+      onRetry: (line) => this.logger.debug(line),
       signal,
     });
     if (database.migrate) {

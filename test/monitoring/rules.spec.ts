@@ -35,6 +35,11 @@ describe('the rules', () => {
     2 * MINUTES,
   );
 
+  it('are found by the configuration of Prometheus beside them, which is right to promtool', async () => {
+    const { stdout } = await run(programs.promtool, ['check', 'config', 'prometheus.yml'], { cwd: MONITORING });
+    expect(stdout).toContain('1 rule files found');
+  });
+
   it('are one YAML document: promtool reads no second one', () => {
     expect(readFileSync(RULES, 'utf8')).not.toMatch(/^---/m);
   });

@@ -88,7 +88,7 @@ describe('a start that cannot succeed', () => {
       DATABASE_CONNECT_ATTEMPTS: '2',
     });
     expect(await service.ended).toBe(1);
-    expect(service.messages('warn')).toHaveLength(1);
+    expect(service.lines).toHaveLength(1);
     expect(service.messages('fatal')).toEqual([
       `PostgreSQL at 127.0.0.1:${port}/shop cannot be reached after 2 attempts: connect ECONNREFUSED 127.0.0.1:${port}.`,
     ]);
