@@ -5,27 +5,15 @@ import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { DataSource } from 'typeorm';
-import { CancelOrder } from './application/ordering/cancel-order';
-import { GetOrder } from './application/ordering/get-order';
-import { ListOrders } from './application/ordering/list-orders';
-import { ListProducts } from './application/ordering/list-products';
-import { OrderingQueries } from './application/ordering/ordering.queries';
-import { OrderingUnitOfWork } from './application/ordering/ordering.unit-of-work';
-import { IdempotencyRetention, PlaceOrder } from './application/ordering/place-order';
-import { PutProduct } from './application/ordering/put-product';
-import { RestockProduct } from './application/ordering/restock-product';
 import { Clock } from './application/shared/clock';
 import { IdGenerator } from './application/shared/id-generator';
+import type { Feature } from './features/feature';
 import { AccessGuard } from './infrastructure/auth/access.guard';
 import { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
 import { IdempotencyKeySweeper } from './infrastructure/database/idempotency/idempotency-key-sweeper';
-import { SqlOrderingQueries } from './infrastructure/database/ordering/sql-ordering.queries';
-import { TypeOrmOrderingUnitOfWork } from './infrastructure/database/ordering/typeorm-ordering.unit-of-work';
 import { TransactionRunner } from './infrastructure/database/transaction-runner';
 import { FixedWindowStorage } from './infrastructure/http/fixed-window.storage';
-import { OrdersController } from './infrastructure/http/ordering/orders.controller';
-import { ProductsController } from './infrastructure/http/ordering/products.controller';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import { ResultInterceptor } from './infrastructure/http/result.interceptor';
 import { ValidationPipe } from './infrastructure/http/validation.pipe';
@@ -44,12 +32,13 @@ export interface AppParts {
   readonly dataSource: DataSource;
   readonly tokens: TokenVerifier;
   readonly lifecycle: Lifecycle;
+  readonly features: readonly Feature[];
 }
 
 /** The composition root: the one place that knows which adapter stands behind which port. */
 @Module({})
 export class AppModule {
-  static with({ configuration, dataSource, tokens, lifecycle }: AppParts): DynamicModule {
+  static with({ configuration, dataSource, tokens, lifecycle, features }: AppParts): DynamicModule {
     const { http, queryTiming } = configuration;
     return {
       module: AppModule,
@@ -73,13 +62,14 @@ export class AppModule {
         }),
         TerminusModule.forRoot({ logger: false }),
       ],
-      controllers: [OrdersController, ProductsController, HealthController],
+      controllers: [...features.flatMap(({ controllers }) => controllers), HealthController],
       providers: [
         { provide: Lifecycle, useValue: lifecycle },
         { provide: TokenVerifier, useValue: tokens },
         ...transactionMetricsProviders,
         ...edge(configuration),
-        ...ordering(configuration),
+        ...shared(configuration),
+        ...features.flatMap(({ providers }) => providers(configuration)),
       ],
     };
   }
@@ -98,38 +88,19 @@ const edge = ({ http }: Configuration): Provider[] => [
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];
 
-function ordering({ idempotency }: Configuration): Provider[] {
-  return [
-    PlaceOrder,
-    GetOrder,
-    ListOrders,
-    CancelOrder,
-    ListProducts,
-    PutProduct,
-    RestockProduct,
-    { provide: Clock, useClass: SystemClock },
-    { provide: IdGenerator, useClass: UuidGenerator },
-    { provide: IdempotencyRetention, useValue: { milliseconds: idempotency.retentionMs } },
-    {
-      provide: TransactionRunner,
-      inject: [DataSource, TransactionMetrics],
-      useFactory: (dataSource: DataSource, metrics: TransactionMetrics) => new TransactionRunner(dataSource, metrics),
-    },
-    {
-      provide: OrderingUnitOfWork,
-      inject: [TransactionRunner],
-      useFactory: (transactions: TransactionRunner) => new TypeOrmOrderingUnitOfWork(transactions),
-    },
-    {
-      provide: OrderingQueries,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new SqlOrderingQueries(dataSource),
-    },
-    {
-      provide: IdempotencyKeySweeper,
-      inject: [DataSource, Clock],
-      useFactory: (dataSource: DataSource, clock: Clock) =>
-        new IdempotencyKeySweeper(dataSource, clock, idempotency.sweepIntervalMs),
-    },
-  ];
-}
+/** What features share: time, identities, transactions, and the keeping of idempotency keys. */
+const shared = ({ idempotency }: Configuration): Provider[] => [
+  { provide: Clock, useClass: SystemClock },
+  { provide: IdGenerator, useClass: UuidGenerator },
+  {
+    provide: TransactionRunner,
+    inject: [DataSource, TransactionMetrics],
+    useFactory: (dataSource: DataSource, metrics: TransactionMetrics) => new TransactionRunner(dataSource, metrics),
+  },
+  {
+    provide: IdempotencyKeySweeper,
+    inject: [DataSource, Clock],
+    useFactory: (dataSource: DataSource, clock: Clock) =>
+      new IdempotencyKeySweeper(dataSource, clock, idempotency.sweepIntervalMs),
+  },
+];

@@ -3,7 +3,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
+import { features as everyFeature } from './features';
+import type { Feature } from './features/feature';
 import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from './infrastructure/auth/development-issuer';
 import { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
@@ -11,7 +14,6 @@ import { waitForDatabase } from './infrastructure/database/connect';
 import { createDataSource } from './infrastructure/database/data-source';
 import { startEmbeddedPostgres } from './infrastructure/database/embedded-postgres';
 import { migrate } from './infrastructure/database/migrate';
-import { seedCatalogue } from './infrastructure/database/ordering/seed-catalogue';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
 import { logAnswers } from './infrastructure/observability/access-log';
@@ -43,6 +45,7 @@ export class Service {
   constructor(
     private readonly configuration: Configuration,
     private readonly logger: Logger,
+    private readonly features: readonly Feature[] = everyFeature,
   ) {}
 
   /** Rejects with one readable line when the database or a port cannot be had. What had been started is stopped then. */
@@ -86,11 +89,17 @@ export class Service {
 
     const dataSource = await createDataSource(databaseUrl, database).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
-    if (database.seed && (await seedCatalogue(dataSource)) > 0) this.logger.info('seeded the catalogue');
+    if (database.seed) await this.seed(dataSource);
 
     const tokens = await this.createTokenVerifier();
     this.app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.with({ configuration: this.configuration, dataSource, tokens, lifecycle: this.lifecycle }),
+      AppModule.with({
+        configuration: this.configuration,
+        dataSource,
+        tokens,
+        lifecycle: this.lifecycle,
+        features: this.features,
+      }),
       createFastifyAdapter(http),
       { logger: new NestLogger(this.logger), bodyParser: false, abortOnError: false, forceCloseConnections: false },
     );
@@ -123,6 +132,13 @@ export class Service {
     this.undo.push(() => postgres.stop());
     this.abort.push(() => postgres.killNow());
     return postgres.url;
+  }
+
+  private async seed(dataSource: DataSource): Promise<void> {
+    for (const { seed } of this.features) {
+      const seeded = await seed?.(dataSource);
+      if (seeded) this.logger.info(`seeded ${seeded}`);
+    }
   }
 
   private async createTokenVerifier(): Promise<TokenVerifier> {

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, program } from 'commander';
 import { signForRunningService } from '../src/infrastructure/auth/development-issuer';
+import { developmentScopes } from './development-scopes';
 
 /** Scopes as RFC 6749 writes them: printable words without blanks, quotes and backslashes. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -30,11 +31,11 @@ interface Options {
 program
   .name('token')
   .description('Prints an access token for the service that runs on this machine with its development issuer.')
-  .option('--subject <name>', 'who the token is for: the customer', subjectOf, 'customer-1')
+  .option('--subject <name>', 'who the token is for', subjectOf, 'customer-1')
   .addOption(
-    new Option('--scope <words>', 'what it allows beyond the orders of the customer; "" for nothing')
+    new Option('--scope <words>', 'what it allows beyond what any token does; "" for nothing')
       .argParser(scopesOf)
-      .default(['catalogue:write'], 'catalogue:write'),
+      .default(developmentScopes, developmentScopes.join(' ') || 'nothing'),
   )
   .option('--port <number>', 'the port of the service (default: PORT, else 3000)', portOf)
   .action(async ({ subject, scope, port = portOf(process.env.PORT || '3000') }: Options) => {

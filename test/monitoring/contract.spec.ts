@@ -45,7 +45,7 @@ beforeAll(async () => {
   service = await RunningService.start({
     QUERY_TIMING_TOP_STATEMENTS: 'true',
     QUERY_TIMING_SLOW_THRESHOLD_MS: '0',
-    SEED_CATALOGUE: 'true',
+    SEED_DATA: 'true',
   });
   load = readCatalogue(service.url, await service.token(), { callers: 2 });
   prometheus = await TestPrometheus.start({

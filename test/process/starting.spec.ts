@@ -30,8 +30,8 @@ const get = async (url: string, token?: string) =>
   fetch(url, token ? { headers: { authorization: `Bearer ${token}` } } : {});
 
 describe('a start without a database of its own', () => {
-  it('brings one, migrates it, fills the catalogue, and says where everything is', async () => {
-    const service = start({ SEED_CATALOGUE: 'true' });
+  it('brings one, migrates it, and says where everything is', async () => {
+    const service = start({ SEED_DATA: 'true' });
     const url = await service.ready();
     const [, docs] = await service.line(/"docs +(http:\S+?)"/);
     const [, health] = await service.line(/"health +(http:\S+?)"/);
@@ -39,22 +39,21 @@ describe('a start without a database of its own', () => {
     for (const address of [docs, health, metrics]) expect((await get(address!)).status).toBe(200);
 
     const token = await signForRunningService(Number(new URL(url).port), { subject: 'alice', scopes: [] });
-    const products = (await (await get(`${url}/api/v1/products`, token)).json()) as { items: unknown[] };
-    expect(products.items.length).toBeGreaterThan(0);
+    expect(token.split('.')).toHaveLength(3);
     expect(await (await get(metrics!)).text()).toMatch(/db_queries_total\{query_type="SELECT"\} [1-9]/);
     service.signalGroup('SIGINT');
     expect(await service.ended).toBe(0);
   });
 
   it('finds its data again, and replaces a server that a killed service left behind', async () => {
-    const first = start({ SEED_CATALOGUE: 'true' });
+    const first = start({ SEED_DATA: 'true' });
     await first.ready();
     const left = (await postmasterOf(directory.path))!;
     first.signal('SIGKILL');
     await first.ended;
     expect(isAlive(left)).toBe(true);
 
-    const second = start({ SEED_CATALOGUE: 'true' });
+    const second = start({ SEED_DATA: 'true' });
     await second.ready();
     expect(second.messages('info')).not.toContain('migrated');
     expect(second.messages('info')).not.toContain('seeded the catalogue');

@@ -7,7 +7,7 @@ export function aConfiguration(variables: Readonly<Record<string, string>> = {})
     PORT: '0',
     LOG_LEVEL: 'silent',
     SHUTDOWN_DRAIN_MS: '0',
-    SEED_CATALOGUE: 'false',
+    SEED_DATA: 'false',
     RATE_LIMIT: '0',
     ...variables,
   }).match(

@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 import { register } from 'prom-client';
+import type { Feature } from '../../src/features/feature';
 import { createLogger } from '../../src/infrastructure/observability/logger';
 import { Service } from '../../src/service';
+import { developmentScopes } from '../../tools/development-scopes';
 import { aConfiguration } from './configuration';
 import { LogCapture } from './log-capture';
 import { OpenApiConformance } from './open-api-conformance';
@@ -42,11 +44,15 @@ export class RunningService {
     readonly log: LogCapture,
   ) {}
 
-  static async start(variables: Readonly<Record<string, string>> = {}): Promise<RunningService> {
+  /** @param features those of the service, unless the test brings its own */
+  static async start(
+    variables: Readonly<Record<string, string>> = {},
+    features?: readonly Feature[],
+  ): Promise<RunningService> {
     const database = await createScratchDatabase();
     const configuration = aConfiguration({ DATABASE_URL: database.url, ...variables });
     const log = new LogCapture();
-    const service = new Service(configuration, createLogger(configuration.logging, log));
+    const service = new Service(configuration, createLogger(configuration.logging, log), features);
     await service.start();
     return new RunningService(service, database, log);
   }
@@ -63,7 +69,7 @@ export class RunningService {
     return (this.conformance ??= OpenApiConformance.of(this.service.app));
   }
 
-  async token(subject = 'alice', scopes: readonly string[] = ['catalogue:write']): Promise<string> {
+  async token(subject = 'alice', scopes: readonly string[] = developmentScopes): Promise<string> {
     if (!this.service.developmentIssuer) throw new Error('The service under test has a real issuer.');
     const known = this.tokens.get(JSON.stringify([subject, scopes]));
     const token = known ?? this.service.developmentIssuer.sign({ subject, scopes });

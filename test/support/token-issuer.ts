@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 
 interface IssuerKey {
   readonly kid: string;
@@ -10,7 +11,7 @@ interface IssuerKey {
 }
 
 export const ISSUER = 'https://issuer.example';
-export const AUDIENCE = 'ordering';
+export const AUDIENCE = SERVICE_NAME;
 
 /** A token issuer of its own, with its keys on a server on this machine. */
 export class TokenIssuer {

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from '../../src/infrastructure/auth/development-issuer';
+import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
+import { developmentScopes } from '../../tools/development-scopes';
 
 const root = join(__dirname, '../..');
 /** Beyond what servers choose for themselves, so that nobody else's key is there. */
@@ -26,13 +28,13 @@ describe('npm run token', () => {
   let issuer: DevelopmentIssuer;
   let withdraw: () => Promise<void>;
   beforeAll(async () => {
-    issuer = await DevelopmentIssuer.create('ordering');
+    issuer = await DevelopmentIssuer.create(SERVICE_NAME);
     withdraw = await issuer.publish(PORT);
   });
   afterAll(() => withdraw());
 
   const claimsOf = async (jwt: string) =>
-    (await jwtVerify(jwt.trim(), issuer.keys, { issuer: DEVELOPMENT_ISSUER, audience: 'ordering' })).payload;
+    (await jwtVerify(jwt.trim(), issuer.keys, { issuer: DEVELOPMENT_ISSUER, audience: SERVICE_NAME })).payload;
 
   it('signs for the subject and the scopes that it is given', async () => {
     const { code, output } = await token(['--subject', 'alice', '--scope', 'a:read b:write', '--port', String(PORT)]);
@@ -42,7 +44,7 @@ describe('npm run token', () => {
 
   it('needs no argument for the lines of the README', async () => {
     const { output } = await token([], { PORT: String(PORT) });
-    expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: 'catalogue:write' });
+    expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: developmentScopes.join(' ') });
   });
 
   it('says in one line that nobody is there to sign for, and exits with 1', async () => {

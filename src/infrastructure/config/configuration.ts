@@ -85,8 +85,7 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     if (!set.DATABASE_URL) mistakes.push('DATABASE_URL is missing: the embedded PostgreSQL is for development.');
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
     if (isPlainHttp(set.AUTH_JWKS_URL)) mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
-    if (set.SEED_CATALOGUE === 'true')
-      mistakes.push('SEED_CATALOGUE is true: the sample catalogue is for development.');
+    if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
     if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS has a *: name the origins.');
   }
   return mistakes;
@@ -125,7 +124,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       idleInTransactionTimeoutMs: from.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
       connectAttempts: from.DATABASE_CONNECT_ATTEMPTS,
       migrate: from.DATABASE_MIGRATE,
-      seed: from.SEED_CATALOGUE ?? !production,
+      seed: from.SEED_DATA ?? !production,
     },
     auth: {
       audience: from.AUTH_AUDIENCE,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SERVICE_NAME } from './service-name';
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -61,11 +62,11 @@ export const environmentSchema = z.object({
     .describe('A transaction may do nothing for at most so long; 0: no limit.'),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000).default(5).describe('Attempts to reach the database at the start.'),
   DATABASE_MIGRATE: flag.default(true).describe('Run the missing migrations at the start.'),
-  SEED_CATALOGUE: flag.optional().describe('Put some products into an empty catalogue. True in development.'),
+  SEED_DATA: flag.optional().describe('Put sample data into an empty database. True in development.'),
 
   AUTH_JWKS_URL: url('https:', 'http:').optional().describe('Where the issuer publishes its keys.'),
   AUTH_ISSUER: z.string().min(1).optional().describe('The `iss` that a token must have.'),
-  AUTH_AUDIENCE: z.string().min(1).default('ordering').describe('The `aud` that a token must have.'),
+  AUTH_AUDIENCE: z.string().min(1).default(SERVICE_NAME).describe('The `aud` that a token must have.'),
   AUTH_ALGORITHMS: list
     .pipe(z.array(signatureAlgorithms).min(1, 'names no algorithm'))
     .default(['ES256', 'RS256'])

@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Configuration } from '../config/configuration';
+import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
 import { migrations } from './migrations';
-import { orderingRecords } from './ordering/ordering.records';
+import { records } from './records';
 
 /** How the service names its connections to the server: look for it in `pg_stat_activity`. */
-export const APPLICATION_NAME = 'nest-service-template';
+export const APPLICATION_NAME = SERVICE_NAME;
 
 /** A server that is only slow has ended a statement, and has said so, this long after its limit. */
 const SILENCE_MS = 2_000;
@@ -17,7 +18,7 @@ export function createDataSource(url: string, database: Configuration['database'
     type: 'postgres',
     url,
     applicationName: APPLICATION_NAME,
-    entities: orderingRecords,
+    entities: [...records],
     poolSize: database.poolSize,
     connectTimeoutMS: database.acquireTimeoutMs,
     driver: { ...pg, Pool: GuardedPool },

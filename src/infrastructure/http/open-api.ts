@@ -1,12 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { SERVICE_NAME } from '../config/service-name';
 import { problemSchema } from './api-problems';
 
 export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const options = new DocumentBuilder()
-    .setTitle('Ordering')
-    .setDescription('Orders with stock reservation. Failures are `application/problem+json` (RFC 9457).')
+    .setTitle(SERVICE_NAME)
+    .setDescription('Failures are `application/problem+json` (RFC 9457).')
     .setVersion('1')
     .addBearerAuth()
     .build();

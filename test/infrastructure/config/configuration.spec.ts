@@ -1,5 +1,6 @@
 import { readConfiguration } from '../../../src/infrastructure/config/configuration';
 import { environmentSchema } from '../../../src/infrastructure/config/environment';
+import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 
 type Variables = Record<string, string | undefined>;
 
@@ -10,7 +11,7 @@ const mistakesOf = (variables: Variables) => readConfiguration(variables)._unsaf
 /** What production needs at least. */
 const production = {
   NODE_ENV: 'production',
-  DATABASE_URL: 'postgres://service@db.example/ordering',
+  DATABASE_URL: 'postgres://service@db.example/service',
   AUTH_JWKS_URL: 'https://issuer.example/jwks',
   AUTH_ISSUER: 'https://issuer.example',
 };
@@ -45,7 +46,7 @@ describe('the configuration', () => {
         migrate: true,
         seed: true,
       },
-      auth: { audience: 'ordering', algorithms: ['ES256', 'RS256'], issuer: undefined },
+      auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
       logging: { level: 'info', format: 'json' },
       queryTiming: { enabled: true, slowThresholdMs: 100, topStatements: false },
@@ -88,7 +89,7 @@ describe('the configuration', () => {
       DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '6',
       DATABASE_CONNECT_ATTEMPTS: '7',
       DATABASE_MIGRATE: 'false',
-      SEED_CATALOGUE: 'false',
+      SEED_DATA: 'false',
       AUTH_JWKS_URL: 'http://localhost/jwks',
       AUTH_ISSUER: 'me',
       AUTH_AUDIENCE: 'you',
@@ -166,7 +167,7 @@ describe('a mistake in the configuration', () => {
     ['DATABASE_POOL_SIZE', '0', 'is not between 1 and 1000'],
     ['DATABASE_STATEMENT_TIMEOUT_MS', '5s', 'is not a whole number'],
     ['DATABASE_MIGRATE', 'yes', 'is neither true nor false'],
-    ['SEED_CATALOGUE', 'TRUE', 'is neither true nor false'],
+    ['SEED_DATA', 'TRUE', 'is neither true nor false'],
     ['AUTH_ALGORITHMS', 'ES256,HS256', 'names an algorithm that is not asymmetric or not known'],
     ['AUTH_ALGORITHMS', 'none', 'names an algorithm that is not asymmetric or not known'],
     ['AUTH_ALGORITHMS', ',', 'names no algorithm'],
@@ -215,7 +216,7 @@ describe('production refuses', () => {
       'AUTH_JWKS_URL is missing: the development issuer is for development.',
     ],
     ['keys that come over plain HTTP', { AUTH_JWKS_URL: 'http://issuer.example/jwks' }, 'AUTH_JWKS_URL is not https'],
-    ['the sample catalogue', { SEED_CATALOGUE: 'true' }, 'SEED_CATALOGUE is true'],
+    ['sample data', { SEED_DATA: 'true' }, 'SEED_DATA is true'],
     ['pages of everywhere', { CORS_ORIGINS: 'https://a.example,*' }, 'CORS_ORIGINS has a *'],
   ])('%s', (_, variables, mistake) => {
     expect(mistakesOf({ ...production, ...variables })).toEqual([expect.stringContaining(mistake)]);
@@ -228,14 +229,12 @@ describe('production refuses', () => {
   });
 
   it('all of it in one list', () => {
-    expect(mistakesOf({ NODE_ENV: 'production', SEED_CATALOGUE: 'true', CORS_ORIGINS: '*', PORT: 'x' })).toHaveLength(
-      5,
-    );
+    expect(mistakesOf({ NODE_ENV: 'production', SEED_DATA: 'true', CORS_ORIGINS: '*', PORT: 'x' })).toHaveLength(5);
   });
 
   it('nothing of that while developing', () => {
     const variables = {
-      SEED_CATALOGUE: 'true',
+      SEED_DATA: 'true',
       CORS_ORIGINS: '*',
       AUTH_JWKS_URL: 'http://localhost',
       AUTH_ISSUER: 'me',

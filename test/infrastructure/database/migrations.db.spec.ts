@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createDataSource, createMigrationDataSource } from '../../../src/infrastructure/database/data-source';
 import { migrate } from '../../../src/infrastructure/database/migrate';
 import { migrations } from '../../../src/infrastructure/database/migrations';
-import { seedCatalogue } from '../../../src/infrastructure/database/ordering/seed-catalogue';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
@@ -59,16 +57,5 @@ describe('migrations', () => {
     await witness.end();
     await holder.end();
     expect(await migrating).toHaveLength(migrations.length);
-  });
-});
-
-describe('the seeds', () => {
-  it('fill an empty catalogue, and leave one alone that has products', async () => {
-    await migrate(database.url);
-    const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
-    expect(await seedCatalogue(dataSource)).toBeGreaterThan(0);
-    await dataSource.query(`UPDATE products SET name = $1`, [randomUUID()]);
-    expect(await seedCatalogue(dataSource)).toBe(0);
-    await dataSource.destroy();
   });
 });

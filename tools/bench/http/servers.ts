@@ -65,7 +65,7 @@ export async function startService(databaseUrl: string, issuer: Issuer, connecti
     MANAGEMENT_PORT: String(managementPort),
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
-    SEED_CATALOGUE: 'false',
+    SEED_DATA: 'false',
     AUTH_JWKS_URL: issuer.jwksUrl,
     AUTH_ISSUER: ISSUER,
     AUTH_AUDIENCE: AUDIENCE,

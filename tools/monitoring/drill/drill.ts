@@ -44,7 +44,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, tell }
   try {
     const receivers = await Receivers.start();
     undo.push(() => receivers.stop());
-    const service = new ServiceProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT: '0', SEED_CATALOGUE: 'true' });
+    const service = new ServiceProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT: '0', SEED_DATA: 'true' });
     undo.push(async () => {
       service.signal('SIGKILL');
       await service.ended;

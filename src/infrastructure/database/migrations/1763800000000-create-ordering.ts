@@ -38,19 +38,9 @@ export class CreateOrdering1763800000000 implements MigrationInterface {
         CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_number)
       )`);
     await runner.query(`CREATE INDEX order_lines_by_sku ON order_lines (sku)`);
-    await runner.query(`
-      CREATE TABLE idempotency_keys (
-        customer_id text NOT NULL,
-        key text NOT NULL,
-        request_hash bytea NOT NULL,
-        resource_id uuid NOT NULL,
-        expires_at timestamptz NOT NULL,
-        CONSTRAINT idempotency_keys_pkey PRIMARY KEY (customer_id, key)
-      )`);
-    await runner.query(`CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP TABLE idempotency_keys, order_lines, orders, products`);
+    await runner.query(`DROP TABLE order_lines, orders, products`);
   }
 }

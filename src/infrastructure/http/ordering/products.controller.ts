@@ -11,6 +11,7 @@ import { RequireScope } from '../../auth/auth.decorators';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { orderingProblems } from './ordering.problems';
+import { CATALOGUE_SCOPE } from './ordering.scopes';
 import {
   listProductsSchema,
   productPageSchema,
@@ -22,9 +23,6 @@ import {
   type PutProductRequest,
   type RestockProductRequest,
 } from './ordering.schemas';
-
-/** A token needs it to change the catalogue. */
-export const CATALOGUE_SCOPE = 'catalogue:write';
 
 @ApiTags('products')
 @ApiBearerAuth()

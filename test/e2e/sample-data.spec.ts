@@ -1,0 +1,11 @@
+import { RunningService } from '../support/running-service';
+
+describe('a service that is told to put sample data into its empty database', () => {
+  it('has products to order, and says so', async () => {
+    const service = await RunningService.start({ SEED_DATA: 'true', LOG_LEVEL: 'info' });
+    const { body } = await service.request<{ items: unknown[] }>('/api/v1/products');
+    expect(body.items.length).toBeGreaterThan(0);
+    expect(service.log.lines.map(({ msg }) => msg)).toContain('seeded the catalogue');
+    await service.stop();
+  });
+});
