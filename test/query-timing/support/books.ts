@@ -1,0 +1,28 @@
+import type { Registry } from 'prom-client';
+
+/** How often each thing has happened; what has not happened has no entry. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** What the library has counted: successes by type and failures by error class. */
+export interface Books {
+  readonly succeeded: Counts;
+  readonly failed: Counts;
+}
+
+export async function booksOf(registry: Registry): Promise<Books> {
+  const succeeded: Record<string, number> = {};
+  const failed: Record<string, number> = {};
+  const seriesOf = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
+  for (const { labels, value } of await seriesOf('db_queries_total')) succeeded[String(labels['query_type'])] = value;
+  for (const { labels, value } of await seriesOf('db_query_errors_total')) {
+    const kind = String(labels['error_class']);
+    failed[kind] = (failed[kind] ?? 0) + value;
+    succeeded[String(labels['query_type'])]! -= value;
+  }
+  return { succeeded: nonZero(succeeded), failed: nonZero(failed) };
+}
+
+export const sum = (counts: Counts) => Object.values(counts).reduce((a, b) => a + b, 0);
+
+export const nonZero = (counts: Counts) =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
