@@ -71,7 +71,7 @@ export class TransactionProbe {
       this.ended(timeline, failed || commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
     } else if (type === ROLLBACK) {
       if (!TO_SAVEPOINT.test(sql)) this.ended(timeline, 'rollback', sql, end);
-    } else if (failed && errorClassOf(error) === 'connection') {
+    } else if (failed && endsTransaction(error)) {
       this.ended(timeline, 'rollback', '', end);
     }
   }
@@ -81,6 +81,13 @@ export class TransactionProbe {
     timeline.transaction = AND_CHAIN.test(sql) ? { start: end, busy: 0 } : undefined;
     this.observer.transactionEnded(outcome, end - start, Math.max(0, end - start - busy));
   }
+}
+
+const MYSQL_DEADLOCK = 1213;
+
+/** With the connection goes its transaction; MySQL and MariaDB roll back the whole of one that is chosen in a deadlock. */
+function endsTransaction(error: unknown): boolean {
+  return (error as { errno?: unknown } | undefined)?.errno === MYSQL_DEADLOCK || errorClassOf(error) === 'connection';
 }
 
 /** PostgreSQL answers a COMMIT of a failed transaction with the command tag ROLLBACK. */

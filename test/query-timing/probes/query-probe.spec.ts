@@ -240,6 +240,19 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
   });
 
+  it('ends with a deadlock on MariaDB and MySQL, which roll back all of it', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.startTransaction();
+        await runner.query('deadlocked').catch(() => undefined);
+        await runner.query('SELECT 1');
+        await runner.commitTransaction();
+      },
+      (sql) => (sql === 'deadlocked' ? Promise.reject(Object.assign(new Error('x'), { errno: 1213 })) : undefined),
+    );
+    expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
   it('goes on when a COMMIT is chained', async () => {
     const outcome = await transactions(async (_, runner) => {
       for (const sql of ['BEGIN', 'COMMIT AND CHAIN', 'SELECT 1', 'ROLLBACK AND CHAIN', 'COMMIT'])

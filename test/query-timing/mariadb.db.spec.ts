@@ -1,0 +1,229 @@
+import { Registry } from 'prom-client';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../src/query-timing/core';
+import { sample } from './support/exposition';
+import { startMariaDb, type TestMariaDb } from './support/mariadb';
+import { recordingLogger } from './support/recording-logger';
+
+let database: TestMariaDb;
+beforeAll(async () => void (database = await startMariaDb()), 120_000);
+afterAll(() => database?.stop());
+
+const open: DataSource[] = [];
+afterEach(async () => {
+  for (const dataSource of open.splice(0)) await dataSource.destroy();
+});
+
+async function watched(more: object = {}, options: InstallOptions = {}) {
+  const seen: CompletedQuery[] = [];
+  const registry = new Registry();
+  const logger = recordingLogger();
+  const dataSource = await database.dataSource(more).initialize();
+  open.push(dataSource);
+  const sinks = [{ record: (query: CompletedQuery) => void seen.push(query) }];
+  installQueryTiming(dataSource, { logger, registry, sinks, ...options });
+  const metric = (name: string, labels?: Record<string, string>) => sample(registry, name, labels);
+  return { seen, dataSource, logger, metric };
+}
+
+const refused = (promise: Promise<unknown>) => promise.then(() => 'ok').catch((error: Error) => error.message);
+const failures = (seen: readonly CompletedQuery[]) =>
+  seen.filter(({ failed }) => failed).map(({ errorClass }) => errorClass);
+const connectionId = async (runner: QueryRunner) => ((await runner.connect()) as { threadId: number }).threadId;
+
+async function untilAsleep(id: number): Promise<void> {
+  for (;;) {
+    const [rows] = await database.admin.query('SELECT state FROM information_schema.processlist WHERE id = ?', [id]);
+    if ((rows as { state: string }[])[0]?.state === 'User sleep') return;
+  }
+}
+
+describe('on MariaDB a query that', () => {
+  it('succeeds is counted with its time of execution, and nothing is said to be missing', async () => {
+    const { seen, dataSource, logger } = await watched();
+    await dataSource.query('SELECT SLEEP(0.05)');
+    expect(seen).toHaveLength(1);
+    expect(seen[0]!.seconds).toBeGreaterThanOrEqual(0.05);
+    expect(logger.entries).toEqual([]);
+  });
+
+  it('fails is counted by what is wrong with it', async () => {
+    const { seen, dataSource } = await watched();
+    for (const sql of ['SELEC 1', 'SELECT * FROM nowhere', 'SELECT a', "SIGNAL SQLSTATE '45000'"])
+      await refused(dataSource.query(sql));
+    expect(failures(seen)).toEqual(['syntax', 'syntax', 'syntax', 'other']);
+  });
+
+  it('breaks a constraint is counted by the kind of constraint', async () => {
+    const { seen, dataSource } = await watched();
+    await dataSource.query('CREATE OR REPLACE TABLE kinds (a int PRIMARY KEY, b int NOT NULL CHECK (b > 0))');
+    for (const values of ['1, 1', '1, 1', '2, NULL', '3, -1'])
+      await refused(dataSource.query(`INSERT INTO kinds VALUES (${values})`));
+    await dataSource.query('CREATE OR REPLACE TABLE child (a int REFERENCES kinds (a))');
+    await refused(dataSource.query('INSERT INTO child VALUES (7)'));
+    expect(failures(seen)).toEqual(['unique', 'constraint', 'constraint', 'constraint']);
+  });
+
+  it('times out on the server or in the client is a time-out', async () => {
+    // With such a time-out, TypeORM writes about slow queries itself.
+    const log = jest.spyOn(console, 'log').mockReturnValue();
+    const { seen, dataSource, metric } = await watched({ maxQueryExecutionTime: 50, enableQueryTimeout: true });
+    await refused(dataSource.query('SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(5) FROM seq_1_to_9'));
+    await refused(dataSource.query('SELECT SLEEP(0.3)'));
+    log.mockRestore();
+    expect(failures(seen)).toEqual(['timeout', 'timeout']);
+    expect(await metric('db_query_timeouts_total', { query_type: 'SELECT' })).toBe(1);
+    expect(await metric('db_query_timeouts_total', { query_type: 'OTHER' })).toBe(1);
+  });
+
+  it('is cancelled, or whose connection is killed, is counted as such, and so is one that waits behind it', async () => {
+    const { seen, dataSource } = await watched();
+    for (const kill of ['KILL QUERY', 'KILL']) {
+      const runner = dataSource.createQueryRunner();
+      const id = await connectionId(runner);
+      const both = [refused(runner.query('SELECT SLEEP(10)')), refused(runner.query('SELECT 1'))];
+      await untilAsleep(id);
+      await database.admin.query(`${kill} ${id}`);
+      await Promise.all(both);
+      await runner.release();
+    }
+    expect(seen.map(({ errorClass }) => errorClass)).toEqual(['cancelled', undefined, 'connection', 'connection']);
+  });
+
+  it('waits for a lock too long, or in a circle, is counted as such', async () => {
+    const { seen, dataSource, metric } = await watched();
+    await dataSource.query('CREATE OR REPLACE TABLE locks (id int PRIMARY KEY)');
+    await dataSource.query('INSERT INTO locks VALUES (1), (2)');
+    const [one, two] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
+    for (const runner of [one, two]) await runner.startTransaction();
+    await one.query('SELECT * FROM locks WHERE id = 1 FOR UPDATE');
+    await two.query('SELECT * FROM locks WHERE id = 2 FOR UPDATE');
+    await refused(two.query('SELECT * FROM locks WHERE id = 1 FOR UPDATE NOWAIT'));
+    await Promise.all([
+      refused(one.query('SELECT * FROM locks WHERE id = 2 FOR UPDATE')),
+      refused(two.query('SELECT * FROM locks WHERE id = 1 FOR UPDATE')),
+    ]);
+    expect(failures(seen)).toEqual(['lock_timeout', 'deadlock']);
+    // The server has rolled back one of the two; what comes then is no part of a transaction any more.
+    expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
+    for (const runner of [one, two]) await runner.commitTransaction().then(() => runner.release());
+    expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
+    expect(await metric('db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(1);
+  });
+
+  it('waits behind others on its connection has that wait apart', async () => {
+    const { seen, dataSource, metric } = await watched();
+    const runner = dataSource.createQueryRunner();
+    const started = performance.now();
+    await Promise.all(Array.from({ length: 3 }, () => runner.query('SELECT SLEEP(0.05)')));
+    const elapsed = (performance.now() - started) / 1000;
+    await runner.release();
+    const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
+    expect(a.queuedSeconds).toBe(0);
+    expect(b.queuedSeconds).toBeGreaterThan(0.04);
+    expect(c.queuedSeconds).toBeGreaterThan(b.queuedSeconds + 0.04);
+    expect(a.seconds + b.seconds + c.seconds).toBeLessThanOrEqual(elapsed);
+    expect(await metric('db_query_queue_seconds_count')).toBe(2);
+  });
+
+  it('is slow shows neither its literals nor its parameters, whatever they are quoted with', async () => {
+    const { dataSource, logger } = await watched({}, { slowQueryThresholdMs: 0 });
+    await dataSource.query('CREATE OR REPLACE TABLE `a ``table``` (`it\'s` text, `b``"` int)');
+    const statement = "INSERT INTO `a ``table``` (`it's`, `b``\"`) VALUES (\"it's \\\" secret\", ?), ('secret\\'', 7)";
+    await dataSource.query(statement, [4711]);
+    await dataSource.query('SELECT `it\'s` # secret\n FROM `a ``table``` WHERE `b``"` IN (4711, 4712)');
+    expect(logger.ofOperation('DB_SLOW_QUERY').map((entry) => entry['statement'])).toEqual([
+      'CREATE OR REPLACE TABLE `a ``table``` (`it\'s` text, `b``"` int)',
+      'INSERT INTO `a ``table``` (`it\'s`, `b``"`) VALUES (?)',
+      'SELECT `it\'s` FROM `a ``table``` WHERE `b``"` IN (?)',
+    ]);
+    expect(JSON.stringify(logger.entries)).not.toMatch(/secret|471/);
+  });
+});
+
+describe('on MariaDB the pool', () => {
+  it('is read when scraped, and shows who waits and how long', async () => {
+    const { dataSource, metric, seen } = await watched({ poolSize: 1 });
+    const holder = dataSource.createQueryRunner();
+    await holder.connect();
+    expect(await metric('db_pool_connections', { state: 'active' })).toBe(1);
+    expect(await metric('db_pool_max_connections')).toBe(1);
+    const patient = dataSource.query('SELECT 1');
+    expect(await metric('db_pool_pending')).toBe(1);
+    await holder.query('SELECT SLEEP(0.03)');
+    await holder.release();
+    await patient;
+    expect(await metric('db_pool_connections', { state: 'idle' })).toBe(1);
+    expect(await metric('db_pool_acquire_seconds_count')).toBe(2);
+    expect(seen.at(-1)!.poolSeconds).toBeGreaterThanOrEqual(0.03);
+    expect(seen.at(-1)!.queuedSeconds).toBe(0);
+  });
+
+  it('that cannot reach the server has a failed wait, and no statement', async () => {
+    const { dataSource, metric, seen } = await watched({ extra: { queueLimit: 1 }, poolSize: 1 });
+    const holder = dataSource.createQueryRunner();
+    await holder.connect();
+    const patient = dataSource.query('SELECT 1');
+    expect(await refused(dataSource.query('SELECT 2'))).toBe('Queue limit reached.');
+    expect(await metric('db_pool_acquire_timeouts_total')).toBe(1);
+    await holder.release();
+    await patient;
+    expect(seen).toHaveLength(1);
+  });
+
+  it('tells primary and replica apart when there are replicas', async () => {
+    const { credentials } = database;
+    const { dataSource, metric } = await watched({
+      replication: { master: credentials, slaves: [credentials, credentials] },
+      poolSize: 2,
+    });
+    const replica = dataSource.createQueryRunner('slave');
+    await replica.query('SELECT 1');
+    expect(await metric('db_pool_connections', { state: 'active', role: 'replica' })).toBe(1);
+    expect(await metric('db_pool_max_connections', { role: 'primary' })).toBe(2);
+    expect(await metric('db_pool_acquire_seconds_count', { role: 'replica' })).toBe(1);
+    expect(await metric('db_pool_acquire_seconds_count', { role: 'primary' })).toBe(0);
+    await replica.release();
+  });
+});
+
+describe('on MariaDB a transaction', () => {
+  it('is timed from BEGIN to its end, savepoints inside', async () => {
+    const { dataSource, metric, seen } = await watched();
+    await dataSource.transaction(async (manager) => {
+      await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
+      await manager.query('SELECT SLEEP(0.02)');
+    });
+    await dataSource.transaction(() => Promise.reject(new Error('outer'))).catch(() => undefined);
+    expect(seen.map(({ type }) => type)).toEqual(
+      ['BEGIN', 'OTHER', 'ROLLBACK', 'SELECT', 'COMMIT', 'BEGIN', 'ROLLBACK'], // OTHER: the savepoint
+    );
+    expect(await metric('db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(1);
+    expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
+    expect(await metric('db_transaction_duration_seconds_sum', { outcome: 'commit' })).toBeGreaterThanOrEqual(0.02);
+  });
+});
+
+describe('on MariaDB a stream', () => {
+  const read = async (runner: QueryRunner, sql: string, most = Infinity) => {
+    let count = 0;
+    for await (const row of await runner.stream(sql)) if (row && ++count >= most) break;
+    return count;
+  };
+
+  it('is counted once, read to its end, closed early or failed', async () => {
+    const { dataSource, seen, metric } = await watched();
+    const runner = dataSource.createQueryRunner();
+    expect(await read(runner, 'SELECT seq FROM seq_1_to_1000')).toBe(1000);
+    expect(await read(runner, 'SELECT seq FROM seq_1_to_1000 WHERE seq < 0')).toBe(0);
+    expect(await read(runner, 'SELECT seq, REPEAT("x", 1000) FROM seq_1_to_10000', 1)).toBe(1);
+    await expect(read(runner, 'SELECT * FROM nowhere')).rejects.toThrow("doesn't exist");
+    await runner.query('SELECT 1');
+    await runner.release();
+    expect(seen.map(({ errorClass }) => errorClass)).toEqual([undefined, undefined, undefined, 'syntax', undefined]);
+    expect(seen[0]!.stream!.rows).toBe(1000);
+    expect(seen[0]!.stream!.firstRowSeconds).toBeLessThanOrEqual(seen[0]!.seconds);
+    expect(seen[1]!.stream).toEqual({ rows: 0, firstRowSeconds: undefined });
+    expect(await metric('db_query_first_row_seconds_count')).toBe(2);
+  });
+});
