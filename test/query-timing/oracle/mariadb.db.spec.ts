@@ -185,7 +185,7 @@ describe('what the server counts in another way', () => {
   });
 
   it('several statements in one text are one query here and several there', async () => {
-    const several = await database.dataSource({ multipleStatements: true } as object).initialize();
+    const several = await database.dataSource({ multipleStatements: true }).initialize();
     installQueryTiming(several, { registry, logger: recordingLogger() });
     expect(await counted(() => several.query('SELECT 1; SELECT 2; SELECT 3'))).toEqual({ ours: 1, theirs: 3 });
     await several.destroy();
