@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { err, ok, safeTry } from 'neverthrow';
 import { CancelOrder } from '../../src/application/ordering/cancel-order';
 import type { OrderingUnitOfWork } from '../../src/application/ordering/ordering.unit-of-work';
@@ -111,65 +110,6 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         );
         expect(outcome._unsafeUnwrap()).toBe('stored');
         expect(await stockOf(unitOfWork, product.sku)).toBe(3);
-      });
-    });
-
-    describe('an idempotency key', () => {
-      const claim = (more: object = {}) => ({
-        customerId: 'alice',
-        key: randomUUID(),
-        fingerprint: 'one tea',
-        resourceId: randomUUID(),
-        now: new Date('2026-01-01T00:00:00Z'),
-        expiresAt: new Date('2026-01-02T00:00:00Z'),
-        ...more,
-      });
-      const claimed = async (request: ReturnType<typeof claim>) =>
-        (await unitOfWork.run(({ idempotencyKeys }) => idempotencyKeys.claim(request)))._unsafeUnwrap();
-
-      it('belongs to its first request, and is known by the same one again', async () => {
-        const first = claim();
-        expect(await claimed(first)).toEqual({ kind: 'claimed' });
-        const again = { ...first, resourceId: randomUUID() };
-        expect(await claimed(again)).toEqual({ kind: 'repeated', resourceId: first.resourceId });
-      });
-
-      it('is refused to another request', async () => {
-        const first = claim();
-        await claimed(first);
-        const other = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
-        expect(await claimed(other)).toEqual({ kind: 'reused-for-another-request' });
-      });
-
-      it('of another customer is another key', async () => {
-        const first = claim();
-        await claimed(first);
-        const other = { ...first, customerId: 'bob', resourceId: randomUUID() };
-        expect(await claimed(other)).toEqual({ kind: 'claimed' });
-      });
-
-      it('is free again from the moment it expires', async () => {
-        const first = claim();
-        await claimed(first);
-        const later = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
-        expect(await claimed({ ...later, now: new Date(first.expiresAt.getTime() - 1) })).not.toEqual({
-          kind: 'claimed',
-        });
-        const afterwards = { ...later, now: first.expiresAt, expiresAt: new Date('2026-01-03T00:00:00Z') };
-        expect(await claimed(afterwards)).toEqual({ kind: 'claimed' });
-        expect(await claimed({ ...afterwards, resourceId: randomUUID() })).toEqual({
-          kind: 'repeated',
-          resourceId: later.resourceId,
-        });
-      });
-
-      it('is not used up by a request that is refused', async () => {
-        const first = claim();
-        const refused = await unitOfWork.run(({ idempotencyKeys }) =>
-          idempotencyKeys.claim(first).andThen(() => err({ kind: 'refused' as const })),
-        );
-        expect(kindsOf([refused])).toEqual({ refused: 1 });
-        expect(await claimed({ ...first, resourceId: randomUUID() })).toEqual({ kind: 'claimed' });
       });
     });
 

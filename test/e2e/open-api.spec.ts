@@ -4,6 +4,8 @@ import { aStockedProduct } from '../support/shop';
 
 type Operation = { responses: Record<string, any>; security?: object[]; requestBody?: object; parameters?: any[] };
 
+const isOfTheShop = (operation: string): boolean => /^[A-Z]+ \/api\/v1\/(?:orders|products)(?:\/|$)/.test(operation);
+
 describe('the OpenAPI document', () => {
   let service: RunningService;
   let operations: [string, Operation][];
@@ -25,7 +27,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every operation of the API, and neither health nor metrics', () => {
-    expect(operations.map(([name]) => name).sort()).toEqual([
+    const names = operations.map(([name]) => name);
+    expect(names.filter((name) => !name.includes(' /api/v1/'))).toEqual([]);
+    expect(names.filter(isOfTheShop).sort()).toEqual([
       'GET /api/v1/orders',
       'GET /api/v1/orders/{id}',
       'GET /api/v1/products',
@@ -121,7 +125,9 @@ describe('the OpenAPI document', () => {
 
   it('describes the parameters as the server takes them', () => {
     const parameters = Object.fromEntries(
-      operations.map(([name, operation]) => [name, (operation.parameters ?? []).map((parameter) => parameter.name)]),
+      operations
+        .filter(([name]) => isOfTheShop(name))
+        .map(([name, operation]) => [name, (operation.parameters ?? []).map((parameter) => parameter.name)]),
     );
     expect(parameters).toEqual({
       'GET /api/v1/orders': ['status', 'cursor', 'limit'],

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Req, type DynamicModule, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { AppModule, type AppParts } from '../../../src/app.module';
+import { features } from '../../../src/features';
 import { CurrentPrincipal } from '../../../src/infrastructure/auth/auth.decorators';
 import { RequestHeader } from '../../../src/infrastructure/http/request-header.decorator';
 import { aConfiguration } from '../../support/configuration';
@@ -78,16 +79,20 @@ const probed = Reflect.getMetadata(ROUTE_ARGUMENTS, Probe, 'principal') as Recor
 const principalFactory = Object.values(probed)[0]?.factory;
 
 describe('every parameter of every controller', () => {
-  const parts = { configuration: aConfiguration(), dataSource: {}, tokens: {}, lifecycle: {} } as unknown as AppParts;
+  const parts = {
+    configuration: aConfiguration(),
+    dataSource: {},
+    tokens: {},
+    lifecycle: {},
+    features,
+  } as unknown as AppParts;
   const controllers = controllersOf(AppModule.with(parts));
 
   it('is looked at, whatever module its controller comes from', () => {
-    expect(controllers.map(({ name }) => name).sort()).toEqual([
-      'HealthController',
-      'MetricsController',
-      'OrdersController',
-      'ProductsController',
-    ]);
+    const ofFeatures = features.flatMap((feature) => feature.controllers.map(({ name }) => name));
+    expect(controllers.map(({ name }) => name).sort()).toEqual(
+      ['HealthController', 'MetricsController', ...ofFeatures].sort(),
+    );
   });
 
   it('has a schema that takes no unknown field at any level', () => {
