@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { estimate, interleaved, type Contender } from '../query-timing/measure';
+import { cannedDataSource, WORK } from '../query-timing/workload';
+
+const ROUNDS = 15;
+const QUERIES = 1_500;
+
+/** What it costs a query that the running code knows its request: ADR-017 quotes it. */
+async function main(): Promise<void> {
+  new Command('bench:request-context')
+    .description('CPU time that AsyncLocalStorage adds to a query of TypeORM on canned bytes, for the request id.')
+    .parse();
+  const contexts = new AsyncLocalStorage<{ readonly requestId: string }>();
+  let inContext = false;
+  const requestContext: Contender = {
+    name: 'AsyncLocalStorage',
+    on: () => void (inContext = true),
+    off: () => {
+      inContext = false;
+      // While a store is enabled, every promise of the process pays for it.
+      contexts.disable();
+    },
+  };
+  const dataSource = await cannedDataSource();
+  const rows: Record<string, object> = {};
+  for (const [kind, workOn] of Object.entries(WORK)) {
+    const work = workOn(dataSource);
+    const { bare, added } = await interleaved([requestContext], ROUNDS, QUERIES, (queries) =>
+      inContext ? contexts.run({ requestId: 'r-1' }, () => work(queries)) : work(queries),
+    );
+    const { median, low, high } = estimate(added.get(requestContext.name)!);
+    const us = (nanoseconds: number): string => (nanoseconds / 1_000).toFixed(1);
+    rows[kind] = {
+      'the query, us': us(estimate(bare).median),
+      'added, us': us(median),
+      '95 %': `${us(low)} – ${us(high)}`,
+    };
+  }
+  await dataSource.destroy();
+  console.log(`Node ${process.version}, ${ROUNDS} rounds of ${QUERIES} queries, CPU time`);
+  console.table(rows);
+}
+
+void main();
