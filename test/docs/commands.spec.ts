@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { codeBlocks, pages, read } from './pages';
+
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+interface Command {
+  readonly page: string;
+  readonly text: string;
+  /** An npm script, or a program of node_modules/.bin. */
+  readonly program: string;
+  readonly isScript: boolean;
+  readonly options: readonly string[];
+}
+
+/** The commands of shell blocks, and those that stand between backticks in the prose. */
+function commandsOf(page: string): Command[] {
+  const blocks = codeBlocks(page).filter(({ language }) => ['sh', 'bash', 'console'].includes(language));
+  const prose = read(page).replaceAll(/^```[^]*?^```$/gm, '');
+  const texts = [
+    ...blocks.flatMap(({ code }) => code.replaceAll('\\\n', ' ').split('\n')),
+    ...[...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!),
+  ];
+  return texts.flatMap((text) => text.split(/&&|\|\||[;|()]/)).flatMap((text) => commandIn(page, text) ?? []);
+}
+
+function commandIn(page: string, text: string): Command | undefined {
+  const words = text
+    .replace(/\s#.*$/, '')
+    .trim()
+    .replace(/^\$ /, '')
+    .split(/\s+/);
+  while (/^\w+=/.test(words[0] ?? '')) words.shift();
+  const isScript = words[0] === 'npm';
+  if (isScript && !['run', 'test', 'start'].includes(words[1] ?? '')) return undefined;
+  if (!isScript && words[0] !== 'npx') return undefined;
+  const rest = words.slice(words[1] === 'run' ? 2 : 1).filter((word) => !/^-[sy]$|^--silent$/.test(word));
+  const [program = '', ...args] = rest;
+  // What stands before the -- is npm's own.
+  const given = isScript ? args.slice(args.indexOf('--') + 1 || args.length) : args;
+  const options = given.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]!);
+  return { page, text: text.trim(), program, isScript, options };
+}
+
+const commands = pages.flatMap(commandsOf);
+
+/** What runs for a script, without what is built before it. */
+function programOf({ program, isScript }: Command): string[] {
+  if (!isScript) return [`node_modules/.bin/${program}`];
+  const words = scripts[program]!.split('&&').at(-1)!.trim().split(' ');
+  return [words[0] === 'node' ? process.execPath : `node_modules/.bin/${words[0]}`, ...words.slice(1)];
+}
+
+it('the pages name commands', () => {
+  expect(commands.length).toBeGreaterThan(20);
+});
+
+it('every command of a page is a script of the project, or a program that it brings', () => {
+  const unknown = commands.filter(({ program, isScript }) =>
+    isScript ? !(program in scripts) : !existsSync(`node_modules/.bin/${program}`),
+  );
+  expect(unknown.map(({ page, text }) => `${page}: ${text}`)).toEqual([]);
+});
+
+it('every option of a command is one that its --help explains', async () => {
+  const withOptions = commands.filter(({ options }) => options.length > 0);
+  const helps = new Map(withOptions.map((command) => [programOf(command).join(' '), programOf(command)]));
+  const texts = new Map<string, string>();
+  for (const [key, [file, ...args]] of helps) {
+    const { stdout } = await promisify(execFile)(file!, [...args, '--help'], { timeout: 20_000 });
+    texts.set(key, stdout);
+  }
+  const unknown = withOptions.flatMap((command) => {
+    const help = texts.get(programOf(command).join(' ')) ?? '';
+    const missing = command.options.filter((option) => !new RegExp(`(?:^|[\\s,])${option}(?![\\w-])`, 'm').test(help));
+    return missing.map((option) => `${command.page}: ${option} of ${command.text}`);
+  });
+  expect(unknown).toEqual([]);
+}, 60_000);
