@@ -74,8 +74,8 @@ export default defineConfig(
     rules: { 'no-console': 'error' },
   },
   {
-    name: 'what speaks to a terminal before there is a logger',
-    files: ['src/main.ts', 'src/infrastructure/database/embedded-postgres/**/*.ts'],
+    name: 'what speaks to a terminal, or before there is a logger',
+    files: ['src/main.ts', 'src/migrate.ts', 'src/infrastructure/database/embedded-postgres/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from './infrastructure/config/configuration';
 import { UnusableDatabase } from './infrastructure/database/connect';
 import { EmbeddedPostgresError } from './infrastructure/database/embedded-postgres';
+import { MigrationFailed } from './infrastructure/database/migrate';
 import { Service } from './service';
 
 /**
@@ -72,6 +73,7 @@ function reportFailedStart(error: unknown, logger: Logger): void {
   const expected =
     error instanceof UnusableDatabase ||
     error instanceof EmbeddedPostgresError ||
+    error instanceof MigrationFailed ||
     (error as NodeJS.ErrnoException).syscall === 'listen';
   if (expected) logger.fatal((error as Error).message);
   else logger.fatal({ err: error }, 'The service cannot start.');

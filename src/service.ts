@@ -13,7 +13,7 @@ import type { Configuration } from './infrastructure/config/configuration';
 import { waitForDatabase } from './infrastructure/database/connect';
 import { createDataSource } from './infrastructure/database/data-source';
 import { startEmbeddedPostgres } from './infrastructure/database/embedded-postgres';
-import { migrate } from './infrastructure/database/migrate';
+import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
 import { logAnswers } from './infrastructure/observability/access-log';
@@ -82,8 +82,10 @@ export class Service {
       signal,
     });
     if (database.migrate) {
-      const ran = await migrate(databaseUrl);
+      const ran = await migrate(databaseUrl, signal);
       if (ran.length > 0) this.logger.info({ migrations: ran }, 'migrated');
+    } else {
+      await assertMigrated(databaseUrl);
     }
     signal?.throwIfAborted();
 

@@ -61,7 +61,9 @@ export const environmentSchema = z.object({
     .default(10_000)
     .describe('A transaction may do nothing for at most so long; 0: no limit.'),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000).default(5).describe('Attempts to reach the database at the start.'),
-  DATABASE_MIGRATE: flag.default(true).describe('Run the missing migrations at the start.'),
+  DATABASE_MIGRATE: flag
+    .default(true)
+    .describe('Run the missing migrations at the start. If false, a start without them is refused.'),
   SEED_DATA: flag.optional().describe('Put sample data into an empty database. True in development.'),
 
   AUTH_JWKS_URL: url('https:', 'http:').optional().describe('Where the issuer publishes its keys.'),

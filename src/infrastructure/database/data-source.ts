@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { AbstractLogger, DataSource } from 'typeorm';
 import type { Configuration } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
@@ -40,14 +40,27 @@ export function createDataSource(url: string, database: Configuration['database'
   });
 }
 
-/** For migrations: they may take as long as they need. */
+/** TypeORM prints failed migrations whatever `logging` says, between the lines of our own log. */
+class SilentLogger extends AbstractLogger {
+  protected writeLog(): void {}
+}
+
+/**
+ * Whoever wants a lock that a long transaction has makes everybody after it wait as well. A migration gives up instead, and
+ * is run again; one that must wait longer says so itself (`SET LOCAL lock_timeout`).
+ */
+const MIGRATION_LOCK_TIMEOUT_MS = 5_000;
+
+/** For migrations: they may take as long as they need, but not wait for a lock for long. */
 export function createMigrationDataSource(url: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     applicationName: `${APPLICATION_NAME}-migrations`,
     migrations,
+    logger: new SilentLogger(),
     migrationsTransactionMode: 'each',
+    extra: { lock_timeout: MIGRATION_LOCK_TIMEOUT_MS },
     installExtensions: false,
     logging: false,
     poolSize: 2,

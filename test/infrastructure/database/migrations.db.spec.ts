@@ -1,6 +1,12 @@
 import { Client } from 'pg';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createDataSource, createMigrationDataSource } from '../../../src/infrastructure/database/data-source';
-import { migrate } from '../../../src/infrastructure/database/migrate';
+import {
+  migrate,
+  MigrationFailed,
+  migrationStatuses,
+  revertLastMigration,
+} from '../../../src/infrastructure/database/migrate';
 import { migrations } from '../../../src/infrastructure/database/migrations';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
@@ -39,23 +45,155 @@ describe('migrations', () => {
     await dataSource.destroy();
   });
 
-  it('wait longer than a statement of the service may take', async () => {
+  it('say nothing different from the records: what one of them changes, both change', async () => {
+    await migrate(database.url);
+    const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    await dataSource.destroy();
+    expect(upQueries).toEqual([]);
+  });
+
+  it('are done or missing, and before the first run nothing is there', async () => {
+    const named = (state: string) => migrations.map(({ name }) => ({ name, state }));
+    expect(await migrationStatuses(database.url)).toEqual(named('missing'));
+    expect(await tables()).toEqual([]);
+    await migrate(database.url);
+    expect(await migrationStatuses(database.url)).toEqual(named('done'));
+  });
+
+  it('of a later version are known by name, and cannot be taken back by this one', async () => {
+    await withMigration(CreateNotes9000000000001, () => migrate(database.url));
+    expect((await migrationStatuses(database.url)).at(-1)).toEqual({
+      name: 'CreateNotes9000000000001',
+      state: 'unknown',
+    });
+    expect(await migrate(database.url)).toEqual([]);
+    await expect(revertLastMigration(database.url)).rejects.toThrow(/Cannot revert the migration CreateNotes/);
+    expect(await withMigration(CreateNotes9000000000001, () => revertLastMigration(database.url))).toBe(
+      'CreateNotes9000000000001',
+    );
+    expect(await tables()).not.toContain('notes');
+  });
+
+  it('wait as long as another service runs them, and are given up together with the start', async () => {
     const holder = new Client({ connectionString: database.url });
     await holder.connect();
     await holder.query('SELECT pg_advisory_lock(7304226119)');
+    const givenUp = new AbortController();
+    const stopped = migrate(database.url, givenUp.signal);
     const migrating = migrate(database.url);
-    const witness = new Client({ connectionString: database.url });
-    await witness.connect();
-    for (;;) {
-      const { rows } = await witness.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
-      if (rows.length > 0) break;
-    }
-    const { rows } = await witness.query<{ setting: string }>(
-      `SELECT setting FROM pg_settings WHERE name = 'lock_timeout'`,
-    );
-    expect(rows[0]?.setting).toBe('0');
-    await witness.end();
+    await untilAsked(2);
+    givenUp.abort();
+    await expect(stopped).rejects.toThrow(/abort/);
     await holder.end();
     expect(await migrating).toHaveLength(migrations.length);
   });
+
+  it('may make an index beside the running service, though other services wait for them', async () => {
+    await migrate(database.url);
+    const ran = await withMigration(IndexMigrations9000000000003, () =>
+      Promise.all(Array.from({ length: 3 }, () => migrate(database.url))),
+    );
+    expect(ran.flat()).toEqual(['IndexMigrations9000000000003']);
+  });
+
+  it('give up on a lock that a long transaction has, instead of making everybody wait behind them', async () => {
+    const limits: unknown[] = [];
+    class ReadLimits9000000000004 implements MigrationInterface {
+      readonly name = 'ReadLimits9000000000004';
+      async up(runner: QueryRunner): Promise<void> {
+        limits.push(
+          ...(await runner.query(`SELECT name, setting FROM pg_settings WHERE name ~ '^(lock|statement)_timeout$'`)),
+        );
+      }
+      down = async () => undefined;
+    }
+    await withMigration(ReadLimits9000000000004, () => migrate(database.url));
+    expect(limits).toEqual([
+      { name: 'lock_timeout', setting: '5000' },
+      { name: 'statement_timeout', setting: '0' },
+    ]);
+  });
+
+  it('that fail leave nothing of themselves, and those before them done', async () => {
+    const failing = withMigration(CreateNotes9000000000001, () =>
+      withMigration(BreakNotes9000000000002, () => migrate(database.url)),
+    );
+    await expect(failing).rejects.toThrow(MigrationFailed);
+    await expect(failing).rejects.toThrow(
+      'Cannot run the migration BreakNotes9000000000002: relation "nowhere" does not exist. Nothing of it is left in ' +
+        'the database.',
+    );
+    expect(await tables()).toContain('notes');
+    expect(await tables()).not.toContain('broken_notes');
+    expect(await migrate(database.url)).toEqual([]);
+  });
+
+  it('tell that something is left of one that fails without a transaction', async () => {
+    await migrate(database.url);
+    const failing = withMigration(IndexNothing9000000000005, () => migrate(database.url));
+    await expect(failing).rejects.toThrow(/IndexNothing9000000000005: .*what it had done before is still there/);
+  });
 });
+
+class CreateNotes9000000000001 implements MigrationInterface {
+  readonly name = 'CreateNotes9000000000001';
+  up = (runner: QueryRunner) => runner.query('CREATE TABLE notes (id integer)');
+  down = (runner: QueryRunner) => runner.query('DROP TABLE notes');
+}
+
+class BreakNotes9000000000002 implements MigrationInterface {
+  readonly name = 'BreakNotes9000000000002';
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE broken_notes (id integer)');
+    await runner.query('INSERT INTO nowhere VALUES (1)');
+  }
+  down = async () => undefined;
+}
+
+class IndexMigrations9000000000003 implements MigrationInterface {
+  readonly name = 'IndexMigrations9000000000003';
+  readonly transaction = false;
+  up = (runner: QueryRunner) => runner.query('CREATE INDEX CONCURRENTLY migrations_by_name ON migrations (name)');
+  down = (runner: QueryRunner) => runner.query('DROP INDEX CONCURRENTLY migrations_by_name');
+}
+
+class IndexNothing9000000000005 implements MigrationInterface {
+  readonly name = 'IndexNothing9000000000005';
+  readonly transaction = false;
+  up = (runner: QueryRunner) => runner.query('CREATE INDEX CONCURRENTLY nothing ON nowhere (status)');
+  down = async () => undefined;
+}
+
+/** As a later version would, which has one more. */
+async function withMigration<T>(migration: new () => MigrationInterface, work: () => Promise<T>): Promise<T> {
+  const all = migrations as (new () => MigrationInterface)[];
+  all.push(migration);
+  try {
+    // What a start under way has read of the list stays as it was.
+    return await work();
+  } finally {
+    all.splice(all.indexOf(migration), 1);
+  }
+}
+
+async function ask(sql: string): Promise<any[]> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function tables(): Promise<string[]> {
+  return (await ask(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).map(({ tablename }) => tablename);
+}
+
+/** Until so many sessions have asked for the lock in vain. */
+async function untilAsked(sessions: number): Promise<void> {
+  const asked = `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock%'
+                    AND datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'`;
+  while ((await ask(asked)).length < sessions);
+}

@@ -31,6 +31,11 @@ export interface OrderLineRow {
   order?: OrderRow;
 }
 
+/**
+ * Below, the records name every constraint and index too, so that they and the migrations describe one schema:
+ * `npm run migration:generate` writes what is different.
+ */
+
 /** bigint reaches us as text; whatever we store in one is a safe integer. */
 const wholeNumber = { type: 'bigint', transformer: { to: Number, from: Number } } as const;
 
@@ -45,6 +50,10 @@ export const ProductRecord = new EntitySchema<ProductRow>({
     stock: wholeNumber,
     version: { type: 'integer' },
   },
+  checks: [
+    { name: 'products_price_not_negative', expression: 'price_amount >= 0' },
+    { name: 'products_stock_not_negative', expression: 'stock >= 0' },
+  ],
 });
 
 export const OrderRecord = new EntitySchema<OrderRow>({
@@ -60,6 +69,12 @@ export const OrderRecord = new EntitySchema<OrderRow>({
     version: { type: 'integer' },
   },
   relations: { lines: { type: 'one-to-many', target: 'order_line', inverseSide: 'order' } },
+  checks: [{ name: 'orders_status_known', expression: `status IN ('placed', 'cancelled')` }],
+  // TypeORM knows no order within an index: these are told of, and left to the migrations.
+  indices: [
+    { name: 'orders_by_customer', synchronize: false },
+    { name: 'orders_by_customer_and_status', synchronize: false },
+  ],
 });
 
 export const OrderLineRecord = new EntitySchema<OrderLineRow>({
@@ -73,8 +88,18 @@ export const OrderLineRecord = new EntitySchema<OrderLineRow>({
     unitPrice: { name: 'unit_price', ...wholeNumber },
   },
   relations: {
-    order: { type: 'many-to-one', target: 'order', inverseSide: 'lines', joinColumn: { name: 'order_id' } },
+    order: {
+      type: 'many-to-one',
+      target: 'order',
+      inverseSide: 'lines',
+      joinColumn: { name: 'order_id', foreignKeyConstraintName: 'order_lines_order_fkey' },
+    },
   },
+  foreignKeys: [
+    { name: 'order_lines_product_fkey', target: 'product', columnNames: ['sku'], referencedColumnNames: ['sku'] },
+  ],
+  checks: [{ name: 'order_lines_quantity_positive', expression: 'quantity > 0' }],
+  indices: [{ name: 'order_lines_by_sku', columns: ['sku'] }],
 });
 
 export const orderingRecords = [ProductRecord, OrderRecord, OrderLineRecord];
