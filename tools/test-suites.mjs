@@ -21,7 +21,7 @@ export const suites = [
   { name: 'lint', run: [bin.eslint, '.'], budgetSeconds: 45 },
   { name: 'format', run: [bin.prettier, '--check', '--log-level', 'warn', '.'], budgetSeconds: 15 },
   { name: 'architecture', run: [bin.depcruise, 'src', 'test', 'tools'], budgetSeconds: 15 },
-  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], budgetSeconds: 100 },
+  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit', '--coverage'], budgetSeconds: 100 },
   { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 20 },
   { name: 'database', run: [bin.jest, '--selectProjects', 'database'], budgetSeconds: 60 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 90 },
