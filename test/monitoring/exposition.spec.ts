@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { installQueryTiming } from '../../src/query-timing/core';
+import { monitoringPrograms, type MonitoringPrograms } from '../../tools/monitoring/programs';
+
+let programs: MonitoringPrograms;
+beforeAll(async () => {
+  programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
+}, 180_000);
+
+/** What promtool finds wrong with an exposition, and its exit code. */
+async function check(exposition: string) {
+  const promtool = spawn(programs.promtool, ['check', 'metrics'], { stdio: 'pipe' });
+  const code = new Promise((ended) => promtool.once('close', ended));
+  promtool.stdin.end(exposition);
+  const [found, more] = await Promise.all([text(promtool.stdout), text(promtool.stderr)]);
+  return { code: await code, found: found + more };
+}
+
+it("promtool finds nothing in the library's metrics, all of them present", async () => {
+  const registry = new Registry();
+  const dataSource = await new DataSource({ type: 'sqljs' }).initialize();
+  const logger = { warn: () => undefined };
+  installQueryTiming(dataSource, { registry, topStatements: true, slowQueryThresholdMs: 0, logger });
+  await dataSource.query('SELECT \'it\'\'s\', "a\\b" AS "héllo\n{}"');
+  await dataSource.query('SELEC').catch(() => undefined);
+  const other = await new DataSource({ type: 'postgres', replication: { master: {}, slaves: [] } });
+  installQueryTiming(other, { registry, name: 'reports', defaultLabels: { shard: 'eu "1"\\' }, logger });
+
+  const exposition = await registry.metrics();
+  expect(new Set(exposition.match(/(?<=^# TYPE )\w+/gm)).size).toBe(19);
+  expect(await check(exposition)).toEqual({ code: 0, found: '' });
+  expect((await check(`${exposition}db_queries_sum 1\n`)).code).not.toBe(0);
+});
