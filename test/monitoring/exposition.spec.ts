@@ -26,7 +26,7 @@ it("promtool finds nothing in the library's metrics, all of them present", async
   installQueryTiming(dataSource, { registry, topStatements: true, slowQueryThresholdMs: 0, logger });
   await dataSource.query('SELECT \'it\'\'s\', "a\\b" AS "héllo\n{}"');
   await dataSource.query('SELEC').catch(() => undefined);
-  const other = await new DataSource({ type: 'postgres', replication: { master: {}, slaves: [] } });
+  const other = new DataSource({ type: 'postgres', replication: { master: {}, slaves: [] } });
   installQueryTiming(other, { registry, name: 'reports', defaultLabels: { shard: 'eu "1"\\' }, logger });
 
   const exposition = await registry.metrics();
