@@ -52,7 +52,7 @@ export class TokenIssuer {
   /** A token that is good, but for what is said here; a claim that is undefined is left out. */
   async sign(claims: JWTPayload = {}, header: Record<string, unknown> = {}): Promise<string> {
     const { kid, algorithm, privateKey } = this.keys[0]!;
-    const good = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60), scope: 'catalogue:write' };
+    const good = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60), scope: 'reports:read' };
     const payload = JSON.parse(JSON.stringify({ ...good, ...claims })) as JWTPayload;
     return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid, ...header }).sign(privateKey);
   }

@@ -17,10 +17,10 @@ describe('an access token', () => {
   const outcomeOf = async (token: string) => (await verifier.verify(token)).isOk();
 
   it('that its issuer has signed for us says who is calling, and what they may do', async () => {
-    const verified = await verifier.verify(await issuer.sign({ sub: 'bob', scope: 'catalogue:write  orders:read' }));
+    const verified = await verifier.verify(await issuer.sign({ sub: 'bob', scope: 'reports:read  reports:write' }));
     expect(verified._unsafeUnwrap()).toEqual({
       subject: 'bob',
-      scopes: new Set(['catalogue:write', 'orders:read']),
+      scopes: new Set(['reports:read', 'reports:write']),
     });
   });
 

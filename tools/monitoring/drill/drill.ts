@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signForRunningService } from '../../../src/infrastructure/auth/development-issuer';
+import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 import { ServiceProcess } from '../../../test/support/service-process';
 import { ROOT } from '../paths';
 import type { MonitoringPrograms } from '../programs';
@@ -12,7 +13,7 @@ import { Receivers } from '../rig/receivers';
 
 /** A minute of the rules is a second of the drill. */
 const FACTOR = 60;
-const JOB = 'ordering';
+const JOB = SERVICE_NAME;
 /** Longer than the slow-query threshold, shorter than what the percentile alerts look for. */
 const LOCKED_MS = 180;
 
@@ -78,7 +79,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, tell }
     const lock = await lockCatalogue(adminUrl, LOCKED_MS);
     undo.push(() => lock.stop());
     tell(`somebody locks the catalogue for ${LOCKED_MS} ms at a time: its queries are slow`);
-    const slow = 'More than 10 % of the queries of ordering are slow (drill)';
+    const slow = `More than 10 % of the queries of ${JOB} are slow (drill)`;
     const page = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${slow}`));
     tell(`PagerDuty: ${page.payload.summary}`);
     await checkPage(page, 'SlowQueryRateCritical');
@@ -113,7 +114,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, tell }
     service.signal('SIGKILL');
     await service.ended;
     tell('the service is killed');
-    const gone = 'No instance of ordering reports database metrics (drill)';
+    const gone = `No instance of ${JOB} reports database metrics (drill)`;
     const second = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${gone}`));
     tell(`PagerDuty: ${second.payload.summary}`);
     await checkPage(second, 'DatabaseMetricsNotReporting');
@@ -125,7 +126,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, tell }
     check(pages.length === 1, `${pages.length} pages for one service that is gone`);
     const warnings = receivers
       .of('slack')
-      .filter(hasTitle('[WARNING] More than 5 % of the queries of ordering are slow (drill)'));
+      .filter(hasTitle(`[WARNING] More than 5 % of the queries of ${JOB} are slow (drill)`));
     check(warnings.length === 0, 'the muted warning reached Slack');
     tell('one page for it, and the muted warning reached nobody');
     return { messages: receivers.messages };
@@ -144,7 +145,7 @@ async function checkPage(page: any, alert: string): Promise<void> {
   const path = /\/(docs\/runbooks\/\w+\.md)#/.exec(links)?.[1];
   check(path === `docs/runbooks/${alert}.md` && existsSync(join(ROOT, path)), `no run-book behind ${links}`);
   check(
-    links.includes('/d/database-query-performance?var-namespace=drill&var-job=ordering'),
+    links.includes(`/d/database-query-performance?var-namespace=drill&var-job=${JOB}`),
     `no dashboard in ${links}`,
   );
   check(

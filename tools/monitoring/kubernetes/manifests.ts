@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 import { ROOT } from '../paths';
 import { readRules } from '../rules';
 
 const DIRECTORY = join(ROOT, 'deployments/kubernetes/monitoring');
 const HEADER = '# Made by npm run monitoring:generate.\n';
-const labels = { 'app.kubernetes.io/name': 'ordering', 'app.kubernetes.io/component': 'monitoring' };
+const labels = { 'app.kubernetes.io/name': SERVICE_NAME, 'app.kubernetes.io/component': 'monitoring' };
 
 /** For the Prometheus operator: the same rules, as it wants them. */
 export const prometheusRule = () => ({
@@ -19,9 +20,9 @@ export const prometheusRule = () => ({
 export const serviceMonitor = () => ({
   apiVersion: 'monitoring.coreos.com/v1' as const,
   kind: 'ServiceMonitor' as const,
-  metadata: { name: 'ordering', labels },
+  metadata: { name: SERVICE_NAME, labels },
   spec: {
-    selector: { matchLabels: { 'app.kubernetes.io/name': 'ordering' } },
+    selector: { matchLabels: { 'app.kubernetes.io/name': SERVICE_NAME } },
     endpoints: [{ port: 'management', path: '/metrics', interval: '15s', scrapeTimeout: '10s' }],
   },
 });

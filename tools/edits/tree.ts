@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** The files of a checkout as they will be. Nothing is written before `commit`, so that a plan that fails changes nothing. */
+export class Tree {
+  private readonly content = new Map<string, string | undefined>();
+  private readonly original: ReadonlySet<string>;
+
+  /** @param root of a git checkout: what git ignores is not seen */
+  constructor(readonly root: string) {
+    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+    const names = listed.toString().split('\0').filter(Boolean);
+    this.original = new Set(names.filter((name) => existsSync(join(root, name))));
+  }
+
+  /** Paths from the root, sorted. */
+  get files(): string[] {
+    const gone = new Set([...this.content].flatMap(([path, text]) => (text === undefined ? [path] : [])));
+    return [...new Set([...this.original, ...this.content.keys()])].filter((path) => !gone.has(path)).sort();
+  }
+
+  has(path: string): boolean {
+    return this.content.has(path) ? this.content.get(path) !== undefined : this.original.has(path);
+  }
+
+  /** @throws when there is no such file */
+  read(path: string): string {
+    const planned = this.content.get(path);
+    if (planned !== undefined) return planned;
+    if (!this.has(path)) throw new Error(`There is no ${path}.`);
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  write(path: string, text: string): void {
+    this.content.set(path, text);
+  }
+
+  remove(path: string): void {
+    this.content.set(path, undefined);
+  }
+
+  get changes(): Changes {
+    const planned = [...this.content].sort(([one], [other]) => (one < other ? -1 : 1));
+    const differs = (path: string, text: string): boolean => text !== readFileSync(join(this.root, path), 'utf8');
+    return {
+      added: planned.flatMap(([path, text]) => (text !== undefined && !this.original.has(path) ? [path] : [])),
+      changed: planned.flatMap(([path, text]) =>
+        text !== undefined && this.original.has(path) && differs(path, text) ? [path] : [],
+      ),
+      removed: planned.flatMap(([path, text]) => (text === undefined && this.original.has(path) ? [path] : [])),
+    };
+  }
+
+  /** Lays out what was written as Prettier does, where Prettier has a say. */
+  async format(): Promise<void> {
+    const { added, changed } = this.changes;
+    const options = await resolveConfig(join(this.root, 'package.json'));
+    for (const path of [...added, ...changed].filter((name) => /\.(?:ts|mjs|cjs|js)$/.test(name))) {
+      this.content.set(path, await format(this.read(path), { ...options, filepath: path }));
+    }
+  }
+
+  commit(): void {
+    const { added, changed, removed } = this.changes;
+    for (const path of [...added, ...changed]) {
+      mkdirSync(join(this.root, dirname(path)), { recursive: true });
+      writeFileSync(join(this.root, path), this.read(path));
+    }
+    for (const path of removed) {
+      rmSync(join(this.root, path));
+      this.removeEmptyFolders(dirname(path));
+    }
+  }
+
+  private removeEmptyFolders(folder: string): void {
+    for (let path = folder; path !== '.'; path = dirname(path)) {
+      try {
+        rmdirSync(join(this.root, path));
+      } catch {
+        return;
+      }
+    }
+  }
+}
