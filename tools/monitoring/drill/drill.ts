@@ -144,10 +144,7 @@ async function checkPage(page: any, alert: string): Promise<void> {
   const links = page.links.map(({ href }: { href: string }) => href).join(' ');
   const path = /\/(docs\/runbooks\/\w+\.md)#/.exec(links)?.[1];
   check(path === `docs/runbooks/${alert}.md` && existsSync(join(ROOT, path)), `no run-book behind ${links}`);
-  check(
-    links.includes(`/d/database-query-performance?var-namespace=drill&var-job=${JOB}`),
-    `no dashboard in ${links}`,
-  );
+  check(links.includes(`/d/database-query-performance?var-namespace=drill&var-job=${JOB}`), `no dashboard in ${links}`);
   check(
     page.payload.severity === 'critical' && page.payload.component === JOB,
     'the page has the wrong severity or job',
