@@ -1,3 +1,5 @@
+// First of all: what it does is for what is loaded after it.
+import { letYoungGenerationGrow } from './young-generation';
 import 'reflect-metadata';
 import { readConfiguration } from './infrastructure/config/configuration';
 import { createLogger } from './infrastructure/observability/logger';
@@ -8,4 +10,4 @@ if (configuration.isErr()) {
   console.error(['The configuration is not valid:', ...configuration.error.mistakes].join('\n  '));
   process.exit(1);
 }
-void run(configuration.value, createLogger(configuration.value.logging));
+void run(configuration.value, createLogger(configuration.value.logging)).then(letYoungGenerationGrow);
