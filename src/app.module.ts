@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -15,7 +15,6 @@ import { IdempotencyKeySweeper } from './infrastructure/database/idempotency/ide
 import { TransactionRunner } from './infrastructure/database/transaction-runner';
 import { FixedWindowStorage } from './infrastructure/http/fixed-window.storage';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
-import { ResultInterceptor } from './infrastructure/http/result.interceptor';
 import { ValidationPipe } from './infrastructure/http/validation.pipe';
 import { HealthController } from './infrastructure/observability/health.controller';
 import { Lifecycle } from './infrastructure/observability/lifecycle';
@@ -83,7 +82,6 @@ const edge = ({ http }: Configuration): Provider[] => [
     inject: [Reflector, TokenVerifier],
     useFactory: (reflector: Reflector, tokens: TokenVerifier) => new AccessGuard(reflector, tokens),
   },
-  { provide: APP_INTERCEPTOR, useClass: ResultInterceptor },
   { provide: APP_PIPE, useClass: ValidationPipe },
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];

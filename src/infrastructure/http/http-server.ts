@@ -1,4 +1,4 @@
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../config/configuration';
@@ -7,6 +7,7 @@ import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/re
 import { httpProblem } from './http-problems';
 import { ProblemError } from './problem';
 import { sendProblem } from './problem.filter';
+import { ResultAdapter } from './result.adapter';
 import { securityHeaders } from './security-headers';
 import { answerUnparsableRequest } from './unparsable-request';
 
@@ -14,7 +15,7 @@ import { answerUnparsableRequest } from './unparsable-request';
 const TIMEOUT_CHECKS_MS = 1_000;
 
 export function createFastifyAdapter(http: Configuration['http']): FastifyAdapter {
-  return new FastifyAdapter({
+  return new ResultAdapter({
     bodyLimit: http.bodyLimitBytes,
     requestTimeout: http.requestTimeoutMs,
     trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,

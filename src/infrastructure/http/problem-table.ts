@@ -1,4 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import type { ResultAsync } from 'neverthrow';
 import type { ProblemSketch } from './problem';
 
@@ -26,11 +28,24 @@ export type AnyProblemTable = Readonly<Record<string, ProblemEntry<never>>>;
 
 const PROBLEM_TABLE = Symbol('problem table');
 
-/** The table by which refusals of this controller's use cases become problems. */
-export const Problems = (table: AnyProblemTable): ClassDecorator => SetMetadata(PROBLEM_TABLE, table);
+/** The table by which refusals of this controller's use cases become problems. Its routes know it too. */
+export const Problems =
+  (table: AnyProblemTable): ClassDecorator =>
+  (controller) => {
+    SetMetadata(PROBLEM_TABLE, table)(controller);
+    const members = Object.getOwnPropertyDescriptors(controller.prototype as object);
+    for (const [name, descriptor] of Object.entries(members)) {
+      if (name === 'constructor' || typeof descriptor.value !== 'function') continue;
+      RouteConfig({ problems: table })(controller.prototype as object, name, descriptor);
+    }
+  };
 
 export function problemTableOf(controller: object): AnyProblemTable {
   return (Reflect.getMetadata(PROBLEM_TABLE, controller) as AnyProblemTable | undefined) ?? {};
+}
+
+export function problemTableOfRoute({ routeOptions }: FastifyRequest): AnyProblemTable {
+  return (routeOptions.config as { problems?: AnyProblemTable }).problems ?? {};
 }
 
 /** @throws when the table has no such kind, which the types rule out: a bug */

@@ -1,41 +1,46 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import { ProblemError, type FieldError } from './problem';
 
-interface Issue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-class Invalid extends Error {
-  constructor(readonly issues: readonly Issue[]) {
-    super('invalid');
-  }
-}
+type Schema = NonNullable<ArgumentMetadata['schema']>;
+type Outcome = Awaited<ReturnType<Schema['~standard']['validate']>>;
+type Issue = NonNullable<Outcome['issues']>[number];
 
 /** A request may break many rules at once; this many are told. */
 const MOST_ERRORS = 50;
 
 const places = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
 
-/** Nest's pipe for Standard Schema, which tells where in the request each mistake is instead of one flat list. */
+/**
+ * Nest's pipe for Standard Schema, which tells where in the request each mistake is instead of one flat list. It answers at
+ * once when the schema does, as Nest awaits what a pipe answers: most schemas wait for nothing, and a promise less is CPU less.
+ */
 export class ValidationPipe extends StandardSchemaValidationPipe {
   constructor() {
-    super({ validateCustomDecorators: true, exceptionFactory: (issues) => new Invalid(issues) });
+    super({ validateCustomDecorators: true });
   }
 
-  override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
-    try {
-      return await super.transform(value, metadata);
-    } catch (error) {
-      if (!(error instanceof Invalid)) throw error;
-      throw new ProblemError({
-        status: 400,
-        code: 'validation-failed',
-        title: 'The request is not of the expected shape',
-        errors: error.issues.slice(0, MOST_ERRORS).map((issue) => toFieldError(issue, metadata)),
-      });
-    }
+  override transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    return this.check(value, metadata) as Promise<T>;
   }
+
+  private check(value: unknown, metadata: ArgumentMetadata): unknown {
+    if (!metadata.schema || !this.toValidate(metadata)) return value;
+    this.stripProtoKeys(value);
+    const outcome = this.validate(value, metadata.schema, this.validateOptions);
+    return outcome instanceof Promise
+      ? outcome.then((settled) => valueOf(settled, metadata))
+      : valueOf(outcome, metadata);
+  }
+}
+
+function valueOf(outcome: Outcome, metadata: ArgumentMetadata): unknown {
+  if (!outcome.issues) return outcome.value;
+  throw new ProblemError({
+    status: 400,
+    code: 'validation-failed',
+    title: 'The request is not of the expected shape',
+    errors: outcome.issues.slice(0, MOST_ERRORS).map((issue) => toFieldError(issue, metadata)),
+  });
 }
 
 function toFieldError({ message, path = [] }: Issue, { type, data }: ArgumentMetadata): FieldError {
