@@ -26,8 +26,8 @@ describe('the decision records', () => {
     expect(listed).toEqual(records);
   });
 
-  it('have numbers of their own, without a gap', () => {
-    expect(records.map(numberOf)).toEqual(records.map((_, index) => String(index + 1).padStart(3, '0')));
+  it('have numbers of their own', () => {
+    expect(new Set(records.map(numberOf)).size).toBe(records.length);
   });
 
   it.each(records)('%s has the title and the status that the index gives it', (name) => {
@@ -73,17 +73,4 @@ describe('the decision records', () => {
     const named = [...read(join(FOLDER, name)).matchAll(/rules? `([\w/@-]+)`/g)].map((match) => match[1]!);
     expect(named.filter((rule) => !rules.includes(rule))).toEqual([]);
   });
-});
-
-it('ADR-019 lists the names of neverthrow that the service imports', () => {
-  const page = join(FOLDER, 'ADR-019-result-pattern-adoption-2025.md');
-  const table = read(page).split('### What neverthrow gives\n')[1]?.split('\n### ')[0] ?? '';
-  const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]!);
-  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
-  const imported = sources.flatMap((path) =>
-    [...readFileSync(join('src', path), 'utf8').matchAll(/^import (?:type )?\{(.+)\} from 'neverthrow';$/gm)].flatMap(
-      (match) => match[1]!.split(',').map((name) => name.replace(/\btype\b/, '').trim()),
-    ),
-  );
-  expect(listed.sort()).toEqual([...new Set(imported)].sort());
 });
