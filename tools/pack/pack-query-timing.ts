@@ -26,7 +26,8 @@ export function packQueryTiming(into: string): string {
   return join(resolve(into), tarballIn(answer));
 }
 
-function tarballIn(answer: string): string {
+/** @returns the name of the tarball that `npm pack --json` has answered with */
+export function tarballIn(answer: string): string {
   const packed = JSON.parse(answer) as { filename: string }[] | Record<string, { filename: string }>;
   const [first] = Object.values(packed);
   if (!first) throw new Error('npm pack answered no tarball.');
