@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { CancelOrder } from '../application/ordering/cancel-order';
+import { ExportOrders } from '../application/ordering/export-orders';
 import { GetOrder } from '../application/ordering/get-order';
 import { ListOrders } from '../application/ordering/list-orders';
 import { ListProducts } from '../application/ordering/list-products';
@@ -23,6 +24,7 @@ export const ordering: Feature = {
     PlaceOrder,
     GetOrder,
     ListOrders,
+    ExportOrders,
     CancelOrder,
     ListProducts,
     PutProduct,

@@ -31,6 +31,7 @@ describe('the OpenAPI document', () => {
     expect(names.filter((name) => !name.includes(' /api/v1/'))).toEqual([]);
     expect(names.filter(isOfTheShop).sort()).toEqual([
       'GET /api/v1/orders',
+      'GET /api/v1/orders/export',
       'GET /api/v1/orders/{id}',
       'GET /api/v1/products',
       'POST /api/v1/orders',
@@ -51,7 +52,8 @@ describe('the OpenAPI document', () => {
       });
       expect(security).toEqual([{ bearer: [] }]);
       for (const [status, response] of Object.entries(responses)) {
-        const mediaType = Number(status) < 400 ? 'application/json' : 'application/problem+json';
+        const success = name.endsWith('/export') ? 'application/x-ndjson' : 'application/json';
+        const mediaType = Number(status) < 400 ? success : 'application/problem+json';
         expect(Object.keys(response.content)).toEqual([mediaType]);
       }
     }
@@ -131,6 +133,7 @@ describe('the OpenAPI document', () => {
     );
     expect(parameters).toEqual({
       'GET /api/v1/orders': ['status', 'cursor', 'limit'],
+      'GET /api/v1/orders/export': [],
       'GET /api/v1/orders/{id}': ['id'],
       'GET /api/v1/products': ['cursor', 'limit'],
       'POST /api/v1/orders': ['Idempotency-Key'],

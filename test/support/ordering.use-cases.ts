@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { okAsync, type ResultAsync } from 'neverthrow';
 import {
   OrderingQueries,
@@ -52,6 +53,10 @@ export class InMemoryQueries extends OrderingQueries {
     const orders = this.ordersOf(customerId).filter((order) => status === undefined || order.status === status);
     const start = after ? orders.findIndex(({ id }) => id === after[1]) + 1 : 0;
     return okAsync(orders.slice(start, start + limit));
+  }
+
+  streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
+    return okAsync(Readable.from(this.ordersOf(customerId)));
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {

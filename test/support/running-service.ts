@@ -94,7 +94,7 @@ export class RunningService {
     const answer = {
       status: response.status,
       headers: response.headers,
-      body: (/json/.test(contentType ?? '') ? JSON.parse(text) : text) as Body,
+      body: (/\/(?:\w+\+)?json\b/.test(contentType ?? '') ? JSON.parse(text) : text) as Body,
     };
     const isOfTheApi = new URL(origin).origin === this.url;
     const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...answer });

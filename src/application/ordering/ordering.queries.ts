@@ -24,5 +24,7 @@ export interface ProductListing {
 export abstract class OrderingQueries {
   abstract findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never>;
   abstract listOrders(listing: OrderListing): ResultAsync<OrderView[], never>;
+  /** All of them, newest first. Answered when the first is there; they hold a connection until they end or are ended. */
+  abstract streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never>;
   abstract listProducts(listing: ProductListing): ResultAsync<ProductView[], never>;
 }

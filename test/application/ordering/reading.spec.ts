@@ -1,3 +1,4 @@
+import { ExportOrders } from '../../../src/application/ordering/export-orders';
 import { GetOrder } from '../../../src/application/ordering/get-order';
 import { ListOrders } from '../../../src/application/ordering/list-orders';
 import { ListProducts } from '../../../src/application/ordering/list-products';
@@ -60,6 +61,16 @@ describe('listing orders', () => {
   ])('by a cursor that holds %s is refused', async (_, cursor) => {
     const refused = await listOrders.execute({ customerId: 'alice', limit: 2, cursor });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });
+  });
+});
+
+describe('exporting orders', () => {
+  it('gives all of the customer, and nobody else’s', async () => {
+    const mine = ordersOf('alice', 3);
+    const exportOrders = new ExportOrders(new InMemoryQueries({ orders: [...ordersOf('bob', 2), ...mine] }));
+    const seen: string[] = [];
+    for await (const { id } of (await exportOrders.execute({ customerId: 'alice' }))._unsafeUnwrap()) seen.push(id);
+    expect(seen).toEqual(mine.map(({ id }) => id));
   });
 });
 

@@ -8,6 +8,7 @@ import {
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
 import type { OrderStatus } from '../../../domain/ordering/order';
 import { toFault } from '../driver-errors';
+import { StreamedRows } from './streamed-rows';
 
 interface OrderViewRow {
   id: string;
@@ -63,6 +64,11 @@ export class SqlOrderingQueries extends OrderingQueries {
       parameters,
       toOrderView,
     );
+  }
+
+  streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
+    const sql = `${selectOrders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC`;
+    return ResultAsync.fromSafePromise(StreamedRows.open(this.dataSource, sql, [customerId], toOrderView));
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -10,6 +10,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
+import { ExportOrders } from '../../../application/ordering/export-orders';
 import { GetOrder, type GetOrderError } from '../../../application/ordering/get-order';
 import { ListOrders, type ListOrdersError } from '../../../application/ordering/list-orders';
 import type { OrderView } from '../../../application/ordering/ordering.views';
@@ -20,6 +21,7 @@ import { CurrentPrincipal } from '../../auth/auth.decorators';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { RequestHeader } from '../request-header.decorator';
+import { ndjson, NDJSON_MEDIA_TYPE } from './ndjson';
 import { orderingProblems } from './ordering.problems';
 import {
   idempotencyKeyPattern,
@@ -42,6 +44,7 @@ export class OrdersController {
     private readonly placeOrder: PlaceOrder,
     private readonly getOrder: GetOrder,
     private readonly listOrders: ListOrders,
+    private readonly exportOrders: ExportOrders,
     private readonly cancelOrder: CancelOrder,
   ) {}
 
@@ -94,6 +97,25 @@ export class OrdersController {
     @Query({ schema: listOrdersSchema }) query: ListOrdersRequest,
   ): ResultAsync<Page<OrderView>, ListOrdersError> {
     return this.listOrders.execute({ customerId: subject, ...query });
+  }
+
+  @Get('export')
+  @ApiOperation({
+    summary: 'All your orders, newest first, one a line',
+    description:
+      'As they are read from the database, which may take as long as a statement may. An answer that breaks off was cut, ' +
+      'and is not whole.',
+  })
+  @ApiOkResponse({
+    description: 'A line for each order: an `Order` as JSON',
+    content: { [NDJSON_MEDIA_TYPE]: { schema: { type: 'string' } } },
+  })
+  @ApiProblems(orderingProblems, [])
+  export(
+    @CurrentPrincipal() { subject }: Principal,
+    @Res({ passthrough: true }) { request }: FastifyReply,
+  ): ResultAsync<StreamableFile, never> {
+    return this.exportOrders.execute({ customerId: subject }).map((orders) => ndjson(orders, request.id));
   }
 
   @Get(':id')

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import type { ResultAsync } from 'neverthrow';
+import { OrderingQueries } from './ordering.queries';
+import type { OrderView } from './ordering.views';
+
+export interface ExportOrdersQuery {
+  readonly customerId: string;
+}
+
+/** All of a customer's orders, newest first, one after the other: never all of them in memory. */
+@Injectable()
+export class ExportOrders {
+  constructor(private readonly queries: OrderingQueries) {}
+
+  /** @returns orders to go through once, to the end or until `return()` */
+  execute({ customerId }: ExportOrdersQuery): ResultAsync<AsyncIterable<OrderView>, never> {
+    return this.queries.streamOrders(customerId);
+  }
+}

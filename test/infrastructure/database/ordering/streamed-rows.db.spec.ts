@@ -1,0 +1,90 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { ServiceUnavailable } from '../../../../src/application/shared/faults';
+import { GuardedPool } from '../../../../src/infrastructure/database/guarded-pool';
+import { StreamedRows } from '../../../../src/infrastructure/database/ordering/streamed-rows';
+import { createScratchDatabase, type ScratchDatabase } from '../../../support/scratch-database';
+
+const NUMBERS = 'SELECT generate_series(1, $1::integer) AS number';
+
+let database: ScratchDatabase;
+let dataSource: DataSource;
+beforeAll(async () => {
+  database = await createScratchDatabase();
+  dataSource = await new DataSource({
+    type: 'postgres',
+    url: database.url,
+    // There is one connection: whoever keeps it makes the next one wait for ever.
+    poolSize: 1,
+    driver: { ...pg, Pool: GuardedPool },
+    extra: { query_timeout: 1_000 },
+    installExtensions: false,
+    logging: false,
+    poolErrorHandler: () => undefined,
+  }).initialize();
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+const count = (to: number, sql = NUMBERS) =>
+  StreamedRows.open(dataSource, sql, [to], ({ number }: { number: number }) => number);
+const exhaust = async (rows: AsyncIterator<unknown>) => {
+  while (!(await rows.next()).done);
+};
+const expectFreeConnection = async () => expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+
+describe('rows that are streamed', () => {
+  it.each([0, 1, 250])('are all there, one after the other, when they are %d', async (rows) => {
+    const seen: number[] = [];
+    for await (const number of await count(rows)) seen.push(number);
+    expect(seen).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
+    await expectFreeConnection();
+  });
+
+  it('give their connection back, for others to use, however often they are left before the end', async () => {
+    const before = await dataSource.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+    for (let left = 0; left < 12; left += 1) {
+      for await (const number of await count(100_000)) if (number === 150) break;
+    }
+    expect(await dataSource.query('SELECT pg_backend_pid() AS pid')).toEqual(before);
+  });
+
+  it('give their connection back when nobody has asked for the first', async () => {
+    await (await count(100_000)).return();
+    await expectFreeConnection();
+  });
+
+  it('give their connection back after the time that a query may take, when nobody asks for more', async () => {
+    const rows = await count(100_000);
+    await expectFreeConnection();
+    await expect(exhaust(rows)).rejects.toThrow();
+  });
+
+  it('that cannot be read at all fail before there is one', async () => {
+    await expect(count(1, 'SELECT number FROM nowhere WHERE number = $1')).rejects.toMatchObject({ code: '42P01' });
+    await expectFreeConnection();
+  });
+
+  it('that break off in the middle reject, and are not taken for all', async () => {
+    const broken = await count(500, 'SELECT 1 / ($1::integer - n) AS number FROM generate_series(1, 1000) n');
+    await expect(exhaust(broken)).rejects.toMatchObject({ code: '22012' });
+    await expectFreeConnection();
+  });
+
+  it('end with their connection, and the next ones have a new one', async () => {
+    const rows = await count(
+      100_000,
+      'SELECT n AS number, pg_backend_pid() AS pid FROM generate_series(1, $1::integer) n',
+    );
+    const admin = new pg.Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+    await admin.end();
+    await expect(exhaust(rows)).rejects.toBeInstanceOf(ServiceUnavailable);
+    await expectFreeConnection();
+  });
+});
