@@ -27,7 +27,7 @@ async function run({ code }: CodeBlock): Promise<string[]> {
 }
 
 it('there are examples that say what they print', () => {
-  expect(examples.length).toBeGreaterThan(3);
+  expect(examples.length).toBeGreaterThan(0);
 });
 
 it.each(examples)('the example at $place prints what it says', async ({ block }) => {

@@ -10,7 +10,8 @@ export const fileNamedBy = ({ code }: CodeBlock): string | undefined => /^\/\/ (
 export function copyOfCheckout(into: string): void {
   rmSync(into, { recursive: true, force: true });
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
-  for (const path of files.split('\n').filter(Boolean)) cpSync(path, join(into, path), { force: true });
+  for (const path of files.split('\n').filter((name) => name !== '' && name !== 'node_modules'))
+    cpSync(path, join(into, path), { force: true });
   symlinkSync(resolve('node_modules'), join(into, 'node_modules'), 'junction');
 }
 
