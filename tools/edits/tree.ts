@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format, getFileInfo, resolveConfig } from 'prettier';
 
 export interface Changes {
   readonly added: readonly string[];
@@ -63,7 +63,9 @@ export class Tree {
   async format(): Promise<void> {
     const { added, changed } = this.changes;
     const options = await resolveConfig(join(this.root, 'package.json'));
-    for (const path of [...added, ...changed].filter((name) => /\.(?:ts|mjs|cjs|js)$/.test(name))) {
+    const ignorePath = join(this.root, '.prettierignore');
+    for (const path of [...added, ...changed].filter((name) => /\.(?:ts|mjs|cjs|js|md)$/.test(name))) {
+      if ((await getFileInfo(join(this.root, path), { ignorePath })).ignored) continue;
       this.content.set(path, await format(this.read(path), { ...options, filepath: path }));
     }
   }

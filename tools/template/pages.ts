@@ -70,18 +70,21 @@ function anchorsOf(page: string): Set<string> {
 
 /** Takes out of every page what speaks of something that is gone, until no link of any page leads nowhere. */
 export function prunePages(tree: Tree, gone: Gone): void {
-  const pages = tree.files.filter((path) => path.endsWith('.md') && !path.includes('/fixtures/'));
   for (let changed = true; changed;) {
     changed = false;
-    for (const page of pages) {
+    for (const page of tree.files.filter((path) => path.endsWith('.md') && !path.includes('/fixtures/'))) {
       const before = tree.read(page);
       const after = prune(before, ({ text }) => speaksOfGone(tree, page, text, gone));
       if (after === before) continue;
-      tree.write(page, after);
+      // A decision record holds as a whole, or not at all.
+      if (isDecision(page)) tree.remove(page);
+      else tree.write(page, after);
       changed = true;
     }
   }
 }
+
+const isDecision = (page: string): boolean => page.startsWith('docs/adr/ADR-');
 
 function speaksOfGone(tree: Tree, page: string, text: string, { scripts, files, marks }: Gone): boolean {
   const named = [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map((match) => match[1]!);

@@ -1,0 +1,106 @@
+import {
+  listOfConstant,
+  listOfProperty,
+  specifierFor,
+  withElement,
+  withImport,
+  withProperty,
+  withUnionMember,
+} from '../edits/source';
+import type { Tree } from '../edits/tree';
+import { BadName, type Names } from './names';
+import { sources, type Paths } from './sources';
+import { tests } from './tests';
+
+export function pathsOf(context: Names, useCase: Names): Paths {
+  const [c, n] = [context.kebab, useCase.kebab];
+  return {
+    useCase: `src/application/${c}/${n}.ts`,
+    port: `src/application/${c}/${n}.port.ts`,
+    adapter: `src/infrastructure/database/${c}/sql-${n}.ts`,
+    controller: `src/infrastructure/http/${c}/${n}.controller.ts`,
+    schemas: `src/infrastructure/http/${c}/${n}.schemas.ts`,
+    problems: `src/infrastructure/http/${c}/${c}.problems.ts`,
+    feature: `src/features/${c}.ts`,
+    fake: `test/support/${c}/in-memory-${n}.ts`,
+    unitTest: `test/application/${c}/${n}.spec.ts`,
+    contractTest: `test/contract/${c}/${n}.spec.ts`,
+    e2eTest: `test/e2e/${c}/${n}.spec.ts`,
+  };
+}
+
+/**
+ * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each.
+ * @throws BadName when there is such a use case already
+ */
+export async function planUseCase(tree: Tree, context: Names, useCase: Names): Promise<void> {
+  const paths = pathsOf(context, useCase);
+  const taken = [paths.useCase, paths.controller].find((path) => tree.has(path));
+  if (taken) throw new BadName(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${taken}.`);
+  const everything = { ...sources(context, useCase, paths), ...tests(context, useCase, paths) };
+  for (const [path, text] of Object.entries(everything)) tree.write(path, text);
+  addProblem(tree, context, useCase, paths);
+  addToFeature(tree, context, useCase, paths);
+  await tree.format();
+}
+
+const importOf = (from: string, to: string, names: string): string =>
+  `import ${names} from '${specifierFor(from, to)}';`;
+
+function addProblem(tree: Tree, context: Names, useCase: Names, { problems, useCase: source }: Paths): void {
+  const row = `'${useCase.kebab}-not-found': { status: 404, title: 'Nothing of this id is there to ${useCase.words}' }`;
+  const imported = `import type { ${useCase.pascal} } from '${specifierFor(problems, source)}';`;
+  const [table, union] = [`${context.camel}Problems`, `${context.pascal}UseCase`];
+  if (!tree.has(problems)) {
+    tree.write(
+      problems,
+      `${imported}
+import type { ErrorOf, ProblemTable } from '../problem-table';
+
+type ${union} = ${useCase.pascal};
+
+/** One entry a kind: leave one out and this file does not compile. */
+export const ${table} = { ${row} } satisfies ProblemTable<ErrorOf<${union}>>;
+`,
+    );
+    return;
+  }
+  let text = withImport(problems, tree.read(problems), imported);
+  text = withUnionMember(problems, text, union, useCase.pascal);
+  tree.write(problems, withProperty(problems, text, table, row));
+}
+
+function addToFeature(tree: Tree, context: Names, { pascal }: Names, paths: Paths): void {
+  const { feature } = paths;
+  if (!tree.has(feature)) {
+    const index = 'src/features/index.ts';
+    const listed = withElement(index, tree.read(index), listOfConstant('features'), context.camel);
+    tree.write(index, withImport(index, listed, importOf(index, feature, `{ ${context.camel} }`)));
+    tree.write(
+      feature,
+      `import { DataSource } from 'typeorm';
+import type { Feature } from './feature';
+
+export const ${context.camel}: Feature = { controllers: [], providers: () => [] };
+`,
+    );
+  }
+  const adapter = `{
+    provide: ${pascal}Port,
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource) => new Sql${pascal}(dataSource),
+  }`;
+  let text = tree.read(feature);
+  for (const [to, name] of [
+    [paths.useCase, pascal],
+    [paths.port, `${pascal}Port`],
+    [paths.adapter, `Sql${pascal}`],
+    [paths.controller, `${pascal}Controller`],
+  ] as const) {
+    text = withImport(feature, text, importOf(feature, to, `{ ${name} }`));
+  }
+  text = withImport(feature, text, `import { DataSource } from 'typeorm';`);
+  text = withElement(feature, text, listOfProperty('controllers'), `${pascal}Controller`);
+  text = withElement(feature, text, listOfProperty('providers'), pascal);
+  tree.write(feature, withElement(feature, text, listOfProperty('providers'), adapter));
+}
