@@ -48,10 +48,11 @@ module.exports = {
   coverageReporters: ['text-summary'],
   testTimeout: 30_000,
   projects: [
-    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools', 'docs'], {
+    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools', 'docs', 'deployments'], {
       testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'],
     }),
     suite('pack', ['pack']),
+    suite('image', ['image'], withDatabase),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),

