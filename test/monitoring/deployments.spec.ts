@@ -9,7 +9,7 @@ const manifest = (name: string) => parse(readFileSync(join(KUBERNETES, name), 'u
 
 describe('the manifests for Kubernetes', () => {
   const mistakesIn = (...manifests: unknown[]): string => {
-    const script = join(ROOT, 'test/monitoring/support/validate-manifests.mjs');
+    const script = join(ROOT, 'test/support/validate-manifests.mjs');
     const input = JSON.stringify(manifests);
     return spawnSync(process.execPath, [script], { input, encoding: 'utf8' }).stderr;
   };
