@@ -61,7 +61,7 @@ module.exports = {
       ...common,
       ...withDatabase,
       displayName: 'database',
-      testMatch: ['<rootDir>/test/{infrastructure,query-timing}/**/*.db.spec.ts'],
+      testMatch: ['<rootDir>/test/{infrastructure,query-timing,guide,docs}/**/*.db.spec.ts'],
     },
   ],
 };

@@ -1,0 +1,18 @@
+import { cases } from '../../tools/guide/cases';
+import { brokenPromises } from '../../tools/guide/judge';
+import { measureCase } from '../../tools/guide/measure';
+import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
+
+let database: ScratchDatabase;
+
+beforeAll(async () => {
+  database = await createScratchDatabase();
+});
+afterAll(() => database.drop());
+
+describe('a case of the guide does what the guide says, on fewer rows', () => {
+  it.each(cases.map((guideCase) => [guideCase.name, guideCase] as const))('%s', async (_, guideCase) => {
+    const measured = await measureCase(guideCase, database, { rows: guideCase.testRows, runs: 0 });
+    expect(brokenPromises(guideCase, measured)).toEqual([]);
+  });
+});

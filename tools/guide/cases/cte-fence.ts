@@ -1,0 +1,25 @@
+import type { GuideCase } from '../guide-case';
+import { ordersTable } from '../shop';
+
+export const cteFence: GuideCase = {
+  name: 'cte-fence',
+  symptom: 'belief: WITH is computed first, whatever is asked of it',
+  remedy: 'false since PostgreSQL 12 for a WITH that is used once; AS MATERIALIZED brings it back',
+  rows: 1_000_000,
+  testRows: 20_000,
+  data: ordersTable,
+  fewerPages: 10,
+  ways: [
+    {
+      name: 'AS MATERIALIZED',
+      run: ({ manager }) =>
+        manager.query('WITH o AS MATERIALIZED (SELECT * FROM orders) SELECT status FROM o WHERE id = $1', [4711]),
+      expect: { statements: 1, plan: ['CTE Scan on o', 'Seq Scan on orders'] },
+    },
+    {
+      name: 'WITH',
+      run: ({ manager }) => manager.query('WITH o AS (SELECT * FROM orders) SELECT status FROM o WHERE id = $1', [4711]),
+      expect: { statements: 1, plan: ['Index Scan using orders_pkey'], without: ['CTE Scan'] },
+    },
+  ],
+};

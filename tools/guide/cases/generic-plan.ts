@@ -1,0 +1,43 @@
+import type { GuideCase } from '../guide-case';
+
+const prepared = 'PREPARE by_status (text) AS SELECT count(weight) FROM parcels WHERE status = $1';
+
+export const genericPlan: GuideCase = {
+  name: 'generic-plan',
+  symptom: 'a prepared statement is slow for a rare value, and quick when typed by hand',
+  remedy: 'plan with the value: TypeORM does, and a named statement does with plan_cache_mode = force_custom_plan',
+  rows: 1_000_000,
+  testRows: 40_000,
+  data: (rows) => `
+CREATE TABLE parcels (id integer NOT NULL, status text NOT NULL, weight integer NOT NULL);
+INSERT INTO parcels SELECT n, CASE WHEN n <= 20 THEN 'lost' ELSE 'delivered' END, n % 50
+  FROM generate_series(1, ${rows}) AS n;
+CREATE INDEX parcels_by_status ON parcels (status);
+VACUUM (ANALYZE) parcels;`,
+  fewerPages: 10,
+  ways: [
+    {
+      name: 'generic plan',
+      run: ({ manager }) =>
+        manager.transaction(async (transaction) => {
+          // What a pool does by itself with a named statement after five executions, where it looks no worse.
+          await transaction.query('SET LOCAL plan_cache_mode = force_generic_plan');
+          await transaction.query(prepared);
+          const answer = await transaction.query(`EXECUTE by_status ('lost')`);
+          await transaction.query('DEALLOCATE by_status');
+          return answer;
+        }),
+      explain: {
+        first: ['SET LOCAL plan_cache_mode = force_generic_plan', prepared],
+        statement: `EXECUTE by_status ('lost')`,
+      },
+      // PostgreSQL counts PREPARE and EXECUTE as one.
+      expect: { statements: 6, statementsOfServer: 5, plan: ['Seq Scan on parcels'] },
+    },
+    {
+      name: 'planned with the value',
+      run: ({ manager }) => manager.query('SELECT count(weight) FROM parcels WHERE status = $1', ['lost']),
+      expect: { statements: 1, plan: ['Index Scan using parcels_by_status'] },
+    },
+  ],
+};

@@ -1,0 +1,33 @@
+import type { GuideCase } from '../guide-case';
+import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import { Between } from 'typeorm';
+
+const from = new Date('2025-01-02T00:00:00Z');
+const to = new Date('2025-01-12T00:00:00Z');
+
+export const indexColumnOrder: GuideCase = {
+  name: 'index-column-order',
+  symptom: 'an index of two columns is used, and still reads much',
+  remedy: 'columns compared with = first, the range or the order last',
+  rows: 2_000_000,
+  testRows: 20_000,
+  entities: shopRecords,
+  data: ordersTable,
+  fewerPages: 2,
+  ways: [
+    {
+      name: '(placed_at, customer_id)',
+      prepare: 'CREATE INDEX orders_by_time ON orders (placed_at, customer_id);',
+      run: ({ manager }) =>
+        manager.find(OrderRecord, { where: { customerId: 42, placedAt: Between(from, to) }, order: { placedAt: 'ASC' } }),
+      expect: { statements: 1, plan: ['Index Scan using orders_by_time'] },
+    },
+    {
+      name: '(customer_id, placed_at)',
+      prepare: 'DROP INDEX orders_by_time;\nCREATE INDEX orders_by_customer ON orders (customer_id, placed_at);',
+      run: ({ manager }) =>
+        manager.find(OrderRecord, { where: { customerId: 42, placedAt: Between(from, to) }, order: { placedAt: 'ASC' } }),
+      expect: { statements: 1, plan: ['Index Scan using orders_by_customer'], without: ['Sort'] },
+    },
+  ],
+};

@@ -1,0 +1,71 @@
+import type { GuideCase } from '../guide-case';
+import { batchUpdate } from './batch-update';
+import { bulkInsert } from './bulk-insert';
+import { coveringIndex } from './covering-index';
+import { cteFence } from './cte-fence';
+import { estimatedCount } from './estimated-count';
+import { existsNotCount } from './exists-not-count';
+import { expressionIndex } from './expression-index';
+import { foreignKeyIndex } from './foreign-key-index';
+import { genericPlan } from './generic-plan';
+import { hotRow } from './hot-row';
+import { idleInTransaction } from './idle-in-transaction';
+import { indexColumnOrder } from './index-column-order';
+import { joinOrder } from './join-order';
+import { jsonbContainment } from './jsonb-containment';
+import { keysetPagination } from './keyset-pagination';
+import { likeAnywhere } from './like-anywhere';
+import { likePrefix } from './like-prefix';
+import { missingIndex } from './missing-index';
+import { nPlusOne } from './n-plus-one';
+import { notInSubquery } from './not-in-subquery';
+import { orAcrossTables } from './or-across-tables';
+import { orSameTable } from './or-same-table';
+import { pageWithRelations } from './page-with-relations';
+import { partialIndex } from './partial-index';
+import { queueSkipLocked } from './queue-skip-locked';
+import { sargableFilter } from './sargable-filter';
+import { selectColumns } from './select-columns';
+import { skipScan } from './skip-scan';
+import { sortInMemory } from './sort-in-memory';
+import { staleStatistics } from './stale-statistics';
+import { streamLargeResult } from './stream-large-result';
+import { topPerGroup } from './top-per-group';
+import { upsert } from './upsert';
+
+/** Every case, in the order of the guide. The file of a case has its name. */
+export const cases: readonly GuideCase[] = [
+  missingIndex,
+  indexColumnOrder,
+  coveringIndex,
+  partialIndex,
+  expressionIndex,
+  likePrefix,
+  likeAnywhere,
+  foreignKeyIndex,
+  jsonbContainment,
+  skipScan,
+  keysetPagination,
+  selectColumns,
+  existsNotCount,
+  estimatedCount,
+  topPerGroup,
+  sargableFilter,
+  orAcrossTables,
+  orSameTable,
+  notInSubquery,
+  joinOrder,
+  cteFence,
+  nPlusOne,
+  pageWithRelations,
+  bulkInsert,
+  upsert,
+  batchUpdate,
+  streamLargeResult,
+  hotRow,
+  queueSkipLocked,
+  idleInTransaction,
+  staleStatistics,
+  sortInMemory,
+  genericPlan,
+];

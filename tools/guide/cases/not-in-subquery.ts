@@ -1,0 +1,41 @@
+import type { GuideCase } from '../guide-case';
+import { customersTable, ordersTable, customersFor } from '../shop';
+
+/** Customers that never ordered stand behind those that did. */
+export const notInSubquery: GuideCase = {
+  name: 'not-in-subquery',
+  symptom: 'NOT IN (SELECT …) never ends once the list outgrows work_mem, and finds nothing when it holds a NULL',
+  remedy: 'NOT EXISTS: an anti join',
+  rows: 200_000,
+  testRows: 4_000,
+  data: (orders) => `${customersTable(2 * customersFor(orders))}${ordersTable(orders)}
+CREATE INDEX orders_by_customer ON orders (customer_id);
+VACUUM (ANALYZE) orders;`,
+  fewerPages: 1,
+  ways: [
+    {
+      name: 'NOT IN',
+      run: ({ manager }) =>
+        manager.transaction(async (transaction) => {
+          // Stands for a list that is larger than the memory that it may take.
+          await transaction.query(`SET LOCAL work_mem = '64kB'`);
+          return transaction.query(
+            `SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)`,
+          );
+        }),
+      expect: { statements: 4, plan: ['Seq Scan on customers'], without: ['Anti Join'] },
+    },
+    {
+      name: 'NOT EXISTS',
+      run: ({ manager }) =>
+        manager.transaction(async (transaction) => {
+          await transaction.query(`SET LOCAL work_mem = '64kB'`);
+          return transaction.query(
+            `SELECT count(*) FROM customers AS c
+              WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.customer_id = c.id)`,
+          );
+        }),
+      expect: { statements: 4, plan: ['Anti Join'] },
+    },
+  ],
+};

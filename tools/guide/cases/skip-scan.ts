@@ -1,0 +1,26 @@
+import type { GuideCase } from '../guide-case';
+import { ordersTable } from '../shop';
+
+export const skipScan: GuideCase = {
+  name: 'skip-scan',
+  symptom: 'belief: an index is useless without its first column',
+  remedy: 'false since PostgreSQL 18, where the first column has few values; an index of its own still reads less',
+  rows: 1_000_000,
+  testRows: 30_000,
+  data: ordersTable,
+  fewerPages: 1.5,
+  ways: [
+    {
+      name: '(status, customer_id)',
+      prepare: 'CREATE INDEX orders_by_status ON orders (status, customer_id);\nVACUUM (ANALYZE) orders;',
+      run: ({ manager }) => manager.query('SELECT count(*) FROM orders WHERE customer_id = $1', [42]),
+      expect: { statements: 1, plan: ['Index Only Scan using orders_by_status'], without: ['Seq Scan'] },
+    },
+    {
+      name: '(customer_id)',
+      prepare: 'CREATE INDEX orders_by_customer ON orders (customer_id);',
+      run: ({ manager }) => manager.query('SELECT count(*) FROM orders WHERE customer_id = $1', [42]),
+      expect: { statements: 1, plan: ['Index Only Scan using orders_by_customer'] },
+    },
+  ],
+};

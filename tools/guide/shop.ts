@@ -1,0 +1,120 @@
+import { EntitySchema } from 'typeorm';
+
+/** The shop of the guide: the service's tables, with numbers for keys, so that a million rows are made quickly. */
+export interface Customer {
+  id: number;
+  email: string;
+  name: string;
+  orders?: Order[];
+}
+
+export interface Order {
+  id: number;
+  customerId: number;
+  status: string;
+  placedAt: Date;
+  totalAmount: number;
+  note: string;
+  customer?: Customer;
+  lines?: OrderLine[];
+}
+
+export interface OrderLine {
+  orderId: number;
+  lineNumber: number;
+  sku: string;
+  quantity: number;
+  order?: Order;
+}
+
+export const CustomerRecord = new EntitySchema<Customer>({
+  name: 'customer',
+  tableName: 'customers',
+  columns: { id: { type: 'integer', primary: true }, email: { type: 'text' }, name: { type: 'text' } },
+  relations: { orders: { type: 'one-to-many', target: 'order', inverseSide: 'customer' } },
+});
+
+export const OrderRecord = new EntitySchema<Order>({
+  name: 'order',
+  tableName: 'orders',
+  columns: {
+    id: { type: 'integer', primary: true },
+    customerId: { name: 'customer_id', type: 'integer' },
+    status: { type: 'text' },
+    placedAt: { name: 'placed_at', type: 'timestamptz' },
+    totalAmount: { name: 'total_amount', type: 'integer' },
+    note: { type: 'text' },
+  },
+  relations: {
+    customer: { type: 'many-to-one', target: 'customer', inverseSide: 'orders', joinColumn: { name: 'customer_id' } },
+    lines: { type: 'one-to-many', target: 'order_line', inverseSide: 'order' },
+  },
+});
+
+export const OrderLineRecord = new EntitySchema<OrderLine>({
+  name: 'order_line',
+  tableName: 'order_lines',
+  columns: {
+    orderId: { name: 'order_id', type: 'integer', primary: true },
+    lineNumber: { name: 'line_number', type: 'integer', primary: true },
+    sku: { type: 'text' },
+    quantity: { type: 'integer' },
+  },
+  relations: {
+    order: { type: 'many-to-one', target: 'order', inverseSide: 'lines', joinColumn: { name: 'order_id' } },
+  },
+});
+
+export const shopRecords = [CustomerRecord, OrderRecord, OrderLineRecord];
+
+/** A hundred orders a customer. */
+export const customersFor = (orders: number): number => Math.max(1, Math.floor(orders / 100));
+
+export const customersTable = (customers: number): string => `
+CREATE TABLE customers (
+  id integer CONSTRAINT customers_pkey PRIMARY KEY,
+  email text NOT NULL,
+  name text NOT NULL
+);
+INSERT INTO customers
+SELECT n, 'Customer' || n || '@Example.org', 'Customer ' || n
+  FROM generate_series(1, ${customers}) AS n;
+VACUUM (ANALYZE) customers;
+`;
+
+/** In the order of time, a minute apart; the orders of one customer are spread over the table. One in 200 is open. */
+export const ordersTable = (orders: number): string => `
+CREATE TABLE orders (
+  id integer NOT NULL,
+  customer_id integer NOT NULL,
+  status text NOT NULL,
+  placed_at timestamptz NOT NULL,
+  total_amount integer NOT NULL,
+  note text NOT NULL
+);
+INSERT INTO orders
+SELECT n,
+       1 + (n * 7919::bigint) % ${customersFor(orders)},
+       CASE WHEN n % 200 = 0 THEN 'open' WHEN n % 10 = 1 THEN 'cancelled' ELSE 'shipped' END,
+       timestamptz '2025-01-01 00:00Z' + n * interval '1 minute',
+       100 + n % 5000,
+       repeat('leave it with the neighbour ', 2)
+  FROM generate_series(1, ${orders}) AS n;
+ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+VACUUM (ANALYZE) orders;
+`;
+
+/** Three lines an order. */
+export const linesTable = (orders: number): string => `
+CREATE TABLE order_lines (
+  order_id integer NOT NULL,
+  line_number integer NOT NULL,
+  sku text NOT NULL,
+  quantity integer NOT NULL
+);
+INSERT INTO order_lines
+SELECT 1 + n / 3, 1 + n % 3, 'SKU-' || n % 500, 1 + n % 4
+  FROM generate_series(0, 3 * ${orders} - 1) AS n;
+ALTER TABLE order_lines ADD CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_number);
+VACUUM (ANALYZE) order_lines;
+`;
