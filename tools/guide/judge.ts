@@ -8,7 +8,8 @@ import type { CaseMeasured, WayMeasured } from './measurement';
 export function brokenPromises(guideCase: GuideCase, measured: CaseMeasured): string[] {
   const { name, ways, fewerPages } = guideCase;
   const names = measured.ways.map((way) => way.name);
-  if (names.join() !== ways.map((way) => way.name).join()) return [`${name}: its ways are others (${names.join(', ')})`];
+  if (names.join() !== ways.map((way) => way.name).join())
+    return [`${name}: its ways are others (${names.join(', ')})`];
   const [first, last] = [measured.ways[0]!, measured.ways.at(-1)!];
   const ratio = first.pages / Math.max(1, last.pages);
   return [

@@ -18,7 +18,13 @@ export interface ServerCounts {
 }
 
 /** One plan for one set of data, whatever the number of cores; and a page costs what it costs on a disk without a head. */
-const SETTINGS = { max_parallel_workers_per_gather: '0', jit: 'off', random_page_cost: '1.1' };
+const SETTINGS = {
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  random_page_cost: '1.1',
+  // A VACUUM that comes before the commit is on the disk marks nothing as visible to all.
+  synchronous_commit: 'on',
+};
 const CONNECTIONS = 10;
 const POLL_MS = 2;
 const PATIENCE_MS = 15_000;

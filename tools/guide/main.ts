@@ -43,7 +43,11 @@ const program = new Command('guide')
     caseNamed(name),
   ])
   .option('--list', 'says which cases there are')
-  .option('--rows <number>', 'of the largest table, instead of what the case has; writes nothing', wholeNumber(1_000, 50_000_000))
+  .option(
+    '--rows <number>',
+    'of the largest table, instead of what the case has; writes nothing',
+    wholeNumber(1_000, 50_000_000),
+  )
   .option('--no-write', 'leaves the guide as it is');
 
 function caseNamed(name: string): GuideCase {
@@ -83,7 +87,6 @@ async function circumstancesOf({ adminUrl }: Place): Promise<Circumstances> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`);
     return {
       date: new Date().toISOString().slice(0, 10),

@@ -100,6 +100,7 @@ async function measureWay(
     const metrics = await view.measured(afterOne);
     await reset();
     const { plans, sql, nodes } = await plansOf(way, sent, laboratory);
+    await laboratory.sendOthersHome();
     return {
       name: way.name,
       statements: { service: Object.values(afterOne).reduce((sum, one) => sum + one, 0), server: counts.statements },

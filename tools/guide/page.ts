@@ -22,18 +22,24 @@ export const formatted = (text: string, path: string): string =>
 export function withCases(page: string, measurements: Measurements): string {
   const placed = new Set<string>();
   const filled = page
-    .replaceAll(/(<!-- case: (\S+) -->\n)[^]*?(<!-- \/case -->)/g, (whole, before: string, name: string, after: string) => {
-      const guideCase = cases.find((one) => one.name === name);
-      if (!guideCase) throw new Error(`${GUIDE_PAGE} has a place for ${name}, and there is no such case.`);
-      placed.add(name);
-      return measurements[name] ? `${before}\n${fragment(guideCase, measurements)}\n\n${after}` : whole;
-    })
+    .replaceAll(
+      /(<!-- case: (\S+) -->\n)[^]*?(<!-- \/case -->)/g,
+      (whole, before: string, name: string, after: string) => {
+        const guideCase = cases.find((one) => one.name === name);
+        if (!guideCase) throw new Error(`${GUIDE_PAGE} has a place for ${name}, and there is no such case.`);
+        placed.add(name);
+        return measurements[name] ? `${before}\n${fragment(guideCase, measurements)}\n\n${after}` : whole;
+      },
+    )
     .replace(/(<!-- quick reference -->\n)[^]*?(<!-- \/quick reference -->)/, (_, before: string, after: string) => {
       return `${before}\n${quickReference(measurements)}\n\n${after}`;
     })
-    .replaceAll(/(<!-- figure: (\S+) -->)[^]*?(<!-- \/figure -->)/g, (_, before: string, name: string, after: string) => {
-      return `${before}${figure(name, measurements)}${after}`;
-    });
+    .replaceAll(
+      /(<!-- figure: (\S+) -->)[^]*?(<!-- \/figure -->)/g,
+      (_, before: string, name: string, after: string) => {
+        return `${before}${figure(name, measurements)}${after}`;
+      },
+    );
   const homeless = cases.filter(({ name }) => !placed.has(name)).map(({ name }) => name);
   if (homeless.length > 0) throw new Error(`${GUIDE_PAGE} has no <!-- case: … --> for ${homeless.join(', ')}.`);
   return filled;
@@ -84,9 +90,11 @@ function quickReference(measurements: Measurements): string {
       .map(escaped)
       .join(' | ')} |`;
   });
-  return ['| what you see | what to do | case | time | statements | pages |', '| --- | --- | --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  );
+  return [
+    '| what you see | what to do | case | time | statements | pages |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 /** A figure in a sentence: `keyset-pagination.first.pages`. */
@@ -137,7 +145,10 @@ function dedent(text: string): string {
   // A first line that stands right behind what comes before it has no indentation of its own.
   const indents = lines.filter((line) => line.trim()).map((line) => /^ */.exec(line)![0].length);
   const least = Math.min(...(indents[0] === 0 && indents.length > 1 ? indents.slice(1) : indents));
-  return lines.map((line, index) => (index === 0 && indents[0] === 0 ? line : line.slice(least))).join('\n').trim();
+  return lines
+    .map((line, index) => (index === 0 && indents[0] === 0 ? line : line.slice(least)))
+    .join('\n')
+    .trim();
 }
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll('*', '\\*');

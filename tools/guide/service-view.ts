@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { installQueryTiming } from '../../src/query-timing';
+import { installQueryTiming } from '../../src/query-timing/core';
 import type { MetricsMeasured } from './measurement';
 
 /** Of a log line, what a page has room for. */

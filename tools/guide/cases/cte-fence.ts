@@ -18,7 +18,8 @@ export const cteFence: GuideCase = {
     },
     {
       name: 'WITH',
-      run: ({ manager }) => manager.query('WITH o AS (SELECT * FROM orders) SELECT status FROM o WHERE id = $1', [4711]),
+      run: ({ manager }) =>
+        manager.query('WITH o AS (SELECT * FROM orders) SELECT status FROM o WHERE id = $1', [4711]),
       expect: { statements: 1, plan: ['Index Scan using orders_pkey'], without: ['CTE Scan'] },
     },
   ],

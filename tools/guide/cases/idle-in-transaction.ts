@@ -8,7 +8,8 @@ async function makeTable({ script, rows }: Stage): Promise<void> {
 }
 
 async function changeAll({ script }: Stage): Promise<void> {
-  for (let round = 0; round < ROUNDS; round += 1) await script('UPDATE balances SET amount = amount + 1;\nVACUUM balances;');
+  for (let round = 0; round < ROUNDS; round += 1)
+    await script('UPDATE balances SET amount = amount + 1;\nVACUUM balances;');
 }
 
 export const idleInTransaction: GuideCase = {

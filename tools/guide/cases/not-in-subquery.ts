@@ -19,9 +19,7 @@ VACUUM (ANALYZE) orders;`,
         manager.transaction(async (transaction) => {
           // Stands for a list that is larger than the memory that it may take.
           await transaction.query(`SET LOCAL work_mem = '64kB'`);
-          return transaction.query(
-            `SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)`,
-          );
+          return transaction.query(`SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)`);
         }),
       expect: { statements: 4, plan: ['Seq Scan on customers'], without: ['Anti Join'] },
     },

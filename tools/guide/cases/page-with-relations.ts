@@ -1,36 +1,47 @@
 import type { GuideCase } from '../guide-case';
-import { linesTable, OrderRecord, ordersTable, shopRecords } from '../shop';
+import { linesTable, type Order, OrderRecord, ordersTable, shopRecords } from '../shop';
+
+/** Nobody asked for an order of the lines, and the ways bring them in different ones. */
+function tidy(orders: Order[]): Order[] {
+  for (const { lines } of orders) lines?.sort((a, b) => a.lineNumber - b.lineNumber);
+  return orders;
+}
 
 export const pageWithRelations: GuideCase = {
   name: 'page-with-relations',
-  symptom: 'find() with relations and take is slow, and its first statement has SELECT DISTINCT',
+  symptom: 'find() with relations and take is slow, and its first statement begins with SELECT DISTINCT',
   remedy: "relationLoadStrategy: 'query', so that the page is cut before the relations are fetched",
   rows: 600_000,
   testRows: 6_000,
   entities: shopRecords,
   data: (lines) => ordersTable(Math.ceil(lines / 3)) + linesTable(Math.ceil(lines / 3)),
-  fewerPages: 5,
+  fewerPages: 1.5,
   ways: [
     {
       name: 'join',
-      run: ({ manager }) =>
-        manager.find(OrderRecord, {
+      run: async ({ manager }) => {
+        const orders = await manager.find(OrderRecord, {
           relations: { lines: true },
-          order: { id: 'DESC' },
+          order: { placedAt: 'DESC' },
           take: 20,
-        }),
-      expect: { statements: 2, plan: ['HashAggregate'] },
+        });
+        return tidy(orders);
+      },
+      expect: { statements: 2, plan: ['Join'] },
     },
     {
       name: 'query',
-      run: ({ manager }) =>
-        manager.find(OrderRecord, {
+      run: async ({ manager }) => {
+        const orders = await manager.find(OrderRecord, {
           relations: { lines: true },
           relationLoadStrategy: 'query',
-          order: { id: 'DESC' },
+          order: { placedAt: 'DESC' },
           take: 20,
-        }),
-      expect: { statements: 2 },
+        });
+        return tidy(orders);
+      },
+      // TypeORM asks for the lines, and once more for which order they belong to.
+      expect: { statements: 3, plan: ['Limit', 'Sort', 'Seq Scan on orders'], without: ['Join'] },
     },
   ],
 };

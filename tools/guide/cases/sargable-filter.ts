@@ -14,7 +14,7 @@ CREATE INDEX orders_by_time ON orders (placed_at);`,
     {
       name: 'a function of the column',
       run: ({ manager }) =>
-        manager.query(`SELECT count(*) FROM orders WHERE date_trunc('day', placed_at, 'UTC') = $1`, [
+        manager.query(`SELECT sum(total_amount) FROM orders WHERE date_trunc('day', placed_at, 'UTC') = $1`, [
           '2025-01-05T00:00:00Z',
         ]),
       expect: { statements: 1, plan: ['Seq Scan on orders'] },
@@ -22,11 +22,11 @@ CREATE INDEX orders_by_time ON orders (placed_at);`,
     {
       name: 'a range',
       run: ({ manager }) =>
-        manager.query(`SELECT count(*) FROM orders WHERE placed_at >= $1 AND placed_at < $2`, [
+        manager.query(`SELECT sum(total_amount) FROM orders WHERE placed_at >= $1 AND placed_at < $2`, [
           '2025-01-05T00:00:00Z',
           '2025-01-06T00:00:00Z',
         ]),
-      expect: { statements: 1, plan: ['Index Only Scan using orders_by_time'], without: ['Seq Scan'] },
+      expect: { statements: 1, plan: ['Index Scan using orders_by_time'], without: ['Seq Scan'] },
     },
   ],
 };

@@ -32,7 +32,10 @@ VACUUM (ANALYZE) articles;`,
     {
       name: 'all columns',
       run: async ({ manager }) => {
-        const articles = await manager.find(ArticleRecord, { where: { id: LessThanOrEqual(500) }, order: { id: 'ASC' } });
+        const articles = await manager.find(ArticleRecord, {
+          where: { id: LessThanOrEqual(500) },
+          order: { id: 'ASC' },
+        });
         return articles.map(({ id, title }) => ({ id, title }));
       },
       expect: { statements: 1 },
