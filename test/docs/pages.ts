@@ -24,13 +24,29 @@ function filesBelow(folder: string): string[] {
 
 export const read = (page: string): string => readFileSync(page, 'utf8');
 
+/** Made by a tool from code that runs: the cases of the query guide. Lines stay where they are. */
+const GENERATED = /<!-- case: [^]*?<!-- \/case -->/g;
+
+/** The page without what a tool has put there. */
+export const handWritten = (page: string): string =>
+  read(page).replaceAll(GENERATED, (made) => made.replaceAll(/[^\n]/g, ''));
+
+/** Code that somebody wrote into the page. */
 export function codeBlocks(page: string): CodeBlock[] {
-  const blocks: CodeBlock[] = [];
-  for (const match of read(page).matchAll(/^```(\w+)\n([^]*?)\n```$/gm)) {
-    const line = read(page).slice(0, match.index).split('\n').length + 1;
-    blocks.push({ page, line, language: match[1]!, code: match[2]! });
-  }
-  return blocks;
+  const text = handWritten(page);
+  return [...text.matchAll(/^```(\w+)\n([^]*?)\n```$/gm)].map((match) => {
+    const line = text.slice(0, match.index).split('\n').length + 1;
+    return { page, line, language: match[1]!, code: match[2]! };
+  });
+}
+
+/** What the comment right before a block says; empty without one. */
+export function noteBefore({ page, line }: CodeBlock): string {
+  const before = handWritten(page)
+    .split('\n')
+    .slice(0, line - 2);
+  const last = before.findLast((text) => text.trim() !== '') ?? '';
+  return /^<!-- (.*) -->$/.exec(last)?.[1] ?? '';
 }
 
 /** Links to places in this repository, as the page writes them. */

@@ -10,6 +10,7 @@ import { fillVariables, metricsIn } from '../../tools/monitoring/promql';
 import { readCatalogue, type Going } from '../../tools/monitoring/rig/load';
 import { TestPrometheus } from '../../tools/monitoring/rig/prometheus';
 import { isAlert, readRules } from '../../tools/monitoring/rules';
+import { codeBlocks, pages } from '../docs/pages';
 import { RunningService } from '../support/running-service';
 
 const rules = readRules().groups.flatMap((group) => group.rules);
@@ -22,12 +23,12 @@ const panelExpressions = [
   ['annotation of alerts', ALERT_ANNOTATION] as const,
   ['annotation of deploys', DEPLOY_ANNOTATION] as const,
 ];
-const runbookExpressions = readdirSync(RUNBOOKS).flatMap((name) =>
-  [...readFileSync(join(RUNBOOKS, name), 'utf8').matchAll(/^```promql\n([^]*?)\n```/gm)].map(
-    ([, expr], index) => [`${name}, ${index + 1}`, expr!] as const,
-  ),
+const pageExpressions = pages.flatMap((page) =>
+  codeBlocks(page)
+    .filter(({ language }) => language === 'promql')
+    .map(({ line, code }) => [`${page}:${line}`, code] as const),
 );
-const everything = [...ruleExpressions, ...panelExpressions, ...runbookExpressions];
+const everything = [...ruleExpressions, ...panelExpressions, ...pageExpressions];
 
 /** Of Prometheus itself, or of the target. */
 const NOT_OF_THE_SERVICE = new Set(['up', 'ALERTS']);
@@ -76,7 +77,7 @@ async function exported(): Promise<Map<string, Set<string>>> {
   return metrics;
 }
 
-describe('what rules, panels and run-books ask for', () => {
+describe('what rules, panels and pages ask for', () => {
   it('is exported by the service, with those labels', async () => {
     const metrics = await exported();
     const missing = everything.flatMap(([where, expr]) => {
@@ -95,7 +96,7 @@ describe('what rules, panels and run-books ask for', () => {
 
   it('is understood by Prometheus', async () => {
     const broken = await Promise.all(
-      [...panelExpressions, ...runbookExpressions].map(([where, expr]) =>
+      [...panelExpressions, ...pageExpressions].map(([where, expr]) =>
         prometheus.query(fillVariables(expr)).then(
           () => [],
           (error: Error) => [`${where}: ${error.message}`],

@@ -7,13 +7,14 @@ import { ServiceView } from './service-view';
 
 export interface MeasureOptions {
   readonly rows: number;
-  /** Timed runs of each way, beside the one that is counted. */
+  /** Timed runs of each way, beside the one that is counted; fewer of a way that takes long. */
   readonly runs: number;
   readonly onStep?: (step: string) => void;
 }
 
-/** No more runs of a way than fit, as long as there are two. */
-const ENOUGH_MS = 8_000;
+/** No more runs of a way than fit, as long as there are so many. */
+const ENOUGH_MS = 2_000;
+const FEWEST_RUNS = 3;
 
 /** Ways of one case answered differently: then the figures compare nothing. */
 export class DifferentAnswers extends Error {
@@ -94,7 +95,7 @@ async function measureWay(
 
     const durations: number[] = [];
     const startedAt = performance.now();
-    while (durations.length < runs && (durations.length < 2 || performance.now() - startedAt < ENOUGH_MS)) {
+    while (durations.length < runs && (durations.length < FEWEST_RUNS || performance.now() - startedAt < ENOUGH_MS)) {
       durations.push((await run()).milliseconds);
     }
     const metrics = await view.measured(afterOne);

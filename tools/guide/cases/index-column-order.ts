@@ -3,7 +3,7 @@ import { OrderRecord, ordersTable, shopRecords } from '../shop';
 import { Between } from 'typeorm';
 
 const from = new Date('2025-01-02T00:00:00Z');
-const to = new Date('2025-01-12T00:00:00Z');
+const to = new Date('2025-11-01T00:00:00Z');
 
 export const indexColumnOrder: GuideCase = {
   name: 'index-column-order',

@@ -1,14 +1,14 @@
 import type { GuideCase } from '../guide-case';
 import { OrderRecord, ordersTable, shopRecords } from '../shop';
 
-const PAGE = 20;
+const PAGE = 100;
 
 export const keysetPagination: GuideCase = {
   name: 'keyset-pagination',
   symptom: 'page 1 is quick, page 1,000 is not',
   remedy: 'go on from the last row of the page before instead of skipping rows',
   rows: 1_000_000,
-  testRows: 40_000,
+  testRows: 120_000,
   entities: shopRecords,
   data: (orders) => `${ordersTable(orders)}
 CREATE INDEX orders_newest_first ON orders (placed_at DESC, id DESC);`,

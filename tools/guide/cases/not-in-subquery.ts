@@ -6,7 +6,7 @@ export const notInSubquery: GuideCase = {
   name: 'not-in-subquery',
   symptom: 'NOT IN (SELECT …) never ends once the list outgrows work_mem, and finds nothing when it holds a NULL',
   remedy: 'NOT EXISTS: an anti join',
-  rows: 200_000,
+  rows: 50_000,
   testRows: 4_000,
   data: (orders) => `${customersTable(2 * customersFor(orders))}${ordersTable(orders)}
 CREATE INDEX orders_by_customer ON orders (customer_id);
