@@ -13,6 +13,16 @@ describe('npm run guide', () => {
     expect(stdout).toMatch(/^keyset-pagination +page 1 is quick, page 1,000 is not$/m);
   });
 
+  it('runs a case: its plans, statements, pages and metrics, each way', () => {
+    const { stdout, stderr, status } = guide('upsert', '--rows', '50', '--no-write');
+    expect(stderr).toContain('1 of 1: upsert: look, then write');
+    expect(stdout).toMatch(/^ +look, then write +upsert$/m);
+    expect(stdout).toMatch(/^statements +101 +2$/m);
+    expect(stdout).toMatch(/^`db_queries_total`, one run .*SELECT \+1, INSERT \+1$/m);
+    expect(stdout).toMatch(/^ +Insert on stock \(actual/m);
+    expect(status).toBe(0);
+  });
+
   it('refuses a case that there is not', () => {
     const { stderr, status } = guide('nonsense');
     expect(status).toBe(1);

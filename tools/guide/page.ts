@@ -52,7 +52,9 @@ function fragment(guideCase: GuideCase, measurements: Measurements): string {
     const { prepare } = guideCase.ways[index]!;
     const parts = [`**${name}**`];
     if (prepare) parts.push(block('sql', dedent(prepare)));
-    parts.push(block('ts', codeOf(guideCase.name, index)));
+    const own = codeOf(guideCase.name, index);
+    const same = index > 0 && own === codeOf(guideCase.name, index - 1);
+    parts.push(same ? 'and the same code.' : block('ts', own));
     return parts.join('\n\n');
   });
   const table = [

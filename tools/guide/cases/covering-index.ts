@@ -13,7 +13,8 @@ export const coveringIndex: GuideCase = {
     {
       name: 'index on the filter',
       prepare: 'CREATE INDEX orders_by_customer ON orders (customer_id);',
-      run: ({ manager }) => manager.query('SELECT sum(total_amount) FROM orders WHERE customer_id BETWEEN $1 AND $2', [1, 10]),
+      run: ({ manager }) =>
+        manager.query('SELECT sum(total_amount) FROM orders WHERE customer_id BETWEEN $1 AND $2', [1, 10]),
       expect: { statements: 1, plan: ['Bitmap Heap Scan on orders'] },
     },
     {
@@ -21,7 +22,8 @@ export const coveringIndex: GuideCase = {
       prepare: `
         CREATE INDEX orders_totals ON orders (customer_id) INCLUDE (total_amount);
         VACUUM orders;`,
-      run: ({ manager }) => manager.query('SELECT sum(total_amount) FROM orders WHERE customer_id BETWEEN $1 AND $2', [1, 10]),
+      run: ({ manager }) =>
+        manager.query('SELECT sum(total_amount) FROM orders WHERE customer_id BETWEEN $1 AND $2', [1, 10]),
       expect: { statements: 1, plan: ['Index Only Scan using orders_totals'] },
     },
   ],

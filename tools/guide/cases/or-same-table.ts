@@ -16,17 +16,17 @@ CREATE INDEX orders_by_customer ON orders (customer_id);`,
       name: 'OR',
       run: ({ manager }) =>
         manager.query('SELECT id FROM orders WHERE customer_id = $1 OR customer_id = $2 ORDER BY id', [7, 42]),
-      expect: { statements: 1, plan: ['Bitmap Index Scan on orders_by_customer'], without: ['BitmapOr', 'Seq Scan'] },
+      expect: { statements: 1, plan: ['orders_by_customer'], without: ['BitmapOr', 'Seq Scan'] },
     },
     {
       name: 'IN',
       run: ({ manager }) => manager.query('SELECT id FROM orders WHERE customer_id IN ($1, $2) ORDER BY id', [7, 42]),
-      expect: { statements: 1, plan: ['Bitmap Index Scan on orders_by_customer'], without: ['Seq Scan'] },
+      expect: { statements: 1, plan: ['orders_by_customer'], without: ['Seq Scan'] },
     },
     {
       name: '= ANY',
       run: ({ manager }) => manager.query('SELECT id FROM orders WHERE customer_id = ANY ($1) ORDER BY id', [[7, 42]]),
-      expect: { statements: 1, plan: ['Bitmap Index Scan on orders_by_customer'], without: ['Seq Scan'] },
+      expect: { statements: 1, plan: ['orders_by_customer'], without: ['Seq Scan'] },
     },
   ],
 };
