@@ -80,7 +80,7 @@ async function run(chosen: readonly GuideCase[], options: Options, undo: UndoLis
 
 async function keep(news: Measurements): Promise<void> {
   // Reads code, with a compiler that takes its time: not for a list or a mistake in the arguments.
-  const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = await import('./page');
+  const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = await import('./page.js');
   const all: Measurements = { ...(JSON.parse(readFileSync(MEASUREMENTS, 'utf8')) as Measurements), ...news };
   const sorted = Object.fromEntries(cases.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : [])));
   writeFileSync(MEASUREMENTS, formatted(JSON.stringify(sorted), MEASUREMENTS));
