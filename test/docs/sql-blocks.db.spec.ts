@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { customersFor, customersTable, linesTable, ordersTable } from '../../tools/guide/shop';
+import { customersFor, customersTable, itemsTable, ordersTable } from '../../tools/guide/shop';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { codeBlocks, noteBefore, pages, read, type CodeBlock } from './pages';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   client = new Client({ connectionString: database.adminUrl });
   await client.connect();
   await client.query('CREATE SCHEMA shop; SET search_path = shop');
-  for (const table of [customersTable(customersFor(ORDERS)), ordersTable(ORDERS), linesTable(ORDERS)]) {
+  for (const table of [customersTable(customersFor(ORDERS)), ordersTable(ORDERS), itemsTable(ORDERS)]) {
     for (const statement of statementsOf(table)) await client.query(statement);
   }
 });

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { request } from 'undici';
 import { APPLICATION_NAME } from '../../src/infrastructure/database/data-source';
 import type { UndoList } from '../service-process/undo-list';
-import { Failure } from './failure';
+import { Failure } from '../terminal/failure';
 import type { Stage } from './stage';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { Locks } from './locks';
 import { mix, RATIO_TOLERANCE, requestNames, spread, statementsPerRound } from './mix';
-import type { Progress } from './progress';
-import { Failure } from './failure';
+import type { Progress } from '../terminal/progress';
+import { Failure } from '../terminal/failure';
 import type { PreparedRequest, Shop } from './shop';
 import { sumOfData } from './statement-types';
 import type { ServiceCounts } from './service-metrics';

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../terminal/whole-number';
 import { greatestSlowRatio, requestsPerRound, statementsPerRound } from './mix';
 
 const MOST_QUERIES = 10_000_000;
@@ -15,14 +16,6 @@ export interface Options {
   readonly managementUrl?: string;
   readonly databaseUrl?: string;
   readonly token?: string;
-}
-
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-  };
 }
 
 export const queriesOf = wholeNumber(1, MOST_QUERIES);

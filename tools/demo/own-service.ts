@@ -4,7 +4,7 @@ import { buildWhenStale, projectRoot, serviceEntry } from '../service-process/bu
 import { ServerProcess } from '../service-process/server-process';
 import { startTemporaryPostgres } from '../service-process/temporary-postgres';
 import type { UndoList } from '../service-process/undo-list';
-import type { Progress } from './progress';
+import type { Progress } from '../terminal/progress';
 import { CUSTOMER, SCOPE, type Stage } from './stage';
 
 /** So short that idempotency keys expire, and are deleted, while the demo runs. */

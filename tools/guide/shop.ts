@@ -16,12 +16,12 @@ export interface Order {
   totalAmount: number;
   note: string;
   customer?: Customer;
-  lines?: OrderLine[];
+  items?: OrderItem[];
 }
 
-export interface OrderLine {
+export interface OrderItem {
   orderId: number;
-  lineNumber: number;
+  itemNumber: number;
   sku: string;
   quantity: number;
   order?: Order;
@@ -47,25 +47,25 @@ export const OrderRecord = new EntitySchema<Order>({
   },
   relations: {
     customer: { type: 'many-to-one', target: 'customer', inverseSide: 'orders', joinColumn: { name: 'customer_id' } },
-    lines: { type: 'one-to-many', target: 'order_line', inverseSide: 'order' },
+    items: { type: 'one-to-many', target: 'order_item', inverseSide: 'order' },
   },
 });
 
-export const OrderLineRecord = new EntitySchema<OrderLine>({
-  name: 'order_line',
-  tableName: 'order_lines',
+export const OrderItemRecord = new EntitySchema<OrderItem>({
+  name: 'order_item',
+  tableName: 'order_items',
   columns: {
     orderId: { name: 'order_id', type: 'integer', primary: true },
-    lineNumber: { name: 'line_number', type: 'integer', primary: true },
+    itemNumber: { name: 'item_number', type: 'integer', primary: true },
     sku: { type: 'text' },
     quantity: { type: 'integer' },
   },
   relations: {
-    order: { type: 'many-to-one', target: 'order', inverseSide: 'lines', joinColumn: { name: 'order_id' } },
+    order: { type: 'many-to-one', target: 'order', inverseSide: 'items', joinColumn: { name: 'order_id' } },
   },
 });
 
-export const shopRecords = [CustomerRecord, OrderRecord, OrderLineRecord];
+export const shopRecords = [CustomerRecord, OrderRecord, OrderItemRecord];
 
 /** A hundred orders a customer. */
 export const customersFor = (orders: number): number => Math.max(1, Math.floor(orders / 100));
@@ -104,17 +104,17 @@ ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 VACUUM (ANALYZE) orders;
 `;
 
-/** Three lines an order. */
-export const linesTable = (orders: number): string => `
-CREATE TABLE order_lines (
+/** Three items an order. */
+export const itemsTable = (orders: number): string => `
+CREATE TABLE order_items (
   order_id integer NOT NULL,
-  line_number integer NOT NULL,
+  item_number integer NOT NULL,
   sku text NOT NULL,
   quantity integer NOT NULL
 );
-INSERT INTO order_lines
+INSERT INTO order_items
 SELECT 1 + n / 3, 1 + n % 3, 'SKU-' || n % 500, 1 + n % 4
   FROM generate_series(0, 3 * ${orders} - 1) AS n;
-ALTER TABLE order_lines ADD CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_number);
-VACUUM (ANALYZE) order_lines;
+ALTER TABLE order_items ADD CONSTRAINT order_items_pkey PRIMARY KEY (order_id, item_number);
+VACUUM (ANALYZE) order_items;
 `;

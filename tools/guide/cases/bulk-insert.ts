@@ -20,7 +20,7 @@ export const bulkInsert: GuideCase = {
   name: 'bulk-insert',
   symptom: 'an import sends a statement for each row, and commits each',
   remedy: 'insert() with an array, a thousand rows a statement',
-  rows: 10_000,
+  rows: 2_000,
   testRows: 50,
   entities: [ReadingRecord],
   data: () => 'CREATE TABLE readings (id integer PRIMARY KEY, sensor text NOT NULL, value integer NOT NULL);',

@@ -1,5 +1,5 @@
 import type { GuideCase } from '../guide-case';
-import { customersFor, customersTable, linesTable, ordersTable } from '../shop';
+import { customersFor, customersTable, itemsTable, ordersTable } from '../shop';
 
 export const joinOrder: GuideCase = {
   name: 'join-order',
@@ -7,9 +7,9 @@ export const joinOrder: GuideCase = {
   remedy: 'false: the planner orders the joins itself, up to join_collapse_limit (8) of them',
   rows: 900_000,
   testRows: 60_000,
-  data: (lines) => {
-    const orders = Math.ceil(lines / 3);
-    return `${customersTable(customersFor(orders))}${ordersTable(orders)}${linesTable(orders)}
+  data: (items) => {
+    const orders = Math.ceil(items / 3);
+    return `${customersTable(customersFor(orders))}${ordersTable(orders)}${itemsTable(orders)}
 CREATE INDEX customers_by_email ON customers (email);
 CREATE INDEX orders_by_customer ON orders (customer_id);`;
   },
@@ -22,24 +22,24 @@ CREATE INDEX orders_by_customer ON orders (customer_id);`;
         manager.transaction(async (transaction) => {
           await transaction.query('SET LOCAL join_collapse_limit = 1');
           return transaction.query(
-            `SELECT sum(l.quantity) FROM order_lines AS l
+            `SELECT sum(l.quantity) FROM order_items AS l
                JOIN orders AS o ON o.id = l.order_id
                JOIN customers AS c ON c.id = o.customer_id
               WHERE c.email = 'Customer42@Example.org'`,
           );
         }),
-      expect: { statements: 4, plan: ['Seq Scan on order_lines'] },
+      expect: { statements: 4, plan: ['Seq Scan on order_items'] },
     },
     {
       name: 'large table first',
       run: ({ manager }) =>
         manager.query(
-          `SELECT sum(l.quantity) FROM order_lines AS l
+          `SELECT sum(l.quantity) FROM order_items AS l
              JOIN orders AS o ON o.id = l.order_id
              JOIN customers AS c ON c.id = o.customer_id
             WHERE c.email = 'Customer42@Example.org'`,
         ),
-      expect: { statements: 1, plan: ['customers_by_email', 'order_lines_pkey'], without: ['Seq Scan on order_lines'] },
+      expect: { statements: 1, plan: ['customers_by_email', 'order_items_pkey'], without: ['Seq Scan on order_items'] },
     },
     {
       name: 'small table first',
@@ -47,10 +47,10 @@ CREATE INDEX orders_by_customer ON orders (customer_id);`;
         manager.query(
           `SELECT sum(l.quantity) FROM customers AS c
              JOIN orders AS o ON o.customer_id = c.id
-             JOIN order_lines AS l ON l.order_id = o.id
+             JOIN order_items AS l ON l.order_id = o.id
             WHERE c.email = 'Customer42@Example.org'`,
         ),
-      expect: { statements: 1, plan: ['customers_by_email', 'order_lines_pkey'], without: ['Seq Scan on order_lines'] },
+      expect: { statements: 1, plan: ['customers_by_email', 'order_items_pkey'], without: ['Seq Scan on order_items'] },
     },
   ],
 };

@@ -1,6 +1,6 @@
 import { Between, In } from 'typeorm';
 import type { GuideCase } from '../guide-case';
-import { linesTable, OrderLineRecord, type OrderLine, OrderRecord, ordersTable, shopRecords } from '../shop';
+import { itemsTable, OrderItemRecord, type OrderItem, OrderRecord, ordersTable, shopRecords } from '../shop';
 
 const hundred = { where: { id: Between(1, 100) }, order: { id: 'ASC' } } as const;
 
@@ -11,7 +11,7 @@ export const nPlusOne: GuideCase = {
   rows: 1_000_000,
   testRows: 6_000,
   entities: shopRecords,
-  data: (lines) => ordersTable(Math.ceil(lines / 3)) + linesTable(Math.ceil(lines / 3)),
+  data: (items) => ordersTable(Math.ceil(items / 3)) + itemsTable(Math.ceil(items / 3)),
   fewerPages: 2,
   ways: [
     {
@@ -19,9 +19,9 @@ export const nPlusOne: GuideCase = {
       run: async ({ manager }) => {
         const orders = await manager.find(OrderRecord, hundred);
         for (const order of orders) {
-          order.lines = await manager.find(OrderLineRecord, {
+          order.items = await manager.find(OrderItemRecord, {
             where: { orderId: order.id },
-            order: { lineNumber: 'ASC' },
+            order: { itemNumber: 'ASC' },
           });
         }
         return orders;
@@ -33,8 +33,8 @@ export const nPlusOne: GuideCase = {
       run: ({ manager }) =>
         manager.find(OrderRecord, {
           ...hundred,
-          relations: { lines: true },
-          order: { id: 'ASC', lines: { lineNumber: 'ASC' } },
+          relations: { items: true },
+          order: { id: 'ASC', items: { itemNumber: 'ASC' } },
         }),
       expect: { statements: 1 },
     },
@@ -42,12 +42,12 @@ export const nPlusOne: GuideCase = {
       name: 'two statements',
       run: async ({ manager }) => {
         const orders = await manager.find(OrderRecord, hundred);
-        const lines = await manager.find(OrderLineRecord, {
+        const items = await manager.find(OrderItemRecord, {
           where: { orderId: In(orders.map(({ id }) => id)) },
-          order: { orderId: 'ASC', lineNumber: 'ASC' },
+          order: { orderId: 'ASC', itemNumber: 'ASC' },
         });
-        const byId = new Map(orders.map((order) => [order.id, Object.assign(order, { lines: [] as OrderLine[] })]));
-        for (const line of lines) byId.get(line.orderId)?.lines.push(line);
+        const byId = new Map(orders.map((order) => [order.id, Object.assign(order, { items: [] as OrderItem[] })]));
+        for (const item of items) byId.get(item.orderId)?.items.push(item);
         return orders;
       },
       expect: { statements: 2 },

@@ -1,9 +1,9 @@
 import type { GuideCase } from '../guide-case';
-import { linesTable, type Order, OrderRecord, ordersTable, shopRecords } from '../shop';
+import { itemsTable, type Order, OrderRecord, ordersTable, shopRecords } from '../shop';
 
-/** Nobody asked for an order of the lines, and the ways bring them in different ones. */
+/** Nobody asked for an order of the items, and the ways bring them in different ones. */
 function tidy(orders: Order[]): Order[] {
-  for (const { lines } of orders) lines?.sort((a, b) => a.lineNumber - b.lineNumber);
+  for (const { items } of orders) items?.sort((a, b) => a.itemNumber - b.itemNumber);
   return orders;
 }
 
@@ -14,14 +14,14 @@ export const pageWithRelations: GuideCase = {
   rows: 600_000,
   testRows: 6_000,
   entities: shopRecords,
-  data: (lines) => ordersTable(Math.ceil(lines / 3)) + linesTable(Math.ceil(lines / 3)),
+  data: (items) => ordersTable(Math.ceil(items / 3)) + itemsTable(Math.ceil(items / 3)),
   fewerPages: 1.5,
   ways: [
     {
       name: 'join',
       run: async ({ manager }) => {
         const orders = await manager.find(OrderRecord, {
-          relations: { lines: true },
+          relations: { items: true },
           order: { placedAt: 'DESC' },
           take: 20,
         });
@@ -33,14 +33,14 @@ export const pageWithRelations: GuideCase = {
       name: 'query',
       run: async ({ manager }) => {
         const orders = await manager.find(OrderRecord, {
-          relations: { lines: true },
+          relations: { items: true },
           relationLoadStrategy: 'query',
           order: { placedAt: 'DESC' },
           take: 20,
         });
         return tidy(orders);
       },
-      // TypeORM asks for the lines, and once more for which order they belong to.
+      // TypeORM asks for the items, and once more for which order they belong to.
       expect: { statements: 3, plan: ['Limit', 'Sort', 'Seq Scan on orders'], without: ['Join'] },
     },
   ],
