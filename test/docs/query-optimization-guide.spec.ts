@@ -23,6 +23,10 @@ describe('the figures of the query guide', () => {
     },
   );
 
+  it('stand within their sentences: a comment that begins a line ends the paragraph', () => {
+    expect(page.match(/^(?:> )?<!-- figure.*/gm)).toBeNull();
+  });
+
   it('stand nowhere but where a tool has put them', () => {
     const prose = handWritten(GUIDE_PAGE)
       .replaceAll(/<!-- (figure: \S+|quick reference) -->[^]*?<!-- \/\w[\w ]* -->/g, '')
