@@ -45,8 +45,8 @@ export class Laboratory {
   /** @param schema is made anew, @param entities of the timed DataSource */
   static async open(place: Place, schema: string, entities: readonly EntitySchema<any>[]): Promise<Laboratory> {
     const options = settingsAsOptions(schema);
-    const owner = new Client({ connectionString: place.url, options });
-    const admin = new Client({ connectionString: place.adminUrl, options });
+    const owner = clientOf(place.url, options);
+    const admin = clientOf(place.adminUrl, options);
     await Promise.all([owner.connect(), admin.connect()]);
     await owner.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
     const sees: { laboratory?: Laboratory } = {};
@@ -56,6 +56,7 @@ export class Laboratory {
       entities: [...entities],
       installExtensions: false,
       poolSize: CONNECTIONS,
+      poolErrorHandler: () => undefined,
       extra: { options, idleTimeoutMillis: 0 },
       logging: ['query'],
       logger: capturing((statement) => sees.laboratory?.captured?.push(statement)),
@@ -112,7 +113,7 @@ export class Laboratory {
   }
 
   async somebodyElse(): Promise<Client> {
-    const client = new Client({ connectionString: this.place.adminUrl, options: settingsAsOptions(this.schema) });
+    const client = clientOf(this.place.adminUrl, settingsAsOptions(this.schema));
     this.others.push(client);
     await client.connect();
     return client;
@@ -141,6 +142,13 @@ export class Laboratory {
     await this.owner.query(`DROP SCHEMA ${this.schema} CASCADE`);
     await Promise.all([this.owner.end(), this.admin.end()]);
   }
+}
+
+/** A connection that breaks tells so in the statement that runs: after a Ctrl-C, the server goes first. */
+function clientOf(connectionString: string, options: string): Client {
+  const client = new Client({ connectionString, options });
+  client.on('error', () => undefined);
+  return client;
 }
 
 function settingsAsOptions(schema: string): string {

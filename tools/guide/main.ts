@@ -117,6 +117,7 @@ async function main(): Promise<void> {
   const interrupt = (signal: NodeJS.Signals): void => {
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
     interruption.abort(new Failure('Interrupted.'));
+    console.error('Interrupted.');
     // A case may have minutes to go; its server ends, and so does what waits for it.
     void undo.run().finally(() => process.exit());
   };
