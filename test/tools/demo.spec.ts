@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { compare, table } from '../../tools/demo/comparison';
+import { acts } from '../../tools/demo/faults/acts';
+import { faultsTable, isCounted } from '../../tools/demo/faults/report';
+import { gains } from '../../tools/demo/faults/series';
 import { mix, requestNames, requestsPerRound, spread, statementsPerRound } from '../../tools/demo/mix';
 import type { Snapshot } from '../../tools/demo/snapshot';
 import { countsBy, typeOf, type StatementType } from '../../tools/demo/statement-types';
@@ -39,6 +42,7 @@ describe('the command line of the demo', () => {
     [['--url', 'localhost:3000'], 'It must start with http:// or https://'],
     [['--token', 'abc'], '--token is of use with --url only'],
     [['--url', 'http://127.0.0.1:9'], 'http://127.0.0.1:9/health/ready cannot be reached'],
+    [['--faults', '--url', 'http://127.0.0.1:9'], "'--faults' cannot be used with option '--url"],
     [['everything'], 'too many arguments'],
   ])('refuses %j before anything starts', (args, why) => {
     const { code, output, errors } = demo(...args);
@@ -109,5 +113,41 @@ describe('the comparison of the counts', () => {
     expect(table(comparison)).not.toContain('differ');
     expect(table(comparison)).toMatch(/PostgreSQL +service +failed +slow/);
     expect(table(comparison)).toMatch(/^SELECT +10 +12 +2 +0$/m);
+  });
+});
+
+describe('what a fault has gained', () => {
+  const deadlocks = 'db_query_errors_total{query_type="UPDATE",error_class="deadlock"}';
+  const rows = 'db_query_streamed_rows_total';
+  const before = new Map([
+    [rows, 3],
+    [deadlocks, 1],
+  ]);
+  const playedWith = (after: Map<string, number>, statuses = acts[0]!.statuses) => ({
+    act: acts[0]!,
+    statuses,
+    gains: gains(before, after, { [rows]: 5 }),
+  });
+
+  it('is right when it is what was expected, and nothing else of trouble', () => {
+    const played = playedWith(new Map([...before, [rows, 8]]));
+    expect(isCounted(played)).toBe(true);
+    expect(faultsTable([played])).not.toContain('<-');
+  });
+
+  it.each([
+    ['too little', new Map([...before, [rows, 7]]), `${rows} +\\+4  <- expected \\+5`],
+    ['a series that is gone', new Map(), `${rows} +\\+-3  <- expected \\+5`],
+    ['trouble that nobody made', new Map([...before, [rows, 8], [deadlocks, 2]]), 'deadlock"} +\\+1  <- expected \\+0'],
+  ])('is wrong with %s, and marked', (_, after, line) => {
+    const played = playedWith(after);
+    expect(isCounted(played)).toBe(false);
+    expect(faultsTable([played])).toMatch(new RegExp(line));
+  });
+
+  it('is wrong when the service answered in another way', () => {
+    const played = playedWith(new Map([...before, [rows, 8]]), [500]);
+    expect(isCounted(played)).toBe(false);
+    expect(faultsTable([played])).toContain('answered 500  <- expected 200');
   });
 });

@@ -4,6 +4,7 @@ import { compare, table, type Comparison } from './comparison';
 import { openDatabase } from './database';
 import { Drive, SLOW_AT_ONCE } from './drive';
 import { Failure } from '../terminal/failure';
+import { demonstrateFaults } from './faults/demonstrate-faults';
 import { Locks } from './locks';
 import { RATIO_TOLERANCE } from './mix';
 import { concurrencyOf, queriesOf, slowRatioOf, thresholdOf, urlOf, type Options } from './options';
@@ -27,6 +28,12 @@ const program = new Command('demo')
   .option('--slow-ratio <share>', `share of them that is slow, to within ${RATIO_TOLERANCE}`, slowRatioOf, 0.1)
   .option('--concurrency <number>', 'requests at one time', concurrencyOf, 4)
   .option('--slow-threshold <ms>', 'from which on the service calls a query slow', thresholdOf, DEFAULT_THRESHOLD_MS)
+  .addOption(
+    new Option(
+      '--faults',
+      'shows instead how queries that are slow, fail, time out, stream or wait are counted',
+    ).conflicts(['url']),
+  )
   .addHelpText('after', '\nIt starts a service of its own, with a database of its own, and leaves nothing of either.')
   .addOption(
     new Option(
@@ -53,7 +60,8 @@ const program = new Command('demo')
 const ofRunningService = ['managementUrl', 'databaseUrl', 'token'] as const;
 
 async function demonstrate(options: Options, undo: UndoList, progress: Progress, signal: AbortSignal): Promise<number> {
-  const { slowThreshold, concurrency, url } = options;
+  const { slowThreshold, concurrency, url, faults } = options;
+  if (faults) return demonstrateFaults(undo, progress, signal);
   const stage = url
     ? await findRunningService(url, options)
     : await startOwnService(slowThreshold, undo, progress, signal);

@@ -12,6 +12,7 @@ export interface Options {
   readonly concurrency: number;
   /** Milliseconds. */
   readonly slowThreshold: number;
+  readonly faults?: boolean;
   readonly url?: string;
   readonly managementUrl?: string;
   readonly databaseUrl?: string;

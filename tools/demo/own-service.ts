@@ -1,3 +1,4 @@
+import type { EmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
 import { freePort } from '../../src/infrastructure/database/embedded-postgres/free-port';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
 import { buildWhenStale, projectRoot, serviceEntry } from '../service-process/build';
@@ -21,6 +22,21 @@ export async function startOwnService(
   buildWhenStale((line) => progress.say(line));
   progress.say('Starting PostgreSQL and the service …');
   const postgres = await startTemporaryPostgres(undo, {}, signal);
+  const settings = {
+    QUERY_TIMING_SLOW_THRESHOLD_MS: String(slowThresholdMs),
+    IDEMPOTENCY_RETENTION_HOURS: RETENTION_HOURS,
+    IDEMPOTENCY_SWEEP_INTERVAL_MS: SWEEP_INTERVAL_MS,
+  };
+  return startServiceOn(postgres, settings, undo, signal);
+}
+
+/** Starts the service on a database that runs, with these environment variables beside those that every demo needs. */
+export async function startServiceOn(
+  postgres: EmbeddedPostgres,
+  settings: Readonly<Record<string, string>>,
+  undo: UndoList,
+  signal: AbortSignal,
+): Promise<Stage> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const service = await ServerProcess.start(
@@ -34,10 +50,8 @@ export async function startOwnService(
         DATABASE_URL: postgres.url,
         RATE_LIMIT: '0',
         LOG_LEVEL: 'error',
-        QUERY_TIMING_SLOW_THRESHOLD_MS: String(slowThresholdMs),
-        IDEMPOTENCY_RETENTION_HOURS: RETENTION_HOURS,
-        IDEMPOTENCY_SWEEP_INTERVAL_MS: SWEEP_INTERVAL_MS,
         SHUTDOWN_DRAIN_MS: '0',
+        ...settings,
       },
     },
     signal,

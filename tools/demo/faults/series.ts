@@ -1,0 +1,36 @@
+import { request } from 'undici';
+
+/** Series by their name and labels as they are written. */
+export type Series = ReadonlyMap<string, number>;
+
+/** What says that a query met with trouble: each of these gains only what an act expects of it. */
+const troubles = /^db_(?:query_errors_total|query_timeouts_total|pool_acquire_timeouts_total)\b/;
+
+export async function readSeries(metricsUrl: string): Promise<Series> {
+  const { body } = await request(new URL('/metrics', metricsUrl));
+  const lines = (await body.text()).split('\n').filter((line) => line.startsWith('db_'));
+  return new Map(
+    lines.map((line): [string, number] => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1))];
+    }),
+  );
+}
+
+/** What every series has gained that an act expects something of, or that says of trouble. */
+export interface Gain {
+  readonly series: string;
+  readonly gained: number;
+  readonly expected: number;
+}
+
+export function gains(before: Series, after: Series, expected: Readonly<Record<string, number>>): Gain[] {
+  const gained = (series: string): number => (after.get(series) ?? 0) - (before.get(series) ?? 0);
+  const unexpected = [...after.keys()].filter(
+    (series) => troubles.test(series) && !(series in expected) && gained(series) !== 0,
+  );
+  return [
+    ...Object.entries(expected).map(([series, count]) => ({ series, gained: gained(series), expected: count })),
+    ...unexpected.map((series) => ({ series, gained: gained(series), expected: 0 })),
+  ];
+}
