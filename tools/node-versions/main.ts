@@ -1,0 +1,50 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { program } from 'commander';
+
+const root = resolve(__dirname, '../..');
+
+/** npm's packages of Node itself: one for each platform. @returns the program, which the project's cache keeps */
+function bringNode(version: string): string {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const folder = join(root, '.cache/nodes', version);
+  const install = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const { status, stderr } = spawnSync('npm', [...install, `${name}@${version}`], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error(`Node ${version} cannot be had (${name}).\n${stderr}`);
+  return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+}
+
+/** Runs the suites with that Node, also where they start a `node` of their own. @returns the exit code */
+function runTests(node: string, options: readonly string[]): Promise<number> {
+  const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
+  const child = spawn(node, [join(root, 'tools/run-tests.mjs'), ...options], {
+    cwd: root,
+    env: { ...process.env, PATH },
+    stdio: 'inherit',
+  });
+  return new Promise((ended, failed) => child.once('error', failed).once('close', (code) => ended(code ?? 1)));
+}
+
+program
+  .name('test:nodes')
+  .description('Runs the tests under each version of Node that the project works with, or under those named.')
+  .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24'])
+  .option('--only <suites>', 'these suites only, separated by commas')
+  .action(async (versions: string[], { only }: { only?: string }) => {
+    const outcomes: string[] = [];
+    for (const version of versions) {
+      const code = await runTests(bringNode(version), only ? ['--only', only] : []);
+      outcomes.push(`Node ${version}: ${code === 0 ? 'passed' : 'failed'}`);
+      if (code !== 0) process.exitCode = 1;
+    }
+    console.log(outcomes.join('\n'));
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+});
