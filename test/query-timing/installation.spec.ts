@@ -1,9 +1,12 @@
 import { register, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import type * as library from '../../src/query-timing/core';
 import { installQueryTiming, installQueryTimingWithPrometheus } from '../../src/query-timing/core';
 import { sample } from './support/exposition';
 import { recordingLogger } from './support/recording-logger';
 import { initializedStub, stubDataSource } from './support/stub-postgres';
+
+type Library = typeof library;
 
 const quiet = () => ({ logger: recordingLogger() });
 
@@ -152,6 +155,58 @@ describe('an installed query timing', () => {
     expect(timing.getSummary().totalQueries).toBe(0);
   });
 
+  it('with Prometheus says what to install where prom-client is missing', async () => {
+    const dataSource = await initializedStub();
+    jest.isolateModules(() => {
+      jest.doMock('prom-client', () => {
+        throw new Error('Cannot find module');
+      });
+      const fresh = jest.requireActual<Library>('../../src/query-timing/core');
+      expect(() => fresh.installQueryTimingWithPrometheus(dataSource, quiet())).toThrow('npm install prom-client');
+    });
+    jest.dontMock('prom-client');
+  });
+
+  it('without a logger writes JSON lines to the standard error', async () => {
+    const lines: string[] = [];
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    const dataSource = await initializedStub();
+    installQueryTiming(dataSource, { slowQueryThresholdMs: 0 });
+    await dataSource.query('SELECT 1');
+    write.mockRestore();
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 'warn', operation: 'DB_SLOW_QUERY', statement: 'SELECT ?' }),
+    ]);
+  });
+
+  describe('after a hot reload of the code', () => {
+    const reloaded = () => {
+      let copy!: Library;
+      jest.isolateModules(() => (copy = jest.requireActual<Library>('../../src/query-timing/core')));
+      return copy;
+    };
+
+    it('is found on its DataSource, and installed once', async () => {
+      const dataSource = await initializedStub();
+      const first = installQueryTiming(dataSource, quiet());
+      expect(reloaded().installQueryTiming(dataSource, quiet())).toBe(first);
+      await dataSource.query('SELECT 1');
+      expect(first.getSummary().totalQueries).toBe(1);
+    });
+
+    it('adds up in the registry with what was counted before', async () => {
+      const registry = new Registry();
+      const [before, after] = [await initializedStub(), await initializedStub()];
+      const first = installQueryTiming(before, { ...quiet(), registry, topStatements: true });
+      await before.query('SELECT 1');
+      first.uninstall();
+      reloaded().installQueryTiming(after, { ...quiet(), registry, topStatements: true });
+      await after.query('SELECT 2');
+      expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(2);
+      expect(await sample(registry, 'db_statement_calls_total', { fingerprint: 'SELECT ?' })).toBe(2);
+    });
+  });
+
   it('refuses options that cannot work, and attaches nothing', async () => {
     const dataSource = await initializedStub();
     expect(() => installQueryTiming(dataSource, { metricPrefix: '!' })).toThrow(TypeError);
@@ -176,13 +231,14 @@ describe('an installed query timing', () => {
     expect(timing.getSummary().totalQueries).toBe(0);
   });
 
-  it.each([
+  it.each<[type: string, expected: string, more?: object]>([
     ['mongodb', 'sends no events'],
     ['aurora-mysql', 'sends no events'],
+    ['better-sqlite3', 'sends no events', { name: 'of TypeORM 0.3' }],
     ['oracle', 'Not available on the TypeORM driver "oracle": the connections of the pool and transactions'],
-  ])('says once what is not available on %s', async (type, expected) => {
+  ])('says once what is not available on %s', async (type, expected, more = {}) => {
     const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
-    Object.assign(dataSource, { options: { ...dataSource.options, type } });
+    Object.assign(dataSource, { options: { ...dataSource.options, type } }, more);
     const logger = recordingLogger();
     installQueryTiming(dataSource, { logger });
     expect(logger.entries).toEqual([expect.objectContaining({ message: expect.stringContaining(expected) })]);

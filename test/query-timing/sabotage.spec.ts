@@ -35,11 +35,14 @@ afterEach(() => jest.restoreAllMocks());
 
 describe('no query notices', () => {
   it.each([
-    ['the statistics', 'statistics', QueryStats],
-    ['the metrics', 'metrics', QueryMetrics],
-    ['the slow-query log', 'slow_query_log', SlowQueryLog],
-  ])('that %s throw, which are switched off after ten faults', async (_, part, sink) => {
-    const record = jest.spyOn(sink.prototype as unknown as Sink, 'record').mockImplementation(fail);
+    ['the statistics', 'statistics', QueryStats, 'record'],
+    ['the metrics', 'metrics', QueryMetrics, 'record'],
+    ['the metrics of transactions', 'metrics', QueryMetrics, 'recordTransaction'],
+    ['the metrics of the pool', 'metrics', QueryMetrics, 'recordAcquisition'],
+    ['the slow-query log', 'slow_query_log', SlowQueryLog, 'record'],
+    ['the log of checkouts', 'slow_query_log', SlowQueryLog, 'recordAcquisition'],
+  ] as const)('that %s throw, which are switched off after ten faults', async (_, part, sink, method) => {
+    const record = jest.spyOn(sink.prototype as unknown as Required<Sink>, method).mockImplementation(fail);
     const under = await sabotaged();
     await expectNothingNoticed(under);
     expect(record).toHaveBeenCalledTimes(10);
@@ -48,9 +51,11 @@ describe('no query notices', () => {
 
   it('that a sink of the application throws, while the others go on', async () => {
     const sink = { record: jest.fn(fail), recordTransaction: jest.fn(fail), recordAcquisition: jest.fn(fail) };
-    const under = await sabotaged({ sinks: [sink] });
+    const record = jest.fn();
+    const under = await sabotaged({ sinks: [sink, { record }] });
     await expectNothingNoticed(under);
     expect(await under.faultsOf('sink')).toBe(10);
+    expect(record).toHaveBeenCalledTimes(30 * 5);
     expect(under.timing.getSummary().totalQueries).toBe(30 * 5);
     expect(await sample(under.registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(60);
   });

@@ -89,6 +89,14 @@ describe('on SQLite (sql.js)', () => {
     ]);
   });
 
+  it('schema synchronisation is timed when the timing is installed before', async () => {
+    const dataSource = new DataSource({ type: 'sqljs', entities: [ItemEntity], synchronize: true });
+    const timing = installQueryTiming(dataSource, { logger: recordingLogger() });
+    await dataSource.initialize();
+    const statements = timing.getSummary().slowestQueries.map(({ statement }) => statement);
+    expect(statements).toContainEqual(expect.stringContaining('CREATE TABLE "item"'));
+  });
+
   it('there is no pool, and so no series of one', async () => {
     const { registry, dataSource } = await watched();
     await dataSource.query('SELECT 1');
