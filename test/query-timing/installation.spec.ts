@@ -26,7 +26,9 @@ describe('an installed query timing', () => {
     expect(installQueryTiming(dataSource, { logger })).toBe(first);
     await dataSource.query('SELECT 1');
     expect(first.getSummary().totalQueries).toBe(1);
-    expect(logger.entries).toMatchObject([{ level: 'warn', message: expect.stringContaining('installed already') }]);
+    expect(logger.ofOperation('DB_QUERY_TIMING')).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('installed already') },
+    ]);
   });
 
   it('stays installed when the DataSource is closed and initialised again', async () => {
@@ -81,7 +83,7 @@ describe('an installed query timing', () => {
     const timing = installQueryTiming(dataSource, { logger });
     await dataSource.query('SELECT 1');
     expect(timing.getSummary().totalQueries).toBe(1);
-    expect(logger.entries).toEqual([]);
+    expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([]);
   });
 
   it('uninstalled under somebody else who wrapped the same method passes everything on', async () => {
@@ -241,6 +243,8 @@ describe('an installed query timing', () => {
     Object.assign(dataSource, { options: { ...dataSource.options, type } }, more);
     const logger = recordingLogger();
     installQueryTiming(dataSource, { logger });
-    expect(logger.entries).toEqual([expect.objectContaining({ message: expect.stringContaining(expected) })]);
+    expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([
+      expect.objectContaining({ message: expect.stringContaining(expected) }),
+    ]);
   });
 });
