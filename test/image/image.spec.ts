@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { developmentScopes } from '../../tools/development-scopes';
 import { buildWithoutEngine, type Image } from '../../tools/image/build-without-engine';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { ServiceProcess } from '../support/service-process';
@@ -74,7 +75,7 @@ async function listing(): Promise<string[]> {
 
 /** @returns the status of every answer on the way to it */
 async function placeAnOrder(url: string): Promise<number[]> {
-  const authorization = `Bearer ${await issuer.sign()}`;
+  const authorization = `Bearer ${await issuer.sign({ scope: developmentScopes.join(' ') })}`;
   const send = async (method: string, path: string, body: unknown): Promise<number> => {
     const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
     return (await fetch(`${url}/api/v1${path}`, { method, headers, body: JSON.stringify(body) })).status;
