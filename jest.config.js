@@ -53,6 +53,7 @@ module.exports = {
     }),
     suite('pack', ['pack']),
     suite('image', ['image'], withDatabase),
+    suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),

@@ -1,0 +1,117 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(__dirname, '../..');
+const IDENTITY = ['-c', 'user.name=fork', '-c', 'user.email=fork@example.com'];
+
+export interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** This checkout with what is not committed yet, as a clone of its own in an empty folder. */
+export class Fork {
+  private constructor(readonly root: string) {}
+
+  static async create(name: string): Promise<Fork> {
+    const root = join(await mkdtemp(join(tmpdir(), 'fork-')), name);
+    const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: ROOT });
+    for (const path of stdout.split('\0').filter(Boolean)) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      // A file that git knows and the work tree has lost.
+      await cp(join(ROOT, path), join(root, path)).catch(() => undefined);
+    }
+    await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
+    const fork = new Fork(root);
+    await fork.succeeds('git', 'init', '--quiet');
+    // The packages are a link here, which git does not take for the folder that it ignores.
+    await appendFile(join(root, '.git/info/exclude'), 'node_modules\n');
+    await fork.commit('the template');
+    return fork;
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.succeeds('git', 'add', '--all');
+    await this.succeeds('git', ...IDENTITY, 'commit', '--quiet', '--message', message);
+  }
+
+  run(program: string, ...args: string[]): Promise<Outcome> {
+    const child = spawn(program === 'node' ? process.execPath : program, args, {
+      cwd: this.root,
+      env: { ...process.env, TEST_DATABASE_URL: '' },
+    });
+    return outcomeOf(child);
+  }
+
+  /** @returns what it printed @throws with that when it fails */
+  async succeeds(program: string, ...args: string[]): Promise<string> {
+    const { code, output } = await this.run(program, ...args);
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
+    return output;
+  }
+
+  /** A script of tools in the fork. */
+  tool(path: string, ...args: string[]): Promise<Outcome> {
+    return this.run('node', '--import', 'tsx', path, ...args);
+  }
+
+  jest(...args: string[]): Promise<string> {
+    return this.succeeds('node', 'node_modules/jest/bin/jest.js', '--maxWorkers=1', ...args);
+  }
+
+  bin(path: string, ...args: string[]): Promise<string> {
+    return this.succeeds('node', join('node_modules', path), ...args);
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.root, path), 'utf8');
+  }
+
+  /** What git says is different from the last commit. */
+  async status(): Promise<string> {
+    return this.succeeds('git', 'status', '--porcelain');
+  }
+
+  /** Builds and starts the service, and stops it after `use`. */
+  async whileServing<T>(use: (url: string) => Promise<T>): Promise<T> {
+    await this.bin('@nestjs/cli/bin/nest.js', 'build');
+    const service = spawn(process.execPath, ['dist/main.js'], {
+      cwd: this.root,
+      env: { PATH: process.env.PATH, PORT: '0', LOG_FORMAT: 'json', SHUTDOWN_DRAIN_MS: '0' },
+    });
+    const ended = outcomeOf(service);
+    try {
+      return await use(await addressOf(service));
+    } finally {
+      service.kill('SIGTERM');
+      await ended;
+    }
+  }
+
+  remove(): Promise<void> {
+    return rm(dirname(this.root), { recursive: true, force: true });
+  }
+}
+
+async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  let output = '';
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (text) => (output += String(text)));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code: code ?? -1, output: signal ? `${output}\n${signal}` : output };
+}
+
+/** From the line that says where the API is. */
+async function addressOf(service: ChildProcess): Promise<string> {
+  const lines: string[] = [];
+  for await (const line of createInterface(service.stdout!)) {
+    lines.push(line);
+    const url = /"API +(http:\/\/[^/]+)/.exec(line)?.[1];
+    if (url) return url;
+  }
+  throw new Error(`The service of the fork ended:\n${lines.join('\n')}`);
+}
