@@ -25,7 +25,7 @@ export class QueryRecord implements CompletedQuery {
   stream: StreamFigures | undefined = undefined;
   /** The query runner, for its first statement only. */
   firstOf: object | undefined = undefined;
-  /** Something is set that {@link clear} must take back. */
+  /** It holds a statement that {@link clear} must take back. */
   used = false;
   private knownFingerprint: string | undefined = undefined;
   private knownContext: QueryContext | undefined = undefined;
@@ -41,7 +41,6 @@ export class QueryRecord implements CompletedQuery {
   }
 
   get fingerprint(): string {
-    this.used = true;
     return (this.knownFingerprint ??= fingerprintOf(this.sql, this.dialect));
   }
 
@@ -56,7 +55,9 @@ export class QueryRecord implements CompletedQuery {
 
   /** Lets go of the statement: nothing of it is kept alive, and nothing shines through in the next. */
   clear(): void {
-    this.used = this.failed = false;
+    this.sql = '';
+    this.queuedSeconds = 0;
+    this.used = this.failed = this.slow = false;
     this.parameters = this.error = this.errorClass = this.firstOf = this.stream = undefined;
     this.knownFingerprint = this.knownContext = undefined;
   }

@@ -1,3 +1,4 @@
+import type { AfterQueryEvent } from 'typeorm';
 import type {
   CompletedTransaction,
   PoolAcquisition,
@@ -20,15 +21,24 @@ const FAULTS_BEFORE_SWITCH_OFF = 10;
 /** What a sink of the library looks like: it reads the one record while it is called, and keeps nothing of it. */
 export interface RecordSink {
   record(query: QueryRecord): void;
+  /**
+   * Counts an ordinary statement: a success that is not slow, waited for no other and is no stream. Without it such
+   * statements are passed over.
+   *
+   * @returns false when it must see the record first; then nothing has been counted
+   */
+  count?(typeIndex: number, seconds: number, sql: string): boolean;
   recordTransaction?(transaction: CompletedTransaction): void;
   recordAcquisition?(acquisition: PoolAcquisition): void;
 }
 
-interface GuardedSink {
+interface GuardedSink<S extends RecordSink = RecordSink> {
   readonly part: InternalPart;
-  readonly sink: RecordSink;
+  readonly sink: S;
   faults: number;
 }
+
+type CountingSink = RecordSink & Required<Pick<RecordSink, 'count'>>;
 
 /** Hands what the probes see to the sinks. A sink that throws is counted, and after ten faults it is asked no more. */
 export class QueryRecorder implements Observer {
@@ -36,7 +46,8 @@ export class QueryRecorder implements Observer {
   /** A sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */
   wantsAll = false;
   private readonly record: QueryRecord;
-  private readonly sinks: GuardedSink[] = [];
+  private sinks: readonly GuardedSink[] = [];
+  private counting: readonly GuardedSink<CountingSink>[] = [];
   private readonly ignored: CompleteOptions['ignore'] | undefined;
 
   constructor(
@@ -51,7 +62,28 @@ export class QueryRecorder implements Observer {
   }
 
   add(part: InternalPart, sink: RecordSink): void {
-    this.sinks.push({ part, sink, faults: 0 });
+    const guarded = { part, sink, faults: 0 };
+    this.sinks = [...this.sinks, guarded];
+    if (isCounting(guarded)) this.counting = [...this.counting, guarded];
+  }
+
+  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, first: boolean): void {
+    const seconds = end > start ? (end - start) / 1000 : 0;
+    const { query: sql } = event;
+    if (seconds >= this.threshold.lowestSeconds || this.wantsAll) {
+      const firstOf = first ? event.queryRunner : undefined;
+      this.statementEnded(sql, event.parameters, typeIndex, start, end, 0, false, undefined, firstOf, undefined);
+      return;
+    }
+    if (this.ignored !== undefined && this.isIgnored(sql)) return;
+    for (const guarded of this.counting) {
+      try {
+        if (!guarded.sink.count(typeIndex, seconds, sql)) this.recordOrdinary(guarded.sink, typeIndex, seconds, sql, end);
+      } catch {
+        this.sinkFailed(guarded);
+      }
+    }
+    if (this.record.used) this.record.clear();
   }
 
   statementEnded(
@@ -82,26 +114,14 @@ export class QueryRecorder implements Observer {
     record.endedAt = end;
     record.slow = slow;
     record.thresholdSeconds = thresholdSeconds;
-    // Few statements need more than that, and each object put into this long-lived one costs the garbage collector.
-    if (slow || failed || stream !== undefined || this.wantsAll) {
-      record.used = true;
-      record.parameters = parameters;
-      record.failed = failed;
-      record.error = error;
-      record.errorClass = failed ? errorClassOf(error) : undefined;
-      record.firstOf = firstOf;
-      record.stream = stream;
-    }
-    for (const guarded of this.sinks) {
-      if (guarded.faults >= FAULTS_BEFORE_SWITCH_OFF) continue;
-      try {
-        guarded.sink.record(record);
-      } catch {
-        this.sinkFailed(guarded);
-      }
-    }
-    record.sql = '';
-    if (record.used) record.clear();
+    record.parameters = parameters;
+    record.failed = failed;
+    record.error = error;
+    record.errorClass = failed ? errorClassOf(error) : undefined;
+    record.firstOf = firstOf;
+    record.stream = stream;
+    this.each((sink) => sink.record(record));
+    record.clear();
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {
@@ -122,7 +142,6 @@ export class QueryRecorder implements Observer {
 
   private each(tell: (sink: RecordSink) => void): void {
     for (const guarded of this.sinks) {
-      if (guarded.faults >= FAULTS_BEFORE_SWITCH_OFF) continue;
       try {
         tell(guarded.sink);
       } catch {
@@ -132,13 +151,31 @@ export class QueryRecorder implements Observer {
   }
 
   private sinkFailed(guarded: GuardedSink): void {
-    guarded.faults++;
     this.faults.add(guarded.part);
+    if (++guarded.faults < FAULTS_BEFORE_SWITCH_OFF) return;
+    this.sinks = this.sinks.filter((other) => other !== guarded);
+    this.counting = this.counting.filter((other) => other !== guarded);
+  }
+
+  /** The record has only what such a statement needs: objects put into something long-lived cost the garbage collector. */
+  private recordOrdinary(sink: RecordSink, typeIndex: number, seconds: number, sql: string, end: number): void {
+    const { record } = this;
+    record.used = true;
+    record.sql = sql;
+    record.typeIndex = typeIndex;
+    record.seconds = seconds;
+    record.endedAt = end;
+    record.thresholdSeconds = this.threshold.lowestSeconds;
+    sink.record(record);
   }
 
   private isIgnored(sql: string): boolean {
     return this.ignored!.some((pattern) => matches(pattern, sql));
   }
+}
+
+function isCounting(guarded: GuardedSink): guarded is GuardedSink<CountingSink> {
+  return guarded.sink.count !== undefined;
 }
 
 /** A sink of the application's, which may keep what it gets: so it gets copies. */

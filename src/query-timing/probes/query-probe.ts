@@ -3,7 +3,7 @@ import { monotonicNow } from './clock';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
 import { attachSubscriber } from './subscriber-attachment';
-import { existingTimelineOf, timelineOf } from './timeline';
+import { begin, timelineOf, type Timeline } from './timeline';
 
 /**
  * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
@@ -15,7 +15,7 @@ export class QuerySubscriber {
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
-      timelineOf(event.queryRunner).begin(event.query, event.parameters, monotonicNow());
+      begin(event.queryRunner, event.query, event.parameters, monotonicNow());
     } catch {
       this.ends.observer.probeFailed('query_probe');
     }
@@ -24,17 +24,25 @@ export class QuerySubscriber {
   afterQuery(event: AfterQueryEvent): void {
     try {
       const end = monotonicNow();
-      const { query, parameters, success, queryRunner } = event;
-      const timeline = existingTimelineOf(queryRunner);
-      if (timeline === undefined || (!success && timeline.isReportedAgain(query, parameters))) return;
-      const asked = timeline.end(query, parameters);
-      if (asked < 0) return;
-      if (success && timeline.open > 0) timeline.succeeded(query, parameters);
-      const error: unknown = success ? undefined : event.error;
-      this.ends.add(queryRunner, timeline, query, parameters, asked, end, !success, error, event.rawResults, undefined);
+      const timeline = timelineOf(event.queryRunner);
+      if (timeline === undefined) return;
+      const asked = event.success ? timeline.endAlone(event.query, event.parameters) : -1;
+      if (asked >= 0) this.ends.addOrdinary(event, timeline, asked, end);
+      else this.endOther(event, timeline, end);
     } catch {
       this.ends.observer.probeFailed('query_probe');
     }
+  }
+
+  /** A failure, or a success beside other statements, or the second report of either. */
+  private endOther(event: AfterQueryEvent, timeline: Timeline, end: number): void {
+    const { query, parameters, success, queryRunner } = event;
+    if (!success && timeline.isReportedAgain(query, parameters)) return;
+    const asked = timeline.end(query, parameters);
+    if (asked < 0) return;
+    if (success) timeline.succeeded(query, parameters);
+    const error: unknown = success ? undefined : event.error;
+    this.ends.add(queryRunner, timeline, query, parameters, asked, end, !success, error, event.rawResults, undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AfterQueryEvent } from 'typeorm';
 import type { StreamFigures } from '../completed-query';
 import type { SqlDialect } from '../sql/dialect';
 import { BEGIN, queryTypeIndexOf } from '../sql/query-type';
@@ -13,6 +14,16 @@ export class StatementEnds {
     private readonly transactions: TransactionProbe | undefined,
   ) {}
 
+  /** The short way for what nearly all statements are: a success that was alone on its connection. */
+  addOrdinary(event: AfterQueryEvent, timeline: Timeline, start: number, end: number): void {
+    const { query } = event;
+    const type = queryTypeIndexOf(query, this.dialect);
+    this.observer.statementSucceeded(event, type, start, end, timeline.started === 1);
+    if (this.transactions !== undefined && (timeline.transaction !== undefined || type === BEGIN)) {
+      this.transactions.statementEnded(timeline, type, query, start, end, false, undefined, event.rawResults);
+    }
+  }
+
   /** @param asked when the statement was handed to the connection */
   add(
     runner: object,
@@ -26,8 +37,7 @@ export class StatementEnds {
     result: unknown,
     stream: StreamFigures | undefined,
   ): void {
-    const start = asked < timeline.lastEnd ? timeline.lastEnd : asked;
-    if (timeline.open > 0) timeline.lastEnd = end;
+    const start = timeline.executionStart(asked, end);
     const type = queryTypeIndexOf(sql, this.dialect);
     const firstOf = timeline.started === 1 ? runner : undefined;
     this.observer.statementEnded(sql, parameters, type, start, end, start - asked, failed, error, firstOf, stream);

@@ -5,7 +5,7 @@ import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
-import { timelineOf } from './timeline';
+import { begin, timelineOf } from './timeline';
 
 /**
  * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row has come, an
@@ -51,9 +51,9 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
   const { observer } = ends;
   try {
     if (typeof stream?.push !== 'function' || typeof stream.on !== 'function') return;
-    const timeline = timelineOf(runner);
     // The stream is what tells this statement from equal ones on the same runner.
-    timeline.begin(sql, stream, monotonicNow());
+    begin(runner, sql, stream, monotonicNow());
+    const timeline = timelineOf(runner)!;
     let rows = 0;
     let firstRow: number | undefined;
     let ended = false;

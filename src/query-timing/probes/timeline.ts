@@ -11,6 +11,16 @@ interface OpenTransaction {
   busy: number;
 }
 
+/** What is known of a runner once statements have overlapped there. */
+interface Overlap {
+  /** Behind the one that is kept in the fields of the timeline. */
+  readonly waiting: OpenStatement[];
+  /** When the last statement ended that had others behind it; what began later has waited for none. */
+  lastEnd: number;
+  /** The success reported last, until the present event is over. */
+  reported: { readonly sql: string; readonly parameters: unknown } | undefined;
+}
+
 /** SQLite drivers share one runner for everything: what is kept of it is bounded, not what may be sent. */
 const MAX_WAITING = 10_000;
 
@@ -19,23 +29,23 @@ const MAX_WAITING = 10_000;
  * connection runs its statements first in, first out: one that was started while another ran has waited for it, and
  * that wait is no execution time.
  *
- * It lives on the runner itself, so it goes when the runner goes. Nearly always one statement is open: that one is
- * kept in fields, and only those behind it in a list.
+ * It lives on the runner itself, so it goes when the runner goes. Most runners are made for one statement: so the first
+ * one makes it, it has few fields, and what only overlapping statements need comes with the first overlap.
  */
 export class Timeline {
   /** Statements started and not ended. */
-  open = 0;
+  open = 1;
   /** Statements started so far. */
-  started = 0;
+  started = 1;
   /** The open transaction; undefined outside of one. */
   transaction: OpenTransaction | undefined = undefined;
-  /** When the last statement ended that had others behind it; what began later has waited for none. */
-  lastEnd = 0;
-  private sql = '';
-  private parameters: unknown = undefined;
-  private start = 0;
-  private waiting: OpenStatement[] | undefined = undefined;
-  private reported: OpenStatement | undefined = undefined;
+  private overlap: Overlap | undefined = undefined;
+
+  constructor(
+    private sql: string,
+    private parameters: unknown,
+    private start: number,
+  ) {}
 
   begin(sql: string, parameters: unknown, start: number): void {
     this.started++;
@@ -44,8 +54,16 @@ export class Timeline {
       this.parameters = parameters;
       this.start = start;
     } else {
-      this.queue({ sql, parameters, start });
+      this.wait({ sql, parameters, start });
     }
+  }
+
+  /** Takes the statement off when it is the only one and no other ever overlapped: its start, or -1. */
+  endAlone(sql: string, parameters: unknown): number {
+    if (this.open !== 1 || this.overlap !== undefined || this.parameters !== parameters || this.sql !== sql) return -1;
+    this.open = 0;
+    this.parameters = undefined;
+    return this.start;
   }
 
   /**
@@ -56,7 +74,7 @@ export class Timeline {
   end(sql: string, parameters: unknown): number {
     if (this.open === 0) return -1;
     if (this.sql === sql && this.parameters === parameters) return this.takeFirst();
-    const { waiting } = this;
+    const waiting = this.overlap?.waiting;
     let index = waiting ? waiting.findIndex((other) => other.sql === sql && other.parameters === parameters) : -1;
     if (index < 0 && this.sql === sql) return this.takeFirst();
     if (index < 0 && waiting) index = waiting.findIndex((other) => other.sql === sql);
@@ -65,23 +83,35 @@ export class Timeline {
     return waiting!.splice(index, 1)[0]!.start;
   }
 
+  /** When a statement that ends now began to execute, if it was handed over at `asked`: not before its forerunner ended. */
+  executionStart(asked: number, end: number): number {
+    const { overlap } = this;
+    if (overlap === undefined) return asked;
+    const start = asked < overlap.lastEnd ? overlap.lastEnd : asked;
+    if (this.open > 0) overlap.lastEnd = end;
+    return start;
+  }
+
   /**
    * Remembers, until the present event is over, that a success has been reported. TypeORM reports it once more as a
    * failure when another subscriber throws, and that must not be taken for an equal statement which is still open.
    */
   succeeded(sql: string, parameters: unknown): void {
-    this.reported = { sql, parameters, start: 0 };
-    queueMicrotask(() => (this.reported = undefined));
+    const { overlap } = this;
+    if (overlap === undefined || this.open === 0) return;
+    overlap.reported = { sql, parameters };
+    queueMicrotask(() => (overlap.reported = undefined));
   }
 
   isReportedAgain(sql: string, parameters: unknown): boolean {
-    return this.reported !== undefined && this.reported.sql === sql && this.reported.parameters === parameters;
+    const reported = this.overlap?.reported;
+    return reported !== undefined && reported.sql === sql && reported.parameters === parameters;
   }
 
   private takeFirst(): number {
     const { start } = this;
     this.open--;
-    const next = this.waiting?.shift();
+    const next = this.overlap?.waiting.shift();
     if (next) {
       this.sql = next.sql;
       this.parameters = next.parameters;
@@ -92,11 +122,12 @@ export class Timeline {
     return start;
   }
 
-  private queue(statement: OpenStatement): void {
-    this.waiting ??= [];
-    this.waiting.push(statement);
-    if (this.waiting.length > MAX_WAITING) {
-      this.waiting.shift();
+  private wait(statement: OpenStatement): void {
+    this.overlap ??= { waiting: [], lastEnd: 0, reported: undefined };
+    const { waiting } = this.overlap;
+    waiting.push(statement);
+    if (waiting.length > MAX_WAITING) {
+      waiting.shift();
       this.open--;
     }
   }
@@ -108,10 +139,13 @@ interface Timed {
   [TIMELINE]?: Timeline;
 }
 
-export function timelineOf(runner: object): Timeline {
-  return ((runner as Timed)[TIMELINE] ??= new Timeline());
+export function begin(runner: object, sql: string, parameters: unknown, start: number): void {
+  const timeline = (runner as Timed)[TIMELINE];
+  if (timeline === undefined) (runner as Timed)[TIMELINE] = new Timeline(sql, parameters, start);
+  else timeline.begin(sql, parameters, start);
 }
 
-export function existingTimelineOf(runner: object): Timeline | undefined {
+/** Undefined when nothing has been started on the runner. */
+export function timelineOf(runner: object): Timeline | undefined {
   return (runner as Timed)[TIMELINE];
 }

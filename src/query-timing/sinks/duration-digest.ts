@@ -28,13 +28,17 @@ export class DurationDigest {
     this.cells[row * CELLS + cell]! += 1;
   }
 
+  count(row: number): number {
+    return this.cellsOf(row).reduce((sum, cell) => sum + cell, 0);
+  }
+
   /**
    * The durations in seconds below which the given shares (0 to 1, rising) of all durations of the row lie; 0 where
    * there are none.
    */
   percentiles(row: number, shares: readonly number[]): number[] {
-    const cells = this.cells.subarray(row * CELLS, (row + 1) * CELLS);
-    const count = cells.reduce((sum, cell) => sum + cell, 0);
+    const cells = this.cellsOf(row);
+    const count = this.count(row);
     if (count === 0) return shares.map(() => 0);
     let cell = 0;
     let seen = cells[0]!;
@@ -47,6 +51,10 @@ export class DurationDigest {
 
   clear(): void {
     this.cells.fill(0);
+  }
+
+  private cellsOf(row: number): Uint32Array {
+    return this.cells.subarray(row * CELLS, (row + 1) * CELLS);
   }
 }
 

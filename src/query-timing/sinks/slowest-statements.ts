@@ -24,6 +24,13 @@ export class SlowestStatements {
   private readonly cache = new StatementCache<Entry>();
   private readonly budget = new WorkBudget();
 
+  /** It changes nothing here: too fast for the list, or known and not slower than ever. */
+  isPassedOver(seconds: number, sql: string): boolean {
+    if (seconds <= this.gate) return true;
+    const entry = this.cache.glance(sql);
+    return entry !== undefined && entry.listed && seconds <= entry.maxSeconds;
+  }
+
   record(query: QueryRecord): void {
     const { seconds } = query;
     if (seconds <= this.gate) return;
@@ -47,7 +54,7 @@ export class SlowestStatements {
 
   /** A text not seen lately. Beyond the budget only a new maximum is looked at, so that the slowest is never missed. */
   private enter(query: QueryRecord): Entry | undefined {
-    if (!this.budget.take(query.endedAt) && query.seconds <= this.slowest) return undefined;
+    if (!this.budget.take(query.endedAt, query.sql.length) && query.seconds <= this.slowest) return undefined;
     const { fingerprint } = query;
     let entry = this.listed.find((other) => other.fingerprint === fingerprint);
     entry ??= { fingerprint, queryType: query.type, maxSeconds: -1, listed: false };

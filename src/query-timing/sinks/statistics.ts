@@ -42,7 +42,6 @@ export interface QueryStatsSummary {
 
 /** Statistics in the process. */
 export class QueryStats {
-  private readonly counts = new Float64Array(QUERY_TYPES.length);
   private readonly durations = new DurationDigest(QUERY_TYPES.length);
   private readonly slowest = new SlowestStatements();
   private totalSeconds = 0;
@@ -50,9 +49,15 @@ export class QueryStats {
   private errors = 0;
   private timeouts = 0;
 
+  count(typeIndex: number, seconds: number, sql: string): boolean {
+    if (!this.slowest.isPassedOver(seconds, sql)) return false;
+    this.totalSeconds += seconds;
+    this.durations.add(typeIndex, seconds);
+    return true;
+  }
+
   record(query: QueryRecord): void {
     const { typeIndex, seconds } = query;
-    this.counts[typeIndex]! += 1;
     this.totalSeconds += seconds;
     this.durations.add(typeIndex, seconds);
     if (query.slow) this.slow++;
@@ -64,7 +69,8 @@ export class QueryStats {
   }
 
   summary(): QueryStatsSummary {
-    const totalQueries = this.counts.reduce((sum, count) => sum + count, 0);
+    const counts = QUERY_TYPES.map((_, row) => this.durations.count(row));
+    const totalQueries = counts.reduce((sum, count) => sum + count, 0);
     const perQuery = (figure: number) => (totalQueries === 0 ? 0 : figure / totalQueries);
     return {
       totalQueries,
@@ -74,7 +80,7 @@ export class QueryStats {
       averageDurationMs: perQuery(this.totalSeconds * 1000),
       errors: this.errors,
       timeouts: this.timeouts,
-      queriesByType: byType((row) => this.counts[row]!),
+      queriesByType: byType((row) => counts[row]!),
       percentilesByType: byType((row) => {
         const [p50, p95, p99] = this.durations.percentiles(row, PERCENTILES).map((seconds) => seconds * 1000);
         return { p50Ms: p50!, p95Ms: p95!, p99Ms: p99! };
@@ -88,7 +94,6 @@ export class QueryStats {
   }
 
   reset(): void {
-    this.counts.fill(0);
     this.durations.clear();
     this.slowest.clear();
     this.totalSeconds = this.slow = this.errors = this.timeouts = 0;

@@ -1,41 +1,87 @@
+import { MAX_FINGERPRINT_INPUT } from './fingerprint';
+
 const SLOTS = 256;
 const SAMPLES = 8;
 /** Characters of SQL that the cache keeps alive, in all. */
-const MAX_CHARACTERS = 32_768;
-const MAX_STATEMENT = 8192;
+const MAX_CHARACTERS = 65_536;
+/** To compare longer texts in full takes longer than all the rest. */
+const MAX_GLANCED = 512;
+const COMPARED_EVERY = 16;
 
 /**
  * Remembers something about the statements seen last, in fixed memory. The place of a statement is found from eight
  * of its characters, so that a look-up costs the same for short and long ones; two that share a place push each other
- * out, and the text itself is compared, so that they are never mixed up.
+ * out, and the text itself is compared, so that they are never mixed up. What differs only behind what a fingerprint
+ * reads is one statement here too.
  */
 export class StatementCache<T> {
   private readonly texts: (string | undefined)[] = new Array<string | undefined>(SLOTS).fill(undefined);
   private readonly values: (T | undefined)[] = new Array<T | undefined>(SLOTS).fill(undefined);
+  private readonly hashes = new Int32Array(SLOTS);
   private characters = 0;
+  private glances = 0;
+  /** The place to be emptied next when there are too many characters. */
+  private hand = 0;
 
   get(sql: string): T | undefined {
-    const slot = slotOf(sql);
-    return this.texts[slot] === sql ? this.values[slot] : undefined;
+    const slot = slotOf(hashOf(sql));
+    return this.texts[slot] === readPart(sql) ? this.values[slot] : undefined;
+  }
+
+  /**
+   * The same for a caller who can live with a mistake that comes to light soon: a long text is compared in full only
+   * every sixteenth time, otherwise its length and the eight characters decide.
+   */
+  glance(sql: string): T | undefined {
+    if (sql.length <= MAX_GLANCED || ++this.glances % COMPARED_EVERY === 0) return this.get(sql);
+    const hash = hashOf(sql);
+    const slot = slotOf(hash);
+    return this.hashes[slot] === hash ? this.values[slot] : undefined;
   }
 
   set(sql: string, value: T): void {
-    if (sql.length > MAX_STATEMENT) return;
-    if (this.characters + sql.length > MAX_CHARACTERS) this.clear();
-    const slot = slotOf(sql);
-    this.characters += sql.length - (this.texts[slot]?.length ?? 0);
-    this.texts[slot] = sql;
+    const hash = hashOf(sql);
+    const slot = slotOf(hash);
+    const text = sql.length > MAX_FINGERPRINT_INPUT ? copyOf(readPart(sql)) : sql;
+    this.empty(slot);
+    this.texts[slot] = text;
     this.values[slot] = value;
+    this.hashes[slot] = hash;
+    this.characters += text.length;
+    while (this.characters > MAX_CHARACTERS) {
+      if (this.hand !== slot) this.empty(this.hand);
+      this.hand = (this.hand + 1) % SLOTS;
+    }
   }
 
   clear(): void {
     this.texts.fill(undefined);
     this.values.fill(undefined);
+    this.hashes.fill(0);
     this.characters = 0;
+  }
+
+  private empty(slot: number): void {
+    this.characters -= this.texts[slot]?.length ?? 0;
+    this.texts[slot] = this.values[slot] = undefined;
+    this.hashes[slot] = 0;
   }
 }
 
-function slotOf(sql: string): number {
+function readPart(sql: string): string {
+  return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT) : sql;
+}
+
+/** A slice would keep the whole text alive. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
+function slotOf(hash: number): number {
+  return ((hash ^ (hash >>> 15)) >>> 0) % SLOTS;
+}
+
+function hashOf(sql: string): number {
   const { length } = sql;
   let hash = length;
   if (length <= SAMPLES) {
@@ -46,5 +92,5 @@ function slotOf(sql: string): number {
       hash = Math.imul(hash ^ sql.charCodeAt(at | 0), 0x01000193);
     }
   }
-  return ((hash ^ (hash >>> 15)) >>> 0) % SLOTS;
+  return hash;
 }

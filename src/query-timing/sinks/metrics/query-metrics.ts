@@ -13,6 +13,13 @@ export class QueryMetrics {
     private readonly keepsExemplars: boolean,
   ) {}
 
+  count(typeIndex: number, seconds: number, sql: string): boolean {
+    const { durations, statements } = this.table;
+    if (statements !== undefined && !statements.count(seconds, sql)) return false;
+    durations.observe(typeIndex, seconds);
+    return true;
+  }
+
   record(query: QueryRecord): void {
     const { table } = this;
     const { typeIndex } = query;

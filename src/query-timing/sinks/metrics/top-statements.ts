@@ -31,6 +31,15 @@ export class TopStatements {
     this.seconds = new Float64Array(maxTracked + 1);
   }
 
+  /** Counts a statement that has been seen lately; false for another. */
+  count(seconds: number, sql: string): boolean {
+    const index = this.cache.get(sql);
+    if (index === undefined) return false;
+    this.calls[index]! += 1;
+    this.seconds[index]! += seconds;
+    return true;
+  }
+
   record(query: QueryRecord): void {
     const index = this.cache.get(query.sql) ?? this.lookUp(query);
     this.calls[index]! += 1;
@@ -63,7 +72,7 @@ export class TopStatements {
   }
 
   private lookUp(query: QueryRecord): number {
-    if (!this.budget.take(query.endedAt)) return OTHER;
+    if (!this.budget.take(query.endedAt, query.sql.length)) return OTHER;
     const { fingerprint } = query;
     const index = this.indexOf(fingerprintHash(fingerprint), () => labelOf(fingerprint));
     this.cache.set(query.sql, index);
