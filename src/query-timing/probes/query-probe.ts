@@ -3,7 +3,7 @@ import { monotonicNow } from './clock';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
 import { attachSubscriber } from './subscriber-attachment';
-import { begin, timelineOf, type Timeline } from './timeline';
+import { begin, end, endAlone, isReportedAgain, noteSuccess, timelineOf, type Timeline } from './timeline';
 
 /**
  * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
@@ -23,26 +23,26 @@ export class QuerySubscriber {
 
   afterQuery(event: AfterQueryEvent): void {
     try {
-      const end = monotonicNow();
+      const ended = monotonicNow();
       const timeline = timelineOf(event.queryRunner);
       if (timeline === undefined) return;
-      const asked = event.success ? timeline.endAlone(event.query, event.parameters) : -1;
-      if (asked >= 0) this.ends.addOrdinary(event, timeline, asked, end);
-      else this.endOther(event, timeline, end);
+      const asked = event.success ? endAlone(timeline, event.query, event.parameters) : -1;
+      if (asked >= 0) this.ends.addOrdinary(event, timeline, asked, ended);
+      else this.endOther(event, timeline, ended);
     } catch {
       this.ends.observer.probeFailed('query_probe');
     }
   }
 
   /** A failure, or a success beside other statements, or the second report of either. */
-  private endOther(event: AfterQueryEvent, timeline: Timeline, end: number): void {
+  private endOther(event: AfterQueryEvent, timeline: Timeline, ended: number): void {
     const { query, parameters, success, queryRunner } = event;
-    if (!success && timeline.isReportedAgain(query, parameters)) return;
-    const asked = timeline.end(query, parameters);
+    if (!success && isReportedAgain(timeline, query, parameters)) return;
+    const asked = end(timeline, query, parameters);
     if (asked < 0) return;
-    if (success) timeline.succeeded(query, parameters);
+    if (success) noteSuccess(timeline, query, parameters);
     const error: unknown = success ? undefined : event.error;
-    this.ends.add(queryRunner, timeline, query, parameters, asked, end, !success, error, event.rawResults, undefined);
+    this.ends.add(queryRunner, timeline, query, parameters, asked, ended, !success, error, event.rawResults, undefined);
   }
 }
 

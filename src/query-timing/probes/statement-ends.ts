@@ -3,7 +3,7 @@ import type { StreamFigures } from '../completed-query';
 import type { SqlDialect } from '../sql/dialect';
 import { BEGIN, queryTypeIndexOf } from '../sql/query-type';
 import type { Observer } from './observer';
-import type { Timeline } from './timeline';
+import { executionStart, type Timeline } from './timeline';
 import type { TransactionProbe } from './transaction-probe';
 
 /** Where all statements end, whichever probe saw them: it takes off the wait and follows the transaction. */
@@ -37,7 +37,7 @@ export class StatementEnds {
     result: unknown,
     stream: StreamFigures | undefined,
   ): void {
-    const start = timeline.executionStart(asked, end);
+    const start = executionStart(timeline, asked, end);
     const type = queryTypeIndexOf(sql, this.dialect);
     const firstOf = timeline.started === 1 ? runner : undefined;
     this.observer.statementEnded(sql, parameters, type, start, end, start - asked, failed, error, firstOf, stream);

@@ -5,7 +5,7 @@ import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
-import { begin, timelineOf } from './timeline';
+import { begin, end as endOf, timelineOf } from './timeline';
 
 /**
  * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row has come, an
@@ -63,7 +63,7 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
       ended = true;
       try {
         const now = monotonicNow();
-        const asked = timeline.end(sql, stream);
+        const asked = endOf(timeline, sql, stream);
         if (asked < 0) return;
         const firstRowSeconds = firstRow === undefined ? undefined : (firstRow - asked) / 1000;
         ends.add(runner, timeline, sql, parameters, asked, now, failed, error, undefined, { firstRowSeconds, rows });

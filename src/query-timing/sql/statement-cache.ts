@@ -1,7 +1,9 @@
 import { MAX_FINGERPRINT_INPUT } from './fingerprint';
 
 const SLOTS = 256;
+/** A power of two, for {@link hashOf}. */
 const SAMPLES = 8;
+const PRIME = 0x01000193;
 /** Characters of SQL that the cache keeps alive, in all. */
 const MAX_CHARACTERS = 65_536;
 /** To compare longer texts in full takes longer than all the rest. */
@@ -85,12 +87,10 @@ function hashOf(sql: string): number {
   const { length } = sql;
   let hash = length;
   if (length <= SAMPLES) {
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ sql.charCodeAt(i), 0x01000193);
-  } else {
-    const step = length / SAMPLES;
-    for (let i = 0, at = step - 1; i < SAMPLES; i++, at += step) {
-      hash = Math.imul(hash ^ sql.charCodeAt(at | 0), 0x01000193);
-    }
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ sql.charCodeAt(i), PRIME);
+    return hash;
   }
+  const step = length >>> 3;
+  for (let i = 0, at = length - 1; i < SAMPLES; i++, at -= step) hash = Math.imul(hash ^ sql.charCodeAt(at), PRIME);
   return hash;
 }

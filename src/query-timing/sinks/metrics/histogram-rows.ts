@@ -7,24 +7,28 @@ export const DEFAULT_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.
  */
 export class HistogramRows {
   readonly data: Float64Array;
+  /** {@link bounds} again, as a flat array. */
+  private readonly limits: Float64Array;
   private readonly stride: number;
 
   constructor(
     readonly rows: number,
     readonly bounds: readonly number[],
   ) {
+    this.limits = Float64Array.from(bounds);
     this.stride = bounds.length + 2;
     this.data = new Float64Array(rows * this.stride);
   }
 
   /** @returns the bucket it fell into */
   observe(row: number, seconds: number): number {
-    const { bounds, data } = this;
+    const { limits, data } = this;
     const offset = row * this.stride;
+    const { length } = limits;
     let bucket = 0;
-    while (bucket < bounds.length && seconds > bounds[bucket]!) bucket++;
+    while (bucket < length && seconds > limits[bucket]!) bucket++;
     data[offset + bucket]! += 1;
-    data[offset + bounds.length + 1]! += seconds;
+    data[offset + length + 1]! += seconds;
     return bucket;
   }
 
