@@ -77,11 +77,12 @@ export class QueryRecorder implements Observer {
     }
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
     const { counting } = this;
-    // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator is several times as much code for V8
+    // By index: an iterator is several times as much code for V8.
     for (let i = 0; i < counting.length; i++) {
       const guarded = counting[i]!;
       try {
-        if (!guarded.sink.count(typeIndex, seconds, sql)) this.recordOrdinary(guarded.sink, typeIndex, seconds, sql, end);
+        if (!guarded.sink.count(typeIndex, seconds, sql))
+          this.recordOrdinary(guarded.sink, typeIndex, seconds, sql, end);
       } catch {
         this.sinkFailed(guarded);
       }

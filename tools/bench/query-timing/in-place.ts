@@ -1,37 +1,38 @@
 import { openTelemetry } from './open-telemetry'; // first: it must be there before TypeORM and pg are loaded
-import { Registry } from 'prom-client';
-import type { DataSource } from 'typeorm';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Bar, Row } from './index';
-import { compileLibrary, loadLibrary } from './library-copies';
+import { Registry } from 'prom-client';
+import { AdvancedConsoleLogger, type DataSource } from 'typeorm';
+import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { loadLibrary } from './library-copies';
 import { estimate, interleaved, ratio, type Contender } from './measure';
+import { budget, runPart, type Results } from './results';
+import { attachSubscribers, switched } from './switch';
 import { BASELINES } from './variants';
 import { cannedDataSource, WORK } from './workload';
 
-/**
- * One copy of each, as an application has it, on canned bytes and, with `BENCH_DATABASE_URL`, on a real server. The
- * OpenTelemetry packages are development dependencies; without them their rows are missing and their bar is missed.
- */
-const LONG = process.argv.includes('--long');
-const ROUNDS = LONG ? 40 : 10;
-const OPERATIONS = LONG ? 3000 : 1000;
+/** One copy of each, as an application has it, on canned bytes and on a real server. */
+const COURSE = { warmUp: 800, settling: 25 };
+/** Ours is what the bar is about, and the smallest figure beside the greatest noise. */
+const BLOCKS_OF_OURS = 6;
 
-function library(dataSource: DataSource): Contender {
-  const { installQueryTiming } = loadLibrary();
-  const logger = { warn: () => undefined };
-  const timing = installQueryTiming(dataSource, { registry: new Registry(), logger, enabled: false });
-  return { name: 'ours: defaults, all probes', on: () => timing.setEnabled(true), off: () => timing.setEnabled(false) };
+function ours(dataSource: DataSource, name: string, more: object): Contender {
+  const options = { registry: new Registry(), logger: { warn: () => undefined }, ...more };
+  return switched(dataSource, name, () => {
+    loadLibrary().installQueryTiming(dataSource, options);
+  });
 }
 
 function typeormLogger(dataSource: DataSource): Contender {
   const { logger } = dataSource;
   const write = process.stdout.write.bind(process.stdout);
-  // The lines are made and thrown away: a terminal would cost far more.
-  const { AdvancedConsoleLogger } = require('typeorm') as typeof import('typeorm'); // eslint-disable-line
   const advanced = new AdvancedConsoleLogger('all');
   return {
     name: "TypeORM's advanced-console logger",
     on: () => {
+      // The lines are made and thrown away: a terminal would cost far more.
       process.stdout.write = () => true;
       dataSource.logger = advanced;
     },
@@ -42,54 +43,53 @@ function typeormLogger(dataSource: DataSource): Contender {
   };
 }
 
-function subscriber(dataSource: DataSource, { name, create }: (typeof BASELINES)[keyof typeof BASELINES]): Contender {
-  const one = create();
-  const set = (subscribers: readonly object[]) => Object.assign(dataSource, { subscribers });
-  return { name, on: () => set([one]), off: () => set([]) };
-}
-
-async function main(): Promise<void> {
-  compileLibrary();
-  const rows: Row[] = [];
-  const bars: Bar[] = [];
-  const url = process.env['BENCH_DATABASE_URL'];
-  for (const where of ['canned bytes', ...(url ? ['real PostgreSQL'] : [])]) {
-    const real = where === 'real PostgreSQL';
-    const dataSource = await cannedDataSource(real ? { url, extra: { max: 4 } } : {});
-    if (real) await prepare(url!);
-    for (const kind of ['raw', 'findOneBy'] as const) {
-      const ours = library(dataSource);
-      const contenders = [
-        ...Object.values(BASELINES).map((variant) => subscriber(dataSource, variant)),
-        ours,
-        ...openTelemetry,
-        typeormLogger(dataSource),
-      ];
-      const { bare, added } = await interleaved(
-        contenders,
-        ROUNDS,
-        real ? OPERATIONS / 3 : OPERATIONS,
-        WORK[kind](dataSource),
-      );
-      const table = `in place, ${kind} on ${where}, ns a query`;
-      rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', value: estimate(bare) });
-      for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', value: estimate(samples) });
-      if (real) continue;
-      const theirs = added.get('OpenTelemetry pg, metrics');
-      const value = theirs ? ratio(added.get(ours.name)!, theirs) : { median: Infinity, low: Infinity, high: Infinity };
-      bars.push({ promise: `${kind}, in place: ours / OpenTelemetry's metrics`, limit: 0.05, value });
-    }
-    await dataSource.destroy();
+async function inPlace(dataSource: DataSource, where: string, seconds: number, { rows, bars }: Results): Promise<void> {
+  const defaults = ours(dataSource, 'ours: defaults, all probes', {});
+  Reflect.deleteProperty(dataSource, Symbol.for('query-timing.installed'));
+  const contenders = [
+    ...Object.values(BASELINES).map(({ name, create }) =>
+      switched(dataSource, name, () => attachSubscribers(dataSource, [create()])),
+    ),
+    ...Array.from({ length: BLOCKS_OF_OURS }, () => defaults),
+    ours(dataSource, 'ours: top statements too, all probes', { topStatements: true }),
+    ...openTelemetry,
+    typeormLogger(dataSource),
+  ];
+  for (const kind of ['raw', 'findOneBy'] as const) {
+    const { bare, added } = await interleaved(contenders, { ...COURSE, seconds }, WORK[kind](dataSource));
+    const table = `in place, ${kind} on ${where}, ns a query`;
+    rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', value: bare });
+    for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', value: estimate(samples) });
+    if (where !== CANNED) continue;
+    const theirs = added.get('OpenTelemetry pg, metrics');
+    const value = theirs
+      ? ratio(added.get(defaults.name)!, theirs)
+      : { value: Infinity, low: Infinity, high: Infinity };
+    bars.push({ promise: `${kind}, in place: ours / OpenTelemetry's metrics`, limit: 0.05, value });
   }
-  process.stdout.write(`\n${JSON.stringify({ rows, bars })}\n`);
+  await dataSource.destroy();
 }
 
-async function prepare(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query('CREATE TABLE IF NOT EXISTS item (id text PRIMARY KEY, name text, amount text)');
-  await client.query("INSERT INTO item SELECT i, 'a name', i FROM generate_series(0, 99) AS i ON CONFLICT DO NOTHING");
-  await client.end();
+async function realPostgres(results: Results): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'query-timing-bench-'));
+  const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres') });
+  try {
+    const url = postgres.adminUrl;
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query('CREATE TABLE item (id text PRIMARY KEY, name text, amount text)');
+    await client.query("INSERT INTO item SELECT i, 'a name', i FROM generate_series(0, 99) AS i");
+    await client.end();
+    await inPlace(await cannedDataSource({ url, extra: { max: 4 } }), 'real PostgreSQL', budget(4), results);
+  } finally {
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
-void main();
+const CANNED = 'canned bytes';
+
+runPart(async (results) => {
+  await inPlace(await cannedDataSource(), CANNED, budget(12), results);
+  await realPostgres(results);
+});

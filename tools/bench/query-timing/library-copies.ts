@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
-import ts from 'typescript';
+import { join } from 'node:path';
 import type * as core from '../../../src/query-timing/core';
 import type * as recorder from '../../../src/query-timing/query-recorder';
 import type * as queryProbe from '../../../src/query-timing/probes/query-probe';
+import type * as poolProbe from '../../../src/query-timing/probes/pool-probe';
+import type * as streamProbe from '../../../src/query-timing/probes/stream-probe';
 import type * as statementEnds from '../../../src/query-timing/probes/statement-ends';
 import type * as transactionProbe from '../../../src/query-timing/probes/transaction-probe';
 import type * as faults from '../../../src/query-timing/internal-faults';
@@ -15,14 +15,15 @@ import type * as log from '../../../src/query-timing/sinks/slow-query-log';
 import type * as options from '../../../src/query-timing/query-timing.options';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
 
-const ROOT = join(__dirname, '../../..');
-const SOURCE = join(ROOT, 'src/query-timing');
-const COMPILED = join(ROOT, '.cache/bench/query-timing');
+/** Where {@link loadLibrary} finds the library as JavaScript. */
+export const COMPILED = join(__dirname, '../../../.cache/bench/query-timing');
 
 /** One instance of the library's modules, which shares nothing with another. */
 export type Library = typeof core &
   typeof recorder &
   typeof queryProbe &
+  typeof poolProbe &
+  typeof streamProbe &
   typeof statementEnds &
   typeof transactionProbe &
   typeof faults &
@@ -37,6 +38,8 @@ const MODULES = [
   'core',
   'query-recorder',
   'probes/query-probe',
+  'probes/pool-probe',
+  'probes/stream-probe',
   'probes/statement-ends',
   'probes/transaction-probe',
   'internal-faults',
@@ -47,24 +50,6 @@ const MODULES = [
   'query-timing.options',
   'sql/dialect',
 ];
-
-/** Compiles the library as it is published: what is measured is what ships, not what a development tool makes of it. */
-export function compileLibrary(): void {
-  rmSync(COMPILED, { recursive: true, force: true });
-  for (const name of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts') || name === 'query-timing.module.ts' || name === 'index.ts') continue;
-    const { outputText } = ts.transpileModule(readFileSync(join(SOURCE, name), 'utf8'), {
-      compilerOptions: {
-        module: ts.ModuleKind.CommonJS,
-        target: ts.ScriptTarget.ES2023,
-        useDefineForClassFields: false,
-      },
-    });
-    const target = join(COMPILED, relative(SOURCE, join(SOURCE, name)).replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, outputText);
-  }
-}
 
 /** Loads the library once more. Copies are what amplifies a cost of nanoseconds into one that can be measured. */
 export function loadLibrary(): Library {

@@ -1,76 +1,134 @@
 /** An estimate with the interval in which it lies nineteen times out of twenty. */
 export interface Estimate {
-  readonly median: number;
+  readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
+/** Something that can be switched on and off while the work goes on. */
 export interface Contender {
   readonly name: string;
   on(): void;
   off(): void;
 }
 
-/** CPU time of the process in nanoseconds. */
-function cpuNanoseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
+/** Runs so many operations. */
+export type Work = (operations: number) => Promise<void>;
+
+export interface Measured {
+  /** CPU nanoseconds of one operation without any contender. */
+  readonly bare: Estimate;
+  /** What each contender adds to an operation, in CPU nanoseconds, one figure a batch. Batches belong together. */
+  readonly added: ReadonlyMap<string, readonly number[]>;
+}
+
+const BLOCK_NANOSECONDS = 2e6;
+const BATCHES = 30;
+const FEWEST_ROUNDS = 10;
+
+export interface Course {
+  /** How long to go on. */
+  readonly seconds: number;
+  /** Operations with each contender before anything is measured, so that the compiler has done its work. */
+  readonly warmUp: number;
+  /** Operations after each switch that do not count, because they find code and data cold. */
+  readonly settling: number;
 }
 
 /**
- * Runs the contenders in turns, in another order each round, each beside a run without anything. Answers with the CPU
- * time per operation that each adds, one figure a round, in nanoseconds. The figures of one round belong together.
+ * Runs the contenders in turns, in another order each round, each between two blocks without any. A block takes two
+ * milliseconds of CPU: whatever else the machine is doing slows it and its neighbours alike, so what counts is by which
+ * share it is dearer than those. Of the shares of a batch the middle half counts: blocks into which a disturbance or a
+ * garbage collection fell are left out, of all contenders alike.
+ *
+ * A contender that is there several times has more blocks and a narrower interval.
  */
 export async function interleaved(
   contenders: readonly Contender[],
-  rounds: number,
-  operations: number,
-  work: (operations: number) => Promise<void>,
-): Promise<{ readonly bare: number[]; readonly added: ReadonlyMap<string, number[]> }> {
-  const timed = async () => {
+  { seconds, warmUp, settling }: Course,
+  work: Work,
+): Promise<Measured> {
+  await work(warmUp);
+  for (const contender of new Map(contenders.map((each) => [each.name, each])).values()) {
+    contender.on();
+    await work(warmUp);
+    contender.off();
+  }
+  const operations = await operationsOfABlock(work);
+  const block = async () => {
+    await work(settling);
     const before = cpuNanoseconds();
     await work(operations);
     return (cpuNanoseconds() - before) / operations;
   };
   const bare: number[] = [];
-  const added = new Map(contenders.map(({ name }) => [name, [] as number[]]));
-  for (let round = -2; round < rounds; round++) {
+  const shares = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  const until = performance.now() + seconds * 1000;
+  let rounds = 0;
+  for (; performance.now() < until || rounds < FEWEST_ROUNDS; rounds++) {
+    let before = await block();
     for (const contender of shuffled(contenders)) {
-      // Without, with, without: a drift of the machine is the same on both sides.
-      const before = await timed();
       contender.on();
-      const during = await timed();
+      const during = await block();
       contender.off();
-      const after = await timed();
-      if (round < 0) continue; // warming up
-      bare.push((before + after) / 2);
-      added.get(contender.name)!.push(during - (before + after) / 2);
+      const after = await block();
+      shares.get(contender.name)!.push((2 * during) / (before + after) - 1);
+      bare.push(after);
+      before = after;
     }
   }
-  return { bare, added };
+  const batches = Math.min(BATCHES, rounds);
+  const base = estimate(inBatches(bare, batches));
+  const nanoseconds = (each: readonly number[]) => inBatches(each, batches).map((share) => share * base.value);
+  const added = [...shares].map(([name, each]) => [name, nanoseconds(each)] as const);
+  return { bare: base, added: new Map(added) };
 }
 
-export function estimate(samples: readonly number[]): Estimate {
-  return bootstrap(samples.length, (pick) => median(pick.map((i) => samples[i]!)));
+export function estimate(batches: readonly number[]): Estimate {
+  return bootstrap(batches.length, (pick) => mean(pick.map((i) => batches[i]!)));
 }
 
-/** How much larger one is than the other: the ratio of medians over the same rounds. */
-export function ratio(samples: readonly number[], reference: readonly number[]): Estimate {
-  const rounds = Math.min(samples.length, reference.length);
-  return bootstrap(rounds, (pick) => median(pick.map((i) => samples[i]!)) / median(pick.map((i) => reference[i]!)));
+/** How much larger one is than the other. */
+export function ratio(batches: readonly number[], reference: readonly number[]): Estimate {
+  return bootstrap(batches.length, (pick) => mean(pick.map((i) => batches[i]!)) / mean(pick.map((i) => reference[i]!)));
+}
+
+/** CPU time of the process so far, all its threads together. */
+export function cpuNanoseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
+
+async function operationsOfABlock(work: Work): Promise<number> {
+  for (let operations = 10; ; operations *= 2) {
+    const before = cpuNanoseconds();
+    await work(operations);
+    const spent = cpuNanoseconds() - before;
+    if (spent > BLOCK_NANOSECONDS) return Math.ceil((operations * BLOCK_NANOSECONDS) / spent);
+  }
+}
+
+/** One figure for each stretch of the run. */
+function inBatches(samples: readonly number[], batches: number): number[] {
+  const at = (batch: number) => Math.floor((batch * samples.length) / batches);
+  return Array.from({ length: batches }, (_, i) => midmean(samples.slice(at(i), at(i + 1))));
+}
+
+function midmean(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length / 4);
+  return mean(sorted.slice(cut, sorted.length - cut));
+}
+
+function mean(samples: readonly number[]): number {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
 }
 
 function bootstrap(size: number, statistic: (pick: readonly number[]) => number): Estimate {
   const all = Array.from({ length: size }, (_, i) => i);
-  const resampled = Array.from({ length: 2000 }, () => statistic(all.map(() => Math.floor(Math.random() * size))));
+  const resampled = Array.from({ length: 4000 }, () => statistic(all.map(() => Math.floor(Math.random() * size))));
   resampled.sort((a, b) => a - b);
-  return { median: statistic(all), low: resampled[50]!, high: resampled[1949]! };
-}
-
-export function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { value: statistic(all), low: resampled[100]!, high: resampled[3899]! };
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client';
-import type { EntitySubscriberInterface } from 'typeorm';
+import type { DataSource, EntitySubscriberInterface } from 'typeorm';
 import { loadLibrary, type Library } from './library-copies';
 
 type Subscriber = Pick<EntitySubscriberInterface, 'beforeQuery' | 'afterQuery'>;
@@ -68,33 +68,56 @@ function ours(name: string, parts: Parts): Variant {
   return {
     name,
     create: () => {
-      const library: Library = loadLibrary();
-      const { DEFAULT_OPTIONS: options } = library;
-      const faults = new library.InternalFaults();
-      const dialect = library.dialectOf('postgres');
-      const recorder = new library.QueryRecorder('default', dialect, options, faults);
-      const table = new library.MetricsTable(options.buckets, faults.counts);
-      if (parts.topStatements) table.statements = new library.TopStatements(options.maxTrackedStatements);
-      if (parts.statistics) recorder.add('statistics', new library.QueryStats());
-      recorder.add('metrics', new library.QueryMetrics(table, false));
-      const logger = { warn: () => undefined };
-      if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger }));
-      const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
-      return new library.QuerySubscriber(new library.StatementEnds(recorder, dialect, transactions));
+      const library = loadLibrary();
+      return new library.QuerySubscriber(endsOf(library, parts));
     },
   };
 }
 
+function endsOf(library: Library, parts: Parts) {
+  const { DEFAULT_OPTIONS: options } = library;
+  const faults = new library.InternalFaults();
+  const dialect = library.dialectOf('postgres');
+  const recorder = new library.QueryRecorder('default', dialect, options, faults);
+  const table = new library.MetricsTable(options.buckets, faults.counts);
+  if (parts.topStatements) table.statements = new library.TopStatements(options.maxTrackedStatements);
+  if (parts.statistics) recorder.add('statistics', new library.QueryStats());
+  recorder.add('metrics', new library.QueryMetrics(table, false));
+  const logger = { warn: () => undefined };
+  if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger }));
+  const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
+  return new library.StatementEnds(recorder, dialect, transactions);
+}
+
 export const BASELINES = { noOp, floor, stock } as const;
+
+const ALL = { statistics: true, slowLog: true, transactions: true };
 
 export const OURS = {
   byType: ours('ours: metrics by type', {}),
-  defaults: ours('ours: defaults', { statistics: true, slowLog: true }),
-  transactions: ours('ours: defaults and transactions', { statistics: true, slowLog: true, transactions: true }),
-  topStatements: ours('ours: everything and top statements', {
-    statistics: true,
-    slowLog: true,
-    transactions: true,
-    topStatements: true,
-  }),
+  defaults: ours('ours: defaults', ALL),
+  withoutTransactions: ours('ours: defaults without the transaction probe', { ...ALL, transactions: false }),
+  topStatements: ours('ours: defaults and top statements', { ...ALL, topStatements: true }),
+} as const;
+
+/** Attaches one copy of a probe that is no subscriber. */
+export interface Probe {
+  readonly name: string;
+  attach(dataSource: DataSource): void;
+}
+
+function ownProbe(name: string, probe: 'poolProbe' | 'streamProbe'): Probe {
+  return {
+    name,
+    attach: (dataSource) => {
+      const library = loadLibrary();
+      library[probe](dataSource, endsOf(library, ALL));
+    },
+  };
+}
+
+/** Neither is in the rows above. The stream probe has to mark each runner, streams or not. */
+export const PROBES = {
+  pool: ownProbe('ours: the pool probe alone', 'poolProbe'),
+  stream: ownProbe('ours: the stream probe alone, without a stream', 'streamProbe'),
 } as const;

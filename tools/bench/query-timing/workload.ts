@@ -1,4 +1,5 @@
 import { DataSource, EntitySchema, type DataSourceOptions } from 'typeorm';
+import type { Work } from './measure';
 import { CannedSocket, cannedRow } from './canned-postgres';
 
 const Item = new EntitySchema<{ id: number; name: string; amount: number }>({
@@ -19,10 +20,8 @@ export async function cannedDataSource(more: Partial<DataSourceOptions> = {}): P
   return new DataSource({ type: 'postgres', entities: [Item], extra, ...more } as DataSourceOptions).initialize();
 }
 
-type Work = (dataSource: DataSource) => (operations: number) => Promise<void>;
-
 /** What an application does, so many times. */
-export const WORK: Readonly<Record<'raw' | 'findOneBy', Work>> = {
+export const WORK: Readonly<Record<'raw' | 'findOneBy' | 'transaction', (dataSource: DataSource) => Work>> = {
   raw: (dataSource) => async (operations) => {
     for (let i = 0; i < operations; i++) await dataSource.query('SELECT id, name, amount FROM item WHERE id = $1', [i]);
   },
@@ -31,5 +30,10 @@ export const WORK: Readonly<Record<'raw' | 'findOneBy', Work>> = {
     return async (operations) => {
       for (let i = 0; i < operations; i++) await items.findOneBy({ id: i % 100 });
     };
+  },
+  transaction: (dataSource) => async (operations) => {
+    for (let i = 0; i < operations; i++) {
+      await dataSource.transaction((manager) => manager.query('SELECT name FROM item WHERE id = $1', [i]));
+    }
   },
 };

@@ -1,0 +1,80 @@
+import type { DataSource } from 'typeorm';
+import { estimate, interleaved, ratio, type Contender } from './measure';
+import { budget, runPart, type Results } from './results';
+import { attachSubscribers, switched } from './switch';
+import { BASELINES, OURS, PROBES, type Probe, type Variant } from './variants';
+import { cannedDataSource, WORK } from './workload';
+
+/**
+ * So many copies at once, which is what makes a cost of nanoseconds stand out. Each is compiled on its own and, as in
+ * an application, is a subscriber of TypeORM and keeps its state on the query runner under a symbol of its own. More
+ * than twelve such symbols would make V8 turn the runner into a dictionary, which no application sees.
+ */
+const COPIES = 10;
+const COURSE = { warmUp: 4000, settling: 4 };
+
+function subscribers(dataSource: DataSource, variant: Variant): Contender {
+  return switched(dataSource, variant.name, () =>
+    attachSubscribers(
+      dataSource,
+      Array.from({ length: COPIES }, () => variant.create()),
+    ),
+  );
+}
+
+function probes(dataSource: DataSource, probe: Probe): Contender {
+  return switched(dataSource, probe.name, () => {
+    for (let copy = 0; copy < COPIES; copy++) probe.attach(dataSource);
+  });
+}
+
+const perCopy = (samples: readonly number[]) => samples.map((sample) => sample / COPIES);
+
+async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Promise<void> {
+  const dataSource = await cannedDataSource();
+  const variants = [...Object.values(BASELINES), OURS.byType, OURS.defaults, OURS.topStatements];
+  const contenders = [
+    ...variants.map((variant) => subscribers(dataSource, variant)),
+    ...Object.values(PROBES).map((probe) => probes(dataSource, probe)),
+  ];
+  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: budget(14) }, WORK[kind](dataSource));
+  const table = `amplified, ${kind}, ns a query`;
+  rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', value: bare });
+  for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples)) });
+
+  const bar = (variant: Variant, reference: Variant, limit: number) => {
+    const value = ratio(added.get(variant.name)!, added.get(reference.name)!);
+    bars.push({ promise: `${kind}: ${variant.name} / ${reference.name}`, limit, value });
+  };
+  bar(OURS.byType, BASELINES.floor, 1.2);
+  bar(OURS.defaults, BASELINES.floor, 2);
+  bar(OURS.topStatements, BASELINES.floor, 2.5);
+  bar(OURS.defaults, BASELINES.stock, kind === 'raw' ? 0.25 : 0.33);
+  await dataSource.destroy();
+}
+
+/** The transaction probe has something to do at the three statements of a transaction. */
+async function transactions({ rows }: Results): Promise<void> {
+  const dataSource = await cannedDataSource();
+  const [without, complete] = [OURS.withoutTransactions, OURS.defaults];
+  const contenders = [without, complete].map((variant) => subscribers(dataSource, variant));
+  const { bare, added } = await interleaved(
+    contenders,
+    { ...COURSE, seconds: budget(6) },
+    WORK.transaction(dataSource),
+  );
+  const table = 'amplified, a transaction of one query, ns a transaction';
+  const [samplesWithout, samples] = [perCopy(added.get(without.name)!), perCopy(added.get(complete.name)!)];
+  const difference = samples.map((sample, i) => sample - samplesWithout[i]!);
+  rows.push({ table, name: 'bare TypeORM (the whole transaction)', unit: 'ns', value: bare });
+  rows.push({ table, name: without.name, unit: 'ns', value: estimate(samplesWithout) });
+  rows.push({ table, name: complete.name, unit: 'ns', value: estimate(samples) });
+  rows.push({ table, name: 'the transaction probe alone', unit: 'ns', value: estimate(difference) });
+  await dataSource.destroy();
+}
+
+runPart(async (results) => {
+  await queries('raw', results);
+  await queries('findOneBy', results);
+  await transactions(results);
+});

@@ -1,0 +1,64 @@
+import { estimate, interleaved, ratio } from './measure';
+import { budget, runPart } from './results';
+import { attachSubscribers, switched } from './switch';
+import { OURS } from './variants';
+import { cannedDataSource } from './workload';
+
+const COPIES = 10;
+
+/** Always the same text of this length, but made anew each time, as a query builder does. */
+const selectOf = (length: number) => {
+  const columns = Buffer.from('SELECT '.padEnd(length - 20, '"a_column", '));
+  return () => `${columns.toString('latin1')}1 FROM item WHERE id`;
+};
+
+const CASES: Readonly<Record<string, (i: number) => string>> = {
+  'one statement of 100 characters': selectOf(100),
+  'one statement of 6,000 characters': selectOf(6000),
+  'one statement of 100,000 characters': selectOf(100_000),
+  '100,000 statements': (i) => `SELECT name FROM item_${i % 100_000} WHERE id = $1`.padEnd(100),
+};
+
+/** The same work, but for the length of its SQL and for how many different statements there are. */
+runPart(async ({ rows, bars }) => {
+  const dataSource = await cannedDataSource();
+  const contender = switched(dataSource, OURS.defaults.name, () =>
+    attachSubscribers(
+      dataSource,
+      Array.from({ length: COPIES }, () => OURS.defaults.create()),
+    ),
+  );
+  const samples = new Map<string, number[]>();
+  for (const [name, sql] of Object.entries(CASES)) {
+    let next = 0;
+    const runner = dataSource.createQueryRunner();
+    const databaseConnection: unknown = await runner.connect();
+    // Without the driver behind it, whose own work on a long text would drown everything else.
+    Object.assign(runner, { databaseConnection: { query: () => Promise.resolve(undefined) } });
+    const work = async (operations: number) => {
+      for (let i = 0; i < operations; i++) {
+        const text = sql(next++);
+        text.charCodeAt(0); // makes one piece of a text put together of several, as any driver does
+        await runner.query(text);
+      }
+    };
+    const { added } = await interleaved([contender], { seconds: budget(3), warmUp: 20_000, settling: 20 }, work);
+    Object.assign(runner, { databaseConnection });
+    await runner.release();
+    samples.set(
+      name,
+      added.get(contender.name)!.map((sample) => sample / COPIES),
+    );
+    rows.push({
+      table: 'amplified, ours: defaults, ns a query',
+      name,
+      unit: 'ns',
+      value: estimate(samples.get(name)!),
+    });
+  }
+  const [first, ...others] = [...samples.keys()];
+  for (const name of others) {
+    bars.push({ promise: `${name} / ${first}`, limit: 1.5, value: ratio(samples.get(name)!, samples.get(first!)!) });
+  }
+  await dataSource.destroy();
+});
