@@ -49,6 +49,17 @@ describe('no query notices', () => {
     expect(await under.faultsOf(part)).toBe(10);
   });
 
+  it.each([
+    ['the statistics', 'statistics', QueryStats],
+    ['the metrics', 'metrics', QueryMetrics],
+  ])('that %s throw at ordinary statements', async (_, part, sink) => {
+    const count = jest.spyOn(sink.prototype, 'count').mockImplementation(fail);
+    const under = await sabotaged();
+    await expectNothingNoticed(under);
+    expect(count).toHaveBeenCalledTimes(10);
+    expect(await under.faultsOf(part)).toBe(10);
+  });
+
   it('that a sink of the application throws, while the others go on', async () => {
     const sink = { record: jest.fn(fail), recordTransaction: jest.fn(fail), recordAcquisition: jest.fn(fail) };
     const record = jest.fn();

@@ -1,8 +1,12 @@
+import { MAX_FINGERPRINT_INPUT } from '../../../src/query-timing/sql/fingerprint';
 import { StatementCache } from '../../../src/query-timing/sql/statement-cache';
+import { WorkBudget } from '../../../src/query-timing/sql/work-budget';
 
+const LONG = `SELECT ${'a_column, '.repeat(200)}`;
+const fresh = (text: string) => Buffer.from(text).toString();
 const text = (i: number, length: number) => `SELECT ${i} `.padEnd(length, String.fromCharCode(97 + (i % 26)));
 
-describe('the cache of statements', () => {
+describe('the statement cache', () => {
   it('knows a statement again, and never takes one for another that shares its place', () => {
     const cache = new StatementCache<number>();
     let known = 0;
@@ -20,13 +24,80 @@ describe('the cache of statements', () => {
     const { texts } = cache as unknown as { texts: readonly (string | undefined)[] };
     for (let i = 0; i < 2000; i++) {
       cache.set(text(i, 10 + ((i * 7919) % 9000)), i);
-      expect(texts.reduce((sum, kept) => sum + (kept?.length ?? 0), 0)).toBeLessThanOrEqual(32_768);
+      expect(texts.reduce((sum, kept) => sum + (kept?.length ?? 0), 0)).toBeLessThanOrEqual(65_536);
     }
   });
 
-  it('does not keep what is longer than eight kilobytes', () => {
+  it.each([
+    ['short', 'SELECT 1'],
+    ['long', `${LONG}1`],
+    ['longer than a fingerprint reads', `SELECT ${'a_column, '.repeat(2000)}1`],
+  ])('knows a %s statement again, whoever made its text', (_, sql) => {
     const cache = new StatementCache<number>();
-    cache.set(text(1, 8193), 1);
-    expect(cache.get(text(1, 8193))).toBeUndefined();
+    cache.set(sql, 1);
+    expect(cache.get(fresh(sql))).toBe(1);
+    for (let i = 0; i < 32; i++) expect(cache.glance(fresh(sql))).toBe(1);
+  });
+
+  it('never takes one statement for another, though they share their length and all the characters it looks at', () => {
+    const cache = new StatementCache<number>();
+    const twin = LONG.replace('a_column', 'b_column');
+    cache.set(LONG, 1);
+    expect(cache.get(twin)).toBeUndefined();
+    expect(cache.get(LONG)).toBe(1);
+  });
+
+  it('takes a long one for its twin at a glance, but not for long', () => {
+    const cache = new StatementCache<number>();
+    cache.set(LONG, 1);
+    const twin = LONG.replace('a_column', 'b_column');
+    const seen = Array.from({ length: 16 }, () => cache.glance(twin));
+    expect(seen).toContain(1);
+    expect(seen).toContain(undefined);
+  });
+
+  it('takes two that differ behind what a fingerprint reads for one', () => {
+    const cache = new StatementCache<number>();
+    const start = 'x'.repeat(MAX_FINGERPRINT_INPUT + 1000);
+    cache.set(`${start}${'1'.repeat(9)}`, 1);
+    expect(cache.get(`${start}${'1'.repeat(9)}`)).toBe(1);
+  });
+
+  it('lets go of others one by one when the texts get too long, never of the newest', () => {
+    const cache = new StatementCache<number>();
+    const texts = Array.from({ length: 40 }, (_, i) => `SELECT ${i} ${'x'.repeat(4000 + i)}`);
+    texts.forEach((text, i) => {
+      cache.set(text, i);
+      expect(cache.get(text)).toBe(i);
+    });
+    const kept = texts.filter((text) => cache.get(text) !== undefined);
+    expect(kept.length).toBeGreaterThanOrEqual(10);
+    expect(kept.join('').length).toBeLessThanOrEqual(65_536);
+  });
+
+  it('knows nothing any more once it is cleared', () => {
+    const cache = new StatementCache<number>();
+    cache.set('SELECT 1', 1);
+    cache.clear();
+    expect(cache.get('SELECT 1')).toBeUndefined();
+  });
+});
+
+describe('the budget for statements not seen before', () => {
+  const taken = (budget: WorkBudget, now: number, length: number) => {
+    let count = 0;
+    while (budget.take(now, length)) count++;
+    return count;
+  };
+
+  it('allows a thousand short ones at once, and as many a second', () => {
+    const budget = new WorkBudget();
+    expect(taken(budget, 0, 100)).toBe(1000);
+    expect(taken(budget, 500, 100)).toBe(500);
+  });
+
+  it('allows fewer long ones', () => {
+    expect(taken(new WorkBudget(), 0, 8192)).toBe(58);
+    expect(taken(new WorkBudget(), 0, 1_000_000)).toBe(58);
   });
 });
