@@ -3,8 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { estimate, interleaved, type Contender } from '../query-timing/measure';
 import { cannedDataSource, WORK } from '../query-timing/workload';
 
-const ROUNDS = 15;
-const QUERIES = 1_500;
+const SECONDS = 10;
 
 /** What it costs a query that the running code knows its request: ADR-017 quotes it. */
 async function main(): Promise<void> {
@@ -26,19 +25,21 @@ async function main(): Promise<void> {
   const rows: Record<string, object> = {};
   for (const [kind, workOn] of Object.entries(WORK)) {
     const work = workOn(dataSource);
-    const { bare, added } = await interleaved([requestContext], ROUNDS, QUERIES, (queries) =>
-      inContext ? contexts.run({ requestId: 'r-1' }, () => work(queries)) : work(queries),
+    const { bare, added } = await interleaved(
+      [requestContext],
+      { seconds: SECONDS, warmUp: 3000, settling: 50 },
+      (queries) => (inContext ? contexts.run({ requestId: 'r-1' }, () => work(queries)) : work(queries)),
     );
-    const { median, low, high } = estimate(added.get(requestContext.name)!);
+    const { value, low, high } = estimate(added.get(requestContext.name)!);
     const us = (nanoseconds: number): string => (nanoseconds / 1_000).toFixed(1);
     rows[kind] = {
-      'the query, us': us(estimate(bare).median),
-      'added, us': us(median),
+      'the query, us': us(bare.value),
+      'added, us': us(value),
       '95 %': `${us(low)} – ${us(high)}`,
     };
   }
   await dataSource.destroy();
-  console.log(`Node ${process.version}, ${ROUNDS} rounds of ${QUERIES} queries, CPU time`);
+  console.log(`Node ${process.version}, ${SECONDS} s of short blocks for each kind, CPU time`);
   console.table(rows);
 }
 
