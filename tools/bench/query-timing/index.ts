@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -6,18 +7,21 @@ import { compileLibrary } from './compile-library';
 import { report, resultsIn, type Results } from './results';
 
 /**
- * What the query timing costs, beside what others cost. Prints tables, writes them as JSON, and exits with 1 when a bar
- * is missed. `--long` goes on eight times as long; `--json <file>` says where to write.
- *
- * Each part has a process of its own: OpenTelemetry rewrites modules that the others use.
+ * What the query timing costs, beside what others cost: prints tables and writes them as JSON. Each part has a process
+ * of its own, since OpenTelemetry rewrites modules that the others use.
  */
 const PARTS = ['amplified', 'independence', 'scraping', 'in-place'];
-const JSON_FLAG = process.argv.indexOf('--json');
 const DEFAULT_FILE = join(__dirname, '../../../.cache/bench/query-timing.json');
-const OUTPUT = JSON_FLAG < 0 ? DEFAULT_FILE : (process.argv[JSON_FLAG + 1] ?? DEFAULT_FILE);
+
+const options = new Command('bench')
+  .description('What the query timing costs, beside what others cost; exits with 1 when a bar is missed.')
+  .option('--long', 'go on eight times as long')
+  .option('--json <file>', 'where to write the results', DEFAULT_FILE)
+  .parse()
+  .opts<{ long?: true; json: string }>();
 
 function run(part: string): Results {
-  const args = [...process.execArgv, join(__dirname, `${part}.ts`), ...process.argv.slice(2)];
+  const args = [...process.execArgv, join(__dirname, `${part}.ts`), ...(options.long ? ['--long'] : [])];
   const child = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
   return resultsIn(child.stdout);
 }
@@ -32,6 +36,6 @@ for (const part of PARTS) {
 }
 process.exitCode = report(results) ? 0 : 1;
 const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
-mkdirSync(dirname(OUTPUT), { recursive: true });
-writeFileSync(OUTPUT, `${JSON.stringify({ machine, date: started.toISOString(), ...results }, undefined, 2)}\n`);
+mkdirSync(dirname(options.json), { recursive: true });
+writeFileSync(options.json, `${JSON.stringify({ machine, date: started.toISOString(), ...results }, undefined, 2)}\n`);
 console.log(`\n${machine}, ${started.toISOString()}, ${Math.round((Date.now() - started.getTime()) / 1000)} s`);
