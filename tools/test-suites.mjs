@@ -17,16 +17,16 @@ const bin = {
 
 /** @type {readonly Suite[]} */
 export const suites = [
-  { name: 'typecheck', run: [bin.tsc, '--noEmit'], budgetSeconds: 25 },
-  { name: 'lint', run: [bin.eslint, '.'], budgetSeconds: 40 },
+  { name: 'typecheck', run: [bin.tsc, '--noEmit'], budgetSeconds: 15 },
+  { name: 'lint', run: [bin.eslint, '.'], budgetSeconds: 25 },
   { name: 'format', run: [bin.prettier, '--check', '--log-level', 'warn', '.'], budgetSeconds: 15 },
-  { name: 'architecture', run: [bin.depcruise, 'src', 'test', 'tools'], budgetSeconds: 15 },
-  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit', '--coverage', '--maxWorkers=2'], budgetSeconds: 100 },
-  { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 15 },
-  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], budgetSeconds: 50 },
-  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 75 },
-  { name: 'monitoring', run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'], budgetSeconds: 90 },
-  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], budgetSeconds: 60 },
-  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], budgetSeconds: 55 },
-  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork'], budgetSeconds: 60 },
+  { name: 'architecture', run: [bin.depcruise, 'src', 'test', 'tools'], budgetSeconds: 5 },
+  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit', '--coverage', '--maxWorkers=2'], budgetSeconds: 95 },
+  { name: 'contract', run: [bin.jest, '--selectProjects', 'contract'], budgetSeconds: 10 },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], budgetSeconds: 45 },
+  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], budgetSeconds: 70 },
+  { name: 'monitoring', run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'], budgetSeconds: 85 },
+  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], budgetSeconds: 55 },
+  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], budgetSeconds: 45 },
+  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork'], budgetSeconds: 135 },
 ];

@@ -1,12 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { Fork } from './fork';
 
 const INIT = 'tools/template/init.ts';
+const GENERATE = 'tools/generate/main.ts';
+const TSC = 'typescript/bin/tsc';
+const ESLINT = 'eslint/bin/eslint.js';
+const PRETTIER = ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn'] as const;
+const DEPCRUISE = 'dependency-cruiser/bin/dependency-cruise.mjs';
 
 /** What no source of a service without the sample speaks of. */
 const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cancel|get|list)-?orders?)\b/i;
 
 const SECONDS = 1_000;
 
+/**
+ * Two forks, one after the other's long steps and beside each other's short ones. The one without the sample is checked
+ * whole, but for the tests of the library and of the embedded PostgreSQL, whose files are those of this checkout byte by
+ * byte. The one with the sample differs from this checkout by names, so that its types, its lists and its pages are
+ * checked; what else it holds, the suites before this one have run. Neither runs the suites fork, pack and drill.
+ */
 describe('a fork of the template', () => {
   let bare: Fork;
   let full: Fork;
@@ -48,7 +60,7 @@ describe('a fork of the template', () => {
     expect(output).toMatch(/^It failed half-way; the checkout is as it was/);
     expect(await bare.read(INIT)).toContain('template:init');
     await bare.succeeds('git', 'reset', '--quiet', '--hard', 'HEAD~1');
-  }, 90_000);
+  });
 
   it(
     'is a service of its own, with the sample and without it',
@@ -81,5 +93,87 @@ describe('a fork of the template', () => {
       for (const fork of [bare, full]) expect(await fork.succeeds('git', ...library)).toBe('');
     },
     120 * SECONDS,
+  );
+
+  it(
+    'passes its own tests',
+    async () => {
+      await Promise.all([
+        (async () => {
+          await bare.bin(TSC, '--noEmit');
+          await bare.bin(ESLINT, 'src', 'test/e2e', 'test/support', 'tools/development-scopes.ts');
+          await bare.bin(...PRETTIER, '.');
+          await bare.bin(DEPCRUISE, 'src', 'test', 'tools');
+        })(),
+        (async () => {
+          const ignored = [
+            '/node_modules/',
+            '/fixtures/',
+            '\\.db\\.spec\\.ts$',
+            '/query-timing/',
+            '/embedded-postgres/',
+          ];
+          const suites = ['--selectProjects', 'contract', 'e2e', 'unit'];
+          await bare.jest(...suites, '--testPathIgnorePatterns', ...ignored, '/tools/');
+          await full.jest('--selectProjects', 'unit', '--testPathPatterns', 'docs/(?:pages|reachable)|configuration');
+        })(),
+      ]);
+    },
+    300 * SECONDS,
+  );
+
+  it(
+    'takes a use case of the generator, whose route answers and whose queries are on its metrics',
+    async () => {
+      for (const [args, reason] of [
+        [[], /missing required argument/],
+        [['Billing', 'settle'], /^'Billing' is no name for a context/],
+        [['class', 'settle'], /is a word of the language/],
+        [['billing', 'settle_invoice'], /^'settle_invoice' is no name for a use case/],
+      ] as const) {
+        const { code, output } = await bare.tool(GENERATE, ...args);
+        expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+        expect(output).toMatch(reason);
+      }
+      expect(await bare.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
+      expect(await bare.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({
+        code: 2,
+        output: expect.stringMatching(/^There is a use case settle-invoice in billing already/),
+      });
+      expect(await full.tool(GENERATE, 'ordering', 'confirm-order')).toMatchObject({ code: 0 });
+      await Promise.all([
+        (async () => {
+          await bare.bin(TSC, '--noEmit');
+          await bare.bin(
+            ESLINT,
+            'src/features',
+            'src/application',
+            'src/infrastructure/http',
+            'test/e2e',
+            'test/contract',
+          );
+          await full.bin(TSC, '--noEmit');
+          await full.bin(...PRETTIER, 'src', 'test');
+        })(),
+        (async () => {
+          const suites = ['--selectProjects', 'contract', 'e2e', 'unit', '--testPathPatterns'];
+          const affected = 'routes|e2e/service/refusals|parameters';
+          await bare.jest(...suites, `billing|${affected}`);
+          await full.jest(...suites, `confirm-order|open-api|${affected}`);
+        })(),
+      ]);
+      await bare.whileServing(async (url) => {
+        const token = (await bare.tool('tools/token.ts', '--port', new URL(url).port)).output.trim();
+        const id = randomUUID();
+        const answer = await fetch(`${url}/api/v1/billing/settle-invoice/${id}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+        });
+        expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { id } });
+        const metrics = await (await fetch(`${url}/metrics`)).text();
+        expect(metrics).toMatch(/^db_queries_total\{query_type="SELECT"\} [1-9]/m);
+      });
+    },
+    300 * SECONDS,
   );
 });
