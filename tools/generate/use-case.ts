@@ -8,6 +8,7 @@ import {
   withUnionMember,
 } from '../edits/source';
 import type { Tree } from '../edits/tree';
+import { listFolders } from './files-page';
 import { BadName, type Names } from './names';
 import { sources, type Paths } from './sources';
 import { tests } from './tests';
@@ -41,6 +42,7 @@ export async function planUseCase(tree: Tree, context: Names, useCase: Names): P
   for (const [path, text] of Object.entries(everything)) tree.write(path, text);
   addProblem(tree, context, useCase, paths);
   addToFeature(tree, context, useCase, paths);
+  listFolders(tree, context, paths);
   await tree.format();
 }
 

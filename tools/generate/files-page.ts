@@ -1,0 +1,28 @@
+import { dirname } from 'node:path';
+import type { Tree } from '../edits/tree';
+import type { Names } from './names';
+import type { Paths } from './sources';
+
+const PAGE = 'docs/FILES.md';
+
+/** Puts the folders of a new context on the index of files, beside those of their kind. A fork has no such page. */
+export function listFolders(tree: Tree, { words }: Names, paths: Paths): void {
+  if (!tree.has(PAGE)) return;
+  const purposes: readonly (readonly [path: string, purpose: string])[] = [
+    [paths.useCase, `the use cases of ${words}, one a file, and their ports`],
+    [paths.adapter, `what stands behind the ports of ${words}`],
+    [paths.controller, `controllers, schemas and problems of ${words}`],
+    [paths.fake, `fakes of the ports of ${words}`],
+    [paths.unitTest, `use cases of ${words} on fakes`],
+    [paths.contractTest, `one suite over the fakes of ${words} and PostgreSQL`],
+    [paths.e2eTest, `${words} over HTTP`],
+  ];
+  const lines = tree.read(PAGE).split('\n');
+  for (const [path, purpose] of purposes) {
+    const folder = dirname(path);
+    if (lines.some((line) => line.includes(`\`${folder}\``))) continue;
+    const beside = lines.findLastIndex((line) => line.startsWith('|') && line.includes(`\`${dirname(folder)}`));
+    lines.splice(beside + 1, 0, `| \`${folder}\` | ${purpose} |`);
+  }
+  tree.write(PAGE, lines.join('\n'));
+}
