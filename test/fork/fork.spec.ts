@@ -51,6 +51,13 @@ describe('a fork of the template', () => {
     });
   });
 
+  it('has what the generator makes on its index of files, while it is the template', async () => {
+    expect(await bare.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
+    await bare.jest('--selectProjects', 'unit', '--testPathPatterns', 'docs/files');
+    await bare.succeeds('git', 'reset', '--quiet', '--hard');
+    await bare.succeeds('git', 'clean', '--quiet', '--force', '-d');
+  }, 90_000);
+
   it('is as it was after a failure half-way', async () => {
     const rules = 'deployments/monitoring/prometheus-alerts-database.yml';
     await bare.succeeds('git', 'rm', '--quiet', rules);
