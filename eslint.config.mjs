@@ -28,6 +28,12 @@ const clockOrRandomness = sayWhy(
   'Time and chance are arguments of the domain: let the caller pass them in.',
 );
 
+const CHAIN = 'CallExpression[callee.property.name=/^(asyncAndThen|andThen|orElse)$/]';
+const nestedChains = sayWhy(
+  [`${CHAIN} > :matches(ArrowFunctionExpression, FunctionExpression).arguments ${CHAIN}`],
+  'A chain in a chain hides where it ends: write the steps with safeTry and yield*.',
+);
+
 export default defineConfig(
   { ignores: ['**/fixtures/**', '**/dist/**', '**/coverage/**', '.data/**', '.cache/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -87,13 +93,16 @@ export default defineConfig(
   {
     name: 'layers with a public face',
     files: ['src/{domain,application}/**/*.ts'],
-    rules: { '@typescript-eslint/explicit-module-boundary-types': 'error' },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      'no-restricted-syntax': ['error', ...nestedChains],
+    },
   },
   {
     name: 'domain',
     files: ['src/domain/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', ...clockOrRandomness],
+      'no-restricted-syntax': ['error', ...nestedChains, ...clockOrRandomness],
       'no-restricted-globals': ['error', 'crypto', 'performance', 'process', 'setInterval', 'setTimeout', 'fetch'],
     },
   },

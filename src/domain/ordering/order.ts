@@ -56,11 +56,11 @@ export class Order implements OrderState {
     order: Pick<OrderState, 'id' | 'customerId' | 'placedAt'>,
     requested: readonly RequestedLine[],
   ): Result<Order, OrderRefused> {
-    return Result.combine(requested.map(toOrderLine)).andThen((lines) =>
-      onceEach(lines)
-        .andThen(totalOf)
-        .map((total) => new Order({ ...order, lines, total, status: 'placed', version: 0 })),
-    );
+    return Result.combine(requested.map(toOrderLine))
+      .andThen(onceEach)
+      .andThen((lines) =>
+        totalOf(lines).map((total) => new Order({ ...order, lines, total, status: 'placed', version: 0 })),
+      );
   }
 
   /** From a store that holds only what was once valid. */
@@ -88,11 +88,14 @@ function onceEach(lines: OrderLine[]): Result<OrderLine[], DuplicateLine> {
   return ok(lines);
 }
 
-function totalOf([first, ...rest]: OrderLine[]): Result<Money, EmptyOrder | MixedCurrencies | AmountTooLarge> {
+function totalOf(lines: readonly OrderLine[]): Result<Money, EmptyOrder | MixedCurrencies | AmountTooLarge> {
+  return Result.combine(lines.map(({ unitPrice, quantity }) => unitPrice.times(quantity))).andThen(sumOf);
+}
+
+function sumOf([first, ...rest]: readonly Money[]): Result<Money, EmptyOrder | MixedCurrencies | AmountTooLarge> {
   if (!first) return err({ kind: 'empty-order' });
   return rest.reduce<Result<Money, MixedCurrencies | AmountTooLarge>>(
-    (total, line) =>
-      total.andThen((sum) => line.unitPrice.times(line.quantity).andThen((lineTotal) => sum.plus(lineTotal))),
-    first.unitPrice.times(first.quantity),
+    (total, amount) => total.andThen((sum) => sum.plus(amount)),
+    ok(first),
   );
 }
