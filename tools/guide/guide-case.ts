@@ -71,7 +71,7 @@ export interface GuideCase {
   readonly ways: readonly [Way, Way, ...Way[]];
   /** The first way touches at least so many times the pages of the last; 1 where the pages do not matter. */
   readonly fewerPages: number;
-  /** True where the last way is no faster, because the belief that it would be is false. */
+  /** True where the last way need not be faster: the belief that it would be is false, or what it saves is room. */
   readonly noFaster?: boolean;
   /** True where ways are expected to answer differently, such as an estimate. */
   readonly answersDiffer?: boolean;
