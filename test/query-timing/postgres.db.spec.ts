@@ -235,16 +235,7 @@ describe('on PostgreSQL a transaction', () => {
   });
 });
 
-function queryStreamIsInstalled(): boolean {
-  try {
-    require.resolve('pg-query-stream');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-(queryStreamIsInstalled() ? describe : describe.skip)('on PostgreSQL a stream', () => {
+describe('on PostgreSQL a stream', () => {
   const rows = (count: number) => `SELECT i, 'secret' AS s FROM generate_series(1, ${count}) AS i`;
   const read = async (runner: QueryRunner, sql: string) => {
     let count = 0;

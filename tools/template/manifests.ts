@@ -7,6 +7,8 @@ export interface SampleManifest {
   readonly paths: readonly string[];
   /** Texts by which a test, a tool or a paragraph is known to speak of the sample without importing it. */
   readonly marks: readonly string[];
+  /** Decision records that hold without the paragraphs about the sample; any other that speaks of it goes whole. */
+  readonly prunedRecords: readonly string[];
 }
 
 /** What only the template needs, and no service that was made from it. */

@@ -6,6 +6,8 @@ export interface Gone {
   readonly scripts: readonly string[];
   readonly files: ReadonlySet<string>;
   readonly marks: readonly string[];
+  /** Decision records that lose paragraphs as any page does. */
+  readonly prunedRecords: readonly string[];
 }
 
 interface Block {
@@ -76,8 +78,8 @@ export function prunePages(tree: Tree, gone: Gone): void {
       const before = tree.read(page);
       const after = prune(before, ({ text }) => speaksOfGone(tree, page, text, gone));
       if (after === before) continue;
-      // A decision record holds as a whole, or not at all.
-      if (isDecision(page)) tree.remove(page);
+      // A decision record holds as a whole, or not at all, unless it is said of it that it does not.
+      if (isDecision(page) && !gone.prunedRecords.includes(page)) tree.remove(page);
       else tree.write(page, after);
       changed = true;
     }

@@ -76,7 +76,8 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<readon
   );
   renameDeployments(tree, [before.name, SERVICE_NAME], options.name);
   writePages(tree, options);
-  prunePages(tree, { scripts, files: gone, marks: options.keepSample ? [] : sampleManifest.marks });
+  const marks = options.keepSample ? [] : sampleManifest.marks;
+  prunePages(tree, { scripts, files: gone, marks, prunedRecords: sampleManifest.prunedRecords });
   renamePages(tree, before.name, SERVICE_NAME, options.name);
   await tree.format();
   return unneeded;
