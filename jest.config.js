@@ -53,6 +53,7 @@ module.exports = {
     }),
     suite('pack', ['pack']),
     suite('image', ['image'], withDatabase),
+    suite('kubernetes', ['kubernetes']),
     suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { basename, dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { readConfiguration } from '../../src/infrastructure/config/configuration';
 import { environmentSchema } from '../../src/infrastructure/config/environment';
 import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 import { lastOf, parseDockerfile } from '../../tools/image/dockerfile';
+import { mistakesIn } from '../support/manifests';
 
 const root = 'deployments/kubernetes';
 const production = join(root, 'overlays/production');
@@ -31,11 +31,6 @@ const configuration = readConfiguration({ ...settings, DATABASE_URL: 'postgres:/
     throw new Error(mistakes.join(' '));
   },
 );
-
-function mistakesIn(...manifests: unknown[]): string {
-  const input = JSON.stringify(manifests);
-  return spawnSync(process.execPath, ['test/support/validate-manifests.mjs'], { input, encoding: 'utf8' }).stderr;
-}
 
 describe('the manifests', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
@@ -146,41 +141,5 @@ describe('what the manifests say of the service is so', () => {
   it('the job runs the command of the image that migrates', () => {
     expect(migration.command.slice(1)).toEqual(['dist/migrate.js', 'run']);
     expect(existsSync('src/migrate.ts')).toBe(true);
-  });
-});
-
-/** kubectl with a kustomize that knows components: 1.27 or later. Debian's own is older. */
-function kubectl(): string | undefined {
-  const { stdout } = spawnSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' });
-  const { clientVersion } = JSON.parse(stdout || '{}') as { clientVersion?: { major: string; minor: string } };
-  return Number(clientVersion?.major) > 1 || parseInt(clientVersion?.minor ?? '0') >= 27 ? 'kubectl' : undefined;
-}
-
-const program = kubectl();
-(program ? describe : describe.skip)('the overlay for production, built', () => {
-  const build = (path: string): any[] => {
-    const { stdout, stderr } = spawnSync(program!, ['kustomize', resolve(path)], { encoding: 'utf8' });
-    expect(stderr).toBe('');
-    return parseAllDocuments(stdout).map((document) => document.toJSON());
-  };
-
-  it('is valid, in its namespace, and everybody refers to what is there', () => {
-    const built = build(production);
-    expect(mistakesIn(...built)).toBe('');
-    const elsewhere = built.filter(({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== SERVICE_NAME);
-    expect(elsewhere).toEqual([]);
-    const [pod] = built.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec.template.spec);
-    expect(pod.containers[0].image).toMatch(/^registry\.example\.com\/.+:\d+\.\d+\.\d+$/);
-    const maps = built.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
-    expect(maps).toContain(pod.containers[0].envFrom[0].configMapRef.name);
-  });
-
-  it('migrates with the image and the settings that it runs', () => {
-    const [before] = build(join(production, 'migration')).filter(({ kind }) => kind === 'Job');
-    const [after] = build(production).filter(({ kind }) => kind === 'Deployment');
-    const [one] = before.spec.template.spec.containers;
-    const [other] = after.spec.template.spec.containers;
-    expect([one.image, one.envFrom, one.env]).toEqual([other.image, other.envFrom, other.env]);
-    expect(mistakesIn(before)).toBe('');
   });
 });

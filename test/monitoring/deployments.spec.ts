@@ -1,19 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { MONITORING, ROOT } from '../../tools/monitoring/paths';
+import { mistakesIn } from '../support/manifests';
 
 const KUBERNETES = join(ROOT, 'deployments/kubernetes/monitoring');
 const manifest = (name: string) => parse(readFileSync(join(KUBERNETES, name), 'utf8'));
 
 describe('the manifests for Kubernetes', () => {
-  const mistakesIn = (...manifests: unknown[]): string => {
-    const script = join(ROOT, 'test/support/validate-manifests.mjs');
-    const input = JSON.stringify(manifests);
-    return spawnSync(process.execPath, [script], { input, encoding: 'utf8' }).stderr;
-  };
-
   it('are valid to the schemas of the Prometheus operator', () => {
     expect(mistakesIn(manifest('prometheus-rule.yaml'), manifest('service-monitor.yaml'))).toBe('');
   });
