@@ -1,5 +1,4 @@
 import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
-import { poolWaitOf } from './probes/pool-wait';
 import type { SqlDialect } from './sql/dialect';
 import type { ErrorClass } from './sql/error-class';
 import { fingerprintOf } from './sql/fingerprint';
@@ -15,6 +14,7 @@ export class QueryRecord implements CompletedQuery {
   typeIndex = 0;
   seconds = 0;
   queuedSeconds = 0;
+  poolSeconds = 0;
   /** When it ended, in milliseconds of the monotonic clock. */
   endedAt = 0;
   failed = false;
@@ -23,8 +23,6 @@ export class QueryRecord implements CompletedQuery {
   slow = false;
   thresholdSeconds = 0;
   stream: StreamFigures | undefined = undefined;
-  /** The query runner, for its first statement only. */
-  firstOf: object | undefined = undefined;
   /** It holds a statement that {@link clear} must take back. */
   used = false;
   private knownFingerprint: string | undefined = undefined;
@@ -44,10 +42,6 @@ export class QueryRecord implements CompletedQuery {
     return (this.knownFingerprint ??= fingerprintOf(this.sql, this.dialect));
   }
 
-  get poolSeconds(): number {
-    return this.firstOf === undefined ? 0 : poolWaitOf(this.firstOf);
-  }
-
   /** To be asked for slow statements only. */
   get context(): QueryContext | undefined {
     return (this.knownContext ??= this.askContext());
@@ -56,17 +50,14 @@ export class QueryRecord implements CompletedQuery {
   /** Lets go of the statement: nothing of it is kept alive, and nothing shines through in the next. */
   clear(): void {
     this.sql = '';
-    this.queuedSeconds = 0;
+    this.queuedSeconds = this.poolSeconds = 0;
     this.used = this.failed = this.slow = false;
-    this.parameters = this.error = this.errorClass = this.firstOf = this.stream = undefined;
+    this.parameters = this.error = this.errorClass = this.stream = undefined;
     this.knownFingerprint = this.knownContext = undefined;
   }
 
   /** A copy that its receiver may keep. */
   copy(): CompletedQuery {
-    const copy = Object.assign(new QueryRecord(this.dataSource, this.dialect), this);
-    Object.defineProperty(copy, 'poolSeconds', { value: this.poolSeconds, enumerable: true });
-    copy.firstOf = undefined;
-    return copy;
+    return Object.assign(new QueryRecord(this.dataSource, this.dialect), this);
   }
 }

@@ -67,12 +67,11 @@ export class QueryRecorder implements Observer {
     if (isCounting(guarded)) this.counting = [...this.counting, guarded];
   }
 
-  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, first: boolean): void {
+  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, poolSeconds: number): void {
     const seconds = end > start ? (end - start) / 1000 : 0;
     const { query: sql } = event;
     if (seconds >= this.threshold.lowestSeconds || this.wantsAll) {
-      const firstOf = first ? event.queryRunner : undefined;
-      this.statementEnded(sql, event.parameters, typeIndex, start, end, 0, false, undefined, firstOf, undefined);
+      this.statementEnded(sql, event.parameters, typeIndex, start, end, 0, poolSeconds, false, undefined, undefined);
       return;
     }
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
@@ -97,9 +96,9 @@ export class QueryRecorder implements Observer {
     start: number,
     end: number,
     queued: number,
+    poolSeconds: number,
     failed: boolean,
     error: unknown,
-    firstOf: object | undefined,
     stream: StreamFigures | undefined,
   ): void {
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
@@ -122,7 +121,7 @@ export class QueryRecorder implements Observer {
     record.failed = failed;
     record.error = error;
     record.errorClass = failed ? errorClassOf(error) : undefined;
-    record.firstOf = firstOf;
+    record.poolSeconds = poolSeconds;
     record.stream = stream;
     this.each((sink) => sink.record(record));
     record.clear();

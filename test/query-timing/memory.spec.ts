@@ -64,4 +64,19 @@ describe('the memory of the query timing', () => {
     expect(seriesOf(exposition).length).toBeLessThanOrEqual(series.length + 2 * 100);
     if (!('topStatements' in options)) expect(seriesOf(exposition)).toEqual(series);
   });
+
+  it('lets go of query runners whose statement was refused before it was sent', async () => {
+    const { dataSource, install } = await timed();
+    install();
+    const [subscriber] = dataSource.subscribers;
+    const runners: WeakRef<object>[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const queryRunner = {};
+      runners.push(new WeakRef(queryRunner));
+      void subscriber!.beforeQuery!({ queryRunner, query: 'refused by another subscriber' } as never);
+    }
+    await new Promise((resolve) => setImmediate(resolve)); // a WeakRef holds its object until the present task is over
+    collectGarbage();
+    expect(runners.filter((runner) => runner.deref() !== undefined).length).toBeLessThanOrEqual(32);
+  });
 });

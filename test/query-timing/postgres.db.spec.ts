@@ -159,7 +159,8 @@ describe('on PostgreSQL the pool', () => {
     expect(await metric('db_pool_acquire_timeouts_total')).toBe(1);
     expect(seen).toEqual([]);
 
-    const patient = dataSource.query('SELECT 2');
+    const runner = dataSource.createQueryRunner();
+    const patient = runner.query('SELECT 2');
     await holder.query('SELECT pg_sleep(0.03)');
     await holder.release();
     await patient;
@@ -168,6 +169,10 @@ describe('on PostgreSQL the pool', () => {
     expect(waited).toBeGreaterThanOrEqual(30);
     expect(seen.at(-1)!.poolSeconds).toBeGreaterThanOrEqual(0.03);
     expect(seen.at(-1)!.queuedSeconds).toBe(0);
+
+    await runner.query('SELECT 3');
+    expect(seen.at(-1)).toMatchObject({ sql: 'SELECT 3', poolSeconds: 0 });
+    await runner.release();
   });
 
   it('tells primary and replica apart when there are replicas', async () => {

@@ -7,13 +7,13 @@ export interface Observer {
   /**
    * A statement has succeeded that waited behind no other.
    *
-   * @param first it was the first one of its query runner
+   * @param poolSeconds how long it has waited for the pool, in seconds; 0 for all but the first on a connection
    */
-  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, first: boolean): void;
+  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, poolSeconds: number): void;
   /**
    * @param start when execution began, which is behind other statements of the same connection
    * @param queued the time behind those
-   * @param firstOf the query runner, when this was its first statement
+   * @param poolSeconds as above
    */
   statementEnded(
     sql: string,
@@ -22,9 +22,9 @@ export interface Observer {
     start: number,
     end: number,
     queued: number,
+    poolSeconds: number,
     failed: boolean,
     error: unknown,
-    firstOf: object | undefined,
     stream: StreamFigures | undefined,
   ): void;
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void;

@@ -11,8 +11,11 @@ export function notePoolWait(connection: object, seconds: number): boolean {
   return isNew;
 }
 
-/** How long a query runner has waited for the connection it holds, in seconds. */
-export function poolWaitOf(runner: object): number {
+/** How long a query runner has waited for the connection it holds, in seconds; 0 for all statements after the first. */
+export function takePoolWait(runner: object): number {
   const connection = (runner as { databaseConnection?: Acquired | null }).databaseConnection;
-  return connection?.[WAITED] ?? 0;
+  const seconds = connection?.[WAITED];
+  if (seconds === undefined || seconds === 0) return 0;
+  connection![WAITED] = 0;
+  return seconds;
 }

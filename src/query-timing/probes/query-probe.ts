@@ -3,7 +3,7 @@ import { monotonicNow } from './clock';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
 import { attachSubscriber } from './subscriber-attachment';
-import { begin, end, endAlone, isReportedAgain, noteSuccess, timelineOf, type Timeline } from './timeline';
+import { end, endAlone, isReportedAgain, noteSuccess, type Timeline } from './timeline';
 
 /**
  * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
@@ -15,7 +15,7 @@ export class QuerySubscriber {
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
-      begin(event.queryRunner, event.query, event.parameters, monotonicNow());
+      this.ends.timelines.begin(event, monotonicNow());
     } catch {
       this.ends.observer.probeFailed('query_probe');
     }
@@ -24,7 +24,7 @@ export class QuerySubscriber {
   afterQuery(event: AfterQueryEvent): void {
     try {
       const ended = monotonicNow();
-      const timeline = timelineOf(event.queryRunner);
+      const timeline = this.ends.timelines.of(event.queryRunner);
       if (timeline === undefined) return;
       const asked = event.success ? endAlone(timeline, event.query, event.parameters) : -1;
       if (asked >= 0) this.ends.addOrdinary(event, timeline, asked, ended);
@@ -36,13 +36,13 @@ export class QuerySubscriber {
 
   /** A failure, or a success beside other statements, or the second report of either. */
   private endOther(event: AfterQueryEvent, timeline: Timeline, ended: number): void {
-    const { query, parameters, success, queryRunner } = event;
-    if (!success && isReportedAgain(timeline, query, parameters)) return;
-    const asked = end(timeline, query, parameters);
-    if (asked < 0) return;
-    if (success) noteSuccess(timeline, query, parameters);
+    const { query, parameters, success } = event;
+    if (!success && isReportedAgain(timeline, event)) return;
+    const statement = end(timeline, query, parameters);
+    if (statement === undefined) return;
+    if (success) noteSuccess(timeline, event);
     const error: unknown = success ? undefined : event.error;
-    this.ends.add(queryRunner, timeline, query, parameters, asked, ended, !success, error, event.rawResults, undefined);
+    this.ends.add(timeline, statement, parameters, ended, !success, error, event.rawResults, undefined);
   }
 }
 

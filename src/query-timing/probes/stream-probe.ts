@@ -5,7 +5,7 @@ import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
-import { begin, end as endOf, timelineOf } from './timeline';
+import { end as endOf } from './timeline';
 
 /**
  * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row has come, an
@@ -52,8 +52,7 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
   try {
     if (typeof stream?.push !== 'function' || typeof stream.on !== 'function') return;
     // The stream is what tells this statement from equal ones on the same runner.
-    begin(runner, sql, stream, monotonicNow());
-    const timeline = timelineOf(runner)!;
+    const timeline = ends.timelines.begin({ queryRunner: runner, query: sql, parameters: stream }, monotonicNow());
     let rows = 0;
     let firstRow: number | undefined;
     let ended = false;
@@ -63,10 +62,10 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
       ended = true;
       try {
         const now = monotonicNow();
-        const asked = endOf(timeline, sql, stream);
-        if (asked < 0) return;
-        const firstRowSeconds = firstRow === undefined ? undefined : (firstRow - asked) / 1000;
-        ends.add(runner, timeline, sql, parameters, asked, now, failed, error, undefined, { firstRowSeconds, rows });
+        const statement = endOf(timeline, sql, stream);
+        if (statement === undefined) return;
+        const firstRowSeconds = firstRow === undefined ? undefined : (firstRow - statement.start) / 1000;
+        ends.add(timeline, statement, parameters, now, failed, error, undefined, { firstRowSeconds, rows });
       } catch {
         observer.probeFailed('stream_probe');
       }

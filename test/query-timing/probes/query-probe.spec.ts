@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../../src/query-timing/core';
+import { Timelines } from '../../../src/query-timing/probes/timelines';
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
 import { deferred, initializedStub, type Answer } from '../support/stub-postgres';
@@ -155,17 +156,44 @@ describe('the query probe', () => {
       await runner.release();
     });
 
-    it('does not let what was never sent pile up', async () => {
-      const { dataSource } = await watched();
-      const [subscriber] = dataSource.subscribers;
-      const runner = dataSource.createQueryRunner();
-      const refusedByAnother = { queryRunner: runner, query: 'refused', parameters: [] } as never;
-      for (let i = 0; i < 12_000; i++) void subscriber!.beforeQuery!(refusedByAnother);
-      const timeline = Object.getOwnPropertySymbols(runner).map((key) => (runner as never)[key]);
-      expect(timeline).toHaveLength(1);
-      expect((timeline[0] as unknown as { open: number }).open).toBeLessThanOrEqual(10_001);
-      await runner.release();
+    it('does not let what was never sent pile up', () => {
+      const timelines = new Timelines();
+      const refused = { queryRunner: {}, query: 'refused', parameters: [] };
+      for (let i = 0; i < 12_000; i++) timelines.begin(refused, i);
+      expect(timelines.of(refused.queryRunner)!.open).toBeLessThanOrEqual(10_001);
     });
+  });
+
+  it('counts each statement of a hundred connections, whichever ends first, and those of their transactions', async () => {
+    const { seen, dataSource, registry } = await watched();
+    const [subscriber] = dataSource.subscribers;
+    const runners = Array.from({ length: 100 }, () => ({}) as QueryRunner);
+    const inTurns = (query: string, { backwards = false } = {}) => {
+      const events = runners.map((queryRunner, i) => ({ queryRunner, query, parameters: [i], success: true }) as never);
+      for (const event of events) void subscriber!.beforeQuery!(event);
+      for (const event of backwards ? events.reverse() : events) void subscriber!.afterQuery!(event);
+    };
+    inTurns('BEGIN');
+    inTurns('UPDATE t SET a = $1', { backwards: true });
+    inTurns('COMMIT');
+    inTurns('SELECT 1', { backwards: true });
+    const counts = ['BEGIN', 'UPDATE', 'COMMIT', 'SELECT'].map((type) => seen.filter((query) => query.type === type));
+    expect(counts.map(({ length }) => length)).toEqual([100, 100, 100, 100]);
+    expect(
+      new Set(counts.map((queries) => JSON.stringify(queries.map(({ parameters }) => parameters).sort()))).size,
+    ).toBe(1);
+    expect(await sample(registry, 'db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(100);
+  });
+
+  it('leaves no mark on a query runner', async () => {
+    const { dataSource } = await watched();
+    const runner = dataSource.createQueryRunner();
+    const before = Reflect.ownKeys(runner);
+    const busy = runner.query('SELECT 1');
+    await aFewTicks();
+    await Promise.all([busy, runner.query('SELECT 2')]);
+    expect(Object.getOwnPropertySymbols(runner)).toEqual(before.filter((key) => typeof key === 'symbol'));
+    await runner.release();
   });
 
   it('returns nothing from its hooks, so that TypeORM waits for nothing', async () => {

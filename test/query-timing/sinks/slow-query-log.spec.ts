@@ -55,7 +55,7 @@ describe('the slow-query log', () => {
     const slow: boolean[] = [];
     recorder.add('sink', { record: (query) => void slow.push(query.slow) });
     for (const ms of [99.999, 100, 100.001]) {
-      recorder.statementEnded('SELECT 1', [], 0, 0, ms, 0, false, undefined, undefined, undefined);
+      recorder.statementEnded('SELECT 1', [], 0, 0, ms, 0, 0, false, undefined, undefined);
     }
     expect(slow).toEqual([false, true, true]);
   });
