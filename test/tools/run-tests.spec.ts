@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -7,28 +9,45 @@ import { pathToFileURL } from 'node:url';
 const runner = join(__dirname, '../../tools/run-tests.mjs');
 const withSuites = `
   import { runTests } from '${pathToFileURL(runner).href}';
-  process.exitCode = await runTests(JSON.parse(process.argv[1]), process.argv.slice(2));`;
+  const { budgetSeconds, cores, suites } = JSON.parse(process.argv[1]);
+  process.exitCode = await runTests({ budgetSeconds, cores, suites }, process.argv.slice(2));`;
 
 interface Suite {
   readonly name: string;
   readonly run: readonly string[];
+  readonly cores: number;
   readonly budgetSeconds: number;
 }
 
-const aSuite = (name: string, script: string, budgetSeconds = 60): Suite => ({
+interface Plan {
+  readonly suites: readonly Suite[];
+  readonly budgetSeconds: number;
+  readonly cores: number;
+}
+
+const aSuite = (name: string, script: string, more: Partial<Suite> = {}): Suite => ({
   name,
   run: ['-e', script],
-  budgetSeconds,
+  cores: 2,
+  budgetSeconds: 60,
+  ...more,
 });
 const passing = (name: string): Suite => aSuite(name, `console.log('${name} says hello')`);
 const failing = (name: string, exitCode: number): Suite => aSuite(name, `process.exit(${exitCode})`);
 
-const command = (suites: readonly Suite[], args: readonly string[]): string[] => [
+const onTwoCores = (suites: readonly Suite[], more: Partial<Plan> = {}): Plan => ({
+  suites,
+  cores: 2,
+  budgetSeconds: 600,
+  ...more,
+});
+
+const command = (plan: Plan, args: readonly string[] = []): string[] => [
   '--input-type=module',
   '--eval',
   withSuites,
   '--',
-  JSON.stringify(suites),
+  JSON.stringify(plan),
   ...args,
 ];
 
@@ -39,8 +58,9 @@ interface Run {
   readonly lastLine: string | undefined;
 }
 
-function runTests(suites: readonly Suite[], ...args: string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, command(suites, args), {
+function runTests(suites: readonly Suite[] | Plan, ...args: string[]): Run {
+  const plan = 'suites' in suites ? suites : onTwoCores(suites);
+  const { status, stdout, stderr } = spawnSync(process.execPath, command(plan, args), {
     encoding: 'utf8',
     timeout: 20_000,
   });
@@ -87,13 +107,21 @@ describe('the test runner', () => {
   });
 
   it('warns of a suite over its budget', () => {
-    const run = runTests([aSuite('slow', 'setTimeout(() => {}, 1000)', 1)]);
+    const run = runTests([aSuite('slow', 'setTimeout(() => {}, 1000)', { budgetSeconds: 1 })]);
     expect(run.output).toMatch(/^warning: slow took \d\.\d s of the 1 s it may$/m);
     expect(run.code).toBe(0);
   });
 
+  it('warns when all suites together are over the budget of the whole', () => {
+    const run = runTests(onTwoCores([passing('one'), passing('two')], { budgetSeconds: 0.01 }));
+    expect(run.output).toMatch(/^the whole +\d+\.\d +0.01$/m);
+    expect(run.output).toMatch(/^warning: the whole took \d+\.\d s of the 0.01 s it may$/m);
+    expect(run.output).not.toMatch(/^warning: (?:one|two)/m);
+    expect(run.code).toBe(0);
+  });
+
   it('stops and fails a suite at three times its budget', () => {
-    const run = runTests([aSuite('endless', 'setTimeout(() => {}, 30_000)', 0.1), passing('next')]);
+    const run = runTests([aSuite('endless', 'setTimeout(() => {}, 30_000)', { budgetSeconds: 0.1 }), passing('next')]);
     expect(run.output).toMatch(/^endless .* failed: not done after 3 times its budget$/m);
     expect(run.output).toMatch(/^next .* not run$/m);
     expect(run.code).toBe(1);
@@ -131,7 +159,7 @@ describe('the test runner', () => {
        const server = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], options);
        server.once('exit', (code) => process.exit(code));`,
     );
-    const child = spawn(process.execPath, command([suite, passing('next')], []), {
+    const child = spawn(process.execPath, command(onTwoCores([suite, passing('next')])), {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
@@ -145,6 +173,114 @@ describe('the test runner', () => {
     expect(code).toBe(128 + 2);
   });
 
+  describe('with suites that use one core', () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'run-tests-'))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const small = (name: string, script: string): Suite => aSuite(name, script, { cores: 1 });
+    /** JavaScript that says, to those that wait for it, that something has come about. */
+    const tell = (news: string): string => `require('node:fs').writeFileSync('${join(folder, news)}', '');`;
+    const waitFor = (news: string, then: string): string =>
+      `const waiting = setInterval(() => {
+         if (!require('node:fs').existsSync('${join(folder, news)}')) return;
+         clearInterval(waiting);
+         ${then}
+       }, 10);`;
+
+    it('runs two of them beside each other, and prints one after the other', () => {
+      const run = runTests([
+        small('one', `console.log('one begins'); ${tell('one')} ${waitFor('two', "console.log('one ends');")}`),
+        small('two', `console.log('two begins'); ${waitFor('one', `console.log('two ends'); ${tell('two')}`)}`),
+      ]);
+      expect(run.output).toMatch(/^\n── one\none begins\none ends\n\n── two\ntwo begins\ntwo ends\n\nsuite/);
+      expect(run.lastLine).toBe('2 passed, 0 failed');
+    });
+
+    it('shows the second live from the end of the first on', async () => {
+      const suites = [
+        small('one', waitFor('two', '')),
+        small('two', `console.log('kept'); ${tell('two')} ${waitFor('seen', "console.log('live');")}`),
+      ];
+      const child = spawn(process.execPath, command(onTwoCores(suites)), { stdio: ['ignore', 'pipe', 'inherit'] });
+      const output = await printed(child, 'kept');
+      writeFileSync(join(folder, 'seen'), '');
+      await once(child, 'close');
+      expect(output()).toMatch(/── two\nkept\nlive\n/);
+    });
+
+    it('keeps the order of the list: what needs both cores waits, and what follows waits for it', () => {
+      const entered = (name: string) =>
+        `require('node:fs').appendFileSync('${join(folder, 'log')}', '+${name}');
+         process.on('exit', () => require('node:fs').appendFileSync('${join(folder, 'log')}', '-${name}'));
+         setTimeout(() => {}, 100);`;
+      const run = runTests([
+        small('one', entered('one')),
+        aSuite('two', entered('two')),
+        small('three', entered('three')),
+      ]);
+      expect(run.lastLine).toBe('3 passed, 0 failed');
+      expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('+one-one+two-two+three-three');
+    });
+
+    it.each<[string, Partial<Plan>, string[]]>([
+      ['when asked for', {}, ['--serial']],
+      ['on one core', { cores: 1 }, []],
+    ])('runs one after another %s', (_, plan, args) => {
+      const alone = `if (require('node:fs').existsSync('${join(folder, 'busy')}')) process.exit(1);
+        ${tell('busy')} setTimeout(() => require('node:fs').rmSync('${join(folder, 'busy')}'), 200);`;
+      const suites = [small('one', alone), small('two', alone), aSuite('three', alone)];
+      expect(runTests(onTwoCores(suites, plan), ...args).lastLine).toBe('3 passed, 0 failed');
+    });
+
+    it('stops the other one at a failure, prints what it has said, and tells which one failed', () => {
+      const run = runTests([
+        small('one', `console.log('one begins'); ${tell('one')} setTimeout(() => {}, 30_000);`),
+        small('two', waitFor('one', "console.log('two is broken'); process.exit(7);")),
+        passing('three'),
+      ]);
+      expect(run.output).toMatch(/one begins[^]*two is broken/);
+      expect(run.output).toMatch(/^one .* stopped: two failed$/m);
+      expect(run.output).toMatch(/^two .* failed: exit code 7$/m);
+      expect(run.output).toMatch(/^three .* not run$/m);
+      expect(run.lastLine).toBe('0 passed, 1 failed, 1 stopped');
+      expect(run.code).toBe(7);
+    });
+
+    it('leaves no process of a stopped suite behind', () => {
+      const server = `process.on('SIGTERM', () => setTimeout(() => { ${tell('drained')} process.exit(); }, 300));
+        ${tell('serving')} setTimeout(() => {}, 30_000);`;
+      const run = runTests([
+        small(
+          'one',
+          `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { stdio: 'inherit' });
+           setTimeout(() => {}, 30_000);`,
+        ),
+        small('two', waitFor('serving', 'process.exit(7);')),
+      ]);
+      expect(run.lastLine).toBe('0 passed, 1 failed, 1 stopped');
+      expect(existsSync(join(folder, 'drained'))).toBe(true);
+    });
+
+    it('passes a signal on to both, and prints what both have said', async () => {
+      const until = (name: string) =>
+        `process.on('SIGTERM', () => { console.log('${name} drained'); process.exit(0); });
+         setTimeout(() => {}, 30_000);`;
+      const suites = [
+        small('one', `${until('one')} ${waitFor('two', "console.log('ready');")}`),
+        small('two', `${until('two')} console.log('two begins'); ${tell('two')}`),
+        passing('three'),
+      ];
+      const child = spawn(process.execPath, command(onTwoCores(suites)), { stdio: ['ignore', 'pipe', 'inherit'] });
+      const output = await printed(child, 'ready');
+      child.kill('SIGTERM');
+      const [code] = (await once(child, 'close')) as [number];
+      expect(output()).toMatch(/── one\nready\none drained\n\n── two\ntwo begins\ntwo drained\n/);
+      expect(output()).toMatch(/^one .* stopped by SIGTERM\ntwo .* stopped by SIGTERM\nthree .* not run$/m);
+      expect(code).toBe(128 + 15);
+    });
+  });
+
   describe('of this project', () => {
     const ask = (...args: string[]): string =>
       spawnSync(process.execPath, [runner, ...args], { encoding: 'utf8' }).stdout;
@@ -156,13 +292,16 @@ describe('the test runner', () => {
       );
     });
 
-    it('has budgets that stay within ten minutes together', () => {
-      const budgets = list.map((line) => Number(/\((\d+) s\)$/.exec(line)?.[1]));
-      expect(budgets.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(600);
+    it('has budgets that stay within ten minutes together, on two cores', () => {
+      const coreSeconds = list.map((line) => {
+        const [, cores, seconds] = /\((\d) cores?, (\d+) s\)$/.exec(line)!;
+        return Number(cores) * Number(seconds);
+      });
+      expect(coreSeconds.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(2 * 600);
     });
 
     it('explains itself', () => {
-      expect(ask('--help')).toMatch(/--only[^]*--list[^]*--help/);
+      expect(ask('--help')).toMatch(/--only[^]*--serial[^]*--list[^]*--help/);
     });
   });
 });

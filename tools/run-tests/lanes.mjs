@@ -1,0 +1,54 @@
+import { SuiteProcess } from './suite-process.mjs';
+import { Turns } from './turns.mjs';
+
+/** @typedef {import('../test-suites.mjs').Suite} Suite */
+/** @typedef {import('./suite-process.mjs').Outcome} Outcome */
+
+const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Runs suites beside each other as far as the cores go. They start in the order of the list: one that has to wait is
+ * overtaken by none. One that uses more cores than there are runs alone.
+ *
+ * @param {readonly Suite[]} suites
+ * @param {number} cores
+ * @returns {Promise<readonly Outcome[]>} of those that started, in the order in which they ended: after a failure the
+ *   others are stopped, and after a signal to us no more are started
+ */
+export async function runInLanes(suites, cores) {
+  const turns = new Turns();
+  const waiting = [...suites];
+  /** @type {Set<SuiteProcess>} */
+  const running = new Set();
+  /** @type {Outcome[]} */
+  const outcomes = [];
+
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => {
+    waiting.length = 0;
+    for (const one of running) one.interrupt(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+
+  const need = (/** @type {Suite} */ suite) => Math.min(suite.cores, cores);
+  const free = () => [...running].reduce((left, { suite }) => left - need(suite), cores);
+  for (;;) {
+    while (waiting[0] && need(waiting[0]) <= free()) {
+      const suite = /** @type {Suite} */ (waiting.shift());
+      running.add(new SuiteProcess(suite, turns.open(suite.name)));
+    }
+    if (running.size === 0) break;
+    const [ended, outcome] = await Promise.race(
+      [...running].map(async (one) => /** @type {const} */ ([one, await one.outcome])),
+    );
+    running.delete(ended);
+    outcomes.push(outcome);
+    if (outcome.kind === 'failed') {
+      waiting.length = 0;
+      if (outcomes.filter(({ kind }) => kind === 'failed').length === 1)
+        for (const one of running) one.stopFor(outcome.suite);
+    }
+  }
+  for (const signal of FORWARDED) process.off(signal, forward);
+  return outcomes;
+}

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** @typedef {import('../test-suites.mjs').Suite} Suite */
+/** @typedef {import('./turns.mjs').Turn} Turn */
+/** @typedef {{ code?: number | null, signal?: NodeJS.Signals | null, error?: Error }} Ending */
+/**
+ * @typedef {object} Outcome
+ * @property {Suite} suite
+ * @property {number} seconds
+ * @property {'passed' | 'failed' | 'stopped'} kind
+ * @property {number} exitCode that of the whole run, should this outcome decide it
+ * @property {string} verdict
+ */
+
+const root = resolve(import.meta.dirname, '../..');
+const FAILS_BEYOND_BUDGETS = 3;
+const GRACE_MS = 10_000;
+const POLL_MS = 20;
+/** Groups of processes can be signalled everywhere but on Windows. */
+const HAS_GROUPS = process.platform !== 'win32';
+
+/**
+ * A suite that runs. It leads a process group of its own, so that one Ctrl-C reaches each of its processes once: by us,
+ * and not by the terminal as well.
+ */
+export class SuiteProcess {
+  #startedAt = performance.now();
+  #child;
+  /** @type {NodeJS.Signals | undefined} */
+  #interruptedBy;
+  /** @type {Suite | undefined} */
+  #stoppedFor;
+  #tookTooLong = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  #killer;
+
+  /**
+   * @param {Suite} suite
+   * @param {Turn} turn gets the output
+   */
+  constructor(suite, turn) {
+    this.suite = suite;
+    this.#child = spawn(process.execPath, suite.run, {
+      cwd: root,
+      env: turn.environment,
+      stdio: ['ignore', turn.stdio, turn.stdio],
+      detached: HAS_GROUPS,
+    });
+    for (const name of /** @type {const} */ (['stdout', 'stderr']))
+      this.#child[name]?.on('data', (/** @type {Buffer} */ chunk) => turn.write(name, chunk));
+    /** @type {Promise<Outcome>} settles when the processes of the suite are gone and its output has been written */
+    this.outcome = this.#finish(turn);
+  }
+
+  /** Passes on what the user or the system sent to us. @param {NodeJS.Signals} signal */
+  interrupt(signal) {
+    if (this.#hasExited) return;
+    this.#interruptedBy = signal;
+    this.#signal(signal);
+  }
+
+  /** Ends it because another one failed. @param {Suite} failed */
+  stopFor(failed) {
+    if (this.#hasExited || this.#interruptedBy) return;
+    this.#stoppedFor = failed;
+    this.#end();
+  }
+
+  get #hasExited() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  #end() {
+    this.#signal('SIGTERM');
+    this.#killer ??= setTimeout(() => this.#signal('SIGKILL'), GRACE_MS);
+  }
+
+  /**
+   * @param {NodeJS.Signals | 0} signal
+   * @returns {boolean} whether there was anybody to hear it
+   */
+  #signal(signal) {
+    try {
+      if (!HAS_GROUPS) return this.#child.kill(signal);
+      return this.#child.pid !== undefined && process.kill(-this.#child.pid, signal);
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+      return false;
+    }
+  }
+
+  /** @param {Turn} turn */
+  async #finish(turn) {
+    const deadline = setTimeout(
+      () => {
+        this.#tookTooLong = true;
+        this.#end();
+      },
+      this.suite.budgetSeconds * FAILS_BEYOND_BUDGETS * 1000,
+    );
+    const ending = await this.#exit();
+    clearTimeout(deadline);
+    if (this.#interruptedBy || this.#stoppedFor || this.#tookTooLong) await this.#untilGroupIsGone();
+    clearTimeout(this.#killer);
+    turn.close();
+    return { suite: this.suite, seconds: (performance.now() - this.#startedAt) / 1000, ...this.#judge(ending) };
+  }
+
+  /** @returns {Promise<Ending>} */
+  #exit() {
+    return new Promise((ended) => {
+      this.#child.once('error', (error) => ended({ error }));
+      this.#child.once('exit', (code, signal) => {
+        // All that it printed has been read by then, unless a process that it left behind holds the pipe.
+        this.#child.once('close', () => ended({ code, signal }));
+        setTimeout(() => {
+          this.#child.stdout?.destroy();
+          this.#child.stderr?.destroy();
+        }, GRACE_MS).unref();
+      });
+    });
+  }
+
+  /** What it has started hears the same signals, and may take its time as well. */
+  async #untilGroupIsGone() {
+    const deadline = performance.now() + GRACE_MS;
+    while (HAS_GROUPS && this.#signal(0) && performance.now() < deadline) await delay(POLL_MS);
+    if (HAS_GROUPS) this.#signal('SIGKILL');
+  }
+
+  /**
+   * @param {Ending} ending
+   * @returns {Pick<Outcome, 'kind' | 'exitCode' | 'verdict'>}
+   */
+  #judge({ code, signal, error }) {
+    const endedBy = this.#interruptedBy ?? signal;
+    if (error) return { kind: 'failed', exitCode: 1, verdict: `failed: ${error.message}` };
+    if (this.#tookTooLong)
+      return {
+        kind: 'failed',
+        exitCode: 1,
+        verdict: `failed: not done after ${FAILS_BEYOND_BUDGETS} times its budget`,
+      };
+    if (this.#stoppedFor) return { kind: 'stopped', exitCode: 1, verdict: `stopped: ${this.#stoppedFor.name} failed` };
+    if (endedBy)
+      return { kind: 'failed', exitCode: 128 + constants.signals[endedBy], verdict: `stopped by ${endedBy}` };
+    if (code === 0) return { kind: 'passed', exitCode: 0, verdict: 'passed' };
+    return { kind: 'failed', exitCode: code ?? 1, verdict: `failed: exit code ${code}` };
+  }
+}
