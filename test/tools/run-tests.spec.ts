@@ -253,7 +253,7 @@ describe('the test runner', () => {
       const run = runTests([
         small(
           'one',
-          `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { stdio: 'inherit' });
+          `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { stdio: 'ignore' });
            setTimeout(() => {}, 30_000);`,
         ),
         small('two', waitFor('serving', 'process.exit(7);')),
