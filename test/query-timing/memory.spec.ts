@@ -9,6 +9,9 @@ import { initializedStub } from './support/stub-postgres';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+/** A WeakRef holds its object until the present task is over. */
+const aMoment = () => new Promise((resolve) => setImmediate(resolve));
+
 function heap(): number {
   for (let i = 0; i < 4; i++) collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -65,6 +68,22 @@ describe('the memory of the query timing', () => {
     if (!('topStatements' in options)) expect(seriesOf(exposition)).toEqual(series);
   });
 
+  it('keeps nothing of a statement alive that has ended', async () => {
+    const { dataSource, install } = await timed();
+    install();
+    const [subscriber] = dataSource.subscribers;
+    const runAndForget = () => {
+      const event = { queryRunner: {}, query: 'SELECT 1', parameters: [{}], success: true };
+      void subscriber!.beforeQuery!(event as never);
+      void subscriber!.afterQuery!(event as never);
+      return [event.queryRunner, event.parameters].map((part) => new WeakRef(part));
+    };
+    const parts = runAndForget();
+    await aMoment();
+    collectGarbage();
+    expect(parts.map((part) => part.deref())).toEqual([undefined, undefined]);
+  });
+
   it('lets go of query runners whose statement was refused before it was sent', async () => {
     const { dataSource, install } = await timed();
     install();
@@ -75,7 +94,7 @@ describe('the memory of the query timing', () => {
       runners.push(new WeakRef(queryRunner));
       void subscriber!.beforeQuery!({ queryRunner, query: 'refused by another subscriber' } as never);
     }
-    await new Promise((resolve) => setImmediate(resolve)); // a WeakRef holds its object until the present task is over
+    await aMoment();
     collectGarbage();
     expect(runners.filter((runner) => runner.deref() !== undefined).length).toBeLessThanOrEqual(32);
   });
