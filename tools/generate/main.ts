@@ -6,7 +6,8 @@ import { planUseCase } from './use-case';
 
 async function generate(context: string, name: string): Promise<void> {
   const tree = new Tree(resolve(__dirname, '../..'));
-  await planUseCase(tree, namesOf('context', context), namesOf('use case', name));
+  planUseCase(tree, namesOf('context', context), namesOf('use case', name));
+  await tree.format();
   const { added, changed } = tree.changes;
   tree.commit();
   for (const path of added) console.log(`added    ${path}`);

@@ -28,7 +28,7 @@ export function namesOf(what: 'context' | 'use case', kebab: string): Names {
   const pascal = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
   const camel = pascal[0]!.toLowerCase() + pascal.slice(1);
   if (what === 'context' && TAKEN.includes(kebab)) throw new BadName(`'${kebab}' is taken: choose another context.`);
-  if (what === 'context' && ts.identifierToKeywordKind(ts.factory.createIdentifier(camel)) !== undefined)
-    throw new BadName(`'${kebab}' is a word of the language: choose another context.`);
+  if (ts.identifierToKeywordKind(ts.factory.createIdentifier(camel)) !== undefined)
+    throw new BadName(`'${kebab}' is a word of the language: choose another ${what}.`);
   return { kebab, camel, pascal, words: words.join(' ') };
 }

@@ -82,10 +82,10 @@ export const ${camel}IdSchema = z.uuid('must be a UUID').transform((id) => id.to
 export const ${camel}ViewSchema = z.strictObject({ id: z.uuid() }).meta({ id: '${pascal}View' });
 `,
     [paths.controller]: `import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ResultAsync } from 'neverthrow';
 import { ${pascal}, type ${pascal}Error } from '${specifierFor(paths.controller, paths.useCase)}';
 import type { ${pascal}View } from '${specifierFor(paths.controller, paths.port)}';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '../api-documentation';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { ${context.camel}Problems } from './${context.kebab}.problems';

@@ -31,19 +31,21 @@ export function pathsOf(context: Names, useCase: Names): Paths {
 }
 
 /**
- * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each.
- * @throws BadName when there is such a use case already
+ * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each. It adds to
+ * the problems and to the feature of its context, and to no other file that is there.
+ * @throws BadName when one of its files, or its problem, is there already
  */
-export async function planUseCase(tree: Tree, context: Names, useCase: Names): Promise<void> {
+export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
   const paths = pathsOf(context, useCase);
-  const taken = [paths.useCase, paths.controller].find((path) => tree.has(path));
-  if (taken) throw new BadName(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${taken}.`);
   const everything = { ...sources(context, useCase, paths), ...tests(context, useCase, paths) };
+  if (tree.has(paths.useCase))
+    throw new BadName(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${paths.useCase}.`);
+  const taken = Object.keys(everything).find((path) => tree.has(path));
+  if (taken) throw new BadName(`'${useCase.kebab}' is taken in ${context.kebab}: ${taken} is there already.`);
   for (const [path, text] of Object.entries(everything)) tree.write(path, text);
   addProblem(tree, context, useCase, paths);
   addToFeature(tree, context, useCase, paths);
   listFolders(tree, context, paths);
-  await tree.format();
 }
 
 const importOf = (from: string, to: string, names: string): string =>
@@ -67,7 +69,10 @@ export const ${table} = { ${row} } satisfies ProblemTable<ErrorOf<${union}>>;
     );
     return;
   }
-  let text = withImport(problems, tree.read(problems), imported);
+  let text = tree.read(problems);
+  if (text.includes(`'${useCase.kebab}-not-found'`))
+    throw new BadName(`'${useCase.kebab}' is taken in ${context.kebab}: ${problems} has its problem already.`);
+  text = withImport(problems, text, imported);
   text = withUnionMember(problems, text, union, useCase.pascal);
   tree.write(problems, withProperty(problems, text, table, row));
 }

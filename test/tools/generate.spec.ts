@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { specifiersOf } from '../../tools/edits/source';
+import { Tree } from '../../tools/edits/tree';
+import { BadName, namesOf } from '../../tools/generate/names';
+import { pathsOf, planUseCase } from '../../tools/generate/use-case';
+
+const context = namesOf('context', 'billing');
+const useCase = namesOf('use case', 'settle-invoice');
+const { feature, problems, ...own } = pathsOf(context, useCase);
+
+/** This checkout as it would be. Nothing is written. */
+const aCheckout = () => new Tree(resolve(__dirname, '../..'));
+
+describe('a use case of the generator', () => {
+  it('adds files, and changes no source but the list of features', () => {
+    const tree = aCheckout();
+    planUseCase(tree, context, useCase);
+    const { added, changed, removed } = tree.changes;
+    expect(added).toEqual([...Object.values(own), feature, problems].sort());
+    expect(changed.filter((path) => path !== 'docs/FILES.md')).toEqual(['src/features/index.ts']);
+    expect(removed).toEqual([]);
+  });
+
+  it.each(Object.values(own))('is refused where it would overwrite %s', (path) => {
+    const tree = aCheckout();
+    tree.write(path, 'somebody else’s');
+    expect(() => planUseCase(tree, context, useCase)).toThrow(BadName);
+    expect(tree.changes.added).toEqual([path]);
+    expect(tree.read(path)).toBe('somebody else’s');
+  });
+
+  it('adds to the problems and to the feature of a context that is there', () => {
+    const tree = aCheckout();
+    planUseCase(tree, context, useCase);
+    planUseCase(tree, context, namesOf('use case', 'void-invoice'));
+    expect(tree.read(problems)).toMatch(/'settle-invoice-not-found'[^]*'void-invoice-not-found'/);
+    expect(tree.read(feature)).toMatch(/controllers: \[SettleInvoiceController, VoidInvoiceController\]/);
+  });
+
+  it('is refused where another has a problem of its name', () => {
+    const tree = aCheckout();
+    tree.write(problems, `export const billingProblems = { 'settle-invoice-not-found': {} };`);
+    expect(() => planUseCase(tree, context, useCase)).toThrow(BadName);
+  });
+
+  it('leaves the package that makes the documentation unloaded', () => {
+    const tree = aCheckout();
+    planUseCase(tree, context, useCase);
+    expect(specifiersOf(tree.read(own.controller))).toContain('../api-documentation');
+    expect(specifiersOf(tree.read(own.controller))).not.toContain('@nestjs/swagger');
+  });
+});
+
+describe('a name', () => {
+  it.each(['', 'Settle', 'settle_invoice', 'settle--invoice', '-settle', 'settle-', '7-days', '../settle', 'délai'])(
+    'is none as %j, of a context or of a use case',
+    (name) => {
+      for (const what of ['context', 'use case'] as const) expect(() => namesOf(what, name)).toThrow(BadName);
+    },
+  );
+
+  it.each(['class', 'delete', 'export'])('cannot be %s, which no constant and no parameter can be called', (name) => {
+    for (const what of ['context', 'use case'] as const)
+      expect(() => namesOf(what, name)).toThrow(`'${name}' is a word of the language`);
+  });
+
+  it.each(['shared', 'index', 'feature'])('of a context cannot be %s, beside which the contexts stand', (name) => {
+    expect(() => namesOf('context', name)).toThrow(BadName);
+    expect(namesOf('use case', name).pascal).toMatch(/^[A-Z]/);
+  });
+});
