@@ -9,19 +9,21 @@ const NUMBERS = 'SELECT generate_series(1, $1::integer) AS number';
 
 let database: ScratchDatabase;
 let dataSource: DataSource;
-beforeAll(async () => {
-  database = await createScratchDatabase();
-  dataSource = await new DataSource({
+const connect = (limits: object) =>
+  new DataSource({
     type: 'postgres',
     url: database.url,
     // There is one connection: whoever keeps it makes the next one wait for ever.
     poolSize: 1,
     driver: { ...pg, Pool: GuardedPool },
-    extra: { query_timeout: 1_000 },
     installExtensions: false,
     logging: false,
     poolErrorHandler: () => undefined,
+    ...limits,
   }).initialize();
+beforeAll(async () => {
+  database = await createScratchDatabase();
+  dataSource = await connect({ extra: { query_timeout: 1_000 } });
 });
 afterAll(async () => {
   await dataSource.destroy();
@@ -71,6 +73,16 @@ describe('rows that are streamed', () => {
     const broken = await count(500, 'SELECT 1 / ($1::integer - n) AS number FROM generate_series(1, 1000) n');
     await expect(exhaust(broken)).rejects.toMatchObject({ code: '22012' });
     await expectFreeConnection();
+  });
+
+  it('give their connection back when one of them cannot be shown', async () => {
+    const impatient = await connect({ connectTimeoutMS: 200 });
+    const unshowable = (): never => {
+      throw new Error('It cannot be shown.');
+    };
+    const rows = await StreamedRows.open(impatient, NUMBERS, [100_000], unshowable);
+    await expect(rows.next()).rejects.toThrow('It cannot be shown.');
+    await impatient.query('SELECT 1').finally(() => rows.return().then(() => impatient.destroy()));
   });
 
   it('end with their connection, and the next ones have a new one', async () => {
