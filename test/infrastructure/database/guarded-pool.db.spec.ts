@@ -120,6 +120,25 @@ describe('the pool', () => {
     expect(new Set(pids).size).toBe(1);
   });
 
+  it('destroys a client whose statement still runs: nobody waits behind it', async () => {
+    const pool = aPool({ max: 1, query_timeout: 300 });
+    const impatient = await pool.connect();
+    await expect(impatient.query('SELECT pg_sleep(60)')).rejects.toThrow('Query read timeout');
+    impatient.release();
+    const next = await pool.connect();
+    expect(await next.query('SELECT 1 AS one')).toMatchObject({ rows: [{ one: 1 }] });
+    next.release();
+    await pool.end();
+  });
+
+  it('takes a client back once', async () => {
+    const pool = aPool({ max: 1 });
+    const client = await pool.connect();
+    client.release();
+    expect(() => client.release()).toThrow('A client was released to the pool twice.');
+    await pool.end();
+  });
+
   it('refuses at once whoever comes when the queue is full, and serves those who wait', async () => {
     const pool = aPool({ max: 1, maxWaiting: 2 });
     const holder = await pool.connect();
@@ -127,6 +146,15 @@ describe('the pool', () => {
     await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
     holder.release();
     for (const connecting of waiting) (await connecting).release();
+    await pool.end();
+  });
+
+  it('that lets nobody wait refuses nobody while a connection is free or can be made', async () => {
+    const pool = aPool({ max: 2, maxWaiting: 0 });
+    (await pool.connect()).release();
+    const clients = [await pool.connect(), await pool.connect()];
+    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
+    for (const client of clients) client.release();
     await pool.end();
   });
 

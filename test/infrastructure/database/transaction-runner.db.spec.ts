@@ -170,6 +170,23 @@ describe('a conflict between transactions', () => {
     expect(observed).toEqual([...Array<string>(4).fill('retried serialization'), 'exhausted serialization']);
   });
 
+  it('is tried again after pauses that are random, each up to twice as long as the one before', async () => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(1);
+    const started = performance.now();
+    try {
+      await expect(
+        transactions.run((manager) =>
+          statement(manager, `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`),
+        ),
+      ).rejects.toBeInstanceOf(ServiceUnavailable);
+      expect(random).toHaveBeenCalledTimes(4);
+    } finally {
+      random.mockRestore();
+    }
+    // 10, 20, 40 and 80 ms; a timer of Node may be early by less than one.
+    expect(performance.now() - started).toBeGreaterThan(146);
+  });
+
   it('is not seen in any other failure', async () => {
     let attempts = 0;
     const work = transactions.run((manager) => {
