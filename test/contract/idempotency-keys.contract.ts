@@ -63,6 +63,14 @@ export function describeIdempotencyContract(name: string, open: () => Promise<Un
       });
     });
 
+    it('is kept for as long as its first request said, however often that is sent again', async () => {
+      const first = claim();
+      await claimed(first);
+      const again = { ...first, resourceId: randomUUID(), expiresAt: new Date('2026-01-03T00:00:00Z') };
+      expect(await claimed(again)).toEqual({ kind: 'repeated', resourceId: first.resourceId });
+      expect(await claimed({ ...again, now: first.expiresAt })).toEqual({ kind: 'claimed' });
+    });
+
     it('is not used up by a request that is refused', async () => {
       const first = claim();
       const refused = await unitOfWork.run(({ idempotencyKeys }) =>

@@ -85,6 +85,7 @@ describe('with an issuer of its own', () => {
       await issuer.sign({ exp: secondsFromNow(-10) }),
       await issuer.sign({ iss: 'https://else.example' }),
       await issuer.sign({ aud: 'billing' }),
+      await issuer.sign({ scope: 'reports:read '.repeat(600) }),
       `${header}.${payload}.c2lnbmF0dXJl`,
     ]) {
       expectProblem(await list(token), 401, 'unauthenticated');

@@ -119,7 +119,7 @@ describe('the sweeper of idempotency keys', () => {
   let service: RunningService;
   let database: Client;
   beforeAll(async () => {
-    service = await RunningService.start({ IDEMPOTENCY_SWEEP_INTERVAL_MS: '100' });
+    service = await RunningService.start({ IDEMPOTENCY_SWEEP_INTERVAL_MS: '100', LOG_LEVEL: 'warn' });
     database = await service.connectToDatabase();
   });
   afterAll(() => service.stop());
@@ -154,5 +154,13 @@ describe('the sweeper of idempotency keys', () => {
     expect(await keysOf('dave')).toEqual(['1']);
     await database.query('COMMIT');
     while ((await keysOf('dave')).length > 0);
+  });
+
+  it('says that it cannot, when it cannot, and goes on when it can', async () => {
+    await database.query('ALTER TABLE idempotency_keys RENAME TO keys_elsewhere');
+    await service.log.first(({ level, msg }) => level === 'warn' && /^Expired idempotency keys stay/.test(String(msg)));
+    await database.query('ALTER TABLE keys_elsewhere RENAME TO idempotency_keys');
+    await keep('frank', 1, 1, '-1 second');
+    while ((await keysOf('frank')).length > 0);
   });
 });

@@ -56,6 +56,11 @@ describe('an access token', () => {
     expect(await outcomeOf(await make())).toBe(false);
   });
 
+  it('of a clock that is a few seconds ahead or behind is taken', async () => {
+    expect(await outcomeOf(await issuer.sign({ nbf: secondsFromNow(3) }))).toBe(true);
+    expect(await outcomeOf(await issuer.sign({ exp: secondsFromNow(-2) }))).toBe(true);
+  });
+
   it('signed by an algorithm that is not configured is refused, though its key is known', async () => {
     const other = await TokenIssuer.start('ES384');
     try {
@@ -115,6 +120,22 @@ describe('the keys of an issuer', () => {
       jest.restoreAllMocks();
     }
     expect(issuer.fetches).toBe(2);
+  });
+
+  it('that are withdrawn are believed for a minute, and not longer', async () => {
+    const token = await issuer.sign({ exp: secondsFromNow(3_600) });
+    expect((await verifier.verify(token)).isOk()).toBe(true);
+    await issuer.rotate();
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 50_000);
+    try {
+      expect((await verifier.verify(token)).isOk()).toBe(true);
+      // The set of keys itself is kept for ten minutes, unless a token of an unknown key comes before.
+      clock.mockReturnValue(now + 601_000);
+      expect((await verifier.verify(token)).isOk()).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it.each([

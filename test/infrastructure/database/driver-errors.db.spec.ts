@@ -8,6 +8,7 @@ import {
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
 import { conflictOf, toFault, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
 import { PoolQueueFull } from '../../../src/infrastructure/database/guarded-pool';
+import { serializeError } from '../../../src/infrastructure/observability/logger';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
@@ -53,6 +54,17 @@ describe('an error of the server', () => {
     const error = await errorOf(sql, parameters);
     expect(toFault(error)).toBeInstanceOf(expected);
     expect(toFault(error)).toHaveProperty('cause', error);
+  });
+
+  it.each([
+    ['SELECT $1::integer', 'hush-12'],
+    ['INSERT INTO things VALUES (3, $1)', 'hush-12'],
+    ['SELECT $1::timestamptz', 'hush-12'],
+  ])('is logged without the values that its message or its statement holds: %s', async (sql, value) => {
+    const error = await errorOf(sql, [value]);
+    const logged = serializeError(toFault(error)) as { cause: object };
+    expect(logged.cause).toMatchObject({ type: 'QueryFailedError', code: expect.stringMatching(/^22/) });
+    expect(JSON.stringify([logged, serializeError(error)])).not.toContain(value);
   });
 
   it('about a lock that stays is unavailable', async () => {

@@ -108,6 +108,21 @@ describe('a transaction', () => {
     expect(await values()).toEqual([1, 0]);
   });
 
+  it('goes back to the pool with a connection that is good for the next, whether it is done or undone', async () => {
+    const sessions = new Set<number>();
+    const session = (manager: EntityManager) =>
+      ResultAsync.fromSafePromise(manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid')).map(([{ pid }]) =>
+        sessions.add(pid),
+      );
+    expect((await transactions.run(session)).isOk()).toBe(true);
+    const refused = await transactions.run((manager) => session(manager).andThen(() => err('refused' as const)));
+    expect(refused.isErr()).toBe(true);
+    const failing = transactions.run((manager) => session(manager).map(() => Promise.reject(new Error('a bug'))));
+    await expect(failing).rejects.toThrow('a bug');
+    expect((await transactions.run(session)).isOk()).toBe(true);
+    expect(sessions.size).toBe(1);
+  });
+
   it('gives its connection back however it ends', async () => {
     const endings: ((manager: EntityManager) => ResultAsync<unknown, string>)[] = [
       (manager) => increment(manager),

@@ -1,4 +1,6 @@
+import { createLogger } from '../../../src/infrastructure/observability/logger';
 import { withoutSecrets } from '../../../src/infrastructure/observability/redaction';
+import { LogCapture } from '../../support/log-capture';
 
 const secrets = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
 
@@ -8,6 +10,12 @@ describe('a log entry without its secrets', () => {
     const safe = withoutSecrets(entry);
     expect(JSON.stringify(safe)).not.toContain('s3cret');
     expect(safe).toEqual({ [name]: '[redacted]', a: { [name]: '[redacted]', b: { [name]: '[redacted]' } } });
+  });
+
+  it('is what the log of the service has', () => {
+    const log = new LogCapture();
+    createLogger({ level: 'info', format: 'json' }, log).info({ headers: { authorization: 's3cret' } }, 'asked');
+    expect(log.lines).toMatchObject([{ msg: 'asked', headers: { authorization: '[redacted]' } }]);
   });
 
   it('keeps everything else, lists included', () => {

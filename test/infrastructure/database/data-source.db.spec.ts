@@ -1,0 +1,61 @@
+import type { EventEmitter } from 'node:events';
+import type { DataSource } from 'typeorm';
+import { ServiceUnavailable } from '../../../src/application/shared/faults';
+import { createDataSource } from '../../../src/infrastructure/database/data-source';
+import { toFault } from '../../../src/infrastructure/database/driver-errors';
+import { aConfiguration } from '../../support/configuration';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
+
+let database: ScratchDatabase;
+const open: DataSource[] = [];
+beforeAll(async () => {
+  database = await createScratchDatabase();
+});
+afterEach(async () => {
+  for (const dataSource of open.splice(0)) await dataSource.destroy();
+});
+afterAll(() => database.drop());
+
+async function connect(variables: Readonly<Record<string, string>>): Promise<DataSource> {
+  const configuration = aConfiguration({ DATABASE_POOL_SIZE: '1', ...variables });
+  const dataSource = await createDataSource(database.url, configuration.database).initialize();
+  open.push(dataSource);
+  return dataSource;
+}
+
+describe('a session of the service', () => {
+  it('has its limits on the server, in milliseconds', async () => {
+    const dataSource = await connect({
+      DATABASE_STATEMENT_TIMEOUT_MS: '4001',
+      DATABASE_LOCK_TIMEOUT_MS: '4002',
+      DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '4003',
+    });
+    const limits = await dataSource.query<{ name: string; setting: string }[]>(
+      `SELECT name, setting FROM pg_settings WHERE source = 'client' AND setting LIKE '400_' ORDER BY name`,
+    );
+    expect(limits).toEqual([
+      { name: 'idle_in_transaction_session_timeout', setting: '4003' },
+      { name: 'lock_timeout', setting: '4002' },
+      { name: 'statement_timeout', setting: '4001' },
+    ]);
+  });
+
+  it('that does nothing in a transaction is ended, and the next caller has another', async () => {
+    const dataSource = await connect({ DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '50' });
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    const session = (await runner.connect()) as EventEmitter;
+    await new Promise((resolve) => session.once('end', resolve));
+    await runner.release();
+    expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('is waited for as long as is configured, when all are taken', async () => {
+    const dataSource = await connect({ DATABASE_ACQUIRE_TIMEOUT_MS: '100' });
+    const holder = dataSource.createQueryRunner();
+    await holder.connect();
+    const refused = await dataSource.query('SELECT 1').catch(toFault);
+    expect(refused).toBeInstanceOf(ServiceUnavailable);
+    await holder.release();
+  });
+});
