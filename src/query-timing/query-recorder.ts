@@ -1,13 +1,5 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type {
-  CompletedTransaction,
-  PoolAcquisition,
-  PoolRole,
-  QueryContext,
-  Sink,
-  StreamFigures,
-  TransactionOutcome,
-} from './completed-query';
+import type { PoolRole, QueryContext, Sink, StreamFigures, TransactionOutcome } from './completed-query';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import type { Observer } from './probes/observer';
 import { QueryRecord } from './query-record';
@@ -28,8 +20,10 @@ export interface RecordSink {
    * @returns false when it must see the record first; then nothing has been counted
    */
   count?(typeIndex: number, seconds: number, sql: string): boolean;
-  recordTransaction?(transaction: CompletedTransaction): void;
-  recordAcquisition?(acquisition: PoolAcquisition): void;
+  /** As {@link Sink.recordTransaction}, without an object. */
+  recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
+  /** As {@link Sink.recordAcquisition}, without an object. */
+  recordAcquisition?(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void;
 }
 
 interface GuardedSink<S extends RecordSink = RecordSink> {
@@ -38,7 +32,8 @@ interface GuardedSink<S extends RecordSink = RecordSink> {
   faults: number;
 }
 
-type CountingSink = RecordSink & Required<Pick<RecordSink, 'count'>>;
+/** Those sinks that have a method which not all have. */
+type Guarded<M extends keyof RecordSink> = readonly GuardedSink<RecordSink & Required<Pick<RecordSink, M>>>[];
 
 /** Hands what the probes see to the sinks. A sink that throws is counted, and after ten faults it is asked no more. */
 export class QueryRecorder implements Observer {
@@ -47,11 +42,13 @@ export class QueryRecorder implements Observer {
   wantsAll = false;
   private readonly record: QueryRecord;
   private sinks: readonly GuardedSink[] = [];
-  private counting: readonly GuardedSink<CountingSink>[] = [];
+  private counting: Guarded<'count'> = [];
+  private ofTransactions: Guarded<'recordTransaction'> = [];
+  private ofAcquisitions: Guarded<'recordAcquisition'> = [];
   private readonly ignored: CompleteOptions['ignore'] | undefined;
 
   constructor(
-    private readonly dataSource: string,
+    dataSource: string,
     dialect: SqlDialect,
     { slowQueryThresholdMs, ignore, context }: CompleteOptions,
     private readonly faults: InternalFaults,
@@ -62,9 +59,7 @@ export class QueryRecorder implements Observer {
   }
 
   add(part: InternalPart, sink: RecordSink): void {
-    const guarded = { part, sink, faults: 0 };
-    this.sinks = [...this.sinks, guarded];
-    if (isCounting(guarded)) this.counting = [...this.counting, guarded];
+    this.tell([...this.sinks, { part, sink, faults: 0 }]);
   }
 
   statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, poolSeconds: number): void {
@@ -123,41 +118,51 @@ export class QueryRecorder implements Observer {
     record.errorClass = failed ? errorClassOf(error) : undefined;
     record.poolSeconds = poolSeconds;
     record.stream = stream;
-    this.each((sink) => sink.record(record));
+    for (const guarded of this.sinks) {
+      try {
+        guarded.sink.record(record);
+      } catch {
+        this.sinkFailed(guarded);
+      }
+    }
     record.clear();
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {
-    const { dataSource } = this;
-    const transaction = { dataSource, outcome, seconds: duration / 1000, idleSeconds: idle / 1000 };
-    this.each((sink) => sink.recordTransaction?.(transaction));
-  }
-
-  connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void {
-    const { dataSource } = this;
-    const acquisition = { dataSource, role, seconds: waited / 1000, failed, newConnection };
-    this.each((sink) => sink.recordAcquisition?.(acquisition));
-  }
-
-  probeFailed(part: InternalPart): void {
-    this.faults.add(part);
-  }
-
-  private each(tell: (sink: RecordSink) => void): void {
-    for (const guarded of this.sinks) {
+    for (const guarded of this.ofTransactions) {
       try {
-        tell(guarded.sink);
+        guarded.sink.recordTransaction(outcome, duration / 1000, idle / 1000);
       } catch {
         this.sinkFailed(guarded);
       }
     }
   }
 
+  connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void {
+    for (const guarded of this.ofAcquisitions) {
+      try {
+        guarded.sink.recordAcquisition(role, waited / 1000, failed, newConnection);
+      } catch {
+        this.sinkFailed(guarded);
+      }
+    }
+  }
+
+  probeFailed(part: InternalPart): void {
+    this.faults.add(part);
+  }
+
+  private tell(sinks: readonly GuardedSink[]): void {
+    this.sinks = sinks;
+    this.counting = having(sinks, 'count');
+    this.ofTransactions = having(sinks, 'recordTransaction');
+    this.ofAcquisitions = having(sinks, 'recordAcquisition');
+  }
+
   private sinkFailed(guarded: GuardedSink): void {
     this.faults.add(guarded.part);
     if (++guarded.faults < FAULTS_BEFORE_SWITCH_OFF) return;
-    this.sinks = this.sinks.filter((other) => other !== guarded);
-    this.counting = this.counting.filter((other) => other !== guarded);
+    this.tell(this.sinks.filter((other) => other !== guarded));
   }
 
   /** The record has only what such a statement needs: objects put into something long-lived cost the garbage collector. */
@@ -177,16 +182,18 @@ export class QueryRecorder implements Observer {
   }
 }
 
-function isCounting(guarded: GuardedSink): guarded is GuardedSink<CountingSink> {
-  return guarded.sink.count !== undefined;
+function having<M extends keyof RecordSink>(sinks: readonly GuardedSink[], method: M): Guarded<M> {
+  return sinks.filter(({ sink }) => sink[method] !== undefined) as unknown as Guarded<M>;
 }
 
-/** A sink of the application's, which may keep what it gets: so it gets copies. */
-export function withCopies(sink: Sink): RecordSink {
+/** A sink of the application's, which may keep what it gets: so it gets copies, and objects. */
+export function withCopies(sink: Sink, dataSource: string): RecordSink {
   return {
     record: (query) => sink.record(query.copy()),
-    recordTransaction: (transaction) => sink.recordTransaction?.(transaction),
-    recordAcquisition: (acquisition) => sink.recordAcquisition?.(acquisition),
+    recordTransaction: (outcome, seconds, idleSeconds) =>
+      sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds }),
+    recordAcquisition: (role, seconds, failed, newConnection) =>
+      sink.recordAcquisition?.({ dataSource, role, seconds, failed, newConnection }),
   };
 }
 

@@ -53,12 +53,12 @@ export class QueryTiming {
     this.recorder = new QueryRecorder(surroundings.name, dialect, options, this.faults);
     const transactions = TransactionProbe.supports(driverType) ? new TransactionProbe(this.recorder) : undefined;
     this.ends = new StatementEnds(this.recorder, dialect, transactions);
-    this.log = new SlowQueryLog({ ...options, logger: surroundings.logger });
+    this.log = new SlowQueryLog({ ...options, logger: surroundings.logger, dataSource: surroundings.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (surroundings.registry && options.enabled) this.publish(surroundings.registry);
     this.recorder.add('slow_query_log', this.log);
-    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink));
+    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink, surroundings.name));
     this.setLogAllQueries(options.logAllQueries);
     if (options.enabled) this.attach();
   }

@@ -1,4 +1,4 @@
-import type { PoolAcquisition } from '../completed-query';
+import type { PoolRole } from '../completed-query';
 import type { QueryRecord } from '../query-record';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { RateLimit } from './rate-limit';
@@ -10,6 +10,8 @@ export interface QueryTimingLogger {
 }
 
 export interface SlowQueryLogOptions {
+  /** Its name. */
+  readonly dataSource: string;
   readonly logger: QueryTimingLogger;
   readonly logAllQueries: boolean;
   readonly logParameters: boolean;
@@ -38,9 +40,9 @@ export class SlowQueryLog {
     else if (this.logAllQueries) this.options.logger.debug?.({ message: 'Query', ...this.entry('DB_QUERY', query) });
   }
 
-  recordAcquisition({ dataSource, role, seconds, failed, newConnection }: PoolAcquisition): void {
+  recordAcquisition(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void {
     if (!this.logAllQueries) return;
-    const entry = { data_source: dataSource, role, wait_ms: milliseconds(seconds) };
+    const entry = { data_source: this.options.dataSource, role, wait_ms: milliseconds(seconds) };
     const log = (message: string, operation: string) => this.options.logger.debug?.({ message, operation, ...entry });
     if (newConnection) log('New connection', 'DB_CONNECT');
     if (failed) log('No connection', 'DB_CHECKOUT_FAILED');

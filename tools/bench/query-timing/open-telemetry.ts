@@ -7,6 +7,16 @@ interface Instrumentation {
   setMeterProvider(provider: unknown): void;
 }
 
+interface ContextManager {
+  enable(): unknown;
+  disable(): unknown;
+}
+
+interface Api {
+  readonly trace: { getTracerProvider(): unknown };
+  readonly context: { setGlobalContextManager(manager: ContextManager): unknown };
+}
+
 type Constructor<T> = new (options?: object) => T;
 
 function load<T>(name: string): T | undefined {
@@ -28,8 +38,11 @@ function create(): Contender[] {
     '@opentelemetry/sdk-metrics',
   );
   const traces = load<{ BasicTracerProvider: Constructor<unknown> }>('@opentelemetry/sdk-trace-base');
-  const api = load<{ trace: { getTracerProvider(): unknown } }>('@opentelemetry/api');
-  if (!pg || !typeorm || !metrics || !traces || !api) return [];
+  const contexts = load<{ AsyncLocalStorageContextManager: Constructor<ContextManager> }>(
+    '@opentelemetry/context-async-hooks',
+  );
+  const api = load<Api>('@opentelemetry/api');
+  if (!pg || !typeorm || !metrics || !traces || !contexts || !api) return [];
 
   class Reader extends metrics.MetricReader {
     onForceFlush = () => Promise.resolve();
@@ -38,25 +51,33 @@ function create(): Contender[] {
   const meter = new metrics.MeterProvider({ readers: [new Reader()] });
   const tracer = new traces.BasicTracerProvider();
   const none = api.trace.getTracerProvider();
+  const contextManager = new contexts.AsyncLocalStorageContextManager();
+  api.context.setGlobalContextManager(contextManager);
   const ofPg = new pg.PgInstrumentation({ requireParentSpan: false });
   const ofTypeorm = new typeorm.TypeormInstrumentation({ enableInternalInstrumentation: true });
   for (const instrumentation of [ofPg, ofTypeorm]) instrumentation.disable();
   ofPg.setMeterProvider(meter);
+  const contender = (name: string, it: Instrumentation, provider: unknown): Contender => ({
+    name,
+    on: () => {
+      contextManager.enable();
+      it.setTracerProvider(provider);
+      it.enable();
+    },
+    off: () => {
+      it.disable();
+      contextManager.disable();
+    },
+  });
   return [
-    contender('OpenTelemetry pg, metrics', ofPg, () => ofPg.setTracerProvider(none)),
-    contender('OpenTelemetry pg, metrics and tracing', ofPg, () => ofPg.setTracerProvider(tracer)),
-    contender('OpenTelemetry TypeORM, spans', ofTypeorm, () => ofTypeorm.setTracerProvider(tracer)),
+    contender('OpenTelemetry pg, metrics', ofPg, none),
+    contender('OpenTelemetry pg, metrics and tracing', ofPg, tracer),
+    contender('OpenTelemetry TypeORM, spans', ofTypeorm, tracer),
   ];
 }
 
-const contender = (name: string, it: Instrumentation, prepare: () => void): Contender => ({
-  name,
-  on: () => {
-    prepare();
-    it.enable();
-  },
-  off: () => it.disable(),
-});
-
-/** OpenTelemetry's instrumentations, switched on for their turns only; none when they are not installed. */
+/**
+ * OpenTelemetry's instrumentations, switched on for their turns only, with the context manager that its NodeSDK sets up
+ * whatever is exported; none when they are not installed.
+ */
 export const openTelemetry: readonly Contender[] = create();

@@ -62,7 +62,8 @@ function endsOf(library: Library, parts: Parts) {
   if (parts.statistics) recorder.add('statistics', new library.QueryStats());
   recorder.add('metrics', new library.QueryMetrics(table, false));
   const logger = { warn: () => undefined };
-  if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger }));
+  const dataSource = 'default';
+  if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger, dataSource }));
   const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
   return new library.StatementEnds(recorder, dialect, transactions);
 }

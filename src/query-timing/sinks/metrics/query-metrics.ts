@@ -1,4 +1,4 @@
-import type { CompletedTransaction, PoolAcquisition } from '../../completed-query';
+import type { PoolRole, TransactionOutcome } from '../../completed-query';
 import type { QueryRecord } from '../../query-record';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
@@ -40,12 +40,12 @@ export class QueryMetrics {
     table.statements?.record(query);
   }
 
-  recordTransaction({ outcome, seconds, idleSeconds }: CompletedTransaction): void {
+  recordTransaction(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void {
     this.table.transactions.observe(OUTCOMES.indexOf(outcome), seconds);
     this.table.transactionIdle.observe(0, idleSeconds);
   }
 
-  recordAcquisition({ role, seconds, failed }: PoolAcquisition): void {
+  recordAcquisition(role: PoolRole, seconds: number, failed: boolean): void {
     const row = ROLES.indexOf(role);
     this.table.acquisitions.observe(row, seconds);
     if (failed) this.table.failedAcquisitions[row]! += 1;
