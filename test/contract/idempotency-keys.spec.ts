@@ -1,12 +1,8 @@
-import type { DataSource } from 'typeorm';
 import type { IdempotencyClaim } from '../../src/application/shared/idempotency-keys';
-import { createDataSource } from '../../src/infrastructure/database/data-source';
 import { TypeOrmIdempotencyKeys } from '../../src/infrastructure/database/idempotency/typeorm-idempotency-keys';
-import { TransactionRunner } from '../../src/infrastructure/database/transaction-runner';
-import { aConfiguration } from '../support/configuration';
 import { inMemoryIdempotencyKeys } from '../support/in-memory-idempotency-keys';
 import { InMemoryTransactions } from '../support/in-memory-transactions';
-import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
+import { transactionsOnPostgres } from '../support/transactions-on-postgres';
 import { describeIdempotencyContract } from './idempotency-keys.contract';
 
 describeIdempotencyContract('in memory', () =>
@@ -18,17 +14,9 @@ describeIdempotencyContract('in memory', () =>
 );
 
 describe('TypeORM on PostgreSQL', () => {
-  let database: ScratchDatabase;
-  let dataSource: DataSource;
-  afterAll(async () => {
-    await dataSource.destroy();
-    await database.drop();
-  });
-
+  const open = transactionsOnPostgres();
   describeIdempotencyContract('PostgreSQL', async () => {
-    database = await createScratchDatabase();
-    dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
-    const transactions = new TransactionRunner(dataSource, { retried: () => undefined, exhausted: () => undefined });
+    const transactions = await open();
     return {
       run: (work) => transactions.run((manager) => work({ idempotencyKeys: new TypeOrmIdempotencyKeys(manager) })),
     };

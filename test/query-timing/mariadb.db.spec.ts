@@ -1,32 +1,13 @@
-import { Registry } from 'prom-client';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../src/query-timing/core';
-import { sample } from './support/exposition';
+import type { QueryRunner } from 'typeorm';
+import type { CompletedQuery } from '../../src/query-timing/core';
 import { startMariaDb, type TestMariaDb } from './support/mariadb';
-import { recordingLogger } from './support/recording-logger';
+import { expectWaitsApart, refused, watching } from './support/watching';
 
 let database: TestMariaDb;
 beforeAll(async () => void (database = await startMariaDb()), 120_000);
 afterAll(() => database?.stop());
 
-const open: DataSource[] = [];
-afterEach(async () => {
-  for (const dataSource of open.splice(0)) await dataSource.destroy();
-});
-
-async function watched(more: object = {}, options: InstallOptions = {}) {
-  const seen: CompletedQuery[] = [];
-  const registry = new Registry();
-  const logger = recordingLogger();
-  const dataSource = await database.dataSource(more).initialize();
-  open.push(dataSource);
-  const sinks = [{ record: (query: CompletedQuery) => void seen.push(query) }];
-  installQueryTiming(dataSource, { logger, registry, sinks, ...options });
-  const metric = (name: string, labels?: Record<string, string>) => sample(registry, name, labels);
-  return { seen, dataSource, logger, metric };
-}
-
-const refused = (promise: Promise<unknown>) => promise.then(() => 'ok').catch((error: Error) => error.message);
+const watched = watching((more) => database.dataSource(more));
 const failures = (seen: readonly CompletedQuery[]) =>
   seen.filter(({ failed }) => failed).map(({ errorClass }) => errorClass);
 const connectionId = async (runner: QueryRunner) => ((await runner.connect()) as { threadId: number }).threadId;
@@ -112,18 +93,7 @@ describe('on MariaDB a query that', () => {
   });
 
   it('waits behind others on its connection has that wait apart', async () => {
-    const { seen, dataSource, metric } = await watched();
-    const runner = dataSource.createQueryRunner();
-    const started = performance.now();
-    await Promise.all(Array.from({ length: 3 }, () => runner.query('SELECT SLEEP(0.05)')));
-    const elapsed = (performance.now() - started) / 1000;
-    await runner.release();
-    const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
-    expect(a.queuedSeconds).toBe(0);
-    expect(b.queuedSeconds).toBeGreaterThan(0.04);
-    expect(c.queuedSeconds).toBeGreaterThan(b.queuedSeconds + 0.04);
-    expect(a.seconds + b.seconds + c.seconds).toBeLessThanOrEqual(elapsed);
-    expect(await metric('db_query_queue_seconds_count')).toBe(2);
+    await expectWaitsApart(await watched(), 'SELECT SLEEP(0.05)');
   });
 
   it('is slow shows neither its literals nor its parameters, whatever they are quoted with', async () => {

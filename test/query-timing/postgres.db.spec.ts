@@ -1,34 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pipeline } from 'node:stream/promises';
-import { Registry } from 'prom-client';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../src/query-timing/core';
-import { sample } from './support/exposition';
+import type { QueryRunner } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from './support/postgres';
-import { recordingLogger } from './support/recording-logger';
+import { expectWaitsApart, refused, watching, type Watched } from './support/watching';
 
 let database: TestDatabase;
 beforeAll(async () => void (database = await createTestDatabase()));
 afterAll(() => database.drop());
 
-const open: DataSource[] = [];
-afterEach(async () => {
-  for (const dataSource of open.splice(0)) await dataSource.destroy();
-});
-
-async function watched(more: object = {}, options: InstallOptions = {}) {
-  const seen: CompletedQuery[] = [];
-  const registry = new Registry();
-  const logger = recordingLogger();
-  const dataSource = await database.dataSource(more).initialize();
-  open.push(dataSource);
-  const sinks = [{ record: (query: CompletedQuery) => void seen.push(query) }];
-  const timing = installQueryTiming(dataSource, { logger, registry, sinks, ...options });
-  const metric = (name: string, labels?: Record<string, string>) => sample(registry, name, labels);
-  return { seen, registry, dataSource, logger, timing, metric };
-}
-
-const refused = (promise: Promise<unknown>) => promise.then(() => 'ok').catch((error: Error) => error.message);
+const watched = watching((more) => database.dataSource(more));
 
 describe('on PostgreSQL a query that', () => {
   it('succeeds is counted with its time of execution', async () => {
@@ -104,19 +84,7 @@ describe('on PostgreSQL a query that', () => {
   });
 
   it('waits behind others on its connection has that wait apart', async () => {
-    const { seen, dataSource, metric } = await watched();
-    const runner = dataSource.createQueryRunner();
-    const started = performance.now();
-    await Promise.all(Array.from({ length: 3 }, () => runner.query('SELECT pg_sleep(0.05)')));
-    const elapsed = (performance.now() - started) / 1000;
-    await runner.release();
-    const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
-    expect(a.queuedSeconds).toBe(0);
-    // The first sleep has begun after all three were started, or a moment before.
-    expect(b.queuedSeconds).toBeGreaterThan(0.04);
-    expect(c.queuedSeconds).toBeGreaterThan(b.queuedSeconds + 0.04);
-    expect(a.seconds + b.seconds + c.seconds).toBeLessThanOrEqual(elapsed);
-    expect(await metric('db_query_queue_seconds_count')).toBe(2);
+    await expectWaitsApart(await watched(), 'SELECT pg_sleep(0.05)');
   });
 
   it('is slow finds the context of its own request', async () => {
@@ -201,7 +169,7 @@ describe('on PostgreSQL the pool', () => {
 });
 
 describe('on PostgreSQL a transaction', () => {
-  const outcomes = async (metric: Awaited<ReturnType<typeof watched>>['metric']) => [
+  const outcomes = async (metric: Watched['metric']) => [
     await metric('db_transaction_duration_seconds_count', { outcome: 'commit' }),
     await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' }),
   ];
