@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { changesSince, git } from '../../tools/upgrade/changes';
+import { changesSince, git, type TemplateRecord } from '../../tools/upgrade/changes';
+import { upgrade } from '../../tools/upgrade/upgrade';
 
 const lines = (...words: string[]): string => `${words.join('\n')}\n`;
 const page = ['one', 'two', 'three', 'four', 'five', 'six', 'seven'];
@@ -25,6 +26,8 @@ class Checkout {
 
 describe('an upgrade of a service that was made without the sample', () => {
   let folder: string;
+  let theirs: string;
+  let record: TemplateRecord;
   let verdicts: Record<string, string>;
   let results: Map<string, string | undefined>;
   beforeAll(() => {
@@ -36,9 +39,13 @@ describe('an upgrade of a service that was made without the sample', () => {
       'tools/template/sample.json': JSON.stringify({ paths: ['src/sample'] }),
       'tools/template/template.json': JSON.stringify({ paths: ['tools/template'] }),
       'src/sample/order.ts': 'order',
+      'src/sample/wanted.ts': 'before',
+      'src/sampler.ts': 'before',
+      'package.json': '{}',
       untouched: 'before',
       unwanted: 'before',
       retired: 'before',
+      left: 'before',
       both: lines(...page),
       same: 'before',
       page: lines(...page),
@@ -49,14 +56,24 @@ describe('an upgrade of a service that was made without the sample', () => {
       'tools/template/sample.json': undefined,
       'tools/template/template.json': undefined,
       'src/sample/order.ts': undefined,
+      'src/sampler.ts': undefined,
       unwanted: undefined,
       both: lines('ours', ...page.slice(1)),
       same: 'after',
+      added: lines('ours'),
+      left: 'changed',
       page: lines('ours', ...page.slice(1)),
     });
-    const theirs = template.write({
-      'tools/template/sample.json': JSON.stringify({ paths: ['src/sample', 'src/later'] }),
+    theirs = template.write({
+      'tools/template/sample.json': JSON.stringify({ paths: ['src/later'] }),
       'src/sample/order.ts': 'a better order',
+      'src/sample/wanted.ts': 'after',
+      'src/sampler.ts': 'after',
+      'tools/later/init.ts': 'init',
+      'tools/template/init.ts': 'init',
+      'tools/template/template.json': JSON.stringify({ paths: ['tools/later'] }),
+      added: lines('theirs'),
+      left: undefined,
       'src/later/product.ts': 'product',
       untouched: 'after',
       unwanted: 'after',
@@ -67,7 +84,8 @@ describe('an upgrade of a service that was made without the sample', () => {
       page: lines(...page.slice(0, -1), 'theirs'),
     });
     git(service.root, 'fetch', '--quiet', 'origin');
-    const record = { name: 'template', version: '0.1.0', commit, sample: 'removed' } as const;
+    record = { name: 'template', version: '0.1.0', commit, sample: 'removed' };
+    service.write({ 'package.json': JSON.stringify({ template: record }) });
     const changes = changesSince(service.root, record, theirs);
     verdicts = Object.fromEntries(changes.map(({ path, verdict }) => [path, verdict]));
     results = new Map(changes.map(({ path, result }) => [path, result?.toString()]));
@@ -76,13 +94,17 @@ describe('an upgrade of a service that was made without the sample', () => {
 
   it('says of every file what becomes of it, and nothing of the template’s own tools', () => {
     expect(verdicts).toEqual({
+      added: 'conflicts',
       both: 'conflicts',
       fresh: 'applies',
+      left: 'conflicts',
       page: 'merges',
       retired: 'applies',
       same: 'has it already',
       'src/later/product.ts': 'of the removed sample',
       'src/sample/order.ts': 'of the removed sample',
+      'src/sample/wanted.ts': 'applies',
+      'src/sampler.ts': 'gone here',
       untouched: 'applies',
       unwanted: 'gone here',
     });
@@ -96,5 +118,66 @@ describe('an upgrade of a service that was made without the sample', () => {
 
   it('marks a conflict with both sides', () => {
     expect(results.get('both')).toMatch(/^<{7} this service\nours\n\|{7}|^<{7} this service\nours\n={7}\ntheirs\n>{7}/);
+  });
+
+  it('knows of no removed sample where it was kept', () => {
+    const kept = changesSince(join(folder, 'service'), { ...record, sample: 'kept' }, theirs);
+    expect(kept).toContainEqual({ path: 'src/sample/order.ts', verdict: 'gone here' });
+    expect(kept).toContainEqual(expect.objectContaining({ path: 'src/later/product.ts', verdict: 'applies' }));
+  });
+
+  describe('carried out', () => {
+    let root: string;
+    beforeEach(() => cpSync(join(folder, 'service'), (root = join(folder, 'copy')), { recursive: true }));
+    afterEach(() => rmSync(root, { recursive: true }));
+
+    const from = () => ({ from: join(folder, 'template'), branch: 'main' });
+    const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
+    const status = () => git(root, 'status', '--porcelain').toString();
+
+    it('changes nothing when it is only to be looked at', () => {
+      expect(upgrade(root, { ...from(), dryRun: true }).changes).toHaveLength(Object.keys(verdicts).length);
+      expect(status()).toBe('');
+    });
+
+    it('writes what applies, merges and conflicts, leaves the rest alone, and knows where the next one begins', () => {
+      expect(upgrade(root, from())).toMatchObject({ commit: theirs, recorded: true });
+      expect(read('fresh')).toBe('new');
+      expect(read('retired')).toBeUndefined();
+      expect(read('page')).toBe(lines('ours', ...page.slice(1, -1), 'theirs'));
+      expect(read('both')).toContain('<<<<<<< this service');
+      expect(read('left')).toBe('changed');
+      for (const path of ['unwanted', 'src/sample/order.ts', 'src/later/product.ts', 'tools/later/init.ts'])
+        expect(read(path)).toBeUndefined();
+      expect(JSON.parse(read('package.json')!)).toEqual({ template: { ...record, commit: theirs } });
+      new Checkout(root).write({});
+      expect(upgrade(root, from()).changes).toEqual([]);
+    });
+
+    it('leaves a package.json that conflicts to whoever puts it right', () => {
+      const template = new Checkout(join(folder, 'template'));
+      git(template.root, 'checkout', '--quiet', '-b', 'next');
+      const commit = template.write({ 'package.json': JSON.stringify({ name: 'template' }) });
+      git(template.root, 'checkout', '--quiet', 'main');
+      expect(upgrade(root, { ...from(), branch: 'next' })).toMatchObject({ commit, recorded: false });
+      expect(read('package.json')).toContain('<<<<<<< this service');
+    });
+
+    it('is refused, and changes nothing, by a work tree that is not clean', () => {
+      writeFileSync(join(root, 'page'), 'begun');
+      expect(() => upgrade(root, from())).toThrow('The work tree is not clean');
+      expect(status()).toBe(' M page\n');
+    });
+
+    it('is refused by the template itself, and for a template that cannot be had or is another', () => {
+      expect(() => upgrade(join(folder, 'template'), from())).toThrow('This is the template itself');
+      expect(() => upgrade(root, { ...from(), branch: 'nowhere' })).toThrow('The template cannot be had from');
+      const stranger = new Checkout(join(folder, 'stranger'));
+      mkdirSync(stranger.root);
+      git(stranger.root, 'init', '--quiet', '--initial-branch', 'main');
+      stranger.write({ page: 'another' });
+      expect(() => upgrade(root, { ...from(), from: stranger.root })).toThrow('does not hold');
+      expect(status()).toBe('');
+    });
   });
 });

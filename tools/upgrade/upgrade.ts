@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { changesSince, git, Refusal, type Change, type TemplateRecord } from './changes';
+
+const REF = 'refs/template/upgrade';
+
+export interface UpgradeOptions {
+  /** Address or folder of the template, or the name of a remote. */
+  readonly from: string;
+  readonly branch: string;
+  /** Look, and change nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface Upgrade {
+  readonly changes: readonly Change[];
+  /** The template's last commit. */
+  readonly commit: string;
+  /** Whether package.json knows that commit: not while it holds marks of a conflict. */
+  readonly recorded: boolean;
+}
+
+/**
+ * Takes into the work tree what the template has changed since its commit that the service knows.
+ * @param root of the service's checkout
+ * @throws Refusal before anything is changed
+ */
+export function upgrade(root: string, options: UpgradeOptions): Upgrade {
+  const record = manifestOf(root).template;
+  if (!record) throw new Refusal('This is the template itself: package.json has no record of one.');
+  if (!options.dryRun && git(root, 'status', '--porcelain').length > 0)
+    throw new Refusal('The work tree is not clean: commit first, so that the upgrade can be seen and undone.');
+  const commit = fetchTemplate(root, options, record.commit);
+  const changes = changesSince(root, record, commit);
+  if (options.dryRun) return { changes, commit, recorded: false };
+  for (const change of changes) apply(root, change);
+  const recorded = !changes.some(({ path, verdict }) => path === 'package.json' && verdict === 'conflicts');
+  if (recorded) writeRecord(root, { ...record, commit });
+  return { changes, commit, recorded };
+}
+
+const manifestOf = (root: string) =>
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { template?: TemplateRecord } & object;
+
+function writeRecord(root: string, template: TemplateRecord): void {
+  writeFileSync(join(root, 'package.json'), `${JSON.stringify({ ...manifestOf(root), template }, null, 2)}\n`);
+}
+
+/** Brings the template's commits here, under a name of their own. @returns its last one */
+function fetchTemplate(root: string, { from, branch }: UpgradeOptions, base: string): string {
+  try {
+    git(root, 'fetch', '--quiet', '--no-tags', from, `+${branch}:${REF}`);
+  } catch (error) {
+    const [reason = ''] = String((error as { stderr?: Buffer }).stderr ?? '')
+      .trim()
+      .split('\n');
+    throw new Refusal(`The template cannot be had from ${from}: ${reason}`);
+  }
+  try {
+    git(root, 'merge-base', '--is-ancestor', base, REF);
+  } catch {
+    throw new Refusal(`${from} does not hold ${base.slice(0, 10)}, which this service was made from.`);
+  }
+  return git(root, 'rev-parse', REF).toString().trim();
+}
+
+function apply(root: string, { path, verdict, result }: Change): void {
+  if (!['applies', 'merges', 'conflicts'].includes(verdict)) return;
+  const file = join(root, path);
+  if (result === undefined) rmSync(file, { force: true });
+  else {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, result);
+  }
+}
