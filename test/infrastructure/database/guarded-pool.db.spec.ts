@@ -151,10 +151,11 @@ describe('the pool', () => {
 
   it('that lets nobody wait refuses nobody while a connection is free or can be made', async () => {
     const pool = aPool({ max: 2, maxWaiting: 0 });
-    (await pool.connect()).release();
-    const clients = [await pool.connect(), await pool.connect()];
+    const [one, other] = [await pool.connect(), await pool.connect()];
     await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
-    for (const client of clients) client.release();
+    one.release();
+    (await pool.connect()).release();
+    other.release();
     await pool.end();
   });
 
