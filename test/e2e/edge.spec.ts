@@ -1,3 +1,4 @@
+import { untilSomebodyWaitsFor } from '../support/locks';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
 import { sendRaw } from '../support/raw-http';
@@ -199,6 +200,21 @@ describe('a service that has begun to stop', () => {
     expectProblem(await service.request('/health/ready', { as: null }), 503, 'unavailable');
     const { status, headers } = await service.request('/api/v1/orders');
     expect({ status, connection: headers.get('connection') }).toEqual({ status: 200, connection: 'close' });
+    await stopping;
+    await service.stop();
+  });
+
+  it('answers everybody who has asked, before it lets go of the database', async () => {
+    const service = await RunningService.start({ DATABASE_POOL_SIZE: '1' });
+    const database = await service.connectToDatabase();
+    await database.query('BEGIN');
+    await database.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    // One waits for the lock, and two wait for the connection of that one.
+    const asked = ['alice', 'bob', 'carol'].map((as) => service.request('/api/v1/orders', { as }));
+    await untilSomebodyWaitsFor(database, 1);
+    const stopping = service.service.stop(0);
+    await database.query('ROLLBACK');
+    expect(await Promise.all(asked)).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }]);
     await stopping;
     await service.stop();
   });
