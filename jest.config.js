@@ -34,6 +34,8 @@ const suite = (name, folders, more = {}) => ({
   ...more,
 });
 
+const withoutDatabase = { testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'] };
+
 /** Suites that share one PostgreSQL, started for the run. */
 const withDatabase = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
@@ -48,9 +50,8 @@ module.exports = {
   coverageReporters: ['text-summary'],
   testTimeout: 30_000,
   projects: [
-    suite('unit', ['domain', 'application', 'query-timing', 'infrastructure', 'tools', 'docs', 'deployments'], {
-      testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.db\\.spec\\.ts$'],
-    }),
+    suite('library', ['query-timing'], withoutDatabase),
+    suite('unit', ['domain', 'application', 'infrastructure', 'tools', 'docs', 'deployments'], withoutDatabase),
     suite('pack', ['pack']),
     suite('image', ['image'], withDatabase),
     suite('kubernetes', ['kubernetes']),
