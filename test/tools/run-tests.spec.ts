@@ -127,6 +127,12 @@ describe('the test runner', () => {
     expect(run.code).toBe(1);
   });
 
+  it('lets a suite take its time when asked to', () => {
+    const run = runTests([aSuite('slow', 'setTimeout(() => {}, 1000)', { budgetSeconds: 0.1 })], '--no-limit');
+    expect(run.output).toMatch(/^slow +\d\.\d +0.1 +passed$/m);
+    expect(run.code).toBe(0);
+  });
+
   it('runs only the suites that are asked for, in the order of the list', () => {
     const run = runTests([passing('one'), passing('two'), passing('three')], '--only', 'three,one');
     expect(run.output).toMatch(/one says hello[^]*three says hello/);
@@ -301,7 +307,7 @@ describe('the test runner', () => {
     });
 
     it('explains itself', () => {
-      expect(ask('--help')).toMatch(/--only[^]*--serial[^]*--list[^]*--help/);
+      expect(ask('--help')).toMatch(/--only[^]*--serial[^]*--no-limit[^]*--list[^]*--help/);
     });
   });
 });

@@ -12,10 +12,11 @@ const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  *
  * @param {readonly Suite[]} suites
  * @param {number} cores
+ * @param {{ isLimited: boolean }} options whether a suite far beyond its budget fails
  * @returns {Promise<readonly Outcome[]>} of those that started, in the order in which they ended: after a failure the
  *   others are stopped, and after a signal to us no more are started
  */
-export async function runInLanes(suites, cores) {
+export async function runInLanes(suites, cores, { isLimited }) {
   const turns = new Turns();
   const waiting = [...suites];
   /** @type {Set<SuiteProcess>} */
@@ -35,7 +36,7 @@ export async function runInLanes(suites, cores) {
   for (;;) {
     while (waiting[0] && need(waiting[0]) <= free()) {
       const suite = /** @type {Suite} */ (waiting.shift());
-      running.add(new SuiteProcess(suite, turns.open(suite.name)));
+      running.add(new SuiteProcess(suite, turns.open(suite.name), isLimited));
     }
     if (running.size === 0) break;
     const [ended, outcome] = await Promise.race(

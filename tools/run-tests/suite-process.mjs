@@ -40,8 +40,9 @@ export class SuiteProcess {
   /**
    * @param {Suite} suite
    * @param {Turn} turn gets the output
+   * @param {boolean} isLimited whether it fails far beyond its budget
    */
-  constructor(suite, turn) {
+  constructor(suite, turn, isLimited) {
     this.suite = suite;
     this.#child = spawn(process.execPath, suite.run, {
       cwd: root,
@@ -52,7 +53,7 @@ export class SuiteProcess {
     for (const name of /** @type {const} */ (['stdout', 'stderr']))
       this.#child[name]?.on('data', (/** @type {Buffer} */ chunk) => turn.write(name, chunk));
     /** @type {Promise<Outcome>} settles when the processes of the suite are gone and its output has been written */
-    this.outcome = this.#finish(turn);
+    this.outcome = this.#finish(turn, isLimited);
   }
 
   /** Passes on what the user or the system sent to us. @param {NodeJS.Signals} signal */
@@ -92,15 +93,17 @@ export class SuiteProcess {
     }
   }
 
-  /** @param {Turn} turn */
-  async #finish(turn) {
-    const deadline = setTimeout(
-      () => {
-        this.#tookTooLong = true;
-        this.#end();
-      },
-      this.suite.budgetSeconds * FAILS_BEYOND_BUDGETS * 1000,
-    );
+  /**
+   * @param {Turn} turn
+   * @param {boolean} isLimited
+   */
+  async #finish(turn, isLimited) {
+    const tooLong = () => {
+      this.#tookTooLong = true;
+      this.#end();
+    };
+    const limitMs = this.suite.budgetSeconds * FAILS_BEYOND_BUDGETS * 1000;
+    const deadline = isLimited ? setTimeout(tooLong, limitMs) : undefined;
     const ending = await this.#exit();
     clearTimeout(deadline);
     if (this.#interruptedBy || this.#stoppedFor || this.#tookTooLong) await this.#untilGroupIsGone();
