@@ -3,10 +3,7 @@ import { Fork } from './fork';
 
 const INIT = 'tools/template/init.ts';
 const GENERATE = 'tools/generate/main.ts';
-const TSC = 'typescript/bin/tsc';
 const ESLINT = 'eslint/bin/eslint.js';
-const PRETTIER = ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn'] as const;
-const DEPCRUISE = 'dependency-cruiser/bin/dependency-cruise.mjs';
 
 /** What no source of a service without the sample speaks of. */
 const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cancel|get|list)-?orders?)\b/i;
@@ -14,10 +11,12 @@ const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cance
 const SECONDS = 1_000;
 
 /**
- * Two forks, one after the other's long steps and beside each other's short ones. The one without the sample is checked
- * whole, but for the tests of the library and of the embedded PostgreSQL, whose files are those of this checkout byte by
- * byte. The one with the sample differs from this checkout by names, so that its types, its lists and its pages are
- * checked; what else it holds, the suites before this one have run. Neither runs the suites fork, pack and drill.
+ * Two forks, with the sample and without it, beside each other; each runs its own tests, starts and is scraped, takes a
+ * use case, and then does it again. The one without the sample runs its `npm run check`, contract and end-to-end tests
+ * whole. The one with the sample differs from this checkout by names: of its unit tests it runs those that can tell, by
+ * what they import or read; the rest of it is whole. After the use case both run again what it can change: types,
+ * formats, layers and contract whole, the lint of its files, the unit tests that import them, and over HTTP all of the
+ * first and the lists of routes of the second. Neither runs the suites fork, pack, process, database and monitoring.
  */
 describe('a fork of the template', () => {
   let bare: Fork;
@@ -103,30 +102,43 @@ describe('a fork of the template', () => {
   );
 
   it(
-    'passes its own tests',
+    'passes its own checks and tests',
     async () => {
+      const { check } = (JSON.parse(await bare.read('package.json')) as { scripts: { check: string } }).scripts;
+      const suites = check.split('--only ')[1]!.split(',');
+      expect(suites).toEqual(
+        expect.arrayContaining(['typecheck', 'lint', 'format', 'architecture', 'library', 'unit']),
+      );
       await Promise.all([
+        bare.suites(...suites, 'contract', 'e2e'),
         (async () => {
-          await bare.bin(TSC, '--noEmit');
-          await bare.bin(ESLINT, 'src', 'test/e2e', 'test/support', 'tools/development-scopes.ts');
-          await bare.bin(...PRETTIER, '.');
-          await bare.bin(DEPCRUISE, 'src', 'test', 'tools');
-        })(),
-        (async () => {
-          const ignored = [
-            '/node_modules/',
-            '/fixtures/',
-            '\\.db\\.spec\\.ts$',
-            '/query-timing/',
-            '/embedded-postgres/',
-          ];
-          const suites = ['--selectProjects', 'contract', 'e2e', 'unit'];
-          await bare.jest(...suites, '--testPathIgnorePatterns', ...ignored, '/tools/');
-          await full.jest('--selectProjects', 'unit', '--testPathPatterns', 'docs/(?:pages|reachable)|configuration');
+          await full.suites(...suites.filter((suite) => !['library', 'unit'].includes(suite)), 'contract', 'e2e');
+          await full.jest('--selectProjects', 'library', 'unit', '--changedSince', 'HEAD~1');
+          const readers = 'test/(?:docs/(?:pages|reachable|running)|deployments/)';
+          await full.jest('--selectProjects', 'unit', '--testPathPatterns', readers);
         })(),
       ]);
     },
-    300 * SECONDS,
+    400 * SECONDS,
+  );
+
+  it(
+    'starts, and counts its queries',
+    async () => {
+      await Promise.all([
+        bare.whileServing(async (url) => {
+          expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+          expect(await selectsOf(url)).toBeGreaterThan(0);
+        }),
+        full.whileServing(async (url) => {
+          const before = await selectsOf(url);
+          const products = await fetch(`${url}/api/v1/products`, { headers: await full.authorization(url) });
+          expect(products.status).toBe(200);
+          expect(await selectsOf(url)).toBeGreaterThan(before);
+        }),
+      ]);
+    },
+    120 * SECONDS,
   );
 
   it(
@@ -150,37 +162,43 @@ describe('a fork of the template', () => {
       expect(await full.tool(GENERATE, 'ordering', 'confirm-order')).toMatchObject({ code: 0 });
       await Promise.all([
         (async () => {
-          await bare.bin(TSC, '--noEmit');
-          await bare.bin(
-            ESLINT,
-            'src/features',
-            'src/application',
-            'src/infrastructure/http',
-            'test/e2e',
-            'test/contract',
-          );
-          await full.bin(TSC, '--noEmit');
-          await full.bin(...PRETTIER, 'src', 'test');
+          await passesWhatTheUseCaseCanChange(bare, 'e2e');
+          await answers(bare, 'billing/settle-invoice');
         })(),
         (async () => {
-          const suites = ['--selectProjects', 'contract', 'e2e', 'unit', '--testPathPatterns'];
-          const affected = 'routes|e2e/service/refusals|parameters';
-          await bare.jest(...suites, `billing|${affected}`);
-          await full.jest(...suites, `confirm-order|open-api|${affected}`);
+          await passesWhatTheUseCaseCanChange(full);
+          await full.jest(
+            '--selectProjects',
+            'e2e',
+            '--testPathPatterns',
+            'open-api|routes|e2e/service/refusals|parameters',
+          );
+          await answers(full, 'ordering/confirm-order');
         })(),
       ]);
-      await bare.whileServing(async (url) => {
-        const token = (await bare.tool('tools/token.ts', '--port', new URL(url).port)).output.trim();
-        const id = randomUUID();
-        const answer = await fetch(`${url}/api/v1/billing/settle-invoice/${id}`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}` },
-        });
-        expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { id } });
-        const metrics = await (await fetch(`${url}/metrics`)).text();
-        expect(metrics).toMatch(/^db_queries_total\{query_type="SELECT"\} [1-9]/m);
-      });
     },
     300 * SECONDS,
   );
 });
+
+async function passesWhatTheUseCaseCanChange(fork: Fork, ...more: string[]): Promise<void> {
+  await fork.bin(ESLINT, ...(await fork.changed('.ts')));
+  await fork.jest('--selectProjects', 'unit', '--onlyChanged');
+  await fork.suites('typecheck', 'format', 'architecture', 'contract', ...more);
+}
+
+async function answers(fork: Fork, route: string): Promise<void> {
+  await fork.whileServing(async (url) => {
+    const id = randomUUID();
+    const options = { method: 'POST', headers: await fork.authorization(url) };
+    const answer = await fetch(`${url}/api/v1/${route}/${id}`, options);
+    expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { id } });
+    expect(await selectsOf(url)).toBeGreaterThan(0);
+  });
+}
+
+/** How many statements that read have been counted. */
+async function selectsOf(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^db_queries_total\{query_type="SELECT"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}

@@ -60,6 +60,11 @@ export class Fork {
     return this.run('node', '--import', 'tsx', path, ...args);
   }
 
+  /** Its own test runner, one suite after another and at leisure: there is the other fork beside it. */
+  suites(...names: string[]): Promise<string> {
+    return this.succeeds('node', 'tools/run-tests.mjs', '--serial', '--no-limit', '--only', names.join(','));
+  }
+
   jest(...args: string[]): Promise<string> {
     return this.succeeds('node', 'node_modules/jest/bin/jest.js', '--maxWorkers=1', ...args);
   }
@@ -75,6 +80,18 @@ export class Fork {
   /** What git says is different from the last commit. */
   async status(): Promise<string> {
     return this.succeeds('git', 'status', '--porcelain');
+  }
+
+  /** Files with this ending that the last commit has not, or has otherwise. */
+  async changed(ending: string): Promise<string[]> {
+    const files = await this.succeeds('git', 'ls-files', '--modified', '--others', '--exclude-standard');
+    return files.split('\n').filter((path) => path.endsWith(ending));
+  }
+
+  /** What a client of the service that runs there sends to be let in. */
+  async authorization(url: string): Promise<{ authorization: string }> {
+    const { output } = await this.tool('tools/token.ts', '--port', new URL(url).port);
+    return { authorization: `Bearer ${output.trim()}` };
   }
 
   /** Builds and starts the service, and stops it after `use`. */
