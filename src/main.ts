@@ -1,5 +1,5 @@
 // First of all: what it does is for what is loaded after it.
-import { letYoungGenerationGrow } from './young-generation';
+import { settleHeap } from './heap';
 import 'reflect-metadata';
 import { readConfiguration } from './infrastructure/config/configuration';
 import { createLogger } from './infrastructure/observability/logger';
@@ -10,4 +10,4 @@ if (configuration.isErr()) {
   console.error(['The configuration is not valid:', ...configuration.error.mistakes].join('\n  '));
   process.exit(1);
 }
-void run(configuration.value, createLogger(configuration.value.logging)).then(letYoungGenerationGrow);
+void run(configuration.value, createLogger(configuration.value.logging)).then(settleHeap);
