@@ -144,12 +144,13 @@ describe('the sweeper of idempotency keys', () => {
   });
 
   it('leaves a key alone that somebody is using, and comes back for it', async () => {
-    await keep('dave', 1, 1, '-1 second');
+    // Held before it has expired.
+    await keep('dave', 1, 1, '1 second');
     await database.query('BEGIN');
     await database.query(`SELECT FROM idempotency_keys WHERE customer_id = 'dave' FOR UPDATE`);
     const watcher = await service.connectToDatabase();
-    // What is swept later shows that the sweeper has passed the key in use.
-    await keep('erin', 1, 1, '-1 second', watcher);
+    // What expires and is swept later shows that the sweeper has passed the key in use.
+    await keep('erin', 1, 1, '1 second', watcher);
     while ((await keysOf('erin', watcher)).length > 0);
     expect(await keysOf('dave')).toEqual(['1']);
     await database.query('COMMIT');
