@@ -1,7 +1,6 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { withoutSecrets } from './redaction';
 import { currentRequestContext } from './request-context';
-import { turnWriter } from './turn-writer';
 
 export interface LoggingOptions {
   readonly level: string;
@@ -27,7 +26,8 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
     const transport = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } };
     return pino({ ...options, transport });
   }
-  return pino(options, destination ?? turnWriter(STANDARD_OUTPUT));
+  // Written at once: a trip to the thread pool costs several times as much as the write, and a crash would lose the line.
+  return pino(options, destination ?? pino.destination({ dest: STANDARD_OUTPUT, sync: true }));
 }
 
 interface DriverError {
