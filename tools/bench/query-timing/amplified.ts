@@ -2,42 +2,44 @@ import type { DataSource } from 'typeorm';
 import { estimate, interleaved, ratio, type Contender } from './measure';
 import { budget, runPart, type Results } from './results';
 import { attachSubscribers, switched } from './switch';
-import { BASELINES, OURS, PROBES, type Probe, type Variant } from './variants';
+import { BASELINES, OURS, PROBES, withOwnCode, type Probe, type Variant } from './variants';
 import { cannedDataSource, WORK } from './workload';
 
 /**
- * So many copies at once, which is what makes a cost of nanoseconds stand out. Each is compiled on its own and, as in
- * an application, is a subscriber of TypeORM and keeps its state on the query runner under a symbol of its own. More
- * than twelve such symbols would make V8 turn the runner into a dictionary, which no application sees.
+ * So many copies at once on one DataSource, which is what makes a cost of nanoseconds stand out. They share their code, as
+ * the queries of an application do.
  */
-const COPIES = 10;
-const COURSE = { warmUp: 4000, settling: 30 };
+const COPIES = 40;
+/**
+ * With code of their own, so many: each runs when the others have pushed its code out of the processor, as an
+ * application's own code does between two queries. It is the dearer end of what a single copy costs.
+ */
+const COPIES_OF_CODE = 10;
+/** Probes mark runners and connections: beyond twelve marks V8 would make a dictionary of each. */
+const COPIES_OF_PROBES = 10;
+const COURSE = { warmUp: 20_000, settling: 30 };
 
-function subscribers(dataSource: DataSource, variant: Variant): Contender {
-  return switched(dataSource, variant.name, () =>
-    attachSubscribers(
-      dataSource,
-      Array.from({ length: COPIES }, () => variant.create()),
-    ),
-  );
+function subscribers(dataSource: DataSource, { name, create }: Variant, copies: number): Contender {
+  return switched(dataSource, name, () => attachSubscribers(dataSource, create(copies)));
 }
 
 function probes(dataSource: DataSource, probe: Probe): Contender {
   return switched(dataSource, probe.name, () => {
-    for (let copy = 0; copy < COPIES; copy++) probe.attach(dataSource);
+    for (let copy = 0; copy < COPIES_OF_PROBES; copy++) probe.attach(dataSource);
   });
 }
 
-const perCopy = (samples: readonly number[]) => samples.map((sample) => sample / COPIES);
+const perCopy = (samples: readonly number[], copies: number) => samples.map((sample) => sample / copies);
 
 async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Promise<void> {
   const dataSource = await cannedDataSource();
   const variants = [...Object.values(BASELINES), OURS.byType, OURS.defaults, OURS.topStatements];
-  const contenders = variants.map((variant) => subscribers(dataSource, variant));
-  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: budget(12) }, WORK[kind](dataSource));
+  const contenders = variants.map((variant) => subscribers(dataSource, variant, COPIES));
+  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: budget(10) }, WORK[kind](dataSource));
   const table = `amplified, ${kind}, ns a query`;
   rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', value: bare });
-  for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples)) });
+  for (const [name, samples] of added)
+    rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES)) });
 
   const bar = (variant: Variant, reference: Variant, limit: number) => {
     const value = ratio(added.get(variant.name)!, added.get(reference.name)!);
@@ -50,6 +52,20 @@ async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Prom
   await dataSource.destroy();
 }
 
+/** For comparison, without bars: the floor's few instructions fit everywhere. */
+async function coldCode({ rows }: Results): Promise<void> {
+  const dataSource = await cannedDataSource();
+  const contenders = [BASELINES.floor, BASELINES.stock, OURS.byType, OURS.defaults, OURS.topStatements].map((variant) =>
+    subscribers(dataSource, withOwnCode(variant), COPIES_OF_CODE),
+  );
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(6) }, WORK.findOneBy(dataSource));
+  const table = 'amplified, findOneBy, each copy with code of its own, ns a query';
+  for (const [name, samples] of added) {
+    rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES_OF_CODE)) });
+  }
+  await dataSource.destroy();
+}
+
 /**
  * On a DataSource of their own: each copy notes its wait on the pg client, and so many notes make V8 turn that into a
  * dictionary, which no application sees, and which would slow down all that is measured there.
@@ -59,7 +75,9 @@ async function otherProbes(kind: 'raw' | 'findOneBy', { rows }: Results): Promis
   const contenders = Object.values(PROBES).map((probe) => probes(dataSource, probe));
   const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(4) }, WORK[kind](dataSource));
   const table = `amplified, ${kind}, other probes, ns a query`;
-  for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples)) });
+  for (const [name, samples] of added) {
+    rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES_OF_PROBES)) });
+  }
   await dataSource.destroy();
 }
 
@@ -67,14 +85,17 @@ async function otherProbes(kind: 'raw' | 'findOneBy', { rows }: Results): Promis
 async function transactions({ rows }: Results): Promise<void> {
   const dataSource = await cannedDataSource();
   const [without, complete] = [OURS.withoutTransactions, OURS.defaults];
-  const contenders = [without, complete].map((variant) => subscribers(dataSource, variant));
+  const contenders = [without, complete].map((variant) => subscribers(dataSource, variant, COPIES));
   const { bare, added } = await interleaved(
     contenders,
     { ...COURSE, seconds: budget(6) },
     WORK.transaction(dataSource),
   );
   const table = 'amplified, a transaction of one query, ns a transaction';
-  const [samplesWithout, samples] = [perCopy(added.get(without.name)!), perCopy(added.get(complete.name)!)];
+  const [samplesWithout, samples] = [without, complete].map(({ name }) => perCopy(added.get(name)!, COPIES)) as [
+    number[],
+    number[],
+  ];
   const difference = samples.map((sample, i) => sample - samplesWithout[i]!);
   rows.push({ table, name: 'bare TypeORM (the whole transaction)', unit: 'ns', value: bare });
   rows.push({ table, name: without.name, unit: 'ns', value: estimate(samplesWithout) });
@@ -86,6 +107,7 @@ async function transactions({ rows }: Results): Promise<void> {
 runPart(async (results) => {
   await queries('raw', results);
   await queries('findOneBy', results);
+  await coldCode(results);
   await transactions(results);
   await otherProbes('raw', results);
   await otherProbes('findOneBy', results);

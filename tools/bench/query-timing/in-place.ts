@@ -48,7 +48,7 @@ async function inPlace(dataSource: DataSource, where: string, seconds: number, {
   Reflect.deleteProperty(dataSource, Symbol.for('query-timing.installed'));
   const contenders = [
     ...Object.values(BASELINES).map(({ name, create }) =>
-      switched(dataSource, name, () => attachSubscribers(dataSource, [create()])),
+      switched(dataSource, name, () => attachSubscribers(dataSource, create(1))),
     ),
     ...Array.from({ length: BLOCKS_OF_OURS }, () => defaults),
     ours(dataSource, 'ours: top statements too, all probes', { topStatements: true }),

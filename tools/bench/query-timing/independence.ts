@@ -23,10 +23,7 @@ const CASES: Readonly<Record<string, (i: number) => string>> = {
 runPart(async ({ rows, bars }) => {
   const dataSource = await cannedDataSource();
   const contender = switched(dataSource, OURS.defaults.name, () =>
-    attachSubscribers(
-      dataSource,
-      Array.from({ length: COPIES }, () => OURS.defaults.create()),
-    ),
+    attachSubscribers(dataSource, OURS.defaults.create(COPIES)),
   );
   const samples = new Map<string, number[]>();
   for (const [name, sql] of Object.entries(CASES)) {

@@ -52,10 +52,7 @@ const MODULES = [
   'sql/dialect',
 ];
 
-/**
- * Loads the library once more. Copies are what amplifies a cost of nanoseconds into one that can be measured, and each
- * has code of its own: in an application it runs once a query, when others' code has pushed it out of the processor.
- */
+/** Loads the library once more, with code of its own. */
 export function loadLibrary(): Library {
   const load = createRequire(join(COMPILED, 'index.js'));
   forget(load, COMPILED);

@@ -3,36 +3,48 @@ import { loadLibrary, loadStock, type Library } from './library-copies';
 
 type Subscriber = Pick<EntitySubscriberInterface, 'beforeQuery' | 'afterQuery'>;
 
-/** Makes one copy of a way to time queries, as a subscriber. */
+/** A way to time queries, as a subscriber. */
 export interface Variant {
   readonly name: string;
-  create(): Subscriber;
+  /** So many copies, with the same code; another call makes code anew. */
+  create(copies: number): Subscriber[];
 }
+
+const several = (copies: number, create: () => Subscriber) => Array.from({ length: copies }, create);
 
 const noOp: Variant = {
   name: 'no-op subscriber',
-  create: () => ({ beforeQuery: () => undefined, afterQuery: () => undefined }),
+  create: (copies) => several(copies, () => ({ beforeQuery: () => undefined, afterQuery: () => undefined })),
 };
 
-/** What cannot be saved: two readings of the clock and three writes. Made anew from its text, as the library's copies are. */
+/** What cannot be saved: two readings of the clock and three writes. */
 const floor: Variant = {
   name: 'floor: two clock reads, three writes',
-  create: () =>
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- each copy is to be code of its own
-    new Function(
+  create: (copies) => {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- from its text, so that it is code of its own
+    const Floor = new Function(
       'performance',
-      `const START = Symbol();
-       const now = performance.now.bind(performance);
-       const figures = new Float64Array(2);
-       return {
-         beforeQuery(event) { event.queryRunner[START] = now(); },
-         afterQuery(event) { figures[0] += 1; figures[1] += now() - event.queryRunner[START]; },
+      `const now = performance.now.bind(performance);
+       return class {
+         figures = new Float64Array(3);
+         beforeQuery() { this.figures[0] = now(); }
+         afterQuery() { const { figures } = this; figures[1] += 1; figures[2] += now() - figures[0]; }
        };`,
-    )(performance) as Subscriber,
+    )(performance) as new () => Subscriber;
+    return several(copies, () => new Floor());
+  },
 };
 
-/** With code of its own for each copy too, prom-client's included. */
-const stock: Variant = { name: 'stock prom-client', create: () => loadStock().stockSubscriber() };
+/** With prom-client's code of its own, too. */
+const stock: Variant = {
+  name: 'stock prom-client',
+  create: (copies) => several(copies, loadStock().stockSubscriber),
+};
+
+/** The same, each copy with code of its own. */
+export function withOwnCode({ name, create }: Variant): Variant {
+  return { name, create: (copies) => several(copies, () => create(1)[0]!) };
+}
 
 interface Parts {
   readonly statistics?: boolean;
@@ -45,9 +57,9 @@ interface Parts {
 function ours(name: string, parts: Parts): Variant {
   return {
     name,
-    create: () => {
+    create: (copies) => {
       const library = loadLibrary();
-      return new library.QuerySubscriber(endsOf(library, parts));
+      return several(copies, () => new library.QuerySubscriber(endsOf(library, parts)));
     },
   };
 }
