@@ -17,7 +17,7 @@ const COPIES = 40;
 const COPIES_OF_CODE = 10;
 /** Probes mark runners and connections: beyond twelve marks V8 would make a dictionary of each. */
 const COPIES_OF_PROBES = 10;
-const COURSE = { warmUp: 20_000, settling: 30 };
+const COURSE = { warmUp: 10_000, settling: 30 };
 
 function subscribers(dataSource: DataSource, { name, create }: Variant, copies: number): Contender {
   return switched(dataSource, name, () => attachSubscribers(dataSource, create(copies)));
@@ -58,7 +58,7 @@ async function coldCode({ rows }: Results): Promise<void> {
   const contenders = [BASELINES.floor, BASELINES.stock, OURS.byType, OURS.defaults, OURS.topStatements].map((variant) =>
     subscribers(dataSource, withOwnCode(variant), COPIES_OF_CODE),
   );
-  const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(6) }, WORK.findOneBy(dataSource));
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(4) }, WORK.findOneBy(dataSource));
   const table = 'amplified, findOneBy, each copy with code of its own, ns a query';
   for (const [name, samples] of added) {
     rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES_OF_CODE)) });
