@@ -53,7 +53,7 @@ function rowOf(output: string, name: string): number[] {
 describe('npm run demo', () => {
   let service: RunningService;
   beforeAll(async () => {
-    service = await RunningService.start({ IDEMPOTENCY_SWEEP_INTERVAL_MS: '300' });
+    service = await RunningService.start({ IDEMPOTENCY_SWEEP_INTERVAL_MS: '1000' });
   });
   afterAll(() => service.stop());
 
@@ -88,7 +88,8 @@ describe('npm run demo', () => {
     await demo.begun();
     await asService(`UPDATE products SET version = version WHERE sku = 'nobody''s'`);
     expect(await demo.ended()).toBe(1);
-    expect(demo.output).toMatch(/^UPDATE .*<- they differ$/m);
+    // With what it said on the way, should there be no table.
+    expect(demo.output || demo.progress).toMatch(/^UPDATE .*<- they differ$/m);
     expect(demo.output).not.toMatch(/^INSERT .*differ/m);
     expect(demo.output).toContain('something else ran statements as service_under_test meanwhile');
   });

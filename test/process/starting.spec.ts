@@ -142,8 +142,8 @@ describe('SIGTERM', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('leaves nothing behind, though npm says it twice', async () => {
-    const service = start();
+  it('waits for nobody to go elsewhere and leaves nothing behind, though npm says it twice', async () => {
+    const service = start({ SHUTDOWN_DRAIN_MS: '600000' });
     const url = await service.ready();
     const postmaster = (await postmasterOf(directory.path))!;
     service.signalGroup('SIGINT');
