@@ -94,6 +94,15 @@ describe('npm run demo', () => {
     expect(demo.output).toContain('something else ran statements as service_under_test meanwhile');
   });
 
+  it('shows what was counted, and why the share is another one, when it cannot be reached', async () => {
+    const demo = new Demo(['--queries', '40', '--slow-ratio', '0.5', '--slow-threshold', '20', ...(await stage())]);
+    expect(await demo.ended()).toBe(1);
+    const [ofServer = 0, ofService] = rowOf(demo.output, 'together');
+    expect(ofServer).toBeGreaterThanOrEqual(40);
+    expect(ofService).toBe(ofServer);
+    expect(demo.output).toMatch(/was slow; asked for was 0\.5\. The threshold of the service is another one/);
+  });
+
   it('says that it was interrupted, and exits as an interrupted program does', async () => {
     const demo = new Demo(['--queries', '100000', ...(await stage())]);
     await demo.begun();

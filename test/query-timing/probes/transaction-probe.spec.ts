@@ -1,0 +1,128 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { installQueryTiming } from '../../../src/query-timing/core';
+import { sample } from '../support/exposition';
+import { recordingLogger } from '../support/recording-logger';
+import { initializedStub, type Answer } from '../support/stub-postgres';
+
+describe('the transaction probe', () => {
+  const transactions = async (
+    work: (dataSource: DataSource, runner: QueryRunner) => Promise<unknown>,
+    answer?: Answer,
+  ) => {
+    const dataSource = await initializedStub(answer);
+    const registry = new Registry();
+    installQueryTiming(dataSource, { logger: recordingLogger(), registry });
+    const runner = dataSource.createQueryRunner();
+    await work(dataSource, runner).catch(() => undefined);
+    const count = (outcome: string) => sample(registry, 'db_transaction_duration_seconds_count', { outcome });
+    return { commit: await count('commit'), rollback: await count('rollback'), registry };
+  };
+
+  it('tells commits from rollbacks', async () => {
+    const outcome = await transactions(async (dataSource) => {
+      await dataSource.transaction((manager) => manager.query('SELECT 1'));
+      await dataSource.transaction(() => Promise.reject(new Error('no'))).catch(() => undefined);
+      await dataSource.transaction((manager) => manager.query('SELECT 2'));
+    });
+    expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
+  });
+
+  it('takes savepoints for what they are', async () => {
+    const outcome = await transactions((dataSource) =>
+      dataSource.transaction(async (manager) => {
+        await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
+        await manager.transaction((inner) => inner.query('SELECT 1'));
+        await manager.query('ROLLBACK  WORK TO x');
+      }),
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
+  it('takes a COMMIT that fails, or that the server answers with a rollback, for a rollback', async () => {
+    const failing = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      (sql) => (sql === 'COMMIT' ? Promise.reject(new Error('deferred')) : undefined),
+    );
+    expect(failing).toMatchObject({ commit: 0, rollback: 1 });
+    const aborted = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      (sql) => (sql === 'COMMIT' ? { command: 'ROLLBACK' } : undefined),
+    );
+    expect(aborted).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
+  it('ends with the connection', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.startTransaction();
+        await runner.query('lost');
+      },
+      (sql) => (sql === 'lost' ? Promise.reject(new Error('Connection terminated unexpectedly')) : undefined),
+    );
+    expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
+  it('ends with a deadlock on MariaDB and MySQL, which roll back all of it', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.startTransaction();
+        await runner.query('deadlocked').catch(() => undefined);
+        await runner.query('SELECT 1');
+        await runner.commitTransaction();
+      },
+      (sql) => (sql === 'deadlocked' ? Promise.reject(Object.assign(new Error('x'), { errno: 1213 })) : undefined),
+    );
+    expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
+  });
+
+  it('goes on when a COMMIT is chained', async () => {
+    const outcome = await transactions(async (_, runner) => {
+      for (const sql of ['BEGIN', 'COMMIT AND CHAIN', 'SELECT 1', 'ROLLBACK AND CHAIN', 'COMMIT'])
+        await runner.query(sql);
+    });
+    expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
+  });
+
+  it('is not misled by a BEGIN that fails, comes twice, or has several statements in its text', async () => {
+    const outcome = await transactions(
+      async (_, runner) => {
+        await runner.query('BEGIN /* fails */').catch(() => undefined);
+        await runner.query('COMMIT');
+        await runner.query('BEGIN');
+        await runner.query('BEGIN');
+        await runner.query('COMMIT');
+        await runner.query('BEGIN; SELECT 1; COMMIT');
+        await runner.query('COMMIT');
+      },
+      (sql) => {
+        if (sql.includes('fails')) throw new Error('no');
+        return sql.includes(';') ? [{}, {}, {}] : undefined;
+      },
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
+  it('is followed on a driver that answers BEGIN with a list of no rows', async () => {
+    const outcome = await transactions(
+      (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
+      () => [],
+    );
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
+  it('knows how long a transaction was idle', async () => {
+    const { registry } = await transactions((dataSource) =>
+      dataSource.transaction(async (manager) => {
+        await manager.query('SELECT 1');
+        const until = performance.now() + 30;
+        while (performance.now() < until) await endOfTurn();
+      }),
+    );
+    const idle = (await sample(registry, 'db_transaction_idle_seconds_sum'))!;
+    const duration = (await sample(registry, 'db_transaction_duration_seconds_sum', { outcome: 'commit' }))!;
+    expect(idle).toBeGreaterThanOrEqual(0.029);
+    expect(duration).toBeGreaterThan(idle);
+  });
+});
