@@ -68,12 +68,15 @@ describe('the memory of the query timing', () => {
     if (!('topStatements' in options)) expect(seriesOf(exposition)).toEqual(series);
   });
 
-  it('keeps nothing of a statement alive that has ended', async () => {
+  it.each([
+    ['succeeded', { success: true }],
+    ['failed', { success: false, error: new Error('of the server') }],
+  ])('keeps nothing of a statement alive that has %s', async (_, outcome) => {
     const { dataSource, install } = await timed();
     install();
     const [subscriber] = dataSource.subscribers;
     const runAndForget = () => {
-      const event = { queryRunner: {}, query: 'SELECT 1', parameters: [{}], success: true };
+      const event = { queryRunner: {}, query: 'SELECT 1', parameters: [{}], ...outcome };
       void subscriber!.beforeQuery!(event as never);
       void subscriber!.afterQuery!(event as never);
       return [event.queryRunner, event.parameters].map((part) => new WeakRef(part));

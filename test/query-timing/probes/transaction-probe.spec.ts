@@ -29,6 +29,16 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
   });
 
+  it('keeps the transactions of several connections apart', async () => {
+    const outcome = await transactions(async (dataSource, runner) => {
+      const other = dataSource.createQueryRunner();
+      await runner.query('BEGIN');
+      await other.query('ROLLBACK');
+      await runner.query('COMMIT');
+    });
+    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+  });
+
   it('takes savepoints for what they are', async () => {
     const outcome = await transactions((dataSource) =>
       dataSource.transaction(async (manager) => {

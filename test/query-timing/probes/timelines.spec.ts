@@ -1,0 +1,43 @@
+import { notePoolWait } from '../../../src/query-timing/probes/pool-wait';
+import { end, endAlone } from '../../../src/query-timing/probes/timeline';
+import { Timelines } from '../../../src/query-timing/probes/timelines';
+
+const statement = (query: string, queryRunner: object = {}, parameters?: unknown) => ({
+  queryRunner,
+  query,
+  parameters,
+});
+
+describe('the timelines of query runners', () => {
+  it('keep a bounded number of statements that were begun on one runner and never ended', () => {
+    const timelines = new Timelines();
+    const refused = statement('refused');
+    for (let i = 0; i < 12_000; i++) timelines.begin(refused, i);
+    const { open, overlap } = timelines.of(refused.queryRunner)!;
+    expect(open).toBeLessThanOrEqual(10_001);
+    expect(overlap!.waiting.length).toBeLessThanOrEqual(10_000);
+  });
+
+  it('give the wait for the pool to the first statement on a connection alone', () => {
+    const timelines = new Timelines();
+    const databaseConnection = {};
+    const runner = { databaseConnection };
+    notePoolWait(databaseConnection, 0.5);
+    const timeline = timelines.begin(statement('BEGIN', runner), 1);
+    expect(timeline.poolSeconds).toBe(0.5);
+    endAlone(timeline, 'BEGIN', undefined);
+    timeline.transaction = { start: 1, busy: 0 };
+    timelines.ended(timeline);
+    expect(timelines.begin(statement('SELECT 1', runner), 2)).toBe(timeline);
+    expect(timeline.poolSeconds).toBe(0);
+  });
+
+  it('know a statement by its text when its parameters have been put into another list', () => {
+    const timelines = new Timelines();
+    const runner = {};
+    timelines.begin(statement('SELECT 1', runner), 1);
+    const timeline = timelines.begin(statement('SELECT $1', runner, ['a']), 2);
+    expect(end(timeline, 'SELECT $1', ['a'])).toMatchObject({ start: 2 });
+    expect(end(timeline, 'SELECT 1', undefined)).toMatchObject({ start: 1 });
+  });
+});
