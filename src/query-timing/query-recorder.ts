@@ -2,10 +2,13 @@ import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, QueryContext, Sink, StreamFigures, TransactionOutcome } from './completed-query';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import type { Observer } from './probes/observer';
+import type { Timeline } from './probes/timeline';
 import { QueryRecord } from './query-record';
 import type { CompleteOptions } from './query-timing.options';
 import type { SqlDialect } from './sql/dialect';
 import { errorClassOf } from './sql/error-class';
+import { queryTypeIndexOf } from './sql/query-type';
+import { StatementBatch } from './statement-batch';
 import { matches, SlowThreshold } from './statement-pattern';
 
 const FAULTS_BEFORE_SWITCH_OFF = 10;
@@ -37,9 +40,11 @@ type Guarded<M extends keyof RecordSink> = readonly GuardedSink<RecordSink & Req
 
 /** Hands what the probes see to the sinks. A sink that throws is counted, and after ten faults it is asked no more. */
 export class QueryRecorder implements Observer {
-  threshold: SlowThreshold;
-  /** A sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */
-  wantsAll = false;
+  private threshold!: SlowThreshold;
+  private wantsAll = false;
+  /** What takes less is ordinary. */
+  private ordinaryMilliseconds = 0;
+  private readonly batch = new StatementBatch((sql, start, end) => this.count(sql, start, end));
   private readonly record: QueryRecord;
   private sinks: readonly GuardedSink[] = [];
   private counting: Guarded<'count'> = [];
@@ -49,11 +54,11 @@ export class QueryRecorder implements Observer {
 
   constructor(
     dataSource: string,
-    dialect: SqlDialect,
+    private readonly dialect: SqlDialect,
     { slowQueryThresholdMs, ignore, context }: CompleteOptions,
     private readonly faults: InternalFaults,
   ) {
-    this.threshold = new SlowThreshold(slowQueryThresholdMs);
+    this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
     this.ignored = ignore.length > 0 ? ignore : undefined;
     this.record = new QueryRecord(dataSource, dialect, context && guardedContext(context, faults));
   }
@@ -62,14 +67,38 @@ export class QueryRecorder implements Observer {
     this.tell([...this.sinks, { part, sink, faults: 0 }]);
   }
 
-  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, poolSeconds: number): void {
-    const seconds = end > start ? (end - start) / 1000 : 0;
-    const { query: sql } = event;
-    if (seconds >= this.threshold.lowestSeconds || this.wantsAll) {
-      this.statementEnded(sql, event.parameters, typeIndex, start, end, 0, poolSeconds, false, undefined, undefined);
+  setThreshold(threshold: SlowThreshold): void {
+    this.threshold = threshold;
+    const { lowestSeconds } = threshold;
+    this.ordinaryMilliseconds = this.wantsAll || lowestSeconds === 0 ? -Infinity : lowestSeconds * 1000;
+  }
+
+  /** Whether a sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */
+  setWantsAll(wantsAll: boolean): void {
+    this.wantsAll = wantsAll;
+    this.setThreshold(this.threshold);
+  }
+
+  /** Counts what is waiting for that: to be called before somebody reads what the sinks have counted. */
+  settle(): void {
+    this.batch.empty();
+  }
+
+  statementSucceeded({ query, parameters }: AfterQueryEvent, timeline: Timeline, end: number): void {
+    const { start } = timeline;
+    if (end - start < this.ordinaryMilliseconds) {
+      this.batch.add(query, start, end);
       return;
     }
+    const type = queryTypeIndexOf(query, this.dialect);
+    this.statementEnded(query, parameters, type, start, end, 0, timeline.poolSeconds, false, undefined, undefined);
+  }
+
+  /** An ordinary statement: it goes to those sinks that count. */
+  private count(sql: string, start: number, end: number): void {
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
+    const typeIndex = queryTypeIndexOf(sql, this.dialect);
+    const seconds = end > start ? (end - start) / 1000 : 0;
     const { counting } = this;
     // By index: an iterator is several times as much code for V8.
     for (let i = 0; i < counting.length; i++) {

@@ -65,11 +65,13 @@ export class QueryTiming {
 
   /** What has been seen since the start or the last {@link resetStats}; all 0 with `collectStats: false`. */
   getSummary(): QueryStatsSummary {
+    this.recorder.settle();
     return this.stats.summary();
   }
 
   /** Starts the statistics anew. The metrics go on: Prometheus counters never fall. */
   resetStats(): void {
+    this.recorder.settle();
     this.stats.reset();
   }
 
@@ -80,13 +82,13 @@ export class QueryTiming {
    */
   setSlowQueryThreshold(thresholdMs: number): void {
     checkThreshold(thresholdMs);
-    this.recorder.threshold = new SlowThreshold(thresholdMs);
+    this.recorder.setThreshold(new SlowThreshold(thresholdMs));
   }
 
   /** Switches the DEBUG line for every query on or off. */
   setLogAllQueries(logAll: boolean): void {
     this.log.logAllQueries = logAll;
-    this.recorder.wantsAll = logAll || this.options.sinks.length > 0;
+    this.recorder.setWantsAll(logAll || this.options.sinks.length > 0);
   }
 
   /** Switched off, nothing is attached to the DataSource; what has been counted stays. */
@@ -103,6 +105,7 @@ export class QueryTiming {
     if (this.uninstalled) return;
     this.uninstalled = true;
     this.detach();
+    this.recorder.settle();
     this.unpublish?.();
     this.surroundings.onUninstall();
   }
@@ -121,7 +124,8 @@ export class QueryTiming {
     const { metricPrefix, buckets, topStatements, maxTrackedStatements, exemplars, defaultLabels } = this.options;
     const { name } = this.surroundings;
     const collector = RegistryCollector.of(registry, metricPrefix, buckets);
-    const table = new MetricsTable(buckets, this.faults.counts, this.guardedPoolReader());
+    const sources = { settle: () => this.recorder.settle(), readPools: this.guardedPoolReader() };
+    const table = new MetricsTable(buckets, this.faults.counts, sources);
     if (topStatements) table.statements = new TopStatements(maxTrackedStatements);
     const labels = { ...(name !== DEFAULT_DATA_SOURCE && { data_source: name }), ...defaultLabels };
     this.unpublish = collector.publish(table, labels, isReplicated(this.dataSource));

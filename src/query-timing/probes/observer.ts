@@ -1,19 +1,20 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, StreamFigures, TransactionOutcome } from '../completed-query';
 import type { InternalPart } from '../internal-faults';
+import type { Timeline } from './timeline';
 
 /** Receives what the probes of one DataSource see, in milliseconds of the monotonic clock. Nothing here throws. */
 export interface Observer {
   /**
    * A statement has succeeded that waited behind no other.
    *
-   * @param poolSeconds how long it has waited for the pool, in seconds; 0 for all but the first on a connection
+   * @param timeline says when it began and how long it has waited for the pool
    */
-  statementSucceeded(event: AfterQueryEvent, typeIndex: number, start: number, end: number, poolSeconds: number): void;
+  statementSucceeded(event: AfterQueryEvent, timeline: Timeline, end: number): void;
   /**
    * @param start when execution began, which is behind other statements of the same connection
    * @param queued the time behind those
-   * @param poolSeconds as above
+   * @param poolSeconds how long it has waited for the pool, in seconds; 0 for all but the first on a connection
    */
   statementEnded(
     sql: string,

@@ -4,6 +4,7 @@ import type { Probe } from './probe';
 import type { StatementEnds } from './statement-ends';
 import { attachSubscriber } from './subscriber-attachment';
 import { end, endAlone, isReportedAgain, noteSuccess, type Timeline } from './timeline';
+import type { Timelines } from './timelines';
 
 /**
  * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
@@ -11,11 +12,15 @@ import { end, endAlone, isReportedAgain, noteSuccess, type Timeline } from './ti
  * throw.
  */
 export class QuerySubscriber {
-  constructor(private readonly ends: StatementEnds) {}
+  private readonly timelines: Timelines;
+
+  constructor(private readonly ends: StatementEnds) {
+    this.timelines = ends.timelines;
+  }
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
-      this.ends.timelines.begin(event, monotonicNow());
+      this.timelines.begin(event, monotonicNow());
     } catch {
       this.ends.observer.probeFailed('query_probe');
     }
@@ -24,10 +29,9 @@ export class QuerySubscriber {
   afterQuery(event: AfterQueryEvent): void {
     try {
       const ended = monotonicNow();
-      const timeline = this.ends.timelines.of(event.queryRunner);
+      const timeline = this.timelines.of(event.queryRunner);
       if (timeline === undefined) return;
-      const asked = event.success ? endAlone(timeline, event.query, event.parameters) : -1;
-      if (asked >= 0) this.ends.addOrdinary(event, timeline, asked, ended);
+      if (event.success && endAlone(timeline, event)) this.ends.addOrdinary(event, timeline, ended);
       else this.endOther(event, timeline, ended);
     } catch {
       this.ends.observer.probeFailed('query_probe');

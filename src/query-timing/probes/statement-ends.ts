@@ -1,7 +1,7 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { StreamFigures } from '../completed-query';
 import type { SqlDialect } from '../sql/dialect';
-import { BEGIN, queryTypeIndexOf } from '../sql/query-type';
+import { BEGIN, mayBeginTransaction, queryTypeIndexOf } from '../sql/query-type';
 import type { Observer } from './observer';
 import { executionStart, type OpenStatement, type Timeline } from './timeline';
 import { Timelines } from './timelines';
@@ -18,12 +18,12 @@ export class StatementEnds {
   ) {}
 
   /** The short way for what nearly all statements are: a success that was alone on its connection. */
-  addOrdinary(event: AfterQueryEvent, timeline: Timeline, start: number, end: number): void {
+  addOrdinary(event: AfterQueryEvent, timeline: Timeline, end: number): void {
     const { query } = event;
-    const type = queryTypeIndexOf(query, this.dialect);
-    this.observer.statementSucceeded(event, type, start, end, timeline.poolSeconds);
-    if (this.transactions !== undefined && (timeline.transaction !== undefined || type === BEGIN)) {
-      this.transactions.statementEnded(timeline, type, query, start, end, false, undefined, event.rawResults);
+    this.observer.statementSucceeded(event, timeline, end);
+    if (timeline.transaction !== undefined || mayBeginTransaction(query)) {
+      const type = queryTypeIndexOf(query, this.dialect);
+      this.follow(timeline, type, query, timeline.start, end, false, undefined, event.rawResults);
     }
     this.timelines.ended(timeline);
   }
@@ -43,9 +43,21 @@ export class StatementEnds {
     const type = queryTypeIndexOf(sql, this.dialect);
     const queued = start - asked;
     this.observer.statementEnded(sql, parameters, type, start, end, queued, poolSeconds, failed, error, stream);
-    if (this.transactions !== undefined && (timeline.transaction !== undefined || type === BEGIN)) {
-      this.transactions.statementEnded(timeline, type, sql, start, end, failed, error, result);
-    }
+    this.follow(timeline, type, sql, start, end, failed, error, result);
     this.timelines.ended(timeline);
+  }
+
+  private follow(
+    timeline: Timeline,
+    type: number,
+    sql: string,
+    start: number,
+    end: number,
+    failed: boolean,
+    error: unknown,
+    result: unknown,
+  ): void {
+    if (this.transactions === undefined || (timeline.transaction === undefined && type !== BEGIN)) return;
+    this.transactions.statementEnded(timeline, type, sql, start, end, failed, error, result);
   }
 }

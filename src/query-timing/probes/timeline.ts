@@ -69,13 +69,13 @@ export function beginNext(timeline: Timeline, event: StatementEvent, start: numb
   }
 }
 
-/** Takes the statement off when it is the only one and no other overlapped it: its start, or -1. */
-export function endAlone(timeline: Timeline, query: string, parameters: unknown): number {
-  if (timeline.open !== 1 || timeline.overlap !== undefined) return -1;
+/** Takes the statement off when it is the only one and no other overlapped it; false when it is not. */
+export function endAlone(timeline: Timeline, { query, parameters }: StatementEvent): boolean {
+  if (timeline.open !== 1 || timeline.overlap !== undefined) return false;
   const { event } = timeline;
-  if (event.parameters !== parameters || event.query !== query) return -1;
+  if (event.parameters !== parameters || event.query !== query) return false;
   timeline.open = 0;
-  return timeline.start;
+  return true;
 }
 
 /**

@@ -22,17 +22,35 @@ export function queryTypeIndexOf(sql: string, dialect: SqlDialect): QueryTypeInd
   return type >= 0 ? type : scannedVerb(sql, dialect);
 }
 
+/**
+ * A quick look: false for what surely begins no transaction. The second letter tells, of INSERT and UPDATE at once, of
+ * SELECT and DELETE together with the first.
+ */
+export function mayBeginTransaction(sql: string): boolean {
+  switch (sql.charCodeAt(1) | LOWER) {
+    case 110: // n
+    case 112: // p
+      return false;
+    case 101: // e
+      return (sql.charCodeAt(0) | LOWER) === 98; // b
+    default:
+      return true;
+  }
+}
+
 export function queryTypeOf(sql: string, dialect: SqlDialect): QueryType {
   return QUERY_TYPES[queryTypeIndexOf(sql, dialect)]!;
 }
 
 const VERB_LENGTH = 6;
 const SPACE = 32;
-const [SELECT, INSERT, UPDATE, DELETE] = ['select', 'insert', 'update', 'delete'].map(packedVerb);
+/** Of letters, the bit that makes them lower case. */
+const LOWER = 32;
+const [SELECT, INSERT, UPDATE, DELETE, COMMIT] = ['select', 'insert', 'update', 'delete', 'commit'].map(packedVerb);
 
 /** The short way for what ORMs send: the verb is the very first thing. -1 when it takes a closer look. */
 function plainVerb(sql: string): QueryTypeIndex {
-  if ((sql.charCodeAt(VERB_LENGTH) || SPACE) > SPACE) return -1;
+  if ((sql.charCodeAt(VERB_LENGTH) || SPACE) > SPACE) return ofTypeOrm(sql);
   switch (packedVerb(sql)) {
     case SELECT:
       return 0;
@@ -42,16 +60,24 @@ function plainVerb(sql: string): QueryTypeIndex {
       return 2;
     case DELETE:
       return 3;
+    case COMMIT:
+      return 5;
     default:
       return -1;
   }
+}
+
+/** What TypeORM itself sends about transactions and {@link plainVerb} cannot tell by six letters. */
+function ofTypeOrm(sql: string): QueryTypeIndex {
+  if (sql === 'START TRANSACTION') return BEGIN;
+  return sql === 'ROLLBACK' ? 6 : -1;
 }
 
 /** Six letters of either case in thirty bits; -1 when there is something else. Short code: it runs cold each time. */
 function packedVerb(sql: string): number {
   let packed = 0;
   for (let i = 0; i < VERB_LENGTH; i++) {
-    const letter = (sql.charCodeAt(i) | 32) - 97;
+    const letter = (sql.charCodeAt(i) | LOWER) - 97;
     if (letter < 0 || letter > 25) return -1;
     packed = (packed << 5) | letter;
   }

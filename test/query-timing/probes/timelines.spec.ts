@@ -25,7 +25,7 @@ describe('the timelines of query runners', () => {
     notePoolWait(databaseConnection, 0.5);
     const timeline = timelines.begin(statement('BEGIN', runner), 1);
     expect(timeline.poolSeconds).toBe(0.5);
-    endAlone(timeline, 'BEGIN', undefined);
+    endAlone(timeline, statement('BEGIN', runner));
     timeline.transaction = { start: 1, busy: 0 };
     timelines.ended(timeline);
     expect(timelines.begin(statement('SELECT 1', runner), 2)).toBe(timeline);

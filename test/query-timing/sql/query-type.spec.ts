@@ -1,5 +1,5 @@
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
-import { queryTypeOf } from '../../../src/query-timing/sql/query-type';
+import { mayBeginTransaction, queryTypeOf } from '../../../src/query-timing/sql/query-type';
 
 const typeOn = (driver: string) => (sql: string) => queryTypeOf(sql, dialectOf(driver));
 const type = typeOn('postgres');
@@ -67,6 +67,14 @@ describe('the type of a query', () => {
     expect(['SELECTED', 'updates', 'begins', 'START REPLICA', 'deleted_orders'].map(type)).toEqual(
       Array.from({ length: 5 }, () => 'OTHER'),
     );
+  });
+
+  it('may be a BEGIN wherever it is one, by the quick look too', () => {
+    const begins = ['BEGIN', 'begin', 'Begin', 'START TRANSACTION', 'start transaction'];
+    const before = ['', ' ', '\n', '  ', '(', ';', '; ', '-- n\n', '/*p*/', '\u00a0', '\ufeff', '/**/ '];
+    const texts = before.flatMap((start) => begins.map((begin) => start + begin));
+    for (const sql of texts) expect([sql, type(sql), mayBeginTransaction(sql)]).toEqual([sql, 'BEGIN', true]);
+    expect(['SELECT 1', 'insert into t', 'UPDATE t', 'delete from t'].some(mayBeginTransaction)).toBe(false);
   });
 
   it('of a WITH that never ends is OTHER', () => {

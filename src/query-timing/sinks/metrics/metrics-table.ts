@@ -18,6 +18,13 @@ export interface Exemplar {
   readonly timestamp: number;
 }
 
+interface Sources {
+  /** Has all counted that is waiting for that. */
+  readonly settle?: () => void;
+  /** Undefined when there is no pool that can be read. */
+  readonly readPools?: (() => readonly PoolReading[]) | undefined;
+}
+
 /** Everything one DataSource has counted, as flat arrays. Counting writes here; a scrape reads. */
 export class MetricsTable {
   /** Rows are query types, as in all arrays by query type. */
@@ -46,12 +53,12 @@ export class MetricsTable {
 
   /**
    * @param bounds upper bounds of all histograms, in seconds
-   * @param readPools undefined when there is no pool that can be read
+   * @param sources where the latest figures come from when somebody reads
    */
   constructor(
     readonly bounds: readonly number[],
     internalErrors?: Float64Array,
-    readonly readPools?: (() => readonly PoolReading[]) | undefined,
+    private readonly sources: Sources = {},
   ) {
     this.durations = new HistogramRows(QUERY_TYPES.length, bounds);
     this.queue = new HistogramRows(1, bounds);
@@ -76,9 +83,15 @@ export class MetricsTable {
     ];
   }
 
-  refreshPools(): void {
+  get hasPools(): boolean {
+    return this.sources.readPools !== undefined;
+  }
+
+  /** To be called before a scrape reads. */
+  refresh(): void {
+    this.sources.settle?.();
     this.pool.fill(0);
-    for (const reading of this.readPools?.() ?? []) {
+    for (const reading of this.sources.readPools?.() ?? []) {
       const offset = ROLES.indexOf(reading.role) * POOL_FIGURES.length;
       POOL_FIGURES.forEach((figure, i) => (this.pool[offset + i]! += reading[figure]));
     }
@@ -98,6 +111,7 @@ export class MetricsTable {
   }
 
   clear(): void {
+    this.sources.settle?.();
     for (const array of this.arrays) array.fill(0);
     this.exemplars.length = 0;
     this.statements?.clear();

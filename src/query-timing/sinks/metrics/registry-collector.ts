@@ -32,7 +32,7 @@ class Group implements LabelledTotals {
   add(table: MetricsTable, replicated: boolean): void {
     this.tables.add(table);
     this.replicated ||= replicated;
-    this.pooled ||= table.readPools !== undefined;
+    this.pooled ||= table.hasPools;
   }
 
   retire(table: MetricsTable): void {
@@ -44,7 +44,7 @@ class Group implements LabelledTotals {
   }
 
   total(): MetricsTable {
-    for (const table of this.tables) table.refreshPools();
+    for (const table of this.tables) table.refresh();
     const [only] = this.tables;
     if (only && this.tables.size === 1 && !this.hasRetired) return only;
     this.sum.clear();

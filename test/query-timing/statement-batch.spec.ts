@@ -1,0 +1,111 @@
+import { Registry } from 'prom-client';
+import { installQueryTiming, type InstallOptions } from '../../src/query-timing/core';
+import { StatementBatch } from '../../src/query-timing/statement-batch';
+import { sample } from './support/exposition';
+import { recordingLogger } from './support/recording-logger';
+import { initializedStub } from './support/stub-postgres';
+
+async function timed(options: InstallOptions = {}) {
+  const registry = new Registry();
+  const dataSource = await initializedStub();
+  const timing = installQueryTiming(dataSource, { registry, logger: recordingLogger(), ...options });
+  const counted = () => sample(registry, 'db_queries_total', { query_type: 'SELECT' });
+  return { registry, dataSource, timing, counted };
+}
+
+describe('a batch of statements', () => {
+  function batch() {
+    const counted: [string, number, number][] = [];
+    return { counted, batch: new StatementBatch((...statement) => void counted.push(statement)) };
+  }
+
+  it('counts them in their order once it is full', () => {
+    const { counted, batch: full } = batch();
+    for (let i = 0; i < 31; i++) full.add(`SELECT ${i}`, i, i + 0.5);
+    expect(counted).toEqual([]);
+    full.add('SELECT 31', 31, 31.5);
+    expect(counted).toEqual(Array.from({ length: 32 }, (_, i) => [`SELECT ${i}`, i, i + 0.5]));
+  });
+
+  it('counts each once', () => {
+    const { counted, batch: some } = batch();
+    some.add('SELECT 1', 1, 2);
+    some.empty();
+    some.empty();
+    some.add('SELECT 2', 3, 4);
+    some.empty();
+    expect(counted).toEqual([
+      ['SELECT 1', 1, 2],
+      ['SELECT 2', 3, 4],
+    ]);
+  });
+
+  it('keeps no long text', () => {
+    const { counted, batch: some } = batch();
+    some.add('SELECT 1'.padEnd(2049), 1, 2);
+    expect(counted).toHaveLength(1);
+    some.add('SELECT 1'.padEnd(2048), 1, 2);
+    expect(counted).toHaveLength(1);
+  });
+
+  it('keeps no text that has been counted', () => {
+    const { batch: some } = batch();
+    some.add('SELECT 1', 1, 2);
+    some.empty();
+    expect(JSON.stringify(some)).not.toContain('SELECT');
+  });
+});
+
+describe('a statement that waits to be counted', () => {
+  it('is in every scrape and every summary', async () => {
+    const { dataSource, timing, registry, counted } = await timed();
+    for (let queries = 1; queries <= 3; queries++) {
+      await dataSource.query('SELECT 1');
+      expect(timing.getSummary().totalQueries).toBe(queries);
+    }
+    await dataSource.query('SELECT 1');
+    expect(await counted()).toBe(4);
+    await dataSource.query('SELECT 1');
+    expect(JSON.stringify(await registry.getMetricsAsJSON())).toContain('{"value":5,"labels":{"query_type":"SELECT"}}');
+  });
+
+  it('is counted when the timing is uninstalled', async () => {
+    const { dataSource, timing, counted } = await timed();
+    await dataSource.query('SELECT 1');
+    timing.uninstall();
+    expect(await counted()).toBe(1);
+    expect(timing.getSummary().totalQueries).toBe(1);
+  });
+
+  it('goes with the statistics that are reset, and stays in the metrics', async () => {
+    const { dataSource, timing, counted } = await timed();
+    await dataSource.query('SELECT 1');
+    timing.resetStats();
+    expect(timing.getSummary().totalQueries).toBe(0);
+    expect(await counted()).toBe(1);
+  });
+
+  it('goes with the metrics that are reset, and stays in the statistics', async () => {
+    const { dataSource, timing, registry, counted } = await timed();
+    await dataSource.query('SELECT 1');
+    registry.resetMetrics();
+    expect(await counted()).toBe(0);
+    expect(timing.getSummary().totalQueries).toBe(1);
+  });
+
+  it('is slow by the threshold that held when it ended', async () => {
+    const { dataSource, timing } = await timed();
+    await dataSource.query('SELECT 1');
+    timing.setSlowQueryThreshold(0);
+    expect(timing.getSummary().slowQueries).toBe(0);
+    await dataSource.query('SELECT 1');
+    expect(timing.getSummary().slowQueries).toBe(1);
+  });
+
+  it('is passed over when it is to be ignored', async () => {
+    const { dataSource, timing } = await timed({ ignore: [/^SELECT 1/] });
+    await dataSource.query('SELECT 1');
+    await dataSource.query('SELECT 2');
+    expect(timing.getSummary().totalQueries).toBe(1);
+  });
+});
