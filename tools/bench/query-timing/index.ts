@@ -15,7 +15,7 @@ const DEFAULT_FILE = join(__dirname, '../../../.cache/bench/query-timing.json');
 
 const options = new Command('bench')
   .description('What the query timing costs, beside what others cost; exits with 1 when a bar is missed.')
-  .option('--long', 'go on eight times as long')
+  .option('--long', 'go on four times as long')
   .option('--json <file>', 'where to write the results', DEFAULT_FILE)
   .parse()
   .opts<{ long?: true; json: string }>();
