@@ -18,7 +18,7 @@ class Demo {
   progress = '';
 
   constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, ['--import', 'tsx', 'tools/demo/main.ts', ...args], {
+    this.child = spawn(process.execPath, ['--require', 'tsx/cjs', 'tools/demo/main.ts', ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -57,7 +57,7 @@ export class Fork {
 
   /** A script of tools in the fork. */
   tool(path: string, ...args: string[]): Promise<Outcome> {
-    return this.run('node', '--import', 'tsx', path, ...args);
+    return this.run('node', '--require', 'tsx/cjs', path, ...args);
   }
 
   /** Its own test runner, one suite after another and at leisure: there is the other fork beside it. */

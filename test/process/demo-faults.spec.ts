@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { acts } from '../../tools/demo/faults/acts';
 
 it('the demo of faults finds each of them counted where it belongs', async () => {
-  const demo = spawn(process.execPath, ['--import', 'tsx', 'tools/demo/main.ts', '--faults'], {
+  const demo = spawn(process.execPath, ['--require', 'tsx/cjs', 'tools/demo/main.ts', '--faults'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, progress] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, 'close')]);

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { optionsIn } from '../../tools/demo/command-line';
 import { compare, table } from '../../tools/demo/comparison';
 import { acts } from '../../tools/demo/faults/acts';
 import { faultsTable, isCounted } from '../../tools/demo/faults/report';
@@ -11,7 +12,7 @@ import { countsBy, typeOf, type StatementType } from '../../tools/demo/statement
 const root = join(__dirname, '../..');
 
 function demo(...args: string[]): { code: number | null; output: string; errors: string } {
-  const command = ['--import', 'tsx', 'tools/demo/main.ts', ...args];
+  const command = ['--require', 'tsx/cjs', 'tools/demo/main.ts', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
   return { code: status, output: stdout, errors: stderr };
 }
@@ -41,10 +42,22 @@ describe('the command line of the demo', () => {
     [['--slow-ratio', '-0.1'], 'It must be a number from 0 to 1'],
     [['--url', 'localhost:3000'], 'It must start with http:// or https://'],
     [['--token', 'abc'], '--token is of use with --url only'],
-    [['--url', 'http://127.0.0.1:9'], 'http://127.0.0.1:9/health/ready cannot be reached'],
     [['--faults', '--url', 'http://127.0.0.1:9'], "'--faults' cannot be used with option '--url"],
     [['everything'], 'too many arguments'],
-  ])('refuses %j before anything starts', (args, why) => {
+  ])('refuses %j', (args, why) => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      expect(() => optionsIn(['node', 'demo', ...args])).toThrow(why);
+      expect(said.mock.calls.join('')).toContain(why);
+    } finally {
+      said.mockRestore();
+    }
+  });
+
+  it.each([
+    [['--queries', '0'], 'It must be a whole number from 1'],
+    [['--url', 'http://127.0.0.1:9'], 'http://127.0.0.1:9/health/ready cannot be reached'],
+  ])('ends with 1 at %j, before anything starts', (args, why) => {
     const { code, output, errors } = demo(...args);
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(errors).toContain(why);

@@ -32,7 +32,7 @@ describe('what one process does at a time', () => {
 
   it('is done by one after another, whoever left the lock behind', async () => {
     const workers = ['one', 'two', 'three'].map(() =>
-      spawn(process.execPath, ['--import', 'tsx', '--eval', atWork()], { stdio: ['pipe', 'pipe', 'inherit'] }),
+      spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', atWork()], { stdio: ['pipe', 'pipe', 'inherit'] }),
     );
     await Promise.all(workers.map((worker) => once(worker.stdout, 'data')));
     exclusively(lock, () => undefined);

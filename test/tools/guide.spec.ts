@@ -4,7 +4,7 @@ import { codeOf } from '../../tools/guide/page';
 import { quantile } from '../../tools/guide/service-view';
 
 const guide = (...args: string[]) =>
-  spawnSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'tools/guide/main.ts', ...args], { encoding: 'utf8' });
+  spawnSync(process.execPath, ['--require', 'tsx/cjs', 'tools/guide/main.ts', ...args], { encoding: 'utf8' });
 
 describe('npm run guide', () => {
   it('lists its cases, each with what one notices', () => {

@@ -51,8 +51,8 @@ describe('what the commits since a release make of the next one', () => {
     expect(() => gitCliff(['--unreleased', '--with-commit', message], repository)).toThrow(CliffError);
     writeFileSync(join(repository, 'message'), `${message}\n# Please enter the commit message\n`);
     const script = join(__dirname, '../../tools/release/check-commits.ts');
-    const tsx = join(__dirname, '../../node_modules/tsx/dist/cli.mjs');
-    const { status, stderr } = spawnSync(process.execPath, [tsx, script, '--message-file', 'message'], {
+    const tsx = ['--require', require.resolve('tsx/cjs')];
+    const { status, stderr } = spawnSync(process.execPath, [...tsx, script, '--message-file', 'message'], {
       cwd: repository,
       encoding: 'utf8',
     });

@@ -16,7 +16,7 @@ interface Run {
 }
 
 function token(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-  const command = ['--import', 'tsx', join(root, 'tools/token.ts'), ...args];
+  const command = ['--require', 'tsx/cjs', join(root, 'tools/token.ts'), ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: root, env: { ...process.env, ...env } }, (error, output, errors) => {
       resolve({ code: Number(error?.code ?? 0), output, errors });

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { UndoList } from '../service-process/undo-list';
+import { optionsIn } from './command-line';
 import { compare, table, type Comparison } from './comparison';
 import { openDatabase } from './database';
 import { Drive, SLOW_AT_ONCE } from './drive';
@@ -7,7 +8,7 @@ import { Failure } from '../terminal/failure';
 import { demonstrateFaults } from './faults/demonstrate-faults';
 import { Locks } from './locks';
 import { RATIO_TOLERANCE } from './mix';
-import { concurrencyOf, queriesOf, slowRatioOf, thresholdOf, urlOf, type Options } from './options';
+import type { Options } from './options';
 import { startOwnService } from './own-service';
 import { Progress } from '../terminal/progress';
 import { findRunningService } from './running-service';
@@ -15,49 +16,8 @@ import { readServiceCounts } from './service-metrics';
 import { Shop } from './shop';
 import { takeSnapshot } from './snapshot';
 
-const DEFAULT_THRESHOLD_MS = 100;
 /** npm passes a Ctrl-C on that the terminal has sent to us as well. */
 const SAME_WISH_MS = 500;
-
-const program = new Command('demo')
-  .description(
-    'Drives the service through HTTP until it has made so many database statements, some of them slow because they wait for ' +
-      'locks, and compares what PostgreSQL counted with what the metrics of the service say. Exits with 1 when they differ.',
-  )
-  .option('--queries <number>', 'SELECT, INSERT, UPDATE and DELETE statements, at least', queriesOf, 1_000)
-  .option('--slow-ratio <share>', `share of them that is slow, to within ${RATIO_TOLERANCE}`, slowRatioOf, 0.1)
-  .option('--concurrency <number>', 'requests at one time', concurrencyOf, 4)
-  .option('--slow-threshold <ms>', 'from which on the service calls a query slow', thresholdOf, DEFAULT_THRESHOLD_MS)
-  .addOption(
-    new Option(
-      '--faults',
-      'shows instead how queries that are slow, fail, time out, stream or wait are counted',
-    ).conflicts(['url']),
-  )
-  .addHelpText('after', '\nIt starts a service of its own, with a database of its own, and leaves nothing of either.')
-  .addOption(
-    new Option(
-      '--url <url>',
-      'drive this service instead, which nobody else may use meanwhile; what is ordered stays in its database',
-    ).argParser(urlOf('http:', 'https:')),
-  )
-  .addOption(
-    new Option('--management-url <url>', 'with --url: where its metrics are, when not there').argParser(
-      urlOf('http:', 'https:'),
-    ),
-  )
-  .addOption(
-    new Option(
-      '--database-url <url>',
-      'with --url: its database, for a role other than its own (default: DATABASE_URL, else the running embedded one)',
-    ).argParser(urlOf('postgres:', 'postgresql:')),
-  )
-  .addOption(
-    new Option('--token <jwt>', 'with --url: whom to order for (default: signed by the running development issuer)'),
-  );
-
-/** Options that say more about the service of `--url`. */
-const ofRunningService = ['managementUrl', 'databaseUrl', 'token'] as const;
 
 async function demonstrate(options: Options, undo: UndoList, progress: Progress, signal: AbortSignal): Promise<number> {
   const { slowThreshold, concurrency, url, faults } = options;
@@ -134,19 +94,9 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-function parse(): Options {
-  const options = program.exitOverride().parse().opts<Options>();
-  const stray = options.url ? undefined : ofRunningService.find((name) => options[name] !== undefined);
-  if (stray)
-    program.error(
-      `error: --${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is of use with --url only.`,
-    );
-  return options;
-}
-
 void (async () => {
   try {
-    await main(parse());
+    await main(optionsIn(process.argv));
   } catch (error) {
     process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
     if (!(error instanceof CommanderError)) console.error(error);

@@ -1,5 +1,6 @@
-import { cpus } from 'node:os';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Client } from 'pg';
 import { Failure } from '../terminal/failure';
@@ -13,6 +14,7 @@ import { brokenPromises, notWorthIt } from './judge';
 import type { Place } from './laboratory';
 import { measureCase } from './measure';
 import type { Circumstances, Measurements } from './measurement';
+import type * as page from './page';
 import { report } from './report';
 
 const RUNS = 25;
@@ -80,7 +82,8 @@ async function run(chosen: readonly GuideCase[], options: Options, undo: UndoLis
 
 async function keep(news: Measurements): Promise<void> {
   // Reads code, with a compiler that takes its time: not for a list or a mistake in the arguments.
-  const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = await import('./page.js');
+  const load = createRequire(__filename);
+  const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = load('./page') as typeof page;
   const all: Measurements = { ...(JSON.parse(readFileSync(MEASUREMENTS, 'utf8')) as Measurements), ...news };
   const sorted = Object.fromEntries(cases.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : [])));
   writeFileSync(MEASUREMENTS, formatted(JSON.stringify(sorted), MEASUREMENTS));

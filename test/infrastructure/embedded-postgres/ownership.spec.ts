@@ -21,7 +21,7 @@ describe('a directory of the embedded PostgreSQL has one owner', () => {
   const layout = layoutOf(directory);
 
   const tool = (name: string, ...args: string[]): Promise<ToolResult> =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', join('tools', `${name}.ts`), ...args], {
+    promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', join('tools', `${name}.ts`), ...args], {
       cwd: projectRoot,
       env: { ...process.env, EMBEDDED_POSTGRES_DIRECTORY: directory },
     }).then(

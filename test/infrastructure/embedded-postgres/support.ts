@@ -77,7 +77,7 @@ export interface OwnerProcess {
 export function ownerProcess(directory: string): OwnerProcess {
   const child = fork(join(__dirname, 'owner.process.ts'), [directory], {
     cwd: projectRoot,
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--require', 'tsx/cjs'],
     detached: true,
   }) as ChildProcess & { pid: number };
   const ended = new Promise((resolve) => child.once('exit', resolve));
