@@ -8,7 +8,7 @@ const PRIME = 0x01000193;
 const MAX_CHARACTERS = 65_536;
 /** To compare longer texts in full takes longer than all the rest. */
 const MAX_GLANCED = 512;
-const COMPARED_EVERY = 32;
+const COMPARED_EVERY = 128;
 
 /**
  * Remembers something about the statements seen last, in fixed memory. The place of a statement is found from eight
@@ -32,7 +32,7 @@ export class StatementCache<T> {
 
   /**
    * The same for a caller who can live with a mistake that comes to light soon: a long text is compared in full only
-   * every thirty-second time, otherwise its length and the eight characters decide.
+   * every 128th time, otherwise its length and the eight characters decide.
    */
   glance(sql: string): T | undefined {
     if (sql.length <= MAX_GLANCED || ++this.glances % COMPARED_EVERY === 0) return this.get(sql);

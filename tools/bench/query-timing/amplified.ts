@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { estimate, interleaved, ratio, type Contender } from './measure';
-import { budget, runPart, type Results } from './results';
+import { interleaved, type Contender } from './measure';
+import { runPart, type Results } from './results';
 import { attachSubscribers, switched } from './switch';
 import { BASELINES, OURS, PROBES, withOwnCode, type Probe, type Variant } from './variants';
 import { cannedDataSource, WORK } from './workload';
@@ -41,15 +41,15 @@ async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Prom
     const contender = subscribers(dataSource, variant, copies.get(variant.name)!);
     return new Array<Contender>(variant === BASELINES.floor ? BLOCKS_OF_THE_FLOOR : 1).fill(contender);
   });
-  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: budget(12) }, WORK[kind](dataSource));
+  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: 10 }, WORK[kind](dataSource));
   const each = new Map([...added].map(([name, samples]) => [name, perCopy(samples, copies.get(name)!)]));
   const table = `amplified, ${kind}, ns a query`;
-  rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', value: bare });
-  for (const [name, samples] of each) rows.push({ table, name, unit: 'ns', value: estimate(samples) });
+  rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', samples: bare });
+  for (const [name, samples] of each) rows.push({ table, name, unit: 'ns', samples });
 
   const bar = (variant: Variant, reference: Variant, limit: number) => {
-    const value = ratio(each.get(variant.name)!, each.get(reference.name)!);
-    bars.push({ promise: `${kind}: ${variant.name} / ${reference.name}`, limit, value });
+    const promise = `${kind}: ${variant.name} / ${reference.name}`;
+    bars.push({ promise, limit, samples: each.get(variant.name)!, reference: each.get(reference.name)! });
   };
   bar(OURS.byType, BASELINES.floor, 1.2);
   bar(OURS.defaults, BASELINES.floor, 2);
@@ -64,10 +64,10 @@ async function coldCode({ rows }: Results): Promise<void> {
   const contenders = [BASELINES.floor, BASELINES.stock, OURS.byType, OURS.defaults, OURS.topStatements].map((variant) =>
     subscribers(dataSource, withOwnCode(variant), COPIES_OF_CODE),
   );
-  const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(4) }, WORK.findOneBy(dataSource));
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: 4 }, WORK.findOneBy(dataSource));
   const table = 'amplified, findOneBy, each copy with code of its own, ns a query';
   for (const [name, samples] of added) {
-    rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES_OF_CODE)) });
+    rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_OF_CODE) });
   }
   await dataSource.destroy();
 }
@@ -79,10 +79,10 @@ async function coldCode({ rows }: Results): Promise<void> {
 async function otherProbes(kind: 'raw' | 'findOneBy', { rows }: Results): Promise<void> {
   const dataSource = await cannedDataSource();
   const contenders = Object.values(PROBES).map((probe) => probes(dataSource, probe));
-  const { added } = await interleaved(contenders, { ...COURSE, seconds: budget(4) }, WORK[kind](dataSource));
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: 4 }, WORK[kind](dataSource));
   const table = `amplified, ${kind}, other probes, ns a query`;
   for (const [name, samples] of added) {
-    rows.push({ table, name, unit: 'ns', value: estimate(perCopy(samples, COPIES_THAT_MARK)) });
+    rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_THAT_MARK) });
   }
   await dataSource.destroy();
 }
@@ -92,21 +92,17 @@ async function transactions({ rows }: Results): Promise<void> {
   const dataSource = await cannedDataSource();
   const [without, complete] = [OURS.withoutTransactions, OURS.defaults];
   const contenders = [without, complete].map((variant) => subscribers(dataSource, variant, COPIES));
-  const { bare, added } = await interleaved(
-    contenders,
-    { ...COURSE, seconds: budget(6) },
-    WORK.transaction(dataSource),
-  );
+  const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: 6 }, WORK.transaction(dataSource));
   const table = 'amplified, a transaction of one query, ns a transaction';
   const [samplesWithout, samples] = [without, complete].map(({ name }) => perCopy(added.get(name)!, COPIES)) as [
     number[],
     number[],
   ];
   const difference = samples.map((sample, i) => sample - samplesWithout[i]!);
-  rows.push({ table, name: 'bare TypeORM (the whole transaction)', unit: 'ns', value: bare });
-  rows.push({ table, name: without.name, unit: 'ns', value: estimate(samplesWithout) });
-  rows.push({ table, name: complete.name, unit: 'ns', value: estimate(samples) });
-  rows.push({ table, name: 'the transaction probe alone', unit: 'ns', value: estimate(difference) });
+  rows.push({ table, name: 'bare TypeORM (the whole transaction)', unit: 'ns', samples: bare });
+  rows.push({ table, name: without.name, unit: 'ns', samples: samplesWithout });
+  rows.push({ table, name: complete.name, unit: 'ns', samples });
+  rows.push({ table, name: 'the transaction probe alone', unit: 'ns', samples: difference });
   await dataSource.destroy();
 }
 

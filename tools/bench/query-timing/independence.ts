@@ -1,5 +1,5 @@
-import { estimate, interleaved, ratio } from './measure';
-import { budget, runPart } from './results';
+import { interleaved } from './measure';
+import { runPart } from './results';
 import { attachSubscribers, switched } from './switch';
 import { OURS } from './variants';
 import { cannedDataSource } from './workload';
@@ -39,7 +39,7 @@ runPart(async ({ rows, bars }) => {
         await runner.query(text);
       }
     };
-    const { added } = await interleaved([contender], { seconds: budget(3), warmUp: 20_000, settling: 20 }, work);
+    const { added } = await interleaved([contender], { seconds: 3, warmUp: 20_000, settling: 20 }, work);
     Object.assign(runner, { databaseConnection });
     await runner.release();
     samples.set(
@@ -50,12 +50,17 @@ runPart(async ({ rows, bars }) => {
       table: 'amplified, ours: defaults, ns a query',
       name,
       unit: 'ns',
-      value: estimate(samples.get(name)!),
+      samples: samples.get(name)!,
     });
   }
   const [first, ...others] = [...samples.keys()];
   for (const name of others) {
-    bars.push({ promise: `${name} / ${first}`, limit: 1.5, value: ratio(samples.get(name)!, samples.get(first!)!) });
+    bars.push({
+      promise: `${name} / ${first}`,
+      limit: 1.5,
+      samples: samples.get(name)!,
+      reference: samples.get(first!)!,
+    });
   }
   await dataSource.destroy();
 });

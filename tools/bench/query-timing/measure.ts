@@ -16,8 +16,8 @@ export interface Contender {
 export type Work = (operations: number) => Promise<void>;
 
 export interface Measured {
-  /** CPU nanoseconds of one operation without any contender. */
-  readonly bare: Estimate;
+  /** CPU nanoseconds of one operation without any contender, one figure a batch. */
+  readonly bare: readonly number[];
   /** What each contender adds to an operation, in CPU nanoseconds, one figure a batch. Batches belong together. */
   readonly added: ReadonlyMap<string, readonly number[]>;
 }
@@ -78,8 +78,9 @@ export async function interleaved(
     }
   }
   const batches = Math.min(BATCHES, rounds);
-  const base = estimate(inBatches(bare, batches));
-  const nanoseconds = (each: readonly number[]) => inBatches(each, batches).map((share) => share * base.value);
+  const base = inBatches(bare, batches);
+  const usual = mean(base);
+  const nanoseconds = (each: readonly number[]) => inBatches(each, batches).map((share) => share * usual);
   const added = [...shares].map(([name, each]) => [name, nanoseconds(each)] as const);
   return { bare: base, added: new Map(added) };
 }

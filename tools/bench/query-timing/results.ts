@@ -1,30 +1,26 @@
-import type { Estimate } from './measure';
+import { estimate, ratio } from './measure';
 
 /** One line of a table. */
 export interface Row {
   readonly table: string;
   readonly name: string;
   readonly unit: 'ns' | 'ms';
-  readonly value: Estimate;
+  /** One figure a batch. */
+  readonly samples: readonly number[];
 }
 
-/** Something promised, and what was measured of it. */
+/** Something promised, and what was measured of it, as a multiple of `reference` when there is one. */
 export interface Bar {
   readonly promise: string;
   readonly limit: number;
-  readonly value: Estimate;
+  readonly samples: readonly number[];
+  /** Of the same batches. */
+  readonly reference?: readonly number[];
 }
 
 export interface Results {
   readonly rows: Row[];
   readonly bars: Bar[];
-}
-
-export const LONG = process.argv.includes('--long');
-
-/** @param short seconds in the short version; the long one takes four times as long */
-export function budget(short: number): number {
-  return LONG ? 4 * short : short;
 }
 
 const MARK = 'results of this part: ';
@@ -42,10 +38,33 @@ export function resultsIn(output: string): Results {
   return JSON.parse(line.slice(MARK.length)) as Results;
 }
 
+/** What several processes have measured, as if one had done it all. */
+export function pooled([first, ...others]: readonly [Results, ...Results[]]): Results {
+  return {
+    rows: first.rows.map((row, i) => ({ ...row, samples: [first, ...others].flatMap(({ rows }) => rows[i]!.samples) })),
+    bars: first.bars.map((bar, i) => {
+      const same = [first, ...others].map(({ bars }) => bars[i]!);
+      const samples = same.flatMap((each) => each.samples);
+      return { ...bar, samples, ...(bar.reference && { reference: same.flatMap((each) => each.reference ?? []) }) };
+    }),
+  };
+}
+
+/** The same with estimates in place of the samples. */
+export function estimated({ rows, bars }: Results) {
+  return {
+    rows: rows.map(({ samples, ...row }) => ({ ...row, value: estimate(samples) })),
+    bars: bars.map(({ samples, reference, ...bar }) => ({
+      ...bar,
+      value: reference ? ratio(samples, reference) : estimate(samples),
+    })),
+  };
+}
+
 const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** Prints tables and bars. True when every bar is kept. */
-export function report({ rows, bars }: Results): boolean {
+export function report({ rows, bars }: ReturnType<typeof estimated>): boolean {
   let table = '';
   for (const row of rows) {
     if (row.table !== table) console.log(`\n${(table = row.table)}`);
