@@ -1,0 +1,98 @@
+import type { AlertScenario } from '../scenario';
+import { burn, overADay, overAnHour, overSixHours, overThreeDays } from './budgets';
+import { selectLatency, writeLatency } from './latencies';
+import { metricsNotReporting, scrapeDown } from './outages';
+import { poolAcquireSlow, poolExhausted, poolSaturated } from './pools';
+import { queryTimeouts, rateDrop, rateSpike } from './rates';
+import { errorRatio, p99, slowRatio } from './shares';
+import { highSlowVolume, slowVolumeByType, unusualDistribution } from './slow-volumes';
+import { retriesExhausted, transactionIdle } from './transactions';
+
+/** One file of rule tests: how often its rules are evaluated, and what they are tested with. */
+export interface ScenarioFile {
+  readonly file: string;
+  readonly evaluationMinutes: number;
+  readonly scenarios: readonly AlertScenario[];
+}
+
+export const scenarioFiles: readonly ScenarioFile[] = [
+  {
+    file: 'prometheus-alerts-database-tests.yml',
+    evaluationMinutes: 1,
+    scenarios: [
+      slowRatio('SlowQueryRateCritical', 'critical', 5, {
+        bad: 0.15,
+        boundary: 0.1,
+        percent: '15%',
+        threshold: '10',
+      }),
+      p99(
+        'QueryLatencyP99Critical',
+        'critical',
+        5,
+        { summary: 'a second', value: '1.75s', threshold: '1 s' },
+        { upTo: '1', above: '2.5' },
+      ),
+      queryTimeouts,
+      metricsNotReporting,
+      slowRatio('SlowQueryRateWarning', 'warning', 10, {
+        bad: 0.075,
+        boundary: 0.05,
+        percent: '7.5%',
+        threshold: '5',
+      }),
+      p99(
+        'QueryLatencyP99Warning',
+        'warning',
+        15,
+        { summary: 'half a second', value: '750ms', threshold: '500 ms' },
+        { upTo: '0.5', above: '1' },
+      ),
+      selectLatency,
+      writeLatency,
+      rateSpike,
+      rateDrop,
+      slowVolumeByType,
+      unusualDistribution,
+      highSlowVolume,
+      errorRatio('DatabaseQueryErrorsCritical', 'critical', 5, {
+        bad: 0.075,
+        boundary: 0.05,
+        percent: '7.5%',
+        threshold: '5',
+      }),
+      errorRatio('DatabaseQueryErrorsWarning', 'warning', 10, {
+        bad: 0.015,
+        boundary: 0.01,
+        percent: '1.5%',
+        threshold: '1',
+      }),
+      poolExhausted,
+      poolSaturated,
+      poolAcquireSlow,
+      retriesExhausted,
+      transactionIdle,
+      scrapeDown,
+    ],
+  },
+  {
+    file: 'prometheus-alerts-database-hours-tests.yml',
+    evaluationMinutes: 1,
+    scenarios: [
+      burn('Latency', 'Critical', overAnHour),
+      burn('Latency', 'Critical', overSixHours),
+      burn('Error', 'Critical', overAnHour),
+      burn('Error', 'Critical', overSixHours),
+    ],
+  },
+  {
+    file: 'prometheus-alerts-database-days-tests.yml',
+    evaluationMinutes: 5,
+    scenarios: [
+      burn('Latency', 'Warning', overADay),
+      burn('Latency', 'Warning', overThreeDays),
+      burn('Error', 'Warning', overADay),
+      burn('Error', 'Warning', overThreeDays),
+    ],
+  },
+];

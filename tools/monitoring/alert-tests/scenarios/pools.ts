@@ -1,0 +1,52 @@
+import type { AlertScenario } from '../scenario';
+import { histogram, pool, type Observations, type Workload } from '../workload';
+import { GUARD, QUIET, timeline } from './traffic';
+
+export const poolExhausted: AlertScenario = {
+  alert: 'DatabasePoolExhausted',
+  severity: 'critical',
+  forMinutes: 2,
+  delay: 0,
+  timeline: timeline(0, 2),
+  well: pool({ active: 2, max: 10 }),
+  bad: pool({ active: 10, max: 10, pending: 1 }),
+  boundary: pool({ active: 10, max: 10, pending: 0 }),
+  lowTraffic: pool({ active: 9, max: 10, pending: 3 }),
+  summary: (job) => `Requests of ${job} wait for a database connection, and none is free`,
+  description: (job, place) =>
+    `Pools of ${job}${place} in which every connection has been in use and callers have been waiting for 2 minutes: ` +
+    `${job === 'two-instances' ? 2 : 1}.`,
+};
+
+export const poolSaturated: AlertScenario = {
+  alert: 'DatabasePoolSaturated',
+  severity: 'warning',
+  forMinutes: 10,
+  delay: 0,
+  timeline: timeline(0, 10),
+  well: pool({ active: 2, max: 20 }),
+  bad: pool({ active: 19, max: 20 }),
+  boundary: pool({ active: 9, max: 10 }),
+  lowTraffic: pool({ active: 1, max: 2 }),
+  summary: (job) => `The connection pool of ${job} is nearly used up`,
+  description: (job, place) =>
+    `95% of the connections of a pool of ${job}${place} are in use (more than 90 % for 10 minutes).`,
+};
+
+const waits = (perMinute: number, durations: Observations = { '0.05': perMinute }): Workload => ({
+  counters: histogram('db_pool_acquire_seconds', durations),
+});
+export const poolAcquireSlow: AlertScenario = {
+  alert: 'DatabasePoolAcquireSlow',
+  severity: 'warning',
+  forMinutes: 10,
+  delay: 3,
+  timeline: timeline(3, 10),
+  well: waits(QUIET),
+  bad: waits(QUIET, { '0.1': QUIET * 0.92, '0.25': QUIET * 0.08 }),
+  boundary: waits(4800, { '0.1': 4560, '0.25': 240 }),
+  lowTraffic: waits(GUARD, { '0.25': GUARD }),
+  summary: (job) => `${job} waits long for database connections`,
+  description: (job, place) =>
+    `The 95th percentile of the wait of ${job}${place} for a connection is 156.2ms (more than 100 ms for 10 minutes).`,
+};

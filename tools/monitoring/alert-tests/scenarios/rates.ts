@@ -1,0 +1,96 @@
+import type { AlertScenario } from '../scenario';
+import { times, type Workload } from '../workload';
+import { perSecond, QUIET, selects, threeInFiveMinutes, timeline, TWICE_IS_SOONER } from './traffic';
+
+const timeoutRate = perSecond(0.015, 3);
+export const queryTimeouts: AlertScenario = {
+  alert: 'QueryTimeouts',
+  severity: 'critical',
+  forMinutes: 5,
+  delay: 3,
+  timeline: timeline(3, 5),
+  well: selects(QUIET),
+  bad: selects(QUIET, { timeouts: 0.9 }),
+  boundary: selects(QUIET, { timeouts: 0.6 }),
+  lowTraffic: selects(0.5, { timeouts: 0.3 }),
+  differently: {
+    ...TWICE_IS_SOONER,
+    boundary: { instances: [threeInFiveMinutes(selects(QUIET, { timeouts: 3 }), selects(QUIET, { timeouts: 0 }))] },
+  },
+  summary: (job) => `Queries of ${job} time out`,
+  description: (job, place) =>
+    `The database ends ${timeoutRate(job)} queries a second of ${job}${place} because they take too long ` +
+    '(more than 0.01 a second for 5 minutes).',
+};
+
+// 90 a minute are above the least of an hour ago, 60 a minute; that is compared with what was 45 to 75 minutes ago.
+const usualRate = selects(90);
+const HOUR_AGO = { onset: 90 };
+const spikeRate = perSecond(3.75);
+export const rateSpike: AlertScenario = {
+  alert: 'QueryRateSpike',
+  severity: 'warning',
+  forMinutes: 10,
+  delay: 3,
+  timeline: timeline(3, 10, HOUR_AGO),
+  well: usualRate,
+  bad: selects(225),
+  boundary: selects(180),
+  lowTraffic: selects(600),
+  differently: {
+    boundary: { instances: [changingTo(usualRate, selects(180))] },
+    'low-traffic': { instances: [changingTo(selects(60), selects(600))] },
+    // With more traffic, the first minutes after its start, when there is little of a rate, would be pending.
+    'two-namespaces': {
+      instances: [
+        { ...changingTo(usualRate, selects(225), usualRate), namespace: 'shop' },
+        { phases: [{ from: 0, workload: usualRate }], namespace: 'staging' },
+      ],
+    },
+  },
+  summary: (job) => `${job} runs more than twice the queries of an hour ago`,
+  description: (job, place) =>
+    `${job}${place} runs ${spikeRate(job)} queries a second, more than twice the rate of an hour ago, for 10 minutes.`,
+};
+
+function changingTo(before: Workload, after: Workload, atLast?: Workload) {
+  const phases = [
+    { from: 0, workload: before },
+    { from: 90, workload: after },
+    ...(atLast ? [{ from: 105, workload: atLast }] : []),
+  ];
+  return { phases };
+}
+
+export const rateDrop: AlertScenario = {
+  alert: 'QueryRateDrop',
+  severity: 'warning',
+  forMinutes: 10,
+  delay: 4,
+  timeline: timeline(4, 10, { onset: 90, afterwards: 90 }),
+  well: usualRate,
+  bad: selects(36),
+  boundary: selects(45),
+  lowTraffic: selects(60),
+  differently: {
+    boundary: { instances: [changingTo(usualRate, selects(45))] },
+    'low-traffic': { instances: [changingTo(selects(60), times(0, selects(60)))] },
+    idle: { fires: true, delay: 2 },
+    vanished: {
+      delay: 3,
+      instances: [
+        {
+          phases: [
+            { from: 0, workload: usualRate },
+            { from: 90, workload: 'gone' },
+          ],
+        },
+      ],
+    },
+  },
+  summary: (job) => `${job} runs less than half the queries of an hour ago`,
+  description: (job, place) => {
+    const rate = job === 'idle' || job === 'vanished' ? '0.00' : perSecond(0.6)(job);
+    return `${job}${place} runs ${rate} queries a second, less than half the rate of an hour ago, for 10 minutes.`;
+  },
+};

@@ -1,0 +1,75 @@
+import type { AlertScenario } from '../scenario';
+import type { Observations } from '../workload';
+import { BOUNDARY, GUARD, QUIET, selects, spread, timeline } from './traffic';
+
+export function slowRatio(
+  alert: string,
+  severity: string,
+  forMinutes: number,
+  ratio: { bad: number; boundary: number; percent: string; threshold: string },
+): AlertScenario {
+  return {
+    alert,
+    severity,
+    forMinutes,
+    delay: 3,
+    timeline: timeline(3, forMinutes),
+    well: selects(QUIET),
+    bad: selects(QUIET, { slow: QUIET * ratio.bad }),
+    boundary: selects(BOUNDARY, { slow: BOUNDARY * ratio.boundary }),
+    lowTraffic: selects(GUARD, { slow: GUARD }),
+    summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,
+    description: (job, place) =>
+      `${ratio.percent} of the queries of ${job}${place} took at least the slow-query threshold in the last 5 minutes ` +
+      `(more than ${ratio.threshold} % for ${forMinutes} minutes).`,
+  };
+}
+
+export function p99(
+  alert: string,
+  severity: string,
+  forMinutes: number,
+  text: { summary: string; value: string; threshold: string },
+  bounds: { upTo: keyof Observations; above: keyof Observations },
+): AlertScenario {
+  return {
+    alert,
+    severity,
+    forMinutes,
+    delay: 2,
+    timeline: timeline(2, forMinutes),
+    well: selects(QUIET, { durations: { '0.05': QUIET } }),
+    bad: selects(QUIET, { durations: spread(QUIET, 98, bounds.above) }),
+    boundary: selects(6000, { durations: { [bounds.upTo]: 5940, [bounds.above]: 60 } }),
+    lowTraffic: selects(GUARD, { durations: { [bounds.above]: GUARD } }),
+    summary: (job) => `One query of ${job} in a hundred takes more than ${text.summary}`,
+    description: (job, place) =>
+      `The 99th percentile of the query duration of ${job}${place} is ${text.value} ` +
+      `(more than ${text.threshold} for ${forMinutes} minutes).`,
+  };
+}
+
+export function errorRatio(
+  alert: string,
+  severity: string,
+  forMinutes: number,
+  ratio: { bad: number; boundary: number; percent: string; threshold: string },
+): AlertScenario {
+  const ordinary = { unique: 3, constraint: 3, cancelled: 3, serialization: 3, deadlock: 3 };
+  return {
+    alert,
+    severity,
+    forMinutes,
+    delay: 3,
+    timeline: timeline(3, forMinutes),
+    well: selects(QUIET),
+    bad: selects(QUIET, { errors: { connection: (QUIET * ratio.bad) / 3, other: (QUIET * ratio.bad * 2) / 3 } }),
+    boundary: selects(BOUNDARY, { errors: { connection: BOUNDARY * ratio.boundary } }),
+    lowTraffic: selects(GUARD, { errors: { connection: GUARD } }),
+    more: { 'ordinary-outcomes': { fires: false, workload: selects(QUIET, { errors: ordinary }) } },
+    summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} fail`,
+    description: (job, place) =>
+      `${ratio.percent} of the queries of ${job}${place} fail, ordinary outcomes not counted ` +
+      `(more than ${ratio.threshold} % for ${forMinutes} minutes).`,
+  };
+}

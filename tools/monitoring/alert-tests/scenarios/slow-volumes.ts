@@ -1,0 +1,64 @@
+import type { AlertScenario } from '../scenario';
+import { statements } from '../workload';
+import { perSecond, selects, timeline, TWICE_IS_SOONER } from './traffic';
+
+const byTypeRate = perSecond(0.75);
+export const slowVolumeByType: AlertScenario = {
+  alert: 'SlowQueryVolumeByType',
+  severity: 'info',
+  labels: { query_type: 'SELECT' },
+  forMinutes: 10,
+  delay: 3,
+  timeline: timeline(3, 10),
+  well: selects(450),
+  bad: selects(450, { slow: 45 }),
+  boundary: selects(450, { slow: 30 }),
+  lowTraffic: selects(15, { slow: 15 }),
+  differently: TWICE_IS_SOONER,
+  more: {
+    'spread-over-types': {
+      fires: false,
+      workload: statements({ SELECT: { perMinute: 450, slow: 25 }, INSERT: { perMinute: 450, slow: 25 } }),
+    },
+  },
+  summary: (job) => `${job} has many slow SELECT statements`,
+  description: (job, place) =>
+    `${job}${place} runs ${byTypeRate(job)} slow SELECT statements a second (more than 0.5 a second for 10 minutes).`,
+};
+
+const mixed = (select: number, insert: number) =>
+  statements({ SELECT: { perMinute: select }, INSERT: { perMinute: insert } });
+export const unusualDistribution: AlertScenario = {
+  alert: 'UnusualQueryDistribution',
+  severity: 'info',
+  labels: { query_type: 'SELECT' },
+  forMinutes: 20,
+  delay: 3,
+  timeline: timeline(3, 20),
+  well: mixed(45, 45),
+  bad: mixed(81, 9),
+  boundary: mixed(480, 120),
+  lowTraffic: mixed(60, 0),
+  summary: (job) => `Most queries of ${job} are SELECT`,
+  description: (job, place) =>
+    `90% of the queries of ${job}${place} are SELECT statements (more than 80 % for 20 minutes).`,
+};
+
+const slow = (select: number, insert: number) =>
+  statements({ SELECT: { perMinute: 450, slow: select }, INSERT: { perMinute: 450, slow: insert } });
+const volumeRate = perSecond(1.5);
+export const highSlowVolume: AlertScenario = {
+  alert: 'HighSlowQueryVolume',
+  severity: 'warning',
+  forMinutes: 15,
+  delay: 3,
+  timeline: timeline(3, 15),
+  well: slow(0, 0),
+  bad: slow(45, 45),
+  boundary: slow(30, 30),
+  lowTraffic: selects(30, { slow: 30 }),
+  differently: TWICE_IS_SOONER,
+  summary: (job) => `${job} runs many slow queries`,
+  description: (job, place) =>
+    `${job}${place} runs ${volumeRate(job)} slow queries a second (more than 1 a second for 15 minutes).`,
+};

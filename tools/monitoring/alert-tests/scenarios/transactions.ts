@@ -1,0 +1,46 @@
+import type { AlertScenario } from '../scenario';
+import { histogram, type Observations, type Workload } from '../workload';
+import { GUARD, perSecond, QUIET, threeInFiveMinutes, timeline, TWICE_IS_SOONER } from './traffic';
+
+const exhausted = (deadlock: number, serialization: number): Workload => ({
+  counters: {
+    'unit_of_work_retries_exhausted_total{reason="deadlock"}': deadlock,
+    'unit_of_work_retries_exhausted_total{reason="serialization"}': serialization,
+  },
+});
+const exhaustedRate = perSecond(0.015, 3);
+export const retriesExhausted: AlertScenario = {
+  alert: 'DatabaseTransactionRetriesExhausted',
+  severity: 'warning',
+  forMinutes: 5,
+  delay: 3,
+  timeline: timeline(3, 5),
+  well: exhausted(0, 0),
+  bad: exhausted(0.3, 0.6),
+  boundary: exhausted(0.6, 0),
+  lowTraffic: exhausted(0.3, 0),
+  differently: { ...TWICE_IS_SOONER, boundary: { instances: [threeInFiveMinutes(exhausted(3, 0), exhausted(0, 0))] } },
+  summary: (job) => `${job} gives transactions up after their last retry`,
+  description: (job, place) =>
+    `${job}${place} gives ${exhaustedRate(job)} transactions a second up because they conflict with others again and ` +
+    'again (more than 0.01 a second for 5 minutes).',
+};
+
+const idle = (perMinute: number, durations: Observations = { '0.05': perMinute }): Workload => ({
+  counters: histogram('db_transaction_idle_seconds', durations),
+});
+export const transactionIdle: AlertScenario = {
+  alert: 'DatabaseTransactionIdleHigh',
+  severity: 'warning',
+  forMinutes: 10,
+  delay: 3,
+  timeline: timeline(3, 10),
+  well: idle(QUIET),
+  bad: idle(QUIET, { '1': QUIET * 0.92, '2.5': QUIET * 0.08 }),
+  boundary: idle(4800, { '1': 4560, '2.5': 240 }),
+  lowTraffic: idle(GUARD, { '2.5': GUARD }),
+  summary: (job) => `Transactions of ${job} stand idle`,
+  description: (job, place) =>
+    `The 95th percentile of the time that a transaction of ${job}${place} spends without a statement running is 1.562s ` +
+    '(more than 1 s for 10 minutes): it holds locks and a connection for nothing.',
+};
