@@ -11,9 +11,12 @@ const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cance
 const SECONDS = 1_000;
 
 /**
- * Two forks, with the sample and without it, beside each other. Each runs its own `npm run check`, contract and
- * end-to-end tests, starts and is scraped, takes a use case, and runs them again: of lint and unit tests then those that
- * the use case can reach. Neither runs the suites fork, pack, process, database and monitoring.
+ * Two forks, with the sample and without it, beside each other; each runs its own tests, starts and is scraped, takes a
+ * use case, and then does it again. The one without the sample runs its `npm run check`, contract and end-to-end tests
+ * whole. The one with the sample differs from this checkout by names: of its unit tests it runs those that can tell, by
+ * what they import or read; the rest of it is whole. After the use case both run again what it can change: types,
+ * formats, layers and contract whole, the lint of its files, the unit tests that import them, and over HTTP all of the
+ * first and the lists of routes of the second. Neither runs the suites fork, pack, process, database and monitoring.
  */
 describe('a fork of the template', () => {
   let bare: Fork;
@@ -106,9 +109,17 @@ describe('a fork of the template', () => {
       expect(suites).toEqual(
         expect.arrayContaining(['typecheck', 'lint', 'format', 'architecture', 'library', 'unit']),
       );
-      await Promise.all([bare, full].map((fork) => fork.suites(...suites, 'contract', 'e2e')));
+      await Promise.all([
+        bare.suites(...suites, 'contract', 'e2e'),
+        (async () => {
+          await full.suites(...suites.filter((suite) => !['library', 'unit'].includes(suite)), 'contract', 'e2e');
+          await full.jest('--selectProjects', 'library', 'unit', '--changedSince', 'HEAD~1');
+          const readers = 'test/(?:docs/(?:pages|reachable|running)|deployments/)';
+          await full.jest('--selectProjects', 'unit', '--testPathPatterns', readers);
+        })(),
+      ]);
     },
-    500 * SECONDS,
+    400 * SECONDS,
   );
 
   it(
@@ -150,19 +161,30 @@ describe('a fork of the template', () => {
       });
       expect(await full.tool(GENERATE, 'ordering', 'confirm-order')).toMatchObject({ code: 0 });
       await Promise.all([
-        passesAgain(bare).then(() => answers(bare, 'billing/settle-invoice')),
-        passesAgain(full).then(() => answers(full, 'ordering/confirm-order')),
+        (async () => {
+          await passesWhatTheUseCaseCanChange(bare, 'e2e');
+          await answers(bare, 'billing/settle-invoice');
+        })(),
+        (async () => {
+          await passesWhatTheUseCaseCanChange(full);
+          await full.jest(
+            '--selectProjects',
+            'e2e',
+            '--testPathPatterns',
+            'open-api|routes|e2e/service/refusals|parameters',
+          );
+          await answers(full, 'ordering/confirm-order');
+        })(),
       ]);
     },
     300 * SECONDS,
   );
 });
 
-/** Of lint and unit tests, what the changes since the last commit can reach; the rest whole. */
-async function passesAgain(fork: Fork): Promise<void> {
+async function passesWhatTheUseCaseCanChange(fork: Fork, ...more: string[]): Promise<void> {
   await fork.bin(ESLINT, ...(await fork.changed('.ts')));
   await fork.jest('--selectProjects', 'unit', '--onlyChanged');
-  await fork.suites('typecheck', 'format', 'architecture', 'contract', 'e2e');
+  await fork.suites('typecheck', 'format', 'architecture', 'contract', ...more);
 }
 
 async function answers(fork: Fork, route: string): Promise<void> {
