@@ -123,6 +123,7 @@ export class Service {
     }
     if (this.developmentIssuer) this.undo.push(await this.developmentIssuer.publish(port));
     signal?.throwIfAborted();
+    this.lifecycle.hasStarted();
   }
 
   private async startDatabase(signal?: AbortSignal): Promise<string> {

@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
-import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from '../../src/infrastructure/auth/development-issuer';
+import {
+  DEVELOPMENT_ISSUER,
+  DevelopmentIssuer,
+  signForRunningService,
+} from '../../src/infrastructure/auth/development-issuer';
 import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 import { developmentScopes } from '../../tools/development-scopes';
 
@@ -45,6 +49,14 @@ describe('npm run token', () => {
   it('needs no argument for the lines of the README', async () => {
     const { output } = await token([], { PORT: String(PORT) });
     expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: developmentScopes.join(' ') });
+  });
+
+  it('finds the whole key while a service that takes the place of another makes its own known', async () => {
+    const request = { subject: 'alice', scopes: [] };
+    for (let restart = 0; restart < 100; restart++) {
+      const published = issuer.publish(PORT);
+      await Promise.all([published, ...Array.from({ length: 4 }, () => signForRunningService(PORT, request))]);
+    }
   });
 
   it('says in one line that nobody is there to sign for, and exits with 1', async () => {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   createLocalJWKSet,
@@ -49,8 +50,10 @@ export class DevelopmentIssuer {
   async publish(port: number): Promise<() => Promise<void>> {
     const file = keyFileOf(port);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await rm(file, { force: true });
-    await writeFile(file, JSON.stringify(this.key), { mode: 0o600, flag: 'wx' });
+    // Whoever reads it finds the whole key or none.
+    const unfinished = `${file}.${randomUUID()}`;
+    await writeFile(unfinished, JSON.stringify(this.key), { mode: 0o600, flag: 'wx' });
+    await rename(unfinished, file);
     return () => rm(file, { force: true });
   }
 }

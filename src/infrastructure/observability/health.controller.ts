@@ -42,6 +42,6 @@ export class HealthController {
 
   private acceptsWork() {
     const indicator = this.indicators.check('lifecycle');
-    return this.lifecycle.isStopping ? indicator.down() : indicator.up();
+    return this.lifecycle.isRunning ? indicator.up() : indicator.down();
   }
 }
