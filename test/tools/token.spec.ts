@@ -52,11 +52,15 @@ describe('npm run token', () => {
   });
 
   it('finds the whole key while a service that takes the place of another makes its own known', async () => {
-    const request = { subject: 'alice', scopes: [] };
-    for (let restart = 0; restart < 100; restart++) {
-      const published = issuer.publish(PORT);
-      await Promise.all([published, ...Array.from({ length: 4 }, () => signForRunningService(PORT, request))]);
-    }
+    let restarting = true;
+    const restarts = async () => {
+      for (let restart = 0; restart < 100; restart++) await issuer.publish(PORT);
+      restarting = false;
+    };
+    const read = async () => {
+      while (restarting) await signForRunningService(PORT, { subject: 'alice', scopes: [] });
+    };
+    await Promise.all([restarts(), ...Array.from({ length: 8 }, read)]);
   });
 
   it('says in one line that nobody is there to sign for, and exits with 1', async () => {
