@@ -1,7 +1,7 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { StreamFigures } from '../completed-query';
 import type { SqlDialect } from '../sql/dialect';
-import { BEGIN, mayBeginTransaction, queryTypeIndexOf } from '../sql/query-type';
+import { mayBeginTransaction, queryTypeIndexOf } from '../sql/query-type';
 import type { Observer } from './observer';
 import { executionStart, type OpenStatement, type Timeline } from './timeline';
 import { Timelines } from './timelines';
@@ -23,7 +23,7 @@ export class StatementEnds {
     this.observer.statementSucceeded(event, timeline, end);
     if (timeline.transaction !== undefined || mayBeginTransaction(query)) {
       const type = queryTypeIndexOf(query, this.dialect);
-      this.follow(timeline, type, query, timeline.start, end, false, undefined, event.rawResults);
+      this.transactions?.statementEnded(timeline, type, query, timeline.start, end, false, undefined, event.rawResults);
     }
     this.timelines.ended(timeline);
   }
@@ -43,21 +43,7 @@ export class StatementEnds {
     const type = queryTypeIndexOf(sql, this.dialect);
     const queued = start - asked;
     this.observer.statementEnded(sql, parameters, type, start, end, queued, poolSeconds, failed, error, stream);
-    this.follow(timeline, type, sql, start, end, failed, error, result);
+    this.transactions?.statementEnded(timeline, type, sql, start, end, failed, error, result);
     this.timelines.ended(timeline);
-  }
-
-  private follow(
-    timeline: Timeline,
-    type: number,
-    sql: string,
-    start: number,
-    end: number,
-    failed: boolean,
-    error: unknown,
-    result: unknown,
-  ): void {
-    if (this.transactions === undefined || (timeline.transaction === undefined && type !== BEGIN)) return;
-    this.transactions.statementEnded(timeline, type, sql, start, end, failed, error, result);
   }
 }

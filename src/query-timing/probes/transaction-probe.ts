@@ -1,6 +1,6 @@
 import type { TransactionOutcome } from '../completed-query';
 import { errorClassOf } from '../sql/error-class';
-import { QUERY_TYPES } from '../sql/query-type';
+import { BEGIN, QUERY_TYPES } from '../sql/query-type';
 import type { Observer } from './observer';
 import type { Timeline } from './timeline';
 
@@ -24,7 +24,7 @@ const BY_STATEMENTS = new Set([
 const TO_SAVEPOINT = /^\s*rollback\s+(?:work\s+|transaction\s+)?to\b/i;
 const AND_CHAIN = /\band\s+chain\b/i;
 
-/** Follows each connection from BEGIN to COMMIT or ROLLBACK. It is told of BEGIN, and of what ends inside a transaction. */
+/** Follows each connection from BEGIN to COMMIT or ROLLBACK. */
 export class TransactionProbe {
   constructor(private readonly observer: Observer) {}
 
@@ -61,6 +61,7 @@ export class TransactionProbe {
   ): void {
     const { transaction } = timeline;
     if (transaction === undefined) {
+      if (type !== BEGIN) return;
       // Several statements in one text have several results: nobody knows where such a transaction ends.
       if (failed || (Array.isArray(result) && result.length > 1)) return;
       timeline.transaction = { start, busy: end - start };
