@@ -42,7 +42,7 @@ type Guarded<M extends keyof RecordSink> = readonly GuardedSink<RecordSink & Req
 export class QueryRecorder implements Observer {
   private threshold!: SlowThreshold;
   private wantsAll = false;
-  /** What takes less is ordinary. */
+  /** What takes less is ordinary. At 0 nothing is: the clock never steps back. */
   private ordinaryMilliseconds = 0;
   private readonly batch = new StatementBatch((sql, start, end) => this.count(sql, start, end));
   private readonly record: QueryRecord;
@@ -69,8 +69,7 @@ export class QueryRecorder implements Observer {
 
   setThreshold(threshold: SlowThreshold): void {
     this.threshold = threshold;
-    const { lowestSeconds } = threshold;
-    this.ordinaryMilliseconds = this.wantsAll || lowestSeconds === 0 ? -Infinity : lowestSeconds * 1000;
+    this.ordinaryMilliseconds = this.wantsAll ? 0 : threshold.lowestSeconds * 1000;
   }
 
   /** Whether a sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */

@@ -39,6 +39,15 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
+  it('takes nothing but a BEGIN for the beginning of one', async () => {
+    const outcome = await transactions(async (dataSource, runner) => {
+      await runner.query('CREATE TABLE t (a int)');
+      await Promise.all([runner.query('SELECT 1'), runner.query('SELECT 2')]);
+      await runner.query('COMMIT');
+    });
+    expect(outcome).toMatchObject({ commit: 0, rollback: 0 });
+  });
+
   it('takes savepoints for what they are', async () => {
     const outcome = await transactions((dataSource) =>
       dataSource.transaction(async (manager) => {
