@@ -122,7 +122,7 @@ describe('a request', () => {
       as: customer,
       method: 'POST',
       body: { lines: [{ sku, quantity: 1 }] },
-      headers: { 'idempotency-key': `key-${id}`, 'x-request-id': id },
+      headers: { 'idempotency-key': `key-${id}`, 'x-request-id': id, traceparent: TRACEPARENT },
     });
     await database.query(`ALTER TABLE orders_gone RENAME TO orders`);
     expect(failed.status).toBe(500);
@@ -132,6 +132,7 @@ describe('a request', () => {
         level: 'error',
         msg: 'A request failed.',
         requestId: id,
+        traceId: TRACE_ID,
         err: expect.objectContaining({
           type: 'QueryFailedError',
           message: 'relation "orders" does not exist',

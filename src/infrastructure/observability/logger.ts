@@ -8,7 +8,8 @@ export interface LoggingOptions {
 }
 
 const STANDARD_OUTPUT = 1;
-const outsideOfRequests = {};
+/** For entries outside of requests, and those that name their request and its trace. */
+const nothingMore = {};
 
 /** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
 export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
@@ -17,9 +18,9 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
-    mixin: () => currentRequestContext() ?? outsideOfRequests,
+    mixin: (entry) => ('traceId' in entry ? nothingMore : (currentRequestContext() ?? nothingMore)),
     // An entry that needs nothing more is left as it is: pino's own way copies each.
-    mixinMergeStrategy: (entry, context) => (context === outsideOfRequests ? entry : { ...context, ...entry }),
+    mixinMergeStrategy: (entry, context) => (context === nothingMore ? entry : { ...context, ...entry }),
     serializers: { err: serializeError },
   };
   if (format === 'pretty' && !destination) {
