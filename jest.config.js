@@ -51,7 +51,8 @@ module.exports = {
   testTimeout: 30_000,
   projects: [
     suite('library', ['query-timing'], withoutDatabase),
-    suite('unit', ['domain', 'application', 'infrastructure', 'tools', 'docs', 'deployments'], withoutDatabase),
+    suite('unit', ['domain', 'application', 'infrastructure'], withoutDatabase),
+    suite('repository', ['tools', 'docs', 'deployments'], withoutDatabase),
     suite('pack', ['pack']),
     suite('image', ['image'], withDatabase),
     suite('kubernetes', ['kubernetes']),

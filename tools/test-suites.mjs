@@ -48,7 +48,13 @@ export const suites = [
     cores: 1,
     budgetSeconds: 45,
   },
-  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit', '--maxWorkers=2'], cores: 2, budgetSeconds: 65 },
+  { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 15 },
+  {
+    name: 'repository',
+    run: [bin.jest, '--selectProjects', 'repository', '--maxWorkers=2'],
+    cores: 2,
+    budgetSeconds: 45,
+  },
   { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 45 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 100 },
   {

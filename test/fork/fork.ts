@@ -82,12 +82,6 @@ export class Fork {
     return this.succeeds('git', 'status', '--porcelain');
   }
 
-  /** Files with this ending that the last commit has not, or has otherwise. */
-  async changed(ending: string): Promise<string[]> {
-    const files = await this.succeeds('git', 'ls-files', '--modified', '--others', '--exclude-standard');
-    return files.split('\n').filter((path) => path.endsWith(ending));
-  }
-
   /** What a client of the service that runs there sends to be let in. */
   async authorization(url: string): Promise<{ authorization: string }> {
     const { output } = await this.tool('tools/token.ts', '--port', new URL(url).port);
