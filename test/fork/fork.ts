@@ -60,9 +60,9 @@ export class Fork {
     return this.run('node', '--require', 'tsx/cjs', path, ...args);
   }
 
-  /** Its own test runner, one suite after another and at leisure: there is the other fork beside it. */
-  suites(...names: string[]): Promise<string> {
-    return this.succeeds('node', 'tools/run-tests.mjs', '--serial', '--no-limit', '--only', names.join(','));
+  /** Its own test runner, without its limits: there is the other fork beside it. */
+  suites(names: readonly string[], ...options: string[]): Promise<string> {
+    return this.succeeds('node', 'tools/run-tests.mjs', '--no-limit', '--only', names.join(','), ...options);
   }
 
   jest(...args: string[]): Promise<string> {
