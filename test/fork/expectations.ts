@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Fork } from './fork';
+
+export const INIT = 'tools/template/init.ts';
+export const GENERATE = 'tools/generate/main.ts';
+
+export const SECONDS = 1_000;
+
+/** Has become a service of this name, everywhere where a name stands, and is committed. */
+export async function isInitialised(fork: Fork, name: string): Promise<void> {
+  await fork.commit('init');
+  const manifest = JSON.parse(await fork.read('package.json'));
+  expect(manifest).toMatchObject({ name, template: { name: 'nest-service-template' } });
+  expect(Object.keys(manifest.scripts)).not.toContain('template:init');
+  expect(JSON.parse(await fork.read('package-lock.json'))).toMatchObject({ name });
+  expect(await fork.read('deployments/monitoring/prometheus.yml')).toContain('job_name: my-service');
+  expect(await fork.read('deployments/kubernetes/monitoring/service-monitor.yaml')).toContain('name: my-service');
+  expect(await fork.read('README.md')).toMatch(/^# my-service\n/);
+  const library = ['diff', '--name-only', 'HEAD~1', 'HEAD', '--', 'src/query-timing', 'test/query-timing'];
+  expect(await fork.succeeds('git', ...library)).toBe('');
+}
+
+/** Its `npm run check`, contract and end-to-end tests. The library's without their coverage: its files are ours, unchanged. */
+export async function passes(fork: Fork, ...options: string[]): Promise<void> {
+  const { check } = (JSON.parse(await fork.read('package.json')) as { scripts: { check: string } }).scripts;
+  const checked = check.split('--only ')[1]!.split(',');
+  expect(checked).toEqual(expect.arrayContaining(['typecheck', 'lint', 'format', 'architecture', 'library', 'unit']));
+  await fork.suites([...checked.filter((suite) => suite !== 'library'), 'contract', 'e2e'], ...options);
+  await fork.jest('--selectProjects', 'library');
+}
+
+/** What a use case can change in the tests of what stands beside the code. */
+export const passesWhatAUseCaseCanChange = (fork: Fork): Promise<string> =>
+  fork.jest('--selectProjects', 'repository', '--onlyChanged');
+
+/** The route of a use case that was generated, started as the service is. */
+export async function answers(fork: Fork, route: string): Promise<void> {
+  await fork.whileServing(async (url) => {
+    const id = randomUUID();
+    const options = { method: 'POST', headers: await fork.authorization(url) };
+    const answer = await fetch(`${url}/api/v1/${route}/${id}`, options);
+    expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { id } });
+    expect(await selectsOf(url)).toBeGreaterThan(0);
+  });
+}
+
+/** How many statements that read have been counted. */
+export async function selectsOf(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^db_queries_total\{query_type="SELECT"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}

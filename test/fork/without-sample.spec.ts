@@ -1,0 +1,129 @@
+import {
+  answers,
+  GENERATE,
+  INIT,
+  isInitialised,
+  passes,
+  passesWhatAUseCaseCanChange,
+  SECONDS,
+  selectsOf,
+} from './expectations';
+import { Fork } from './fork';
+
+/** What no source of a service without the sample speaks of. */
+const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cancel|get|list)-?orders?)\b/i;
+
+/** All of its own tests but the suites database, monitoring, process, pack and fork; those that a use case can change, twice. */
+describe('a fork of the template, without its sample', () => {
+  let fork: Fork;
+  beforeAll(async () => {
+    fork = await Fork.create('bare');
+  }, 60 * SECONDS);
+  afterAll(() => fork?.remove());
+
+  describe('is refused, in one line, and left as it was', () => {
+    it.each([
+      ['without a name', [], /^A name is missing/],
+      ['with a bad name', ['--name', 'My Service'], /^'My Service' is no name/],
+      ['with the template’s name', ['--name', 'nest-service-template'], /own name/],
+      ['with a bad scope', ['--name', 'a', '--scope', 'acme'], /^'acme' is no scope/],
+      ['with an option that there is not', ['--bogus'], /unknown option/],
+    ])('%s', async (_, args, reason) => {
+      const { code, output } = await fork.tool(INIT, ...args);
+      expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      expect(output).toMatch(reason);
+      expect(await fork.status()).toBe('');
+    });
+
+    it('with changes that are not committed', async () => {
+      await fork.succeeds('git', 'rm', '--quiet', '--cached', 'LICENSE');
+      const { code, output } = await fork.tool(INIT, '--name', 'my-service');
+      await fork.succeeds('git', 'reset', '--quiet');
+      expect({ code, output }).toMatchObject({ code: 2, output: expect.stringMatching(/^The work tree is not clean/) });
+    });
+  });
+
+  it('has what the generator makes on its index of files, while it is the template', async () => {
+    expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
+    await fork.jest('--selectProjects', 'repository', '--testPathPatterns', 'docs/files');
+    await fork.succeeds('git', 'reset', '--quiet', '--hard');
+    await fork.succeeds('git', 'clean', '--quiet', '--force', '-d');
+  }, 90_000);
+
+  it('is as it was after a failure half-way', async () => {
+    const rules = 'deployments/monitoring/prometheus-alerts-database.yml';
+    await fork.succeeds('git', 'rm', '--quiet', rules);
+    await fork.commit('no rules to generate from');
+    const { code, output } = await fork.tool(INIT, '--name', 'my-service');
+    expect({ code, status: await fork.status() }).toEqual({ code: 1, status: '' });
+    expect(output).toMatch(/^It failed half-way; the checkout is as it was/);
+    expect(await fork.read(INIT)).toContain('template:init');
+    await fork.succeeds('git', 'reset', '--quiet', '--hard', 'HEAD~1');
+  });
+
+  it(
+    'is a service of its own, which speaks of no sample',
+    async () => {
+      expect(await fork.tool(INIT, '--name', 'my-service')).toMatchObject({ code: 0 });
+      await isInitialised(fork, 'my-service');
+      const left = await fork.run('git', 'grep', '-ilE', 'ordering|catalogue', '--', 'src/*.ts');
+      expect(left.output).toBe('');
+      const sources = (await fork.succeeds('git', 'ls-files', 'src/*.ts')).trim().split('\n');
+      const speaking: string[] = [];
+      for (const path of sources.filter((name) => !name.startsWith('src/query-timing/')))
+        if (sampleWords.test(await fork.read(path))) speaking.push(path);
+      expect(speaking).toEqual([]);
+    },
+    60 * SECONDS,
+  );
+
+  it('passes its own checks and tests', () => passes(fork, '--serial'), 400 * SECONDS);
+
+  it('passes the tests of what stands beside the code', () => fork.suites(['repository']), 200 * SECONDS);
+
+  it(
+    'starts, and counts its queries',
+    () =>
+      fork.whileServing(async (url) => {
+        expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+        expect(await selectsOf(url)).toBeGreaterThan(0);
+      }),
+    60 * SECONDS,
+  );
+
+  it('refuses a use case with a bad name, in one line', async () => {
+    for (const [args, reason] of [
+      [[], /missing required argument/],
+      [['Billing', 'settle'], /^'Billing' is no name for a context/],
+      [['class', 'settle'], /is a word of the language/],
+      [['billing', 'settle_invoice'], /^'settle_invoice' is no name for a use case/],
+    ] as const) {
+      const { code, output } = await fork.tool(GENERATE, ...args);
+      expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      expect(output).toMatch(reason);
+    }
+  });
+
+  it('takes a use case of the generator, once', async () => {
+    expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
+    expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({
+      code: 2,
+      output: expect.stringMatching(/^There is a use case settle-invoice in billing already/),
+    });
+  });
+
+  it(
+    'passes its own checks and tests with the use case',
+    async () => {
+      await passes(fork, '--serial');
+      await passesWhatAUseCaseCanChange(fork);
+    },
+    400 * SECONDS,
+  );
+
+  it(
+    'answers on the route of the use case, whose queries are on its metrics',
+    () => answers(fork, 'billing/settle-invoice'),
+    60 * SECONDS,
+  );
+});
