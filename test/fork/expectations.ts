@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Fork } from './fork';
 
 export const INIT = 'tools/template/init.ts';
@@ -13,11 +15,22 @@ export async function isInitialised(fork: Fork, name: string): Promise<void> {
   expect(manifest).toMatchObject({ name, template: { name: 'nest-service-template' } });
   expect(Object.keys(manifest.scripts)).not.toContain('template:init');
   expect(JSON.parse(await fork.read('package-lock.json'))).toMatchObject({ name });
+  const asked = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(asked).toEqual(expect.arrayContaining(packagesRunBy(Object.values(manifest.scripts), fork)));
   expect(await fork.read('deployments/monitoring/prometheus.yml')).toContain('job_name: my-service');
   expect(await fork.read('deployments/kubernetes/monitoring/service-monitor.yaml')).toContain('name: my-service');
   expect(await fork.read('README.md')).toMatch(/^# my-service\n/);
   const library = ['diff', '--name-only', 'HEAD~1', 'HEAD', '--', 'src/query-timing', 'test/query-timing'];
   expect(await fork.succeeds('git', ...library)).toBe('');
+}
+
+/** The packages whose programs a command names. The forks here share our packages, and would not miss one. */
+function packagesRunBy(commands: readonly string[], fork: Fork): string[] {
+  const words = commands.flatMap((command) => command.match(/(?<=^| )[\w-]+(?= |$)/g) ?? []);
+  return words
+    .map((word) => join(fork.root, 'node_modules/.bin', word))
+    .filter(existsSync)
+    .map((program) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(realpathSync(program))![1]!);
 }
 
 /** Its `npm run check`, contract and end-to-end tests. The library's without their coverage: its files are ours, unchanged. */

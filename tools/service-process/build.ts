@@ -16,7 +16,7 @@ export function buildWhenStale(log: (line: string) => void): void {
   exclusively(join(projectRoot, '.cache', 'build.lock'), (afterCrash) => {
     if (!afterCrash && existsSync(serviceEntry) && statSync(serviceEntry).mtimeMs >= lastChange()) return;
     log('Building the service …');
-    const nest = join(projectRoot, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+    const nest = join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js');
     const { status, stdout, stderr } = spawnSync(process.execPath, [nest, 'build'], {
       cwd: projectRoot,
       encoding: 'utf8',

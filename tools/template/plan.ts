@@ -25,6 +25,10 @@ interface Manifest {
   [other: string]: unknown;
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly bin?: Readonly<Record<string, string>> }>>;
+}
+
 /** What a fork remembers of its template, to take later changes of it. */
 export interface TemplateRecord {
   readonly name: string;
@@ -54,6 +58,7 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<readon
   }
   const before = manifestOf(tree);
   const mentioned = mentionedPackages(tree, gone, Object.keys(before.devDependencies));
+  const run = packagesRunBy(Object.values(before.scripts), tree);
 
   for (const path of listsOf(tree, gone)) {
     const isGone = (specifier: string): boolean =>
@@ -67,7 +72,7 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<readon
   }
 
   const unneeded = Object.keys(before.devDependencies).filter(
-    (name) => mentioned.before.has(name) && !mentioned.after.has(name),
+    (name) => mentioned.before.has(name) && !mentioned.after.has(name) && !run.has(name),
   );
   const scripts = writeManifest(tree, before, gone, unneeded, options);
   tree.write(
@@ -120,7 +125,7 @@ function writeManifest(
       devDependencies,
     }),
   );
-  const lock = JSON.parse(tree.read('package-lock.json')) as { packages: Record<string, object> } & object;
+  const lock = JSON.parse(tree.read('package-lock.json')) as Lock;
   const root = { ...lock.packages[''], name: fullName, version: '0.1.0' };
   tree.write(
     'package-lock.json',
@@ -129,7 +134,19 @@ function writeManifest(
   return Object.keys(before.scripts).filter((script) => !scripts.some(([kept]) => kept === script));
 }
 
-/** Which packages a source or a script names, with the files that go and without. */
+/** The packages whose programs are named in commands, as the lock file has them. */
+function packagesRunBy(commands: readonly string[], tree: Tree): ReadonlySet<string> {
+  const { packages } = JSON.parse(tree.read('package-lock.json')) as Lock;
+  const words = new Set(commands.flatMap((command) => command.split(/\s+/)));
+  const prefix = 'node_modules/';
+  return new Set(
+    Object.entries(packages)
+      .filter(([, { bin = {} }]) => Object.keys(bin).some((program) => words.has(program)))
+      .map(([path]) => path.slice(prefix.length)),
+  );
+}
+
+/** Which packages a source names, with the files that go and without. */
 function mentionedPackages(tree: Tree, gone: ReadonlySet<string>, packages: readonly string[]) {
   const [before, after] = [new Set<string>(), new Set<string>()];
   for (const path of tree.files.filter(
