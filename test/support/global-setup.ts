@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants } from 'node:os';
 import { Client } from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
 import { migrate } from '../../src/infrastructure/database/migrate';
+import { startTemporaryPostgres } from '../../tools/service-process/temporary-postgres';
+import { UndoList } from '../../tools/service-process/undo-list';
 import { SERVICE_ROLE, TEMPLATE_DATABASE, urlFor } from './database-urls';
 
 /**
@@ -37,24 +36,22 @@ export default async function startServer(): Promise<void> {
 }
 
 export interface TestServer {
-  readonly postgres?: EmbeddedPostgres;
-  readonly directory?: string;
+  readonly undo?: UndoList;
 }
 
+const STOPPED_BY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Whoever ends the run early, at the terminal or because another suite has failed, leaves no server behind either. */
 async function startEmbedded(): Promise<TestServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'service-test-'));
-  // The server of a root's checkout runs as nobody, and must find its data.
-  await chmod(directory, 0o755);
-  const postgres = await startEmbeddedPostgres({
-    directory: join(directory, 'postgres'),
-    // A test that is cut off by a power failure runs again; nothing else is lost without these.
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
-  });
+  const undo = new UndoList();
+  const stopped = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    stopped.abort();
+    void undo.run().then(() => process.exit(128 + constants.signals[signal]));
+  };
+  for (const signal of STOPPED_BY) process.once(signal, stop);
+  undo.add(() => STOPPED_BY.forEach((signal) => process.off(signal, stop)));
+  const postgres = await startTemporaryPostgres(undo, { max_connections: '300' }, stopped.signal);
   process.env.TEST_DATABASE_URL = postgres.adminUrl;
-  return { postgres, directory };
-}
-
-export async function stopServer({ postgres, directory }: TestServer): Promise<void> {
-  await postgres?.stop();
-  if (directory) await rm(directory, { recursive: true, force: true });
+  return { undo };
 }
