@@ -104,8 +104,10 @@ export class Fork {
     }
   }
 
-  remove(): Promise<void> {
-    return rm(dirname(this.root), { recursive: true, force: true });
+  async remove(): Promise<void> {
+    // The data of the service that was started there: root's is elsewhere.
+    await this.tool('tools/db-reset.ts');
+    await rm(dirname(this.root), { recursive: true, force: true });
   }
 }
 
