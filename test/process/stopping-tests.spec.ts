@@ -11,6 +11,7 @@ const beginning = `
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('tests that a %s stops leave no database server behind', async (signal, exitCode) => {
   const { TEST_DATABASE_URL: _, ...env } = process.env;
   const run = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', beginning], {

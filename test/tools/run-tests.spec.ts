@@ -287,27 +287,8 @@ describe('the test runner', () => {
     });
   });
 
-  describe('of this project', () => {
-    const ask = (...args: string[]): string =>
-      spawnSync(process.execPath, [runner, ...args], { encoding: 'utf8' }).stdout;
-    const list = ask('--list').trimEnd().split('\n');
-
-    it('knows the suites that the quick check asks for', () => {
-      expect(list.map((line) => line.split(':')[0])).toEqual(
-        expect.arrayContaining(['typecheck', 'lint', 'architecture', 'unit', 'contract', 'database', 'e2e']),
-      );
-    });
-
-    it('has budgets that stay within ten minutes together, on two cores', () => {
-      const coreSeconds = list.map((line) => {
-        const [, cores, seconds] = /\((\d) cores?, (\d+) s\)$/.exec(line)!;
-        return Number(cores) * Number(seconds);
-      });
-      expect(coreSeconds.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(2 * 600);
-    });
-
-    it('explains itself', () => {
-      expect(ask('--help')).toMatch(/--only[^]*--serial[^]*--no-limit[^]*--list[^]*--help/);
-    });
+  it('explains itself', () => {
+    const { stdout } = spawnSync(process.execPath, [runner, '--help'], { encoding: 'utf8' });
+    expect(stdout).toMatch(/--only[^]*--serial[^]*--no-limit[^]*--list[^]*--help/);
   });
 });
