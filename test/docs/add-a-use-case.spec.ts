@@ -31,7 +31,7 @@ describe('a checkout after the guide to adding a use case was followed', () => {
       join(root, 'tsconfig.changed.json'),
       JSON.stringify({ extends: './tsconfig.json', include: [], files }),
     );
-    await run('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.changed.json');
+    await run('typescript-native/bin/tsc', '--noEmit', '-p', 'tsconfig.changed.json');
   }, 120_000);
 
   it('is formatted', async () => {

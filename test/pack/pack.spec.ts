@@ -8,7 +8,9 @@ import { buildWhenStale } from '../../tools/service-process/build';
 
 const run = promisify(execFile);
 const CONSUMERS = resolve('test/pack/fixtures');
-const COMPILER = resolve('node_modules/typescript/bin/tsc');
+const TYPESCRIPT_7 = resolve('node_modules/typescript-native/bin/tsc');
+/** The last that knows the module resolution of old. */
+const TYPESCRIPT_6 = resolve('node_modules/typescript/bin/tsc');
 
 interface Report {
   readonly totalQueries: number;
@@ -40,8 +42,8 @@ async function add(application: string, packages: readonly string[]): Promise<vo
  * Compiles it with all declaration files checked. What is wrong in those of others, such as TypeORM's for databases that
  * are not installed, is theirs.
  */
-async function compile(application: string, project = 'tsconfig.json'): Promise<void> {
-  const { stdout } = await run(process.execPath, [COMPILER, '-p', project], { cwd: application }).catch(
+async function compile(application: string, project = 'tsconfig.json', compiler = TYPESCRIPT_7): Promise<void> {
+  const { stdout } = await run(process.execPath, [compiler, '-p', project], { cwd: application }).catch(
     (error: { stdout: string }) => error,
   );
   const errors = stdout.split('\n').filter((line) => line.includes(': error '));
@@ -138,7 +140,7 @@ describe('the packed library', () => {
     async () => {
       const application = await install('nest-11');
       await compile(application);
-      await compile(application, 'tsconfig.node10.json');
+      await compile(application, 'tsconfig.node10.json', TYPESCRIPT_6);
       expect(await report(application, 'out/main.js')).toEqual(counted);
       expect(await report(application, 'out-node10/main.js')).toEqual(counted);
     },
