@@ -4,7 +4,8 @@ import {
   INIT,
   isInitialised,
   passes,
-  passesWhatAUseCaseCanChange,
+  passesBesideTheCode,
+  passesWithAUseCase,
   SECONDS,
   selectsOf,
 } from './expectations';
@@ -36,11 +37,7 @@ describe('a fork of the template, with its sample', () => {
 
   it(
     'passes the tests of what stands beside the code and has another name there',
-    async () => {
-      await fork.jest('--selectProjects', 'repository', '--changedSince', 'HEAD~1');
-      const readers = 'test/(?:docs/(?:pages|reachable|running)|deployments/)';
-      await fork.jest('--selectProjects', 'repository', '--testPathPatterns', readers);
-    },
+    () => passesBesideTheCode(fork, 'test/(?:docs/(?:pages|reachable|running)|deployments/|tools/test-suites)'),
     200 * SECONDS,
   );
 
@@ -60,8 +57,7 @@ describe('a fork of the template, with its sample', () => {
     'passes its own checks and tests with a use case of the generator',
     async () => {
       expect(await fork.tool(GENERATE, 'ordering', 'confirm-order')).toMatchObject({ code: 0 });
-      await passes(fork);
-      await passesWhatAUseCaseCanChange(fork);
+      await passesWithAUseCase(fork);
     },
     400 * SECONDS,
   );
