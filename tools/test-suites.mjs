@@ -68,9 +68,9 @@ export const suites = [
   {
     name: 'repository',
     run: [bin.jest, '--selectProjects', 'repository', '--maxWorkers=2'],
-    cores: 2,
-    budgetSeconds: 40,
+    cores: 1,
+    budgetSeconds: 90,
   },
-  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 2, budgetSeconds: 40 },
-  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork', '--maxWorkers=2'], cores: 2, budgetSeconds: 310 },
+  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 1, budgetSeconds: 60 },
+  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork', '--maxWorkers=2'], cores: 2, budgetSeconds: 300 },
 ];

@@ -29,7 +29,9 @@ describe('the rules', () => {
   it.each(scenarioFiles.map(({ file }) => file))(
     'pass %s',
     async (file) => {
-      const { stdout } = await run(programs.promtool, ['test', 'rules', file], { cwd: MONITORING });
+      // On one core: with more, promtool spends a sixth more on collecting its garbage, and is no quicker.
+      const env = { ...process.env, GOMAXPROCS: '1' };
+      const { stdout } = await run(programs.promtool, ['test', 'rules', file], { cwd: MONITORING, env });
       expect(stdout).toContain('SUCCESS');
     },
     2 * MINUTES,
