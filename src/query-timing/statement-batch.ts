@@ -1,7 +1,7 @@
 /** How many statements wait at most. */
 const SIZE = 32;
-/** Longer texts are counted at once: so the batch keeps at most 64 K characters alive. */
-const MAX_WAITING_LENGTH = 2048;
+/** Nor more characters than these: so many are kept alive. */
+const MAX_CHARACTERS = 16_384;
 
 /**
  * Ordinary statements that have ended and are counted together: between two queries an application runs so much code of
@@ -13,25 +13,23 @@ export class StatementBatch {
   /** Start and end of each. */
   private readonly times = new Float64Array(2 * SIZE);
   private waiting = 0;
+  private characters = 0;
 
   /** @param count must not throw */
   constructor(private readonly count: (sql: string, start: number, end: number) => void) {}
 
   add(sql: string, start: number, end: number): void {
-    if (sql.length > MAX_WAITING_LENGTH) {
-      this.count(sql, start, end);
-      return;
-    }
     const index = this.waiting++;
     this.texts[index] = sql;
     this.times[2 * index] = start;
     this.times[2 * index + 1] = end;
-    if (index === SIZE - 1) this.empty();
+    this.characters += sql.length;
+    if (index === SIZE - 1 || this.characters > MAX_CHARACTERS) this.empty();
   }
 
   empty(): void {
     const { texts, times, waiting } = this;
-    this.waiting = 0;
+    this.waiting = this.characters = 0;
     for (let i = 0; i < waiting; i++) {
       this.count(texts[i]!, times[2 * i]!, times[2 * i + 1]!);
       texts[i] = '';

@@ -40,12 +40,16 @@ describe('a batch of statements', () => {
     ]);
   });
 
-  it('keeps no long text', () => {
+  it('counts them as soon as they are 16 K characters together', () => {
     const { counted, batch: some } = batch();
-    some.add('SELECT 1'.padEnd(2049), 1, 2);
-    expect(counted).toHaveLength(1);
-    some.add('SELECT 1'.padEnd(2048), 1, 2);
-    expect(counted).toHaveLength(1);
+    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
+    expect(counted).toEqual([]);
+    some.add('SELECT 1', 1, 2);
+    expect(counted).toHaveLength(9);
+    some.add('SELECT 1'.padEnd(16_384), 1, 2);
+    expect(counted).toHaveLength(9);
+    some.add('SELECT 1', 1, 2);
+    expect(counted).toHaveLength(11);
   });
 
   it('keeps no text that has been counted', () => {
