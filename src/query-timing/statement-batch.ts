@@ -1,7 +1,9 @@
 /** How many statements wait at most. */
 const SIZE = 32;
-/** Nor more characters than these: so many are kept alive. */
+/** Nor more characters than these together: so many are kept alive. */
 const MAX_CHARACTERS = 16_384;
+/** Longer texts are counted at once: they take their time in any case. */
+const MAX_LENGTH = 2048;
 
 /**
  * Ordinary statements that have ended and are counted together: between two queries an application runs so much code of
@@ -19,6 +21,10 @@ export class StatementBatch {
   constructor(private readonly count: (sql: string, start: number, end: number) => void) {}
 
   add(sql: string, start: number, end: number): void {
+    if (sql.length > MAX_LENGTH) {
+      this.count(sql, start, end);
+      return;
+    }
     const index = this.waiting++;
     this.texts[index] = sql;
     this.times[2 * index] = start;

@@ -40,16 +40,22 @@ describe('a batch of statements', () => {
     ]);
   });
 
-  it('counts them as soon as they are 16 K characters together', () => {
+  it('keeps no more than 16 K characters', () => {
     const { counted, batch: some } = batch();
     for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
     expect(counted).toEqual([]);
     some.add('SELECT 1', 1, 2);
     expect(counted).toHaveLength(9);
-    some.add('SELECT 1'.padEnd(16_384), 1, 2);
+    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
     expect(counted).toHaveLength(9);
-    some.add('SELECT 1', 1, 2);
-    expect(counted).toHaveLength(11);
+  });
+
+  it('keeps no long text', () => {
+    const { counted, batch: some } = batch();
+    some.add('SELECT 1'.padEnd(2049), 1, 2);
+    expect(counted).toHaveLength(1);
+    some.add('SELECT 1'.padEnd(2048), 1, 2);
+    expect(counted).toHaveLength(1);
   });
 
   it('keeps no text that has been counted', () => {
