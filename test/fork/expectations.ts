@@ -35,24 +35,11 @@ function packagesRunBy(commands: readonly string[], fork: Fork): string[] {
 
 /** Its `npm run check`, contract and end-to-end tests. The library's without their coverage: its files are ours, unchanged. */
 export async function passes(fork: Fork, ...options: string[]): Promise<void> {
-  await passesBesideTheLibrary(fork, options);
-  await fork.jest('--selectProjects', 'library');
-}
-
-/**
- * The same with a use case that the generator has made, and the tests of what stands beside the code. Of these and of the
- * library's those that it can change: Jest tells by what they import.
- */
-export async function passesWithAUseCase(fork: Fork, ...options: string[]): Promise<void> {
-  await passesBesideTheLibrary(fork, options);
-  await fork.jest('--selectProjects', 'library', 'repository', '--onlyChanged');
-}
-
-async function passesBesideTheLibrary(fork: Fork, options: readonly string[]): Promise<void> {
   const { check } = (JSON.parse(await fork.read('package.json')) as { scripts: { check: string } }).scripts;
   const checked = check.split('--only ')[1]!.split(',');
   expect(checked).toEqual(expect.arrayContaining(['typecheck', 'lint', 'format', 'architecture', 'library', 'unit']));
   await fork.suites([...checked.filter((suite) => suite !== 'library'), 'contract', 'e2e'], ...options);
+  await fork.jest('--selectProjects', 'library');
 }
 
 /** The tests of what stands beside the code: those that import what becoming a service has changed, and those that read it. */
@@ -60,6 +47,10 @@ export async function passesBesideTheCode(fork: Fork, readers: string): Promise<
   await fork.jest('--selectProjects', 'repository', '--changedSince', 'HEAD~1');
   await fork.jest('--selectProjects', 'repository', '--testPathPatterns', readers);
 }
+
+/** What a use case can change in the tests of what stands beside the code. */
+export const passesWhatAUseCaseCanChange = (fork: Fork): Promise<string> =>
+  fork.jest('--selectProjects', 'repository', '--onlyChanged');
 
 /** The route of a use case that was generated, started as the service is. */
 export async function answers(fork: Fork, route: string): Promise<void> {
