@@ -29,7 +29,7 @@ describe('the rules', () => {
   it.each(scenarioFiles.map(({ file }) => file))(
     'pass %s',
     async (file) => {
-      // On one core: with more, promtool spends a sixth more on collecting its garbage, and is no quicker.
+      // On one core: with more, promtool takes a fifth more of their time and is no quicker.
       const env = { ...process.env, GOMAXPROCS: '1' };
       const { stdout } = await run(programs.promtool, ['test', 'rules', file], { cwd: MONITORING, env });
       expect(stdout).toContain('SUCCESS');
