@@ -159,13 +159,20 @@ describe('a request that is none of this API', () => {
       ['in a product', 'PUT', '/products/A', { ...product, stock: 1 }, ''],
       ['in a price', 'PUT', '/products/A', { ...product, price: { ...product.price, tax: 1 } }, 'price'],
       ['in a restock', 'POST', '/products/A/restock', { quantity: 1, sku: 'B' }, ''],
+      ['that every object inherits', 'POST', '/orders', { lines: [], constructor: 1 }, ''],
     ])('%s', async (_, method, path, body, place) => {
       const headers = { 'idempotency-key': randomUUID() };
       const errors = await fieldErrorsOf(`/api/v1${path}`, { method, body, headers });
       expect(errors).toEqual([{ in: 'body', path: place, message: expect.stringContaining('Unrecognized key') }]);
     });
 
-    it.each(['/orders?page=2', '/products?page=2', '/orders?limit[]=1'])('in a query: %s', async (path) => {
+    it.each([
+      '/orders?page=2',
+      '/products?page=2',
+      '/orders?limit[]=1',
+      '/orders?constructor=1',
+      '/products?__proto__=1',
+    ])('in a query: %s', async (path) => {
       const errors = await fieldErrorsOf(`/api/v1${path}`);
       expect(errors).toEqual([{ in: 'query', path: '', message: expect.stringContaining('Unrecognized key') }]);
     });

@@ -13,6 +13,8 @@ const places = { body: 'body', query: 'query', param: 'path', custom: 'header' }
 /**
  * Nest's pipe for Standard Schema, which tells where in the request each mistake is instead of one flat list. It answers at
  * once when the schema does, as Nest awaits what a pipe answers: most schemas wait for nothing, and a promise less is CPU less.
+ * A field named `constructor` or `__proto__` is refused by a strict schema like any other unknown one; Nest's pipe would
+ * take it out and say nothing.
  */
 export class ValidationPipe extends StandardSchemaValidationPipe {
   constructor() {
@@ -25,7 +27,6 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
 
   private check(value: unknown, metadata: ArgumentMetadata): unknown {
     if (!metadata.schema || !this.toValidate(metadata)) return value;
-    this.stripProtoKeys(value);
     const outcome = this.validate(value, metadata.schema, this.validateOptions);
     return outcome instanceof Promise
       ? outcome.then((settled) => valueOf(settled, metadata))
