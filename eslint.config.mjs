@@ -1,6 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+import { awaitBeforeYield } from './tools/eslint/await-before-yield.mjs';
 import { noIgnoredResult } from './tools/eslint/no-ignored-result.mjs';
 
 /** What the lint says must be true of the project; what Prettier can format is left to Prettier. */
@@ -59,11 +60,12 @@ export default defineConfig(
     name: 'TypeScript, with its types',
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    plugins: { local: { rules: { 'no-ignored-result': noIgnoredResult } } },
+    plugins: { local: { rules: { 'no-ignored-result': noIgnoredResult, 'await-before-yield': awaitBeforeYield } } },
     // The nearest tsconfig.json: one program for everything costs a sixth less than the project service.
     languageOptions: { parserOptions: { project: true } },
     rules: {
       'local/no-ignored-result': 'error',
+      'local/await-before-yield': 'error',
       // Leaves files with decorators alone, where Nest reads the imported classes at run time.
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       // No pattern for unused variables: a Result that is assigned and never read is an ignored Result.

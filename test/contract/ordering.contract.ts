@@ -104,7 +104,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         const product = aProduct({ stock: 3 });
         const outcome = await unitOfWork.run(({ products }) =>
           safeTry(async function* () {
-            yield* products.save([product]);
+            yield* await products.save([product]);
             return ok('stored');
           }),
         );

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isOfNeverthrow } from './neverthrow-types.mjs';
 
 /**
  * Reports a neverthrow `Result` or `ResultAsync` that is computed and then dropped, and one whose truthiness is asked
@@ -11,8 +12,7 @@ import ts from 'typescript';
 
 /** @typedef {any} Node of the syntax tree, with the kinds that typescript-eslint adds */
 
-const DECLARED_IN_NEVERTHROW = /[\\/]node_modules[\\/]neverthrow[\\/]/;
-const RESULT_CLASSES = new Set(['Ok', 'Err', 'ResultAsync']);
+const RESULT_CLASSES = ['Ok', 'Err', 'ResultAsync'];
 /** Types of the standard library that hold others; promises are awaited instead. */
 const CARRIERS = new Set(['PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
 
@@ -20,14 +20,7 @@ const CARRIERS = new Set(['PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
 const constituents = (type) => (type.isUnionOrIntersection() ? type.types.flatMap(constituents) : [type]);
 
 /** @param {ts.Type} type */
-const isResult = (type) => {
-  const symbol = type.getSymbol();
-  return (
-    symbol !== undefined &&
-    RESULT_CLASSES.has(symbol.name) &&
-    (symbol.declarations ?? []).some((node) => DECLARED_IN_NEVERTHROW.test(node.getSourceFile().fileName))
-  );
-};
+const isResult = (type) => RESULT_CLASSES.some((name) => isOfNeverthrow(type, name));
 
 /** @param {ts.Type} type */
 const isVoid = (type) => (type.flags & ts.TypeFlags.Void) !== 0;

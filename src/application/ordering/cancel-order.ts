@@ -26,13 +26,13 @@ function cancel(
   { orderId, customerId }: CancelOrderCommand,
 ): ResultAsync<OrderView, CancelOrderError> {
   return safeTry<OrderView, CancelOrderError>(async function* () {
-    const order = yield* orders.find(orderId, customerId);
+    const order = yield* await orders.find(orderId, customerId);
     if (!order) return err({ kind: 'order-not-found', orderId } as const);
     // Stored before the stock is touched: of two who cancel at once, the second finds a stale version and gives nothing back.
-    const cancelled = yield* orders.save(yield* order.cancel());
+    const cancelled = yield* await orders.save(yield* order.cancel());
     const units = new Map(order.lines.map(({ sku, quantity }) => [sku, quantity]));
-    const held = yield* products.findForUpdate([...units.keys()]);
-    yield* products.save(held.map((product) => product.release(units.get(product.sku) ?? 0)));
+    const held = yield* await products.findForUpdate([...units.keys()]);
+    yield* await products.save(held.map((product) => product.release(units.get(product.sku) ?? 0)));
     return ok(orderView(cancelled));
   });
 }

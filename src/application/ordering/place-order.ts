@@ -54,7 +54,7 @@ export class PlaceOrder {
     const expiresAt = new Date(now.getTime() + this.retention.milliseconds);
     const fingerprint = JSON.stringify(lines.map(({ sku, quantity }) => [sku, quantity]));
     return safeTry<PlacedOrder, PlaceOrderError>(async function* () {
-      const claim = yield* idempotencyKeys.claim({
+      const claim = yield* await idempotencyKeys.claim({
         customerId,
         key: idempotencyKey,
         fingerprint,
@@ -65,16 +65,16 @@ export class PlaceOrder {
       if (claim.kind === 'reused-for-another-request')
         return err({ kind: 'idempotency-key-reused', idempotencyKey } as const);
       if (claim.kind === 'repeated') {
-        const order = yield* orders.find(claim.resourceId, customerId);
+        const order = yield* await orders.find(claim.resourceId, customerId);
         if (!order) throw new Error(`The order of a kept idempotency key is gone: ${claim.resourceId}`);
         return ok({ order: orderView(order), repeated: true });
       }
-      const found = yield* products.findForUpdate([...new Set(lines.map(({ sku }) => sku))]);
+      const found = yield* await products.findForUpdate([...new Set(lines.map(({ sku }) => sku))]);
       const requested = yield* withProducts(lines, found);
       const order = yield* Order.place({ id: orderId, customerId, placedAt: now }, requested);
       const reserved = yield* Result.combine(requested.map(({ product, quantity }) => product.reserve(quantity)));
-      yield* products.save(reserved);
-      const placed = yield* orders.save(order);
+      yield* await products.save(reserved);
+      const placed = yield* await orders.save(order);
       return ok({ order: orderView(placed), repeated: false });
     });
   }

@@ -30,11 +30,13 @@ export class PutProduct {
     return this.unitOfWork.run(({ products }) =>
       safeTry<PutProductOutcome, PutProductError>(async function* () {
         const money = yield* Money.of(price.amount, price.currency);
-        const [known] = yield* products.findForUpdate([sku]);
+        const [known] = yield* await products.findForUpdate([sku]);
         if (version !== undefined && version !== (known?.version ?? 0)) {
           return err({ kind: 'stale-version', of: 'product', id: sku } as const);
         }
-        const [stored] = yield* products.save([known?.redescribe(name, money) ?? Product.create(sku, name, money)]);
+        const [stored] = yield* await products.save([
+          known?.redescribe(name, money) ?? Product.create(sku, name, money),
+        ]);
         if (!stored) throw new Error('A stored product was not answered.');
         return ok({ product: productView(stored), created: !known });
       }),

@@ -19,9 +19,9 @@ export class RestockProduct {
   execute({ sku, quantity }: RestockProductCommand): ResultAsync<ProductView, RestockProductError> {
     return this.unitOfWork.run(({ products }) =>
       safeTry<ProductView, RestockProductError>(async function* () {
-        const [product] = yield* products.findForUpdate([sku]);
+        const [product] = yield* await products.findForUpdate([sku]);
         if (!product) return err({ kind: 'product-not-found', sku } as const);
-        const [stored] = yield* products.save([yield* product.restock(quantity)]);
+        const [stored] = yield* await products.save([yield* product.restock(quantity)]);
         if (!stored) throw new Error('A stored product was not answered.');
         return ok(productView(stored));
       }),

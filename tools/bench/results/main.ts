@@ -1,4 +1,4 @@
-import { err, ok, okAsync, errAsync, type Result, type ResultAsync } from 'neverthrow';
+import { err, errAsync, ok, okAsync, safeTry, type Result, type ResultAsync } from 'neverthrow';
 import { Command } from 'commander';
 
 /** What a refusal costs as a value and as an exception: ADR-019 quotes it. */
@@ -26,18 +26,22 @@ const asResultAsync = (stock: number, units: number): ResultAsync<number, Refusa
 
 const asRejection = async (stock: number, units: number): Promise<number> => asException(stock, units);
 
+const valueOf = (result: Result<number, Refusal>): number =>
+  result.match(
+    (left) => left,
+    (refusal) => refusal.available,
+  );
+
 type Variant = (units: number) => number | Promise<number>;
 
 /** Through three layers, as a request goes; the last looks at the outcome. */
 const variants: Readonly<Record<string, Variant>> = {
   Result: (units) =>
-    asResult(5, units)
-      .map((left) => left + 1)
-      .andThen((left) => ok<number, Refusal>(left))
-      .match(
-        (left) => left,
-        (refusal) => refusal.available,
-      ),
+    valueOf(
+      asResult(5, units)
+        .map((left) => left + 1)
+        .andThen((left) => ok<number, Refusal>(left)),
+    ),
   throw: (units) => {
     try {
       const left = asException(5, units) + 1;
@@ -46,13 +50,22 @@ const variants: Readonly<Record<string, Variant>> = {
       return (error as InsufficientStock).available;
     }
   },
-  ResultAsync: async (units) =>
-    asResultAsync(5, units)
-      .map((left) => left + 1)
-      .match(
-        (left) => left,
-        (refusal) => refusal.available,
-      ),
+  'ResultAsync, andThen': async (units) =>
+    valueOf(await asResultAsync(5, units).andThen((left) => ok<number, Refusal>(left + 1))),
+  'ResultAsync, map': async (units) => valueOf(await asResultAsync(5, units).map((left) => left + 1)),
+  'safeTry, yield* await': async (units) =>
+    valueOf(
+      await safeTry<number, Refusal>(async function* () {
+        return ok((yield* await asResultAsync(5, units)) + 1);
+      }),
+    ),
+  'safeTry, yield*': async (units) =>
+    valueOf(
+      await safeTry<number, Refusal>(async function* () {
+        // eslint-disable-next-line local/await-before-yield -- what it costs is the question
+        return ok((yield* asResultAsync(5, units)) + 1);
+      }),
+    ),
   'async throw': async (units) => {
     try {
       return (await asRejection(5, units)) + 1;

@@ -27,9 +27,10 @@ export class TypeOrmIdempotencyKeys implements IdempotencyKeys {
   claim(claim: IdempotencyClaim): ResultAsync<ClaimOutcome, never> {
     const { customerId, key, fingerprint, resourceId, now, expiresAt } = claim;
     const hash = createHash('sha256').update(fingerprint).digest();
-    return ResultAsync.fromSafePromise(
-      this.manager.query<KeyRow[]>(claimKey, [customerId, key, hash, resourceId, expiresAt, now]),
-    ).map(([row]) => outcomeOf(row, resourceId));
+    const outcome = this.manager
+      .query<KeyRow[]>(claimKey, [customerId, key, hash, resourceId, expiresAt, now])
+      .then(([row]) => outcomeOf(row, resourceId));
+    return ResultAsync.fromSafePromise(outcome);
   }
 }
 

@@ -1,4 +1,4 @@
-import { err, okAsync, ResultAsync } from 'neverthrow';
+import { err, ok, ResultAsync, type Result } from 'neverthrow';
 import type { EntityManager } from 'typeorm';
 import { Order } from '../../../domain/ordering/order';
 import type { OrderRepository } from '../../../domain/ordering/order.repository';
@@ -10,22 +10,25 @@ export class TypeOrmOrderRepository implements OrderRepository {
   constructor(private readonly manager: EntityManager) {}
 
   find(orderId: string, customerId: string): ResultAsync<Order | undefined, never> {
-    const row = this.manager.findOne(OrderRecord, {
-      where: { id: orderId, customerId },
-      relations: { lines: true },
-      order: { lines: { lineNumber: 'ASC' } },
-    });
-    return ResultAsync.fromSafePromise(row).map((found) => (found ? toOrder(found) : undefined));
+    const found = this.manager
+      .findOne(OrderRecord, {
+        where: { id: orderId, customerId },
+        relations: { lines: true },
+        order: { lines: { lineNumber: 'ASC' } },
+      })
+      .then((row) => (row ? toOrder(row) : undefined));
+    return ResultAsync.fromSafePromise(found);
   }
 
   save(order: Order): ResultAsync<Order, StaleVersion> {
     const stored = Order.restore({ ...order, version: order.version + 1 });
-    return (order.version === 0 ? this.insert(stored) : this.update(stored)).map(() => stored);
+    return new ResultAsync(order.version === 0 ? this.insert(stored) : this.update(stored));
   }
 
   /** The order and its lines in one statement: two tables, one round trip. */
-  private insert({ id, customerId, status, total, placedAt, version, lines }: Order): ResultAsync<void, never> {
-    const inserted = this.manager.query<unknown>(
+  private async insert(order: Order): Promise<Result<Order, never>> {
+    const { id, customerId, status, total, placedAt, version, lines } = order;
+    await this.manager.query<unknown>(
       `WITH placed AS (
          INSERT INTO orders (id, customer_id, status, total_amount, currency, placed_at, version)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -47,16 +50,14 @@ export class TypeOrmOrderRepository implements OrderRepository {
         lines.map(({ unitPrice }) => unitPrice.amount),
       ],
     );
-    return ResultAsync.fromSafePromise(inserted).map(() => undefined);
+    return ok(order);
   }
 
   /** Only its status can change. TypeORM's version column guards nothing on an update: the count of rows does. */
-  private update({ id, status, version }: Order): ResultAsync<void, StaleVersion> {
-    return ResultAsync.fromSafePromise(
-      this.manager.update(OrderRecord, { id, version: version - 1 }, { status, version }),
-    ).andThen(({ affected }) =>
-      affected === 1 ? okAsync() : err({ kind: 'stale-version', of: 'order', id } as const),
-    );
+  private async update(order: Order): Promise<Result<Order, StaleVersion>> {
+    const { id, status, version } = order;
+    const { affected } = await this.manager.update(OrderRecord, { id, version: version - 1 }, { status, version });
+    return affected === 1 ? ok(order) : err({ kind: 'stale-version', of: 'order', id });
   }
 }
 

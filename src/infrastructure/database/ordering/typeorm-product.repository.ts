@@ -1,4 +1,4 @@
-import { errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
+import { err, ok, ResultAsync, type Result } from 'neverthrow';
 import type { EntityManager } from 'typeorm';
 import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { Product } from '../../../domain/ordering/product';
@@ -21,35 +21,46 @@ export class TypeOrmProductRepository implements ProductRepository {
   constructor(private readonly manager: EntityManager) {}
 
   findForUpdate(skus: readonly string[]): ResultAsync<Product[], never> {
-    const rows = this.manager.query<StoredProduct[]>(
-      `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+    const found = this.manager
+      .query<StoredProduct[]>(
+        `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
          FROM products WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`,
-      [skus],
-    );
-    return ResultAsync.fromSafePromise(rows).map((found) => found.map(toProduct));
+        [skus],
+      )
+      .then((rows) => rows.map(toProduct));
+    return ResultAsync.fromSafePromise(found);
   }
 
   save(products: readonly Product[]): ResultAsync<Product[], StaleVersion> {
+    return new ResultAsync(this.write(products));
+  }
+
+  private async write(products: readonly Product[]): Promise<Result<Product[], StaleVersion>> {
     const stored = products.map((product) => Product.restore({ ...product, version: product.version + 1 }));
-    return this.insert(stored.filter(({ version }) => version === 1))
-      .andThen(() => this.update(stored.filter(({ version }) => version > 1)))
-      .map(() => stored);
+    const created = stored.filter(({ version }) => version === 1);
+    const changed = stored.filter(({ version }) => version > 1);
+    if (created[0] && !(await this.insert(created))) return err(staleVersionOf(created[0]));
+    if (changed[0] && !(await this.update(changed))) return err(staleVersionOf(changed[0]));
+    return ok(stored);
   }
 
-  private insert(products: readonly Product[]): ResultAsync<void, StaleVersion> {
-    const [first] = products;
-    if (!first) return okAsync();
-    return ResultAsync.fromPromise(this.manager.insert(ProductRecord, products.map(toRow)), (error): StaleVersion => {
-      if (violatesUnique(error, 'products_pkey')) return { kind: 'stale-version', of: 'product', id: first.sku };
+  /** @returns false when one of them is there already */
+  private async insert(products: readonly Product[]): Promise<boolean> {
+    try {
+      await this.manager.insert(ProductRecord, products.map(toRow));
+      return true;
+    } catch (error) {
+      if (violatesUnique(error, 'products_pkey')) return false;
       throw error;
-    }).map(() => undefined);
+    }
   }
 
-  /** One statement for all of them. A row whose version moved on is not found, and so is missing from the count. */
-  private update(products: readonly Product[]): ResultAsync<void, StaleVersion> {
-    const [first] = products;
-    if (!first) return okAsync();
-    const updated = this.manager.query<[unknown[], number]>(
+  /**
+   * One statement for all of them.
+   * @returns false when a version has moved on: such a row is not found, and so is missing from the count
+   */
+  private async update(products: readonly Product[]): Promise<boolean> {
+    const [, affected] = await this.manager.query<[unknown[], number]>(
       `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
               stock = new.stock, version = new.version
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])
@@ -64,11 +75,11 @@ export class TypeOrmProductRepository implements ProductRepository {
         products.map(({ version }) => version),
       ],
     );
-    return ResultAsync.fromSafePromise(updated).andThen(([, affected]) =>
-      affected === products.length ? ok() : errAsync({ kind: 'stale-version', of: 'product', id: first.sku } as const),
-    );
+    return affected === products.length;
   }
 }
+
+const staleVersionOf = ({ sku }: Product): StaleVersion => ({ kind: 'stale-version', of: 'product', id: sku });
 
 function toProduct({ sku, name, price_amount, price_currency, stock, version }: StoredProduct): Product {
   return Product.restore({ sku, name, price: restoreMoney(price_amount, price_currency), stock, version });

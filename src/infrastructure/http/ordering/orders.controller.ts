@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '../api-documentation';
 import type { FastifyReply } from 'fastify';
-import type { ResultAsync } from 'neverthrow';
+import { ok, type ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
 import { ExportOrders } from '../../../application/ordering/export-orders';
 import { GetOrder, type GetOrderError } from '../../../application/ordering/get-order';
@@ -81,10 +81,10 @@ export class OrdersController {
     @Body({ schema: placeOrderSchema }) { lines }: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<OrderView, PlaceOrderError> {
-    return this.placeOrder.execute({ customerId: subject, idempotencyKey, lines }).map(({ order, repeated }) => {
+    return this.placeOrder.execute({ customerId: subject, idempotencyKey, lines }).andThen(({ order, repeated }) => {
       void reply.header('location', `/api/v1/orders/${order.id}`);
       if (repeated) void reply.header('idempotent-replayed', 'true');
-      return order;
+      return ok(order);
     });
   }
 
@@ -115,7 +115,7 @@ export class OrdersController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) { request }: FastifyReply,
   ): ResultAsync<StreamableFile, never> {
-    return this.exportOrders.execute({ customerId: subject }).map((orders) => ndjson(orders, request.id));
+    return this.exportOrders.execute({ customerId: subject }).andThen((orders) => ok(ndjson(orders, request.id)));
   }
 
   @Get(':id')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '../api-documentation';
 import type { FastifyReply } from 'fastify';
-import type { ResultAsync } from 'neverthrow';
+import { ok, type ResultAsync } from 'neverthrow';
 import { ListProducts, type ListProductsError } from '../../../application/ordering/list-products';
 import type { ProductView } from '../../../application/ordering/ordering.views';
 import { PutProduct, type PutProductError } from '../../../application/ordering/put-product';
@@ -56,9 +56,9 @@ export class ProductsController {
     @Body({ schema: putProductSchema }) body: PutProductRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<ProductView, PutProductError> {
-    return this.putProduct.execute({ sku, ...body }).map(({ product, created }) => {
+    return this.putProduct.execute({ sku, ...body }).andThen(({ product, created }) => {
       if (created) void reply.code(201);
-      return product;
+      return ok(product);
     });
   }
 
