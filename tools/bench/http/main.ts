@@ -11,9 +11,19 @@ import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
 import { missedBars, table, type Report, type ScenarioReport } from './report';
 import { checkSameWork } from './same-work';
 import { scenarios } from './scenarios';
-import { startBareServer, startIssuer, startService, stopServer, type Server } from './servers';
-import { estimate, median } from './statistics';
-import { transpileBareServer } from './transpile';
+import {
+  ofEach,
+  ofEachInTurn,
+  startIssuer,
+  startService,
+  startSimpleServer,
+  stopServer,
+  type OfEach,
+  type Server,
+  type ServerName,
+} from './servers';
+import { median } from './statistics';
+import { transpileServers } from './transpile';
 
 const CONCURRENCY = 8;
 const STARTS = 3;
@@ -32,7 +42,7 @@ const extents: Readonly<Record<'quick' | 'long', Extent>> = {
 
 async function run(extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
   buildWhenStale(progress);
-  const bareScript = await transpileBareServer(workFolder);
+  const scripts = await transpileServers(workFolder);
   const postgres = await startTemporaryPostgres(undo, { autovacuum: 'off' });
   await migrate(postgres.url);
   const fixture = await createFixture(postgres.adminUrl);
@@ -43,44 +53,42 @@ async function run(extent: Extent, undo: UndoList, progress: (line: string) => v
     undo.add(() => stopServer(server));
     return server;
   };
-  const startBoth = async (): Promise<{ service: Server; bare: Server }> => ({
+  const startAll = async (): Promise<OfEach<Server>> => ({
     service: stopLater(await startService(postgres.url, issuer, CONCURRENCY)),
-    bare: stopLater(await startBareServer(bareScript, postgres.url, CONCURRENCY)),
+    nest: stopLater(await startSimpleServer(scripts.nest, postgres.url, CONCURRENCY)),
+    bare: stopLater(await startSimpleServer(scripts.bare, postgres.url, CONCURRENCY)),
   });
 
   progress('Idle memory …');
-  const idle: { service: number; bare: number }[] = [];
+  const idle: OfEach<number>[] = [];
   for (let start = 1; start < STARTS; start += 1) {
-    const { service, bare } = await startBoth();
-    idle.push({ service: await idleRss(service), bare: await idleRss(bare) });
-    await Promise.all([stopServer(service), stopServer(bare)]);
+    const servers = await startAll();
+    idle.push(await ofEachInTurn((name) => idleRss(servers[name])));
+    await Promise.all(Object.values(servers).map(stopServer));
   }
-  const { service, bare } = await startBoth();
-  idle.push({ service: await idleRss(service), bare: await idleRss(bare) });
+  const servers = await startAll();
+  idle.push(await ofEachInTurn((name) => idleRss(servers[name])));
 
-  await checkSameWork(postgres.adminUrl, fixture, service.target, bare.target);
+  await checkSameWork(
+    postgres.adminUrl,
+    fixture,
+    ofEach((name) => servers[name].target),
+  );
 
   const reports: ScenarioReport[] = [];
   for (const scenario of scenarios) {
     progress(`To ${scenario.name} …`);
-    const measure = (server: Server, requests: number) => (): Promise<number> =>
-      cpuPerRequest(server, scenario, fixture, Math.round(requests * scenario.weight), CONCURRENCY);
-    await interleave(1, measure(service, extent.warmUp), measure(bare, extent.warmUp));
-    const measured = await interleave(extent.rounds, measure(service, extent.requests), measure(bare, extent.requests));
-    reports.push({
-      name: scenario.name,
-      cpuMicroseconds: { service: median(measured.service), bare: median(measured.bare) },
-      throughputRatio: estimate(measured.service.map((cpu, round) => measured.bare[round]! / cpu)),
-      rounds: measured,
-    });
+    const measure = (requests: number) => (name: ServerName) =>
+      cpuPerRequest(servers[name], scenario, fixture, requests, CONCURRENCY);
+    // As many of each: code is compiled by how often it was called, not by how much there is of it.
+    await interleave(1, measure(extent.warmUp));
+    const rounds = await interleave(extent.rounds, measure(Math.round(extent.requests * scenario.weight)));
+    reports.push({ name: scenario.name, rounds });
   }
   return {
     scenarios: reports,
-    idleRssBytes: {
-      service: median(idle.map((bytes) => bytes.service)),
-      bare: median(idle.map((bytes) => bytes.bare)),
-    },
-    loadedRssBytes: { service: await loadedRss(service), bare: await loadedRss(bare) },
+    idleRssBytes: ofEach((name) => median(idle.map((bytes) => bytes[name]))),
+    loadedRssBytes: await ofEachInTurn((name) => loadedRss(servers[name])),
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
   };
@@ -90,9 +98,9 @@ program
   .name('bench:http')
   .description(
     'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
-      'the same SQL, both in turns. Exits with 1 when a bar is missed.',
+      'the same SQL, and against a plain Nest and TypeORM one, all in turns. Exits with 1 when a bar is missed.',
   )
-  .option('--quick', 'about a minute, and less sure')
+  .option('--quick', 'about a minute and a half, and less sure')
   .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
   .action(async ({ quick, json }: { quick?: boolean; json: string }) => {
     const undo = new UndoList();

@@ -1,5 +1,5 @@
 import type { Fixture, Scenario } from './scenarios';
-import type { Server, Usage } from './servers';
+import { ofEach, serverNames, type OfEach, type Server, type ServerName, type Usage } from './servers';
 
 /** CPU microseconds that the server spent on one request, over so many of them. */
 export async function cpuPerRequest(
@@ -19,25 +19,19 @@ export async function cpuPerRequest(
   return (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
 }
 
-export interface Rounds {
-  readonly service: readonly number[];
-  readonly bare: readonly number[];
-}
+/** CPU microseconds per request, a number a round. */
+export type Rounds = OfEach<readonly number[]>;
 
-/** Both servers in turns, who begins changing from round to round: what else the machine does meets them alike. */
-export async function interleave(
-  rounds: number,
-  measureService: () => Promise<number>,
-  measureBare: () => Promise<number>,
-): Promise<Rounds> {
-  const service: number[] = [];
-  const bare: number[] = [];
+/** All servers in turns, who begins changing from round to round: what else the machine does meets them alike. */
+export async function interleave(rounds: number, measure: (name: ServerName) => Promise<number>): Promise<Rounds> {
+  const measured = ofEach((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) service.push(await measureService());
-    bare.push(await measureBare());
-    if (round % 2 === 1) service.push(await measureService());
+    const first = round % serverNames.length;
+    for (const name of [...serverNames.slice(first), ...serverNames.slice(0, first)]) {
+      measured[name].push(await measure(name));
+    }
   }
-  return { service, bare };
+  return measured;
 }
 
 /** Resident memory after a start, without the garbage that it left. */

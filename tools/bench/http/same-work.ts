@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { Client } from 'pg';
 import { scenarios, type Fixture, type Target } from './scenarios';
+import type { OfEach } from './servers';
 
 /** What differs from order to order, whoever answers. */
 const ofEachOrder = new Set(['id', 'placedAt']);
@@ -12,7 +13,7 @@ interface Work {
 }
 
 /** @throws when the servers do not answer the same, or do not run the same SQL: their figures would mean nothing */
-export async function checkSameWork(adminUrl: string, fixture: Fixture, service: Target, bare: Target): Promise<void> {
+export async function checkSameWork(adminUrl: string, fixture: Fixture, targets: OfEach<Target>): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   try {
@@ -27,11 +28,11 @@ export async function checkSameWork(adminUrl: string, fixture: Fixture, service:
         const answer: unknown = JSON.parse(text, (name, value: unknown) => (ofEachOrder.has(name) ? name : value));
         return { answer, statements: Object.fromEntries(rows.map(({ query, calls }) => [query, Number(calls)])) };
       };
-      deepStrictEqual(
-        await workOf(service),
-        await workOf(bare),
-        `To ${scenario.name}, the service and the bare server do not do the same.`,
-      );
+      const expected = await workOf(targets.bare);
+      for (const name of ['service', 'nest'] as const) {
+        const message = `To ${scenario.name}, ${name} and bare do not do the same.`;
+        deepStrictEqual(await workOf(targets[name]), expected, message);
+      }
     }
   } finally {
     await admin.end();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Pool } from 'undici';
 import { freePort } from '../../../src/infrastructure/database/embedded-postgres/free-port';
+import { securityHeaders } from '../../../src/infrastructure/http/security-headers';
 import { projectRoot, serviceEntry } from '../../service-process/build';
 import { ServerProcess } from '../../service-process/server-process';
 import { BUYER, READER, type Target } from './scenarios';
@@ -18,6 +19,24 @@ export interface Usage {
   readonly cpuMicroseconds: number;
   readonly rssBytes: number;
 }
+
+/** The service, plain Nest and TypeORM, and bare Fastify and pg. */
+export const serverNames = ['service', 'nest', 'bare'] as const;
+export type ServerName = (typeof serverNames)[number];
+/** One of each. */
+export type OfEach<T> = Readonly<Record<ServerName, T>>;
+
+export const ofEach = <T>(value: (name: ServerName) => T): OfEach<T> => ({
+  service: value('service'),
+  nest: value('nest'),
+  bare: value('bare'),
+});
+
+export const ofEachInTurn = async <T>(value: (name: ServerName) => Promise<T>): Promise<OfEach<T>> => ({
+  service: await value('service'),
+  nest: await value('nest'),
+  bare: await value('bare'),
+});
 
 export interface Server {
   readonly process: ServerProcess;
@@ -77,12 +96,14 @@ export async function startService(databaseUrl: string, issuer: Issuer, connecti
   return { process, target: { pool: poolFor(port, connections), as } };
 }
 
-export async function startBareServer(script: string, databaseUrl: string, connections: number): Promise<Server> {
+/** One of those that believe `x-customer`. */
+export async function startSimpleServer(script: string, databaseUrl: string, connections: number): Promise<Server> {
   const port = await freePort();
   const process = await start(script, `http://127.0.0.1:${port}/health/ready`, {
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
+    SECURITY_HEADERS: JSON.stringify(securityHeaders()),
   });
   return { process, target: { pool: poolFor(port, connections), as: (customer) => ({ 'x-customer': customer }) } };
 }

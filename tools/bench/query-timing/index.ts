@@ -22,18 +22,20 @@ const options = new Command('bench')
   .parse()
   .opts<{ long?: true; json: string }>();
 
-function run(part: string): Results {
+function run(part: string, number: number): Results {
+  console.error(`${part}, ${number} of ${processes} …`);
   const args = [...process.execArgv, join(__dirname, `${part}.ts`)];
   const child = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
   return resultsIn(child.stdout);
 }
 
+const processes = options.long ? PROCESSES_OF_LONG : 1;
 const started = new Date();
 compileLibrary();
 const results: Results = { rows: [], bars: [] };
 for (const part of PARTS) {
-  const more = options.long ? Array.from({ length: PROCESSES_OF_LONG - 1 }, () => run(part)) : [];
-  const { rows, bars } = pooled([run(part), ...more]);
+  const [first, ...more] = Array.from({ length: processes }, (_, index) => run(part, index + 1));
+  const { rows, bars } = pooled([first!, ...more]);
   results.rows.push(...rows);
   results.bars.push(...bars);
 }
