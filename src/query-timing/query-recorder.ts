@@ -7,7 +7,7 @@ import { QueryRecord } from './query-record';
 import type { CompleteOptions } from './query-timing.options';
 import type { SqlDialect } from './sql/dialect';
 import { errorClassOf } from './sql/error-class';
-import { queryTypeIndexOf } from './sql/query-type';
+import type { QueryTypes } from './sql/query-type';
 import { StatementBatch } from './statement-batch';
 import { matches, SlowThreshold } from './statement-pattern';
 
@@ -54,7 +54,8 @@ export class QueryRecorder implements Observer {
 
   constructor(
     dataSource: string,
-    private readonly dialect: SqlDialect,
+    dialect: SqlDialect,
+    private readonly types: QueryTypes,
     { slowQueryThresholdMs, ignore, context }: CompleteOptions,
     private readonly faults: InternalFaults,
   ) {
@@ -89,14 +90,14 @@ export class QueryRecorder implements Observer {
       this.batch.add(query, start, end);
       return;
     }
-    const type = queryTypeIndexOf(query, this.dialect);
+    const type = this.types.indexOf(query);
     this.statementEnded(query, parameters, type, start, end, 0, timeline.poolSeconds, false, undefined, undefined);
   }
 
   /** An ordinary statement: it goes to those sinks that count. */
   private count(sql: string, start: number, end: number): void {
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
-    const typeIndex = queryTypeIndexOf(sql, this.dialect);
+    const typeIndex = this.types.indexOf(sql);
     const seconds = end > start ? (end - start) / 1000 : 0;
     const { counting } = this;
     // By index: an iterator is several times as much code for V8.

@@ -16,6 +16,7 @@ import { TopStatements } from './sinks/metrics/top-statements';
 import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
+import { QueryTypes } from './sql/query-type';
 import { SlowThreshold } from './statement-pattern';
 
 export const DEFAULT_DATA_SOURCE = 'default';
@@ -50,9 +51,10 @@ export class QueryTiming {
   ) {
     const driverType = dataSource.options.type;
     const dialect = dialectOf(driverType);
-    this.recorder = new QueryRecorder(surroundings.name, dialect, options, this.faults);
+    const types = new QueryTypes(dialect);
+    this.recorder = new QueryRecorder(surroundings.name, dialect, types, options, this.faults);
     const transactions = TransactionProbe.supports(driverType) ? new TransactionProbe(this.recorder) : undefined;
-    this.ends = new StatementEnds(this.recorder, dialect, transactions);
+    this.ends = new StatementEnds(this.recorder, types, transactions);
     this.log = new SlowQueryLog({ ...options, logger: surroundings.logger, dataSource: surroundings.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);

@@ -1,7 +1,6 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { StreamFigures } from '../completed-query';
-import type { SqlDialect } from '../sql/dialect';
-import { mayBeginTransaction, queryTypeIndexOf } from '../sql/query-type';
+import { mayBoundTransaction, OTHER, type QueryTypes } from '../sql/query-type';
 import type { Observer } from './observer';
 import { executionStart, type OpenStatement, type Timeline } from './timeline';
 import { Timelines } from './timelines';
@@ -13,7 +12,7 @@ export class StatementEnds {
 
   constructor(
     readonly observer: Observer,
-    private readonly dialect: SqlDialect,
+    private readonly types: QueryTypes,
     private readonly transactions: TransactionProbe | undefined,
   ) {}
 
@@ -21,8 +20,9 @@ export class StatementEnds {
   addOrdinary(event: AfterQueryEvent, timeline: Timeline, end: number): void {
     const { query } = event;
     this.observer.statementSucceeded(event, timeline, end);
-    if (timeline.transaction !== undefined || mayBeginTransaction(query)) {
-      const type = queryTypeIndexOf(query, this.dialect);
+    const mayBound = mayBoundTransaction(query);
+    if (mayBound || timeline.transaction !== undefined) {
+      const type = mayBound ? this.types.indexOf(query) : OTHER;
       this.transactions?.statementEnded(timeline, type, query, timeline.start, end, false, undefined, event.rawResults);
     }
     this.timelines.ended(timeline);
@@ -40,7 +40,7 @@ export class StatementEnds {
   ): void {
     const sql = event.query;
     const start = executionStart(timeline, asked, end);
-    const type = queryTypeIndexOf(sql, this.dialect);
+    const type = this.types.indexOf(sql);
     const queued = start - asked;
     this.observer.statementEnded(sql, parameters, type, start, end, queued, poolSeconds, failed, error, stream);
     this.transactions?.statementEnded(timeline, type, sql, start, end, failed, error, result);

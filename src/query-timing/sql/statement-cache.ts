@@ -4,7 +4,6 @@ const SLOTS = 256;
 /** A power of two, for {@link hashOf}. */
 const SAMPLES = 8;
 const PRIME = 0x01000193;
-/** Characters of SQL that the cache keeps alive, in all. */
 const MAX_CHARACTERS = 65_536;
 /** To compare longer texts in full takes longer than all the rest. */
 const MAX_GLANCED = 512;
@@ -24,6 +23,9 @@ export class StatementCache<T> {
   private glances = 0;
   /** The place to be emptied next when there are too many characters. */
   private hand = 0;
+
+  /** @param maxCharacters of SQL that the cache keeps alive, in all */
+  constructor(private readonly maxCharacters: number = MAX_CHARACTERS) {}
 
   get(sql: string): T | undefined {
     const slot = slotOf(hashOf(sql));
@@ -50,7 +52,7 @@ export class StatementCache<T> {
     this.values[slot] = value;
     this.hashes[slot] = hash;
     this.characters += text.length;
-    while (this.characters > MAX_CHARACTERS) {
+    while (this.characters > this.maxCharacters) {
       if (this.hand !== slot) this.empty(this.hand);
       this.hand = (this.hand + 1) % SLOTS;
     }

@@ -51,7 +51,7 @@ describe('the slow-query log', () => {
   });
 
   it('takes a query of exactly the threshold for slow', async () => {
-    const recorder = new QueryRecorder('default', {} as never, DEFAULT_OPTIONS, new InternalFaults());
+    const recorder = new QueryRecorder('default', {} as never, {} as never, DEFAULT_OPTIONS, new InternalFaults());
     const slow: boolean[] = [];
     recorder.add('sink', { record: (query) => void slow.push(query.slow) });
     for (const ms of [99.999, 100, 100.001]) {

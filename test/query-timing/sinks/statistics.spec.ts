@@ -1,7 +1,7 @@
 import { QueryRecord } from '../../../src/query-timing/query-record';
 import { QueryStats } from '../../../src/query-timing/sinks/statistics';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
-import { queryTypeIndexOf } from '../../../src/query-timing/sql/query-type';
+import { QueryTypes } from '../../../src/query-timing/sql/query-type';
 
 interface Figures {
   readonly sql?: string;
@@ -13,7 +13,7 @@ interface Figures {
 
 function finished({ sql = 'SELECT 1', ms = 1, slow = false, errorClass, at = 0 }: Figures = {}): QueryRecord {
   const record = new QueryRecord('default', dialectOf('postgres'));
-  const typeIndex = queryTypeIndexOf(sql, record.dialect);
+  const typeIndex = new QueryTypes(record.dialect).indexOf(sql);
   return Object.assign(record, {
     sql,
     typeIndex,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
-import { queryTypeIndexOf, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
+import { QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 
 /** Texts for each property. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
@@ -106,10 +106,53 @@ describe('any text at all', () => {
     fc.assert(
       fc.property(anyText, fc.constantFrom(...DRIVERS), (sql, driver) => {
         const dialect = dialectOf(driver);
-        const hasType = QUERY_TYPES[queryTypeIndexOf(sql, dialect)] !== undefined;
+        const hasType = QUERY_TYPES[new QueryTypes(dialect).indexOf(sql)] !== undefined;
         return hasType && fingerprintOf(sql, dialect).length <= 2 * sql.length + 2;
       }),
       { numRuns: RUNS },
+    );
+  });
+});
+
+describe('the type of a statement', () => {
+  const before = [
+    ' ',
+    '\n',
+    '\t',
+    '\v',
+    '\x01',
+    '(',
+    ';',
+    '/* a */',
+    '/**/',
+    '/*/',
+    '/*',
+    '*/',
+    '-- a\n',
+    '# a\n',
+    '/*!1 */',
+  ];
+  const heads = fc.array(fc.constantFrom(...before), { maxLength: 6 }).map((pieces) => pieces.join(''));
+  const verbs = fc.constantFrom(
+    'select',
+    'INSERT',
+    'Update',
+    'delete',
+    'begin',
+    'commit',
+    'ROLLBACK',
+    'start transaction',
+  );
+  const ends = fc.constantFrom('', ' 1', '\n1', '/* b */', ';', 's', '_1', '\x01');
+
+  it('is the same by the short ways as by reading all of it, which a byte order mark enforces', () => {
+    fc.assert(
+      fc.property(heads, verbs, ends, fc.constantFrom(...DRIVERS), (head, verb, end, driver) => {
+        const types = new QueryTypes(dialectOf(driver));
+        const sql = head + verb + end;
+        return types.indexOf(sql) === types.indexOf(`\ufeff${sql}`);
+      }),
+      { numRuns: 10 * RUNS },
     );
   });
 });
@@ -135,7 +178,7 @@ describe('a megabyte of SQL', () => {
   const millisecondsFor = (sql: string, driver: string) => {
     const { user } = process.cpuUsage();
     fingerprintOf(sql, dialectOf(driver), Infinity);
-    queryTypeIndexOf(`with ${sql}`, dialectOf(driver));
+    new QueryTypes(dialectOf(driver)).indexOf(`with ${sql}`);
     return (process.cpuUsage().user - user) / 1000;
   };
 

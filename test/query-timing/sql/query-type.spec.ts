@@ -1,7 +1,10 @@
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
-import { mayBeginTransaction, queryTypeOf } from '../../../src/query-timing/sql/query-type';
+import { mayBoundTransaction, QUERY_TYPES, QueryTypes } from '../../../src/query-timing/sql/query-type';
 
-const typeOn = (driver: string) => (sql: string) => queryTypeOf(sql, dialectOf(driver));
+const typeOn = (driver: string) => {
+  const types = new QueryTypes(dialectOf(driver));
+  return (sql: string) => QUERY_TYPES[types.indexOf(sql)];
+};
 const type = typeOn('postgres');
 
 describe('the type of a query', () => {
@@ -69,12 +72,30 @@ describe('the type of a query', () => {
     );
   });
 
-  it('may be a BEGIN wherever it is one, by the quick look too', () => {
-    const begins = ['BEGIN', 'begin', 'Begin', 'START TRANSACTION', 'start transaction'];
-    const before = ['', ' ', '\n', '  ', '(', ';', '; ', '-- n\n', '/*p*/', '\u00a0', '\ufeff', '/**/ '];
-    const texts = before.flatMap((start) => begins.map((begin) => start + begin));
-    for (const sql of texts) expect([sql, type(sql), mayBeginTransaction(sql)]).toEqual([sql, 'BEGIN', true]);
-    expect(['SELECT 1', 'insert into t', 'UPDATE t', 'delete from t'].some(mayBeginTransaction)).toBe(false);
+  it('may begin or end a transaction wherever it does, by the quick look too', () => {
+    const verbs = { BEGIN: 'BEGIN', 'START TRANSACTION': 'BEGIN', COMMIT: 'COMMIT', ROLLBACK: 'ROLLBACK' };
+    const before = ['', ' ', '\n', '  ', '(', ';', '; ', '-- n\n', '#n\n', '/*p*/', '\u00a0', '\ufeff', '/**/ '];
+    for (const start of before) {
+      for (const [verb, expected] of Object.entries(verbs)) {
+        for (const sql of [start + verb, start + verb.toLowerCase()]) {
+          expect([sql, typeOn('mysql')(sql), mayBoundTransaction(sql)]).toEqual([sql, expected, true]);
+        }
+      }
+    }
+    const others = ['SELECT 1', 'insert into t', 'UPDATE t', 'delete from t', 'WITH a AS (SELECT 1) SELECT 1'];
+    expect(others.some(mayBoundTransaction)).toBe(false);
+  });
+
+  it('of a WITH is known again, and never taken for that of another of the same length', () => {
+    const verbs = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+    const select = 'SELECT a_column FROM item '.repeat(20);
+    const texts = verbs.map((verb) => `WITH a AS (${select}) ${verb} b`);
+    for (let i = 0; i < 3; i++) expect(texts.map((sql) => type(Buffer.from(sql).toString()))).toEqual(verbs);
+  });
+
+  it('of a WITH longer than what is remembered is right as well', () => {
+    const list = 'a_column, '.repeat(2000);
+    for (const verb of ['UPDATE', 'DELETE']) expect(type(`WITH a AS (SELECT ${list}1) ${verb} b`)).toBe(verb);
   });
 
   it('of a WITH that never ends is OTHER', () => {

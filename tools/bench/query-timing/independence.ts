@@ -12,10 +12,17 @@ const selectOf = (length: number) => {
   return () => `${columns.toString('latin1')}1 FROM item WHERE id`;
 };
 
+/** As somebody has written it into a program; its verb stands at its end. */
+const withOf = (length: number) => {
+  const text = `${'WITH found AS (SELECT '.padEnd(length - 41, '"a_column", ')}1 FROM item) SELECT 1 FROM found WHERE id`;
+  return () => text;
+};
+
 const CASES: Readonly<Record<string, (i: number) => string>> = {
   'one statement of 100 characters': selectOf(100),
   'one statement of 6,000 characters': selectOf(6000),
   'one statement of 100,000 characters': selectOf(100_000),
+  'one WITH of 500 characters': withOf(500),
   '100,000 statements': (i) => `SELECT name FROM item_${i % 100_000} WHERE id = $1`.padEnd(100),
 };
 

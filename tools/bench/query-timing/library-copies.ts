@@ -15,6 +15,7 @@ import type * as top from '../../../src/query-timing/sinks/metrics/top-statement
 import type * as log from '../../../src/query-timing/sinks/slow-query-log';
 import type * as options from '../../../src/query-timing/query-timing.options';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
+import type * as queryType from '../../../src/query-timing/sql/query-type';
 
 /** Where {@link loadLibrary} finds the library as JavaScript. */
 export const COMPILED = join(__dirname, '../../../.cache/bench/query-timing');
@@ -33,7 +34,8 @@ export type Library = typeof core &
   typeof top &
   typeof log &
   typeof options &
-  typeof dialect;
+  typeof dialect &
+  typeof queryType;
 
 const MODULES = [
   'core',
@@ -50,6 +52,7 @@ const MODULES = [
   'sinks/slow-query-log',
   'query-timing.options',
   'sql/dialect',
+  'sql/query-type',
 ];
 
 /** Loads the library once more, with code of its own. */

@@ -91,7 +91,8 @@ function endsOf(library: Library, parts: Parts) {
   const { DEFAULT_OPTIONS: options } = library;
   const faults = new library.InternalFaults();
   const dialect = library.dialectOf('postgres');
-  const recorder = new library.QueryRecorder('default', dialect, options, faults);
+  const types = new library.QueryTypes(dialect);
+  const recorder = new library.QueryRecorder('default', dialect, types, options, faults);
   const table = new library.MetricsTable(options.buckets, faults.counts);
   if (parts.topStatements) table.statements = new library.TopStatements(options.maxTrackedStatements);
   if (parts.statistics) recorder.add('statistics', new library.QueryStats());
@@ -100,7 +101,7 @@ function endsOf(library: Library, parts: Parts) {
   const dataSource = 'default';
   if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger, dataSource }));
   const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
-  return new library.StatementEnds(recorder, dialect, transactions);
+  return new library.StatementEnds(recorder, types, transactions);
 }
 
 export const BASELINES = { noOp, stopwatch, floor, stock } as const;
