@@ -17,7 +17,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 
 /**
  * Once, after the start: gives back what loading has left, for which V8 must also move together what stays (about 8 MiB,
- * in less than a tenth of a second). From then on the young generation grows as V8 would have it: requests throw away more, and soon.
+ * in about a tenth of a second). From then on the young generation grows as V8 would have it: requests throw away more, and soon.
  */
 export function settleHeap(): void {
   setFlagsFromString('--expose-gc');
