@@ -64,7 +64,7 @@ async function coldCode({ rows }: Results): Promise<void> {
   const contenders = [BASELINES.floor, BASELINES.stock, OURS.byType, OURS.defaults, OURS.topStatements].map((variant) =>
     subscribers(dataSource, withOwnCode(variant), COPIES_OF_CODE),
   );
-  const { added } = await interleaved(contenders, { ...COURSE, seconds: 4 }, WORK.findOneBy(dataSource));
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: 3 }, WORK.findOneBy(dataSource));
   const table = 'amplified, findOneBy, each copy with code of its own, ns a query';
   for (const [name, samples] of added) {
     rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_OF_CODE) });
@@ -79,7 +79,7 @@ async function coldCode({ rows }: Results): Promise<void> {
 async function otherProbes(kind: 'raw' | 'findOneBy', { rows }: Results): Promise<void> {
   const dataSource = await cannedDataSource();
   const contenders = Object.values(PROBES).map((probe) => probes(dataSource, probe));
-  const { added } = await interleaved(contenders, { ...COURSE, seconds: 4 }, WORK[kind](dataSource));
+  const { added } = await interleaved(contenders, { ...COURSE, seconds: 3 }, WORK[kind](dataSource));
   const table = `amplified, ${kind}, other probes, ns a query`;
   for (const [name, samples] of added) {
     rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_THAT_MARK) });

@@ -46,7 +46,7 @@ runPart(async ({ rows, bars }) => {
         await runner.query(text);
       }
     };
-    const { added } = await interleaved([contender], { seconds: 3, warmUp: 20_000, settling: 20 }, work);
+    const { added } = await interleaved([contender], { seconds: 2, warmUp: 20_000, settling: 20 }, work);
     Object.assign(runner, { databaseConnection });
     await runner.release();
     samples.set(
