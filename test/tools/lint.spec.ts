@@ -14,7 +14,15 @@ const fixtures = join(__dirname, 'fixtures/lint');
 
 interface LintedFile {
   readonly filePath: string;
-  readonly messages: readonly { readonly line: number; readonly ruleId: string | null; readonly message: string }[];
+  readonly source?: string;
+  readonly messages: readonly Message[];
+}
+
+interface Message {
+  readonly line: number;
+  readonly ruleId: string | null;
+  readonly message: string;
+  readonly fix?: { readonly range: readonly [number, number]; readonly text: string };
 }
 
 function lint(): LintedFile[] {
@@ -33,6 +41,13 @@ function expectedIn(file: string): string[] {
       return (rules?.split(', ') ?? []).map((rule) => `line ${index + (next ? 2 : 1)}: ${rule}`);
     });
 }
+
+/** The text with all that the rules know to mend, mended. */
+const mended = ({ source = '', messages }: LintedFile): string =>
+  messages.reduceRight(
+    (text, { fix }) => (fix ? text.slice(0, fix.range[0]) + fix.text + text.slice(fix.range[1]) : text),
+    source,
+  );
 
 const sorted = (lines: Iterable<string>): string[] => [...new Set(lines)].sort();
 
@@ -69,11 +84,13 @@ const goodCode = [
 ] as const;
 
 describe('the lint, over its fixtures', () => {
+  let linted: LintedFile[];
   let reported: Map<string, string[]>;
 
   beforeAll(() => {
+    linted = lint();
     reported = new Map(
-      lint().map(({ filePath, messages }) => [
+      linted.map(({ filePath, messages }) => [
         relative(fixtures, filePath).replaceAll('\\', '/'),
         messages.map(({ line, ruleId, message }) => `line ${line}: ${ruleId?.replace(/^.*\//, '') ?? message}`),
       ]),
@@ -99,6 +116,17 @@ describe('the lint, over its fixtures', () => {
       expect(expected).not.toEqual([]);
       expect(sorted(reported.get(file) ?? [])).toEqual(sorted(expected));
     });
+  });
+
+  it('mends a step that is not awaited, whatever stands behind the yield', () => {
+    const steps = linted.find(({ filePath }) => filePath.endsWith('steps.ts'))!;
+    const yields = [...mended(steps).matchAll(/yield\* (.+?);? \/\/ expect/g)].map(([, step]) => step);
+    expect(yields).toEqual([
+      'await save(1)',
+      'await (first ?? save(2))',
+      'await save(id).andThen(cancel)',
+      'await either',
+    ]);
   });
 
   describe('is silent about', () => {

@@ -1,4 +1,4 @@
-import { isOfNeverthrow } from './neverthrow-types.mjs';
+import { constituents, isOfNeverthrow } from './neverthrow-types.mjs';
 
 /**
  * Reports `yield* step()` of a neverthrow `ResultAsync`, and makes it `yield* await step()`. Both mean the same; the
@@ -24,7 +24,8 @@ export const awaitBeforeYield = {
 
     return {
       'YieldExpression[delegate=true]'(/** @type {Node} */ { argument }) {
-        if (!isOfNeverthrow(services.getTypeAtLocation(argument), 'ResultAsync')) return;
+        const types = constituents(services.getTypeAtLocation(argument));
+        if (!types.some((type) => isOfNeverthrow(type, 'ResultAsync'))) return;
         context.report({
           node: argument,
           messageId: 'await',

@@ -1,3 +1,10 @@
+/**
+ * A union or intersection as its parts, anything else as it is.
+ *
+ * @type {(type: import('typescript').Type) => import('typescript').Type[]}
+ */
+export const constituents = (type) => (type.isUnionOrIntersection() ? type.types.flatMap(constituents) : [type]);
+
 const DECLARED_IN_NEVERTHROW = /[\\/]node_modules[\\/]neverthrow[\\/]/;
 
 /**

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isOfNeverthrow } from './neverthrow-types.mjs';
+import { constituents, isOfNeverthrow } from './neverthrow-types.mjs';
 
 /**
  * Reports a neverthrow `Result` or `ResultAsync` that is computed and then dropped, and one whose truthiness is asked
@@ -15,9 +15,6 @@ import { isOfNeverthrow } from './neverthrow-types.mjs';
 const RESULT_CLASSES = ['Ok', 'Err', 'ResultAsync'];
 /** Types of the standard library that hold others; promises are awaited instead. */
 const CARRIERS = new Set(['PromiseFulfilledResult', 'Array', 'ReadonlyArray']);
-
-/** @type {(type: ts.Type) => ts.Type[]} */
-const constituents = (type) => (type.isUnionOrIntersection() ? type.types.flatMap(constituents) : [type]);
 
 /** @param {ts.Type} type */
 const isResult = (type) => RESULT_CLASSES.some((name) => isOfNeverthrow(type, name));

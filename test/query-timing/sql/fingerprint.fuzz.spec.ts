@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
-import { QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
+import { mayBoundTransaction, QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 
 /** Texts for each property. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
@@ -172,13 +172,18 @@ describe('a megabyte of SQL', () => {
     'rows of values': 'VALUES (1),(2),',
     brackets: '[',
     words: 'with a as ',
+    'nothing but space': '\n\t ',
+    'empty comments': '/**/ ',
+    'comments in a comment': '/* /* */ */',
     'numbers with exponents': '1e+',
   };
 
   const millisecondsFor = (sql: string, driver: string) => {
     const { user } = process.cpuUsage();
     fingerprintOf(sql, dialectOf(driver), Infinity);
-    new QueryTypes(dialectOf(driver)).indexOf(`with ${sql}`);
+    const types = new QueryTypes(dialectOf(driver));
+    for (const text of [sql, `with ${sql}`]) types.indexOf(text);
+    mayBoundTransaction(sql);
     return (process.cpuUsage().user - user) / 1000;
   };
 

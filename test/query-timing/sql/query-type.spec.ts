@@ -1,4 +1,5 @@
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
+import { SqlLexer } from '../../../src/query-timing/sql/lexer';
 import { mayBoundTransaction, QUERY_TYPES, QueryTypes } from '../../../src/query-timing/sql/query-type';
 
 const typeOn = (driver: string) => {
@@ -91,6 +92,30 @@ describe('the type of a query', () => {
     const select = 'SELECT a_column FROM item '.repeat(20);
     const texts = verbs.map((verb) => `WITH a AS (${select}) ${verb} b`);
     for (let i = 0; i < 3; i++) expect(texts.map((sql) => type(Buffer.from(sql).toString()))).toEqual(verbs);
+  });
+
+  describe('takes no reading token by token', () => {
+    const reading = jest.spyOn(SqlLexer.prototype, 'next');
+    afterAll(() => reading.mockRestore());
+
+    const read = (sql: string) => {
+      reading.mockClear();
+      return [type(sql), reading.mock.calls.length];
+    };
+
+    it.each([
+      'select 1',
+      '\n    SELECT 1',
+      '((SELECT 1) UNION SELECT 2)',
+      '/* app:shop */ SELECT 1',
+      '; /**/\tSELECT 1',
+    ])('for %j', (sql) => expect(read(sql)).toEqual(['SELECT', 0]));
+
+    it.each(['', '\n  ', '/* app:shop */ '])('for a WITH that has been seen before, behind %j', (start) => {
+      const sql = `${start}WITH a AS (SELECT 1) DELETE FROM t`;
+      expect(read(sql)).toEqual(['DELETE', expect.any(Number)]);
+      expect(read(sql)).toEqual(['DELETE', 0]);
+    });
   });
 
   it('of a WITH longer than what is remembered is right as well', () => {
