@@ -24,7 +24,7 @@ export class StatementCache<T> {
   /** The place to be emptied next when there are too many characters. */
   private hand = 0;
 
-  /** @param maxCharacters of SQL that the cache keeps alive, in all */
+  /** @param maxCharacters of SQL that the cache keeps alive, in all: at least those that a fingerprint reads */
   constructor(private readonly maxCharacters: number = MAX_CHARACTERS) {}
 
   get(sql: string): T | undefined {

@@ -19,12 +19,12 @@ describe('the statement cache', () => {
     expect(known).toBeGreaterThan(100);
   });
 
-  it('keeps a bounded number of characters alive, whatever statements come', () => {
-    const cache = new StatementCache<number>();
+  it.each([65_536, 8192])('keeps at most %d characters alive when told so, whatever statements come', (most) => {
+    const cache = new StatementCache<number>(most);
     const { texts } = cache as unknown as { texts: readonly (string | undefined)[] };
     for (let i = 0; i < 2000; i++) {
       cache.set(text(i, 10 + ((i * 7919) % 9000)), i);
-      expect(texts.reduce((sum, kept) => sum + (kept?.length ?? 0), 0)).toBeLessThanOrEqual(65_536);
+      expect(texts.reduce((sum, kept) => sum + (kept?.length ?? 0), 0)).toBeLessThanOrEqual(most);
     }
   });
 
