@@ -70,14 +70,26 @@ export class PlaceOrder {
         return ok({ order: orderView(order), repeated: true });
       }
       const found = yield* await products.findForUpdate([...new Set(lines.map(({ sku }) => sku))]);
-      const requested = yield* withProducts(lines, found);
-      const order = yield* Order.place({ id: orderId, customerId, placedAt: now }, requested);
-      const reserved = yield* Result.combine(requested.map(({ product, quantity }) => product.reserve(quantity)));
+      const { order, reserved } = yield* reserve({ id: orderId, customerId, placedAt: now }, lines, found);
       yield* await products.save(reserved);
       const placed = yield* await orders.save(order);
       return ok({ order: orderView(placed), repeated: false });
     });
   }
+}
+
+/** What the domain has to say: the order, and the products without what it takes of them. */
+function reserve(
+  order: Pick<Order, 'id' | 'customerId' | 'placedAt'>,
+  lines: PlaceOrderCommand['lines'],
+  products: readonly Product[],
+): Result<{ order: Order; reserved: Product[] }, OrderRefused | UnknownProduct | InsufficientStock> {
+  return safeTry(function* () {
+    const requested = yield* withProducts(lines, products);
+    const placed = yield* Order.place(order, requested);
+    const reserved = yield* Result.combine(requested.map(({ product, quantity }) => product.reserve(quantity)));
+    return ok({ order: placed, reserved });
+  });
 }
 
 function withProducts(

@@ -53,13 +53,15 @@ export class Order implements OrderState {
   }
 
   static place(
-    order: Pick<OrderState, 'id' | 'customerId' | 'placedAt'>,
+    { id, customerId, placedAt }: Pick<OrderState, 'id' | 'customerId' | 'placedAt'>,
     requested: readonly RequestedLine[],
   ): Result<Order, OrderRefused> {
     return Result.combine(requested.map(toOrderLine))
       .andThen(onceEach)
       .andThen((lines) =>
-        totalOf(lines).map((total) => new Order({ ...order, lines, total, status: 'placed', version: 0 })),
+        totalOf(lines).map(
+          (total) => new Order({ id, customerId, lines, total, status: 'placed', placedAt, version: 0 }),
+        ),
       );
   }
 

@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import { isIdle, isReady } from './client-state';
 
 export interface GuardedPoolConfig extends PoolConfig {
   /** Callers that may wait for a connection at once; whoever comes after them is refused at once. */
@@ -18,13 +19,6 @@ export class PoolQueueFull extends Error {
   constructor(readonly waiting: number) {
     super(`${waiting} callers wait for a database connection already.`);
   }
-}
-
-/** What pg knows of a client and its types do not say. */
-interface ClientState {
-  /** False while a statement runs; statements behind it are begun before it is true again. */
-  readyForQuery: boolean;
-  getTransactionStatus(): 'I' | 'T' | 'E' | null;
 }
 
 /**
@@ -78,7 +72,7 @@ export class GuardedPool extends Pool {
  * it is ready again. A client that is only waiting for the second part is not worth destroying.
  */
 function whenSettled(client: PoolClient, then: () => void): void {
-  if ((client as PoolClient & ClientState).readyForQuery) return then();
+  if (isReady(client)) return then();
   const settle = (): void => {
     clearTimeout(timer);
     client.off('drain', settle).off('end', settle).off('error', settle);
@@ -87,9 +81,4 @@ function whenSettled(client: PoolClient, then: () => void): void {
   const timer = setTimeout(settle, SETTLING_MS);
   // Nobody else listens for errors of a client on its way back, and an error that nobody hears ends the process.
   client.once('drain', settle).once('end', settle).once('error', settle);
-}
-
-function isIdle(client: PoolClient): boolean {
-  const state = client as PoolClient & ClientState;
-  return state.readyForQuery && state.getTransactionStatus() === 'I';
 }

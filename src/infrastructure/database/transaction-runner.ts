@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ResultAsync, type Result } from 'neverthrow';
+import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { canCommit } from './client-state';
 import { conflictOf, isGivenUp, toFault } from './driver-errors';
 
 export interface TransactionObserver {
@@ -51,15 +53,15 @@ export class TransactionRunner {
     const runner = this.dataSource.createQueryRunner('master');
     try {
       await runner.startTransaction();
-      const failures = countFailures(runner);
+      const client = (await runner.connect()) as PoolClient;
       const result = await work(runner.manager);
       if (result.isErr()) {
         await rollBack(runner);
         return result;
       }
       // After a failed statement whose error nobody passed on, the server answers COMMIT with a rollback and calls that a
-      // success. Any other statement it refuses: this one asks whether the transaction is still alive.
-      if (failures() > 0) await runner.query('SELECT 1');
+      // success. Any other statement it refuses: this one says why, or that the last answer was only not complete yet.
+      if (!canCommit(client)) await runner.query('SELECT 1');
       await runner.commitTransaction();
       return result;
     } catch (error) {
@@ -70,18 +72,6 @@ export class TransactionRunner {
       await runner.release();
     }
   }
-}
-
-/** Statements of this runner that failed from now on. */
-function countFailures(runner: QueryRunner): () => number {
-  let failures = 0;
-  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-  runner.query = (...args: unknown[]): Promise<never> => {
-    const answer = query(...args) as Promise<never>;
-    answer.catch(() => (failures += 1));
-    return answer;
-  };
-  return () => failures;
 }
 
 /** The first error is the one that tells; a rollback that fails too leaves a client that the pool destroys. */

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { err, ok, okAsync, ResultAsync } from 'neverthrow';
 import { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
+import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner';
 import { DeadlineExceeded, ServiceUnavailable } from '../../../src/application/shared/faults';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
 import { TransactionRunner } from '../../../src/infrastructure/database/transaction-runner';
@@ -91,6 +93,30 @@ describe('a transaction', () => {
     );
     await expect(work).rejects.toMatchObject({ driverError: { code: '25P02' } });
     expect(await values()).toEqual([0, 0]);
+  });
+
+  it('is no Ok when a statement still runs that nobody waits for, and fails', async () => {
+    const failsLater = 'SELECT 1 / length(pg_sleep(0.05)::text)';
+    const work = transactions.run((manager) => {
+      manager.query(failsLater).catch(() => undefined);
+      return ResultAsync.fromSafePromise(setImmediate()).andThen(() => ok());
+    });
+    await expect(work).rejects.toMatchObject({ driverError: { code: '25P02' } });
+    expect(await values()).toEqual([0, 0]);
+  });
+
+  it('is committed without a further question when all of its statements succeeded', async () => {
+    const asked = jest.spyOn(PostgresQueryRunner.prototype, 'query');
+    try {
+      expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
+      expect(asked.mock.calls.map(([sql]) => sql)).toEqual([
+        'START TRANSACTION',
+        'UPDATE counters SET value = value + 1 WHERE id = 1',
+        'COMMIT',
+      ]);
+    } finally {
+      asked.mockRestore();
+    }
   });
 
   it('is an Ok when the failed statement was undone by a savepoint', async () => {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { ResultAsync } from 'neverthrow';
+import { hash } from 'node:crypto';
+import { ok, ResultAsync } from 'neverthrow';
 import type { EntityManager } from 'typeorm';
 import type { ClaimOutcome, IdempotencyClaim, IdempotencyKeys } from '../../../application/shared/idempotency-keys';
+import { statement } from '../statement';
 
 interface KeyRow {
   resource_id: string;
@@ -26,11 +27,10 @@ export class TypeOrmIdempotencyKeys implements IdempotencyKeys {
 
   claim(claim: IdempotencyClaim): ResultAsync<ClaimOutcome, never> {
     const { customerId, key, fingerprint, resourceId, now, expiresAt } = claim;
-    const hash = createHash('sha256').update(fingerprint).digest();
-    const outcome = this.manager
-      .query<KeyRow[]>(claimKey, [customerId, key, hash, resourceId, expiresAt, now])
-      .then(([row]) => outcomeOf(row, resourceId));
-    return ResultAsync.fromSafePromise(outcome);
+    const requestHash = hash('sha256', fingerprint, 'buffer');
+    const parameters = [customerId, key, requestHash, resourceId, expiresAt, now];
+    const claimed = statement<KeyRow[]>(this.manager, claimKey, parameters);
+    return new ResultAsync(claimed.then(([row]) => ok(outcomeOf(row, resourceId))));
   }
 }
 

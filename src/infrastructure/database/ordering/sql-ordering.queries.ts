@@ -49,7 +49,11 @@ export class SqlOrderingQueries extends OrderingQueries {
 
   findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
     const sql = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
-    return this.select(sql, [orderId, customerId], toOrderView).andThen(([order]) => ok(order));
+    return this.select<OrderViewRow, OrderView | undefined>(
+      sql,
+      [orderId, customerId],
+      ([row]) => row && toOrderView(row),
+    );
   }
 
   listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
@@ -62,7 +66,7 @@ export class SqlOrderingQueries extends OrderingQueries {
     return this.select(
       `${selectOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
       parameters,
-      toOrderView,
+      toOrderViews,
     );
   }
 
@@ -73,24 +77,27 @@ export class SqlOrderingQueries extends OrderingQueries {
 
   listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
     return after
-      ? this.select(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit], toProductView)
-      : this.select(`${selectProducts} ORDER BY sku LIMIT $1`, [limit], toProductView);
+      ? this.select(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit], toProductViews)
+      : this.select(`${selectProducts} ORDER BY sku LIMIT $1`, [limit], toProductViews);
   }
 
-  private select<Row, View>(
+  private select<Row, Answer>(
     sql: string,
     parameters: unknown[],
-    toView: (row: Row) => View,
-  ): ResultAsync<View[], never> {
-    const views = this.dataSource.query<Row[]>(sql, parameters).then(
-      (rows) => rows.map(toView),
+    toAnswer: (rows: Row[]) => Answer,
+  ): ResultAsync<Answer, never> {
+    const answer = this.dataSource.query<Row[]>(sql, parameters).then(
+      (rows) => ok(toAnswer(rows)),
       (error: unknown) => {
         throw toFault(error);
       },
     );
-    return ResultAsync.fromSafePromise(views);
+    return new ResultAsync(answer);
   }
 }
+
+const toOrderViews = (rows: OrderViewRow[]): OrderView[] => rows.map(toOrderView);
+const toProductViews = (rows: ProductViewRow[]): ProductView[] => rows.map(toProductView);
 
 function toOrderView({ id, status, total_amount, currency, placed_at, version, lines }: OrderViewRow): OrderView {
   return {

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Order } from '../../../domain/ordering/order';
 import type { OrderRepository } from '../../../domain/ordering/order.repository';
 import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
+import { statement } from '../statement';
 import { OrderRecord, type OrderRow } from './ordering.records';
 import { restoreMoney } from './restore-money';
 
@@ -28,7 +29,8 @@ export class TypeOrmOrderRepository implements OrderRepository {
   /** The order and its lines in one statement: two tables, one round trip. */
   private async insert(order: Order): Promise<Result<Order, never>> {
     const { id, customerId, status, total, placedAt, version, lines } = order;
-    await this.manager.query<unknown>(
+    await statement<unknown>(
+      this.manager,
       `WITH placed AS (
          INSERT INTO orders (id, customer_id, status, total_amount, currency, placed_at, version)
          VALUES ($1, $2, $3, $4, $5, $6, $7)

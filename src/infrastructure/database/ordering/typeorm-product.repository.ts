@@ -4,6 +4,7 @@ import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { Product } from '../../../domain/ordering/product';
 import type { ProductRepository } from '../../../domain/ordering/product.repository';
 import { violatesUnique } from '../driver-errors';
+import { statement } from '../statement';
 import { restoreMoney } from './restore-money';
 import { ProductRecord, type ProductRow } from './ordering.records';
 
@@ -21,14 +22,13 @@ export class TypeOrmProductRepository implements ProductRepository {
   constructor(private readonly manager: EntityManager) {}
 
   findForUpdate(skus: readonly string[]): ResultAsync<Product[], never> {
-    const found = this.manager
-      .query<StoredProduct[]>(
-        `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+    const found = statement<StoredProduct[]>(
+      this.manager,
+      `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
          FROM products WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`,
-        [skus],
-      )
-      .then((rows) => rows.map(toProduct));
-    return ResultAsync.fromSafePromise(found);
+      [skus],
+    );
+    return new ResultAsync(found.then((rows) => ok(rows.map(toProduct))));
   }
 
   save(products: readonly Product[]): ResultAsync<Product[], StaleVersion> {
@@ -60,7 +60,8 @@ export class TypeOrmProductRepository implements ProductRepository {
    * @returns false when a version has moved on: such a row is not found, and so is missing from the count
    */
   private async update(products: readonly Product[]): Promise<boolean> {
-    const [, affected] = await this.manager.query<[unknown[], number]>(
+    const [, affected] = await statement<[unknown[], number]>(
+      this.manager,
       `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
               stock = new.stock, version = new.version
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])
