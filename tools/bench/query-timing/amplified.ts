@@ -19,7 +19,7 @@ const COPIES_OF_CODE = 10;
 const COPIES_THAT_MARK = 10;
 /** To make up for the smaller number of copies of what all bars refer to. */
 const BLOCKS_OF_THE_FLOOR = 3;
-const COURSE = { warmUp: 10_000, settling: 30 };
+const COURSE = { warmUp: 10_000, settling: 10 };
 
 function subscribers(dataSource: DataSource, { name, create }: Variant, copies: number): Contender {
   return switched(dataSource, name, () => attachSubscribers(dataSource, create(copies)));

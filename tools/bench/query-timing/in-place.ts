@@ -14,7 +14,7 @@ import { BASELINES, OURS, type Variant } from './variants';
 import { cannedDataSource, WORK } from './workload';
 
 /** One copy of each, as an application has it, on canned bytes and on a real server. */
-const COURSE = { warmUp: 800, settling: 25 };
+const COURSE = { warmUp: 800, settling: 10 };
 /** Ours is what the bar is about, and the smallest figure beside the greatest noise. */
 const BLOCKS_OF_OURS = 6;
 

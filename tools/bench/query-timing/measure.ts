@@ -22,7 +22,13 @@ export interface Measured {
   readonly added: ReadonlyMap<string, readonly number[]>;
 }
 
-const BLOCK_NANOSECONDS = 2e6;
+/**
+ * A block has so many operations, or a multiple of that: the library counts ordinary statements 32 at a time, and each
+ * block must have its share of that.
+ */
+const COUNTED_TOGETHER = 32;
+/** The shorter the better: what else the machine is doing changes less from one block to the next. */
+const SHORTEST_BLOCK_NANOSECONDS = 0.5e6;
 const BATCHES = 30;
 const FEWEST_ROUNDS = 10;
 
@@ -36,8 +42,8 @@ export interface Course {
 }
 
 /**
- * Runs the contenders in turns, in another order each round, each between two blocks without any. A block takes two
- * milliseconds of CPU: whatever else the machine is doing slows it and its neighbours alike, so what counts is by which
+ * Runs the contenders in turns, in another order each round, each between two blocks without any. A block takes about a
+ * millisecond of CPU: whatever else the machine is doing slows it and its neighbours alike, so what counts is by which
  * share it is dearer than those. Of the shares of a batch the middle half counts: blocks into which a disturbance or a
  * garbage collection fell are left out, of all contenders alike.
  *
@@ -101,11 +107,10 @@ export function cpuNanoseconds(): number {
 }
 
 async function operationsOfABlock(work: Work): Promise<number> {
-  for (let operations = 10; ; operations *= 2) {
+  for (let operations = COUNTED_TOGETHER; ; operations += COUNTED_TOGETHER) {
     const before = cpuNanoseconds();
     await work(operations);
-    const spent = cpuNanoseconds() - before;
-    if (spent > BLOCK_NANOSECONDS) return Math.ceil((operations * BLOCK_NANOSECONDS) / spent);
+    if (cpuNanoseconds() - before > SHORTEST_BLOCK_NANOSECONDS) return operations;
   }
 }
 
