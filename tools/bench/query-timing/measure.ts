@@ -1,3 +1,5 @@
+import { BATCH_SIZE } from '../../../src/query-timing/statement-batch';
+
 /** An estimate with the interval in which it lies nineteen times out of twenty. */
 export interface Estimate {
   readonly value: number;
@@ -23,10 +25,10 @@ export interface Measured {
 }
 
 /**
- * A block has so many operations, or a multiple of that: the library counts ordinary statements 32 at a time, and each
- * block must have its share of that.
+ * A block has so many operations, or a multiple of that: the library counts so many statements at a time, and each block
+ * must have its share of that.
  */
-const COUNTED_TOGETHER = 32;
+const COUNTED_TOGETHER = BATCH_SIZE;
 /** The shorter the better: what else the machine is doing changes less from one block to the next. */
 const SHORTEST_BLOCK_NANOSECONDS = 0.5e6;
 const BATCHES = 30;
