@@ -18,8 +18,16 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 /**
  * Once, after the start: gives back what loading has left, for which V8 must also move together what stays (about 8 MiB,
  * in about a tenth of a second). From then on the young generation grows as V8 would have it: requests throw away more, and soon.
+ *
+ * Inside a tick, so that one is alive. Such a collection forgets the shape of objects of which there is none, and whatever
+ * code had learned it makes the next ones the slow way for good. A request takes eleven ticks: a read takes 2 and 4 % less
+ * CPU, in two pairs of processes in turns, than after a collection between ticks.
  */
 export function settleHeap(): void {
+  process.nextTick(giveBack);
+}
+
+function giveBack(): void {
   setFlagsFromString('--expose-gc');
   setFlagsFromString('--compact-on-every-full-gc');
   const collectGarbage = runInNewContext('gc') as (options?: object) => void;
