@@ -1,11 +1,11 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse } from '../../src/infrastructure/http/api-documentation';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import type { Principal } from '../../src/application/shared/principal';
 import type { Feature } from '../../src/features/feature';
-import { CurrentPrincipal, RequireScope } from '../../src/infrastructure/auth/auth.decorators';
+import { RequireScope } from '../../src/infrastructure/auth/auth.decorators';
+import { Authenticated } from '../../src/infrastructure/auth/request-principal';
 import { ApiProblems } from '../../src/infrastructure/http/api-problems';
 import { Problems } from '../../src/infrastructure/http/problem-table';
 
@@ -28,11 +28,11 @@ class ProbesController {
   @ApiOkResponse({ standardSchema: answerSchema })
   @ApiProblems(problems, ['refused'], [414])
   read(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @Param('name', { schema: nameSchema }) name: string,
   ): ResultAsync<z.output<typeof answerSchema>, Refused> {
     return ResultAsync.fromSafePromise(this.dataSource.query('SELECT $1::text', [name])).andThen(() =>
-      name === 'refused' ? errAsync({ kind: 'refused' as const, name }) : okAsync({ name, subject }),
+      name === 'refused' ? errAsync({ kind: 'refused' as const, name }) : okAsync({ name, subject: principal.subject }),
     );
   }
 
@@ -40,8 +40,8 @@ class ProbesController {
   @RequireScope('probes:write')
   @ApiCreatedResponse({ standardSchema: answerSchema })
   @ApiProblems(problems, [], [403, 413, 415])
-  write(@CurrentPrincipal() { subject }: Principal, @Body({ schema: bodySchema }) { name }: { name: string }) {
-    return okAsync({ name, subject });
+  write(@Req() { principal }: Authenticated, @Body({ schema: bodySchema }) { name }: { name: string }) {
+    return okAsync({ name, subject: principal.subject });
   }
 }
 

@@ -1,6 +1,4 @@
-import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { Principal } from '../../application/shared/principal';
-import { principalOf } from './request-principal';
+import { SetMetadata } from '@nestjs/common';
 
 export const IS_PUBLIC = Symbol('public');
 export const REQUIRED_SCOPE = Symbol('required scope');
@@ -10,8 +8,3 @@ export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(IS_PUB
 
 /** Only who has been given this scope may call this. */
 export const RequireScope = (scope: string): ClassDecorator & MethodDecorator => SetMetadata(REQUIRED_SCOPE, scope);
-
-/** Who is calling. */
-export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
-  principalOf(context.switchToHttp().getRequest<object>()),
-);

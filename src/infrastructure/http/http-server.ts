@@ -2,6 +2,7 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../config/configuration';
+import { decorateWithPrincipal } from '../auth/request-principal';
 import type { Lifecycle } from '../observability/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
@@ -43,6 +44,7 @@ export async function configureHttp(
   lifecycle: Lifecycle,
 ): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
+  decorateWithPrincipal(fastify);
   // Bodies are JSON or refused with 415; Fastify would take plain text too.
   fastify.removeContentTypeParser('text/plain');
   const headers = securityHeaders();

@@ -2,20 +2,21 @@ import { Body, Controller, Get, Headers, Param, Post, Query, Req, type DynamicMo
 import { z } from 'zod';
 import { AppModule, type AppParts } from '../../../src/app.module';
 import { features } from '../../../src/features';
-import { CurrentPrincipal } from '../../../src/infrastructure/auth/auth.decorators';
+import { Authenticated } from '../../../src/infrastructure/auth/request-principal';
 import { RequestHeader } from '../../../src/infrastructure/http/request-header.decorator';
 import { aConfiguration } from '../../support/configuration';
 
 // What Nest keeps of parameters, under names that it does not export.
 const ROUTE_ARGUMENTS = '__routeArguments__';
 const CUSTOM = '__customRouteArgs__';
+const REQUEST = 0;
 const RESPONSE = 1;
 const validated: Readonly<Record<number, string>> = { 3: 'body', 4: 'query', 5: 'path' };
 
 interface Parameter {
   readonly data?: unknown;
   readonly schema?: z.ZodType;
-  readonly factory?: unknown;
+  readonly index: number;
 }
 
 /** What is wrong with the parameters of a controller's methods, a line each. */
@@ -23,16 +24,17 @@ function mistakesIn(controller: Type): string[] {
   return Object.getOwnPropertyNames(controller.prototype).flatMap((method) => {
     const parameters = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, method) as
       Record<string, Parameter> | undefined;
+    const types = Reflect.getMetadata('design:paramtypes', controller.prototype as object, method) as unknown[];
     return Object.entries(parameters ?? {}).flatMap(([key, parameter]) =>
-      mistakesOf(key, parameter).map((mistake) => `${controller.name}.${method}: ${mistake}`),
+      mistakesOf(key, parameter, types[parameter.index]).map((mistake) => `${controller.name}.${method}: ${mistake}`),
     );
   });
 }
 
-function mistakesOf(key: string, { data, schema, factory }: Parameter): string[] {
+function mistakesOf(key: string, { data, schema }: Parameter, declared: unknown): string[] {
   const type = Number(key.split(':')[0]);
   const isCustom = key.includes(CUSTOM);
-  if (type === RESPONSE || (isCustom && factory === principalFactory)) return [];
+  if (type === RESPONSE || (type === REQUEST && declared === Authenticated)) return [];
   const place = isCustom ? 'header' : validated[type];
   if (!place) return [`the parameter ${key} passes no validation`];
   const name = typeof data === 'string' ? `${place} ${data}` : place;
@@ -72,12 +74,6 @@ function controllersOf(module: Type | DynamicModule): Type[] {
   ];
 }
 
-class Probe {
-  principal(@CurrentPrincipal() _: unknown) {}
-}
-const probed = Reflect.getMetadata(ROUTE_ARGUMENTS, Probe, 'principal') as Record<string, Parameter>;
-const principalFactory = Object.values(probed)[0]?.factory;
-
 describe('every parameter of every controller', () => {
   const parts = {
     configuration: aConfiguration(),
@@ -110,7 +106,7 @@ describe('a controller', () => {
         @Query() _query: unknown,
         @Param('id') _id: string,
         @RequestHeader('x-trace') _header: string,
-        @CurrentPrincipal() _principal: unknown,
+        @Req() _request: Authenticated,
       ) {}
     }
     expect(mistakesIn(Careless).sort()).toEqual([

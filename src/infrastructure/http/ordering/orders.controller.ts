@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -16,8 +16,7 @@ import { ListOrders, type ListOrdersError } from '../../../application/ordering/
 import type { OrderView } from '../../../application/ordering/ordering.views';
 import { PlaceOrder, type PlaceOrderError } from '../../../application/ordering/place-order';
 import type { Page } from '../../../application/shared/page';
-import type { Principal } from '../../../application/shared/principal';
-import { CurrentPrincipal } from '../../auth/auth.decorators';
+import { Authenticated } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { RequestHeader } from '../request-header.decorator';
@@ -76,16 +75,18 @@ export class OrdersController {
     [413, 415],
   )
   place(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @RequestHeader('idempotency-key', { schema: idempotencyKeySchema }) idempotencyKey: string,
     @Body({ schema: placeOrderSchema }) { lines }: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<OrderView, PlaceOrderError> {
-    return this.placeOrder.execute({ customerId: subject, idempotencyKey, lines }).andThen(({ order, repeated }) => {
-      void reply.header('location', `/api/v1/orders/${order.id}`);
-      if (repeated) void reply.header('idempotent-replayed', 'true');
-      return ok(order);
-    });
+    return this.placeOrder
+      .execute({ customerId: principal.subject, idempotencyKey, lines })
+      .andThen(({ order, repeated }) => {
+        void reply.header('location', `/api/v1/orders/${order.id}`);
+        if (repeated) void reply.header('idempotent-replayed', 'true');
+        return ok(order);
+      });
   }
 
   @Get()
@@ -93,10 +94,10 @@ export class OrdersController {
   @ApiOkResponse({ standardSchema: orderPageSchema })
   @ApiProblems(orderingProblems, ['invalid-cursor'])
   list(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @Query({ schema: listOrdersSchema }) query: ListOrdersRequest,
   ): ResultAsync<Page<OrderView>, ListOrdersError> {
-    return this.listOrders.execute({ customerId: subject, ...query });
+    return this.listOrders.execute({ customerId: principal.subject, ...query });
   }
 
   @Get('export')
@@ -112,10 +113,12 @@ export class OrdersController {
   })
   @ApiProblems(orderingProblems, [])
   export(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @Res({ passthrough: true }) { request }: FastifyReply,
   ): ResultAsync<StreamableFile, never> {
-    return this.exportOrders.execute({ customerId: subject }).andThen((orders) => ok(ndjson(orders, request.id)));
+    return this.exportOrders
+      .execute({ customerId: principal.subject })
+      .andThen((orders) => ok(ndjson(orders, request.id)));
   }
 
   @Get(':id')
@@ -123,10 +126,10 @@ export class OrdersController {
   @ApiOkResponse({ standardSchema: orderSchema })
   @ApiProblems(orderingProblems, ['order-not-found'], [414])
   get(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @Param('id', { schema: orderIdSchema }) orderId: string,
   ): ResultAsync<OrderView, GetOrderError> {
-    return this.getOrder.execute({ orderId, customerId: subject });
+    return this.getOrder.execute({ orderId, customerId: principal.subject });
   }
 
   @Post(':id/cancel')
@@ -135,9 +138,9 @@ export class OrdersController {
   @ApiOkResponse({ standardSchema: orderSchema })
   @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 414, 415])
   cancel(
-    @CurrentPrincipal() { subject }: Principal,
+    @Req() { principal }: Authenticated,
     @Param('id', { schema: orderIdSchema }) orderId: string,
   ): ResultAsync<OrderView, CancelOrderError> {
-    return this.cancelOrder.execute({ orderId, customerId: subject });
+    return this.cancelOrder.execute({ orderId, customerId: principal.subject });
   }
 }
