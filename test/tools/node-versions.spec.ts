@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { minVersion } from 'semver';
+import { minVersion, satisfies, valid } from 'semver';
 import { parse } from 'yaml';
+import { nodeOfTheImage } from '../../tools/image/node-of-the-image';
 import { declareAnotherNode } from '../../tools/node-versions/newer-engines';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -50,4 +51,9 @@ it('continuous integration runs on the oldest Node that we allow, and on those a
   const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8'));
   expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24]);
   expect(minVersion(manifest.engines.node)!.major).toBe(20);
+});
+
+it('the Node of the image is told to the last digit, and is one that the project works with', () => {
+  expect(valid(nodeOfTheImage())).toBe(nodeOfTheImage());
+  expect(satisfies(nodeOfTheImage(), manifest.engines.node)).toBe(true);
 });

@@ -1,22 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { program } from 'commander';
+import { bringNode } from './bring-node';
 
 const root = resolve(__dirname, '../..');
-
-/** npm's packages of Node itself: one for each platform. @returns the program, which the project's cache keeps */
-function bringNode(version: string): string {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const name = `node-${platform}-${process.arch}`;
-  const folder = join(root, '.cache/nodes', version);
-  const install = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status, stderr } = spawnSync('npm', [...install, `${name}@${version}`], {
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) throw new Error(`Node ${version} cannot be had (${name}).\n${stderr}`);
-  return join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-}
 
 /** Runs the suites with that Node, also where they start a `node` of their own. @returns the exit code */
 function runTests(node: string, options: readonly string[]): Promise<number> {

@@ -11,7 +11,9 @@ const STOP_TIMEOUT_MS = 10_000;
 const KEPT_OUTPUT = 4_096;
 
 export interface ServerProcessOptions {
-  /** The script that node runs. */
+  /** The Node that runs it, if not ours. */
+  readonly node?: string;
+  /** The script that it runs. */
   readonly script: string;
   readonly nodeArguments?: readonly string[];
   /** All of its environment, beside PATH and HOME. */
@@ -41,7 +43,7 @@ export class ServerProcess {
   static async start(options: ServerProcessOptions, signal?: AbortSignal): Promise<ServerProcess> {
     const { PATH = '', HOME = '' } = process.env;
     const endsWithUs = ['--require', join(__dirname, 'ends-with-its-parent.cjs')];
-    const child = spawn(process.execPath, [...endsWithUs, ...(options.nodeArguments ?? []), options.script], {
+    const child = spawn(options.node ?? process.execPath, [...endsWithUs, ...(options.nodeArguments ?? []), options.script], {
       cwd: options.cwd,
       env: { PATH, HOME, ...options.env },
       stdio: ['ignore', options.output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],

@@ -75,9 +75,14 @@ export async function startIssuer(): Promise<Issuer> {
  * The service as it runs in production: its defaults, a token issuer, JSON lines for every answer, metrics on a listener
  * of their own. (NODE_ENV itself would also ask for https of the issuer.) Only the rate limit is off.
  */
-export async function startService(databaseUrl: string, issuer: Issuer, connections: number): Promise<Server> {
+export async function startService(
+  node: string,
+  databaseUrl: string,
+  issuer: Issuer,
+  connections: number,
+): Promise<Server> {
   const [port, managementPort] = [await freePort(), await freePort()];
-  const process = await start(serviceEntry, `http://127.0.0.1:${managementPort}/health/ready`, {
+  const process = await start(node, serviceEntry, `http://127.0.0.1:${managementPort}/health/ready`, {
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -97,9 +102,14 @@ export async function startService(databaseUrl: string, issuer: Issuer, connecti
 }
 
 /** One of those that believe `x-customer`. */
-export async function startSimpleServer(script: string, databaseUrl: string, connections: number): Promise<Server> {
+export async function startSimpleServer(
+  node: string,
+  script: string,
+  databaseUrl: string,
+  connections: number,
+): Promise<Server> {
   const port = await freePort();
-  const process = await start(script, `http://127.0.0.1:${port}/health/ready`, {
+  const process = await start(node, script, `http://127.0.0.1:${port}/health/ready`, {
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
@@ -113,8 +123,14 @@ export async function stopServer({ process, target }: Server): Promise<void> {
   await process.stop();
 }
 
-const start = (script: string, readyUrl: string, env: Readonly<Record<string, string>>): Promise<ServerProcess> =>
+const start = (
+  node: string,
+  script: string,
+  readyUrl: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> =>
   ServerProcess.start({
+    node,
     script,
     nodeArguments: ['--require', join(__dirname, 'answers-usage.cjs')],
     env,
