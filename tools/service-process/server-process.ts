@@ -43,13 +43,17 @@ export class ServerProcess {
   static async start(options: ServerProcessOptions, signal?: AbortSignal): Promise<ServerProcess> {
     const { PATH = '', HOME = '' } = process.env;
     const endsWithUs = ['--require', join(__dirname, 'ends-with-its-parent.cjs')];
-    const child = spawn(options.node ?? process.execPath, [...endsWithUs, ...(options.nodeArguments ?? []), options.script], {
-      cwd: options.cwd,
-      env: { PATH, HOME, ...options.env },
-      stdio: ['ignore', options.output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
-      // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
-      detached: true,
-    });
+    const child = spawn(
+      options.node ?? process.execPath,
+      [...endsWithUs, ...(options.nodeArguments ?? []), options.script],
+      {
+        cwd: options.cwd,
+        env: { PATH, HOME, ...options.env },
+        stdio: ['ignore', options.output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+        // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
+        detached: true,
+      },
+    );
     const server = new ServerProcess(child);
     try {
       await server.becomesReady(options.readyUrl, signal);

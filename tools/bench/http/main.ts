@@ -9,6 +9,7 @@ import { bringNode } from '../../node-versions/bring-node';
 import { buildWhenStale, projectRoot } from '../../service-process/build';
 import { startTemporaryPostgres } from '../../service-process/temporary-postgres';
 import { UndoList } from '../../service-process/undo-list';
+import { Failure } from '../../terminal/failure';
 import { createFixture } from './fixture';
 import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
 import { missedBars, table, type Report, type ScenarioReport } from './report';
@@ -132,6 +133,6 @@ program
   });
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Failure ? error.message : error);
   process.exitCode = 1;
 });
