@@ -42,18 +42,15 @@ export class ServerProcess {
   /** @throws with the last words of a server that does not become ready */
   static async start(options: ServerProcessOptions, signal?: AbortSignal): Promise<ServerProcess> {
     const { PATH = '', HOME = '' } = process.env;
+    const { node = process.execPath, nodeArguments = [], script, env, cwd, output } = options;
     const endsWithUs = ['--require', join(__dirname, 'ends-with-its-parent.cjs')];
-    const child = spawn(
-      options.node ?? process.execPath,
-      [...endsWithUs, ...(options.nodeArguments ?? []), options.script],
-      {
-        cwd: options.cwd,
-        env: { PATH, HOME, ...options.env },
-        stdio: ['ignore', options.output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
-        // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
-        detached: true,
-      },
-    );
+    const child = spawn(node, [...endsWithUs, ...nodeArguments, script], {
+      cwd,
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+      // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
+      detached: true,
+    });
     const server = new ServerProcess(child);
     try {
       await server.becomesReady(options.readyUrl, signal);
