@@ -109,7 +109,7 @@ program
       'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Exits with 1 when a bar is missed.',
   )
   .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
-  .option('--quick', 'about a minute and a half, and less sure')
+  .option('--quick', 'about a minute and a half: less sure, and before everything is compiled')
   .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
   .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
     const undo = new UndoList();
