@@ -4,6 +4,7 @@ import { AUDIENCE, ISSUER, secondsFromNow, TokenIssuer } from '../../support/tok
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const COOLDOWN_MS = 31_000;
+const bearer = (token: string): string => `Bearer ${token}`;
 
 describe('an access token', () => {
   let issuer: TokenIssuer;
@@ -14,10 +15,11 @@ describe('an access token', () => {
   });
   afterAll(() => issuer.stop());
 
-  const outcomeOf = async (token: string) => (await verifier.verify(token)).isOk();
+  const verify = (token: string) => verifier.verify(bearer(token));
+  const outcomeOf = async (token: string) => (await verify(token)).isOk();
 
   it('that its issuer has signed for us says who is calling, and what they may do', async () => {
-    const verified = await verifier.verify(await issuer.sign({ sub: 'bob', scope: 'reports:read  reports:write' }));
+    const verified = await verify(await issuer.sign({ sub: 'bob', scope: 'reports:read  reports:write' }));
     expect(verified._unsafeUnwrap()).toEqual({
       subject: 'bob',
       scopes: new Set(['reports:read', 'reports:write']),
@@ -25,7 +27,7 @@ describe('an access token', () => {
   });
 
   it('without a scope allows what needs none', async () => {
-    const verified = await verifier.verify(await issuer.sign({ scope: undefined }));
+    const verified = await verify(await issuer.sign({ scope: undefined }));
     expect(verified._unsafeUnwrap().scopes).toEqual(new Set());
   });
 
@@ -65,8 +67,8 @@ describe('an access token', () => {
     const other = await TokenIssuer.start('ES384');
     try {
       const token = await other.sign();
-      expect((await verifierOf(other, ['ES256', 'RS256']).verify(token)).isOk()).toBe(false);
-      expect((await verifierOf(other, ['ES384']).verify(token)).isOk()).toBe(true);
+      expect((await verifierOf(other, ['ES256', 'RS256']).verify(bearer(token))).isOk()).toBe(false);
+      expect((await verifierOf(other, ['ES384']).verify(bearer(token))).isOk()).toBe(true);
     } finally {
       await other.stop();
     }
@@ -82,6 +84,19 @@ describe('an access token', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('is taken however its header is spelled, and remembered under one spelling only', async () => {
+    const token = await issuer.sign();
+    for (const authorization of [`bearer ${token}`, `BEARER   ${token}`]) {
+      expect((await verifier.verify(authorization)).isOk()).toBe(true);
+      expect(verifier.recall(authorization)).toBeUndefined();
+      expect(verifier.recall(bearer(token))).toMatchObject({ subject: 'alice' });
+    }
+  });
+
+  it.each(['', 'Bearer', 'Bearer ', 'Basic abc'])('is not in a header "%s"', async (authorization) => {
+    expect((await verifier.verify(authorization)).isOk()).toBe(false);
   });
 
   async function forgedWithPublicKey(): Promise<string> {
@@ -100,22 +115,24 @@ describe('the keys of an issuer', () => {
   });
   afterEach(() => issuer.stop());
 
+  const verify = (token: string) => verifier.verify(bearer(token));
+
   it('are asked for once, however many tokens come', async () => {
     for (let count = 0; count < 5; count += 1) {
-      expect((await verifier.verify(await issuer.sign({ sub: `customer-${count}` }))).isOk()).toBe(true);
+      expect((await verify(await issuer.sign({ sub: `customer-${count}` }))).isOk()).toBe(true);
     }
     expect(issuer.fetches).toBe(1);
   });
 
   it('that have changed are asked for again when a token of a new one comes', async () => {
-    expect((await verifier.verify(await issuer.sign())).isOk()).toBe(true);
+    expect((await verify(await issuer.sign())).isOk()).toBe(true);
     await issuer.rotate();
     const now = Date.now();
     // Who asks too often is ignored for a while, so that forged tokens cannot make us ask all the time.
-    expect((await verifier.verify(await issuer.sign())).isOk()).toBe(false);
+    expect((await verify(await issuer.sign())).isOk()).toBe(false);
     jest.spyOn(Date, 'now').mockReturnValue(now + COOLDOWN_MS);
     try {
-      expect((await verifier.verify(await issuer.sign())).isOk()).toBe(true);
+      expect((await verify(await issuer.sign())).isOk()).toBe(true);
     } finally {
       jest.restoreAllMocks();
     }
@@ -124,15 +141,15 @@ describe('the keys of an issuer', () => {
 
   it('that are withdrawn are believed for a minute, and not longer', async () => {
     const token = await issuer.sign({ exp: secondsFromNow(3_600) });
-    expect((await verifier.verify(token)).isOk()).toBe(true);
+    expect((await verify(token)).isOk()).toBe(true);
     await issuer.rotate();
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 50_000);
     try {
-      expect((await verifier.verify(token)).isOk()).toBe(true);
+      expect((await verify(token)).isOk()).toBe(true);
       // The set of keys itself is kept for ten minutes, unless a token of an unknown key comes before.
       clock.mockReturnValue(now + 601_000);
-      expect((await verifier.verify(token)).isOk()).toBe(false);
+      expect((await verify(token)).isOk()).toBe(false);
     } finally {
       clock.mockRestore();
     }
@@ -144,17 +161,17 @@ describe('the keys of an issuer', () => {
     ['are none', { status: 200, body: '{"keys":"none"}' }],
   ])('that %s are no reason to call a token invalid', async (_, answer) => {
     issuer.answer = answer;
-    await expect(verifier.verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
 
   it('cannot be had while its server is down, and are known again afterwards', async () => {
     const token = await issuer.sign();
     await issuer.stop();
-    await expect(verifier.verify(token)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(verify(token)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
     await issuer.listen();
-    expect((await verifier.verify(token)).isOk()).toBe(true);
+    expect((await verify(token)).isOk()).toBe(true);
     await issuer.stop();
-    expect((await verifier.verify(await issuer.sign({ sub: 'bob' }))).isOk()).toBe(true);
+    expect((await verify(await issuer.sign({ sub: 'bob' }))).isOk()).toBe(true);
   });
 });
 
