@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { minVersion, satisfies, valid } from 'semver';
+import { major, minVersion, valid } from 'semver';
 import { parse } from 'yaml';
 import { nodeOfTheImage } from '../../tools/image/node-of-the-image';
 import { declareAnotherNode } from '../../tools/node-versions/newer-engines';
@@ -48,12 +48,15 @@ it('what a dependency asks for is read as npm reads it', () => {
 });
 
 it('continuous integration runs on the oldest Node that we allow, and on those after it', () => {
-  const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8'));
-  expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24]);
+  expect(nodesOfContinuousIntegration()).toEqual([20, 22, 24, 26]);
   expect(minVersion(manifest.engines.node)!.major).toBe(20);
 });
 
-it('the Node of the image is told to the last digit, and is one that the project works with', () => {
+it('the Node of the image is told to the last digit, and is one that the tests run on', () => {
   expect(valid(nodeOfTheImage())).toBe(nodeOfTheImage());
-  expect(satisfies(nodeOfTheImage(), manifest.engines.node)).toBe(true);
+  expect(nodesOfContinuousIntegration()).toContain(major(nodeOfTheImage()));
 });
+
+function nodesOfContinuousIntegration(): number[] {
+  return parse(readFileSync('.github/workflows/ci.yml', 'utf8')).jobs.test.strategy.matrix.node;
+}

@@ -19,7 +19,7 @@ function runTests(node: string, options: readonly string[]): Promise<number> {
 program
   .name('test:nodes')
   .description('Runs the tests under each version of Node that the project works with, or under those named.')
-  .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24'])
+  .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24', '26'])
   .option('--only <suites>', 'these suites only, separated by commas')
   .action(async (versions: string[], { only }: { only?: string }) => {
     const outcomes: string[] = [];
