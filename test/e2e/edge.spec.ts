@@ -118,19 +118,30 @@ describe('a service that is configured for the pages of another origin', () => {
 describe('every answer', () => {
   const service = aService({});
 
-  it.each(['/api/v1/orders', '/health/live', '/docs', '/nothing'])(
-    'carries the headers of security: %s',
-    async (path) => {
-      const { headers } = await service().request(path);
-      expect(headers.get('content-security-policy')).toContain("default-src 'self'");
-      expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
-      expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      expect(headers.get('x-powered-by')).toBeNull();
-      expect(headers.get('server')).toBeNull();
-    },
-  );
+  const forData = { policy: "default-src 'none';frame-ancestors 'none'", frames: 'DENY' };
+  const forPages = {
+    policy: expect.stringMatching("default-src 'self';.*frame-ancestors 'self'"),
+    frames: 'SAMEORIGIN',
+  };
+
+  it.each([
+    ['/api/v1/orders', forData],
+    ['/api/v1/orders/export', forData],
+    ['/health/live', forData],
+    ['/nothing', forData],
+    ['/docs', forPages],
+    ['/docs/swagger-ui.css', forPages],
+  ])('carries the headers of security: %s', async (path, { policy, frames }) => {
+    const { headers } = await service().request(path);
+    expect(headers.get('content-security-policy')).toEqual(policy);
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe(frames);
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('server')).toBeNull();
+  });
 });
 
 describe('a service with a port for its management', () => {

@@ -40,7 +40,8 @@ export class AccessGuard implements CanActivate {
   }
 
   private ruleOf(context: ExecutionContext): Rule {
-    const [controller, handler] = [context.getClass(), context.getHandler()];
+    const controller = context.getClass();
+    const handler = context.getHandler();
     let ofController = this.rules.get(controller);
     if (!ofController) this.rules.set(controller, (ofController = new WeakMap()));
     let rule = ofController.get(handler);

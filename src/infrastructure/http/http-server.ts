@@ -9,7 +9,7 @@ import { httpProblem } from './http-problems';
 import { ProblemError } from './problem';
 import { sendProblem } from './problem.filter';
 import { ResultAdapter } from './result.adapter';
-import { securityHeaders } from './security-headers';
+import { dataHeaders } from './security-headers';
 import { answerUnparsableRequest } from './unparsable-request';
 
 /** How often Node looks for connections whose request takes too long. Its default, 30 s, is most of the patience. */
@@ -47,7 +47,7 @@ export async function configureHttp(
   decorateWithPrincipal(fastify);
   // Bodies are JSON or refused with 415; Fastify would take plain text too.
   fastify.removeContentTypeParser('text/plain');
-  const headers = securityHeaders();
+  const headers = dataHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
     void reply.header('x-request-id', request.id);

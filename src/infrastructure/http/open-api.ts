@@ -7,6 +7,7 @@ import { problemSchema } from './api-problems';
 import { loadSwagger } from './api-documentation';
 import { httpProblem } from './http-problems';
 import { sendProblem } from './problem.filter';
+import { pageHeaders } from './security-headers';
 
 export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const { DocumentBuilder, SwaggerModule } = loadSwagger();
@@ -28,11 +29,12 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
 
 /** The page at `/docs`, the document at `/docs/json`. Made, and what makes them loaded, when first asked for. */
 export function serveOpenApi(app: NestFastifyApplication): void {
+  const headers = pageHeaders();
   let documentation: Promise<FastifyInstance> | undefined;
   const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const server = await (documentation ??= startDocumentation(app));
     reply.hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
+    for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...headers })) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
     server.routing(request.raw, reply.raw);

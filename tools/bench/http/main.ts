@@ -12,7 +12,7 @@ import { UndoList } from '../../service-process/undo-list';
 import { Failure } from '../../terminal/failure';
 import { createFixture } from './fixture';
 import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
-import { missedBars, table, type Report, type ScenarioReport } from './report';
+import { missedBars, table, type Report } from './report';
 import { checkSameWork } from './same-work';
 import { scenarios } from './scenarios';
 import {
@@ -30,12 +30,14 @@ import { median } from './statistics';
 import { transpileServers } from './transpile';
 
 const CONCURRENCY = 8;
-const STARTS = 3;
 /** Turns of warming up. Node 24 compiles for 15,000 orders, and was seen to begin anew after ten seconds of rest. */
 const WARM_UP_ROUNDS = 4;
 const workFolder = join(projectRoot, '.cache', 'bench-http');
 
 interface Extent {
+  /** Of each server, one after the other: two processes of the same build differ by some hundredths. */
+  readonly starts: number;
+  /** Of each start and scenario. */
   readonly rounds: number;
   /** A round, of the first scenario; the others have as many times their weight. */
   readonly requests: number;
@@ -44,8 +46,8 @@ interface Extent {
 }
 
 const extents: Readonly<Record<'quick' | 'long', Extent>> = {
-  quick: { rounds: 8, requests: 800, warmUp: 500 },
-  long: { rounds: 30, requests: 2_000, warmUp: 5_000 },
+  quick: { starts: 1, rounds: 8, requests: 800, warmUp: 500 },
+  long: { starts: 3, rounds: 12, requests: 2_000, warmUp: 5_000 },
 };
 
 async function run(node: string, extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
@@ -61,42 +63,36 @@ async function run(node: string, extent: Extent, undo: UndoList, progress: (line
     undo.add(() => stopServer(server));
     return server;
   };
-  const startAll = async (): Promise<OfEach<Server>> => ({
-    service: stopLater(await startService(node, postgres.url, issuer, CONCURRENCY)),
-    nest: stopLater(await startSimpleServer(node, scripts.nest, postgres.url, CONCURRENCY)),
-    bare: stopLater(await startSimpleServer(node, scripts.bare, postgres.url, CONCURRENCY)),
-  });
-
-  progress('Idle memory …');
   const idle: OfEach<number>[] = [];
-  for (let start = 1; start < STARTS; start += 1) {
-    const servers = await startAll();
+  const loaded: OfEach<number>[] = [];
+  const starts: OfEach<readonly number[]>[][] = scenarios.map(() => []);
+  for (let start = 1; start <= extent.starts; start += 1) {
+    const servers: OfEach<Server> = {
+      service: stopLater(await startService(node, postgres.url, issuer, CONCURRENCY)),
+      nest: stopLater(await startSimpleServer(node, scripts.nest, postgres.url, CONCURRENCY)),
+      bare: stopLater(await startSimpleServer(node, scripts.bare, postgres.url, CONCURRENCY)),
+    };
     idle.push(await ofEachInTurn((name) => idleRss(servers[name])));
+    await checkSameWork(
+      postgres.adminUrl,
+      fixture,
+      ofEach((name) => servers[name].target),
+    );
+    for (const [index, scenario] of scenarios.entries()) {
+      progress(`Start ${start} of ${extent.starts}, to ${scenario.name} …`);
+      const measure = (requests: number) => (name: ServerName) =>
+        cpuPerRequest(servers[name], scenario, fixture, requests, CONCURRENCY);
+      // As many of each: code is compiled by how often it was called, not by how much there is of it.
+      await interleave(WARM_UP_ROUNDS, measure(extent.warmUp));
+      starts[index]!.push(await interleave(extent.rounds, measure(Math.round(extent.requests * scenario.weight))));
+    }
+    loaded.push(await ofEachInTurn((name) => loadedRss(servers[name])));
     await Promise.all(Object.values(servers).map(stopServer));
   }
-  const servers = await startAll();
-  idle.push(await ofEachInTurn((name) => idleRss(servers[name])));
-
-  await checkSameWork(
-    postgres.adminUrl,
-    fixture,
-    ofEach((name) => servers[name].target),
-  );
-
-  const reports: ScenarioReport[] = [];
-  for (const scenario of scenarios) {
-    progress(`To ${scenario.name} …`);
-    const measure = (requests: number) => (name: ServerName) =>
-      cpuPerRequest(servers[name], scenario, fixture, requests, CONCURRENCY);
-    // As many of each: code is compiled by how often it was called, not by how much there is of it.
-    await interleave(WARM_UP_ROUNDS, measure(extent.warmUp));
-    const rounds = await interleave(extent.rounds, measure(Math.round(extent.requests * scenario.weight)));
-    reports.push({ name: scenario.name, rounds });
-  }
   return {
-    scenarios: reports,
+    scenarios: scenarios.map(({ name }, index) => ({ name, starts: starts[index]! })),
     idleRssBytes: ofEach((name) => median(idle.map((bytes) => bytes[name]))),
-    loadedRssBytes: await ofEachInTurn((name) => loadedRss(servers[name])),
+    loadedRssBytes: ofEach((name) => median(loaded.map((bytes) => bytes[name]))),
     node: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
     cpu: cpus()[0]?.model ?? 'unknown',
   };
@@ -109,7 +105,7 @@ program
       'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Exits with 1 when a bar is missed.',
   )
   .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
-  .option('--quick', 'about a minute and a half: less sure, and before everything is compiled')
+  .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
   .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
   .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
     const undo = new UndoList();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Pool } from 'undici';
 import { freePort } from '../../../src/infrastructure/database/embedded-postgres/free-port';
-import { securityHeaders } from '../../../src/infrastructure/http/security-headers';
+import { dataHeaders } from '../../../src/infrastructure/http/security-headers';
 import { projectRoot, serviceEntry } from '../../service-process/build';
 import { ServerProcess } from '../../service-process/server-process';
 import { BUYER, READER, type Target } from './scenarios';
@@ -113,7 +113,7 @@ export async function startSimpleServer(
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
-    SECURITY_HEADERS: JSON.stringify(securityHeaders()),
+    SECURITY_HEADERS: JSON.stringify(dataHeaders()),
   });
   return { process, target: { pool: poolFor(port, connections), as: (customer) => ({ 'x-customer': customer }) } };
 }

@@ -52,7 +52,7 @@ export class SqlOrderingQueries extends OrderingQueries {
     return this.select<OrderViewRow, OrderView | undefined>(
       sql,
       [orderId, customerId],
-      ([row]) => row && toOrderView(row),
+      (rows) => rows[0] && toOrderView(rows[0]),
     );
   }
 
