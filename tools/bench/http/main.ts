@@ -46,8 +46,8 @@ interface Extent {
 }
 
 const extents: Readonly<Record<'quick' | 'long', Extent>> = {
-  quick: { starts: 1, rounds: 8, requests: 800, warmUp: 500 },
-  long: { starts: 3, rounds: 12, requests: 2_000, warmUp: 5_000 },
+  quick: { starts: 1, rounds: 12, requests: 500, warmUp: 500 },
+  long: { starts: 3, rounds: 24, requests: 700, warmUp: 4_000 },
 };
 
 async function run(node: string, extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
