@@ -8,8 +8,8 @@ const LEAST_THROUGHPUT_RATIO = 0.6;
 const MOST_IDLE_RSS_RATIO = 1.6;
 
 /**
- * What else a shared machine does can only add CPU time, and adds more to a server of more code and data: its share of the
- * processor's caches goes first. So the quiet rounds tell what a server costs. A quarter of them is taken for quiet.
+ * What else a shared machine does can only add CPU time, and was seen to add more to the server with more code and data, as
+ * if for want of cache. So the quiet rounds tell what a server costs. A quarter of them is taken for quiet.
  */
 const QUIET = 0.25;
 
