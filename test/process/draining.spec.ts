@@ -5,6 +5,9 @@ import { signForRunningService } from '../../src/infrastructure/auth/development
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { ServiceProcess } from '../support/service-process';
 
+/** As balancers do: Kubernetes waits for three by default. */
+const FAILURES_IN_A_ROW = 3;
+
 /** As an orchestrator sees it: a replica that is not ready gets no more requests, a little later than it says so. */
 class Balancer {
   private readonly ready = new Set<string>();
@@ -13,10 +16,13 @@ class Balancer {
 
   watch(url: string): void {
     this.ready.add(url);
+    let failures = 0;
     const probe = async (): Promise<void> => {
       const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-      if (answer?.ok) this.ready.add(url);
-      else this.ready.delete(url);
+      failures = answer?.ok ? 0 : failures + 1;
+      if (failures === 0) this.ready.add(url);
+      // A busy machine may fail once. A stopping replica serves on in the meantime.
+      else if (failures >= FAILURES_IN_A_ROW) this.ready.delete(url);
     };
     this.timers.push(setInterval(() => void probe(), 200));
   }
