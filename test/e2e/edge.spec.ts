@@ -118,11 +118,13 @@ describe('a service that is configured for the pages of another origin', () => {
 describe('every answer', () => {
   const service = aService({});
 
-  const forData = { policy: "default-src 'none';frame-ancestors 'none'", frames: 'DENY' };
+  const forData = { policy: "default-src 'none';frame-ancestors 'none'", frames: 'DENY', cache: /no-store/ };
   const forPages = {
     policy: expect.stringMatching("default-src 'self';.*frame-ancestors 'self'"),
     frames: 'SAMEORIGIN',
+    cache: /no-store/,
   };
+  const forFiles = { ...forPages, cache: /^public/ };
 
   it.each([
     ['/api/v1/orders', forData],
@@ -130,13 +132,14 @@ describe('every answer', () => {
     ['/health/live', forData],
     ['/nothing', forData],
     ['/docs', forPages],
-    ['/docs/swagger-ui.css', forPages],
-  ])('carries the headers of security: %s', async (path, { policy, frames }) => {
+    ['/docs/swagger-ui.css', forFiles],
+  ])('carries the headers of security: %s', async (path, { policy, frames, cache }) => {
     const { headers } = await service().request(path);
     expect(headers.get('content-security-policy')).toEqual(policy);
     expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe(frames);
+    expect(headers.get('cache-control')).toMatch(cache);
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('x-powered-by')).toBeNull();

@@ -35,4 +35,17 @@ describe('placing orders', () => {
     const found = await service.request(placed.headers.get('location')!);
     expect(found).toMatchObject({ status: 200, body: placed.body });
   });
+
+  it('makes an order that is found and cancelled by its id in capitals too', async () => {
+    await putProduct('TEA-2', 5);
+    const placed = await service.request<{ id: string }>('/api/v1/orders', {
+      method: 'POST',
+      body: { lines: [{ sku: 'TEA-2', quantity: 2 }] },
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    const path = `/api/v1/orders/${placed.body.id.toUpperCase()}`;
+    expect(await service.request(path)).toMatchObject({ status: 200, body: placed.body });
+    const cancelled = { ...placed.body, status: 'cancelled', version: 2 };
+    expect(await service.request(`${path}/cancel`, { method: 'POST' })).toMatchObject({ status: 200, body: cancelled });
+  });
 });

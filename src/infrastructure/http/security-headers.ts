@@ -4,11 +4,11 @@ import helmet, { type HelmetOptions } from 'helmet';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * What browsers are told with every answer: it is data, to be neither run nor framed. After the REST Security Cheat Sheet
- * of OWASP. What helmet says beside that, of windows, links and plug-ins, concerns pages: 376 bytes an answer.
+ * What browsers are told with every answer: it is data, to be neither run, nor framed, nor kept. After the REST Security
+ * Cheat Sheet of OWASP. What helmet says beside that, of windows, links and plug-ins, concerns pages: 376 bytes an answer.
  */
-export const dataHeaders = (): Headers =>
-  headersOf({
+export const dataHeaders = (): Headers => ({
+  ...headersOf({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     frameguard: { action: 'deny' },
     crossOriginOpenerPolicy: false,
@@ -17,7 +17,9 @@ export const dataHeaders = (): Headers =>
     ieNoOpen: false,
     permittedCrossDomainPolicies: false,
     xssFilter: false,
-  });
+  }),
+  'cache-control': 'no-store',
+});
 
 /** All that helmet says, for the page of the documentation. It is served over plain HTTP while developing. */
 export const pageHeaders = (): Headers =>

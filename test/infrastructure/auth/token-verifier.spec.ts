@@ -53,6 +53,7 @@ describe('an access token', () => {
     ['that says it needs no signature', async () => unsigned(await issuer.sign())],
     ['signed with the public key as a shared secret', forgedWithPublicKey],
     ['whose content was changed', async () => changed(await issuer.sign())],
+    ['longer than any honest one', () => issuer.sign({ scope: 'a '.repeat(5_000) })],
     ['whose signature is missing', async () => (await issuer.sign()).replace(/[^.]+$/, '')],
   ])('%s is refused', async (_, make) => {
     expect(await outcomeOf(await make())).toBe(false);
@@ -86,13 +87,16 @@ describe('an access token', () => {
     }
   });
 
-  it('is taken however its header is spelled, and remembered under one spelling only', async () => {
+  it('is taken however its header is spelled, verified once, and remembered under one spelling only', async () => {
     const token = await issuer.sign();
+    const keys = jest.fn(async () => issuer.publicKey);
+    const asking = new TokenVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] });
     for (const authorization of [`bearer ${token}`, `BEARER   ${token}`]) {
-      expect((await verifier.verify(authorization)).isOk()).toBe(true);
-      expect(verifier.recall(authorization)).toBeUndefined();
-      expect(verifier.recall(bearer(token))).toMatchObject({ subject: 'alice' });
+      expect((await asking.verify(authorization)).isOk()).toBe(true);
+      expect(asking.recall(authorization)).toBeUndefined();
+      expect(asking.recall(bearer(token))).toMatchObject({ subject: 'alice' });
     }
+    expect(keys).toHaveBeenCalledTimes(1);
   });
 
   it.each(['', 'Bearer', 'Bearer ', 'Basic abc'])('is not in a header "%s"', async (authorization) => {

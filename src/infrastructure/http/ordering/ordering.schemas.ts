@@ -7,7 +7,7 @@ export const skuSchema = z
   .regex(/^[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?$/, 'must be 1 to 64 capital letters, digits and inner hyphens')
   .meta({ description: 'Stock keeping unit', example: 'TEA-GREEN-100' });
 
-export const orderIdSchema = z.uuid('must be a UUID').toLowerCase();
+export const orderIdSchema = z.uuid('must be a UUID');
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,128}$/;
 export const idempotencyKeySchema = z
