@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withRelease } from '../../tools/release/changelog';
@@ -45,6 +45,13 @@ describe('what the commits since a release make of the next one', () => {
     expect(gitCliff(['--unreleased', '--tag', 'v1.1.0', '--strip', 'all'], repository)).toMatch(
       /^### Added\n\n- \*\*orders\*\*: A discount \(\w{7}\)\n+### Fixed\n\n- A hole \(\w{7}\)$/,
     );
+  });
+
+  it('can be told from every word that the page for contributors lists', () => {
+    const words = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`(\w+): …`/g)].map(([, word]) => word);
+    expect(words).toEqual(expect.arrayContaining(['feat', 'fix', 'bench']));
+    for (const word of words) commit(`${word}: a thing`);
+    expect(() => gitCliff(['--unreleased'], repository)).not.toThrow();
   });
 
   it.each(['a thing', 'wat: a thing', 'Feature: a thing'])('cannot be told from %p, which is refused', (message) => {
