@@ -108,8 +108,9 @@ export class Service {
     this.undo.push(() => this.closeApp());
     const fastify = this.app.getHttpAdapter().getInstance();
     logAnswers(fastify, this.logger);
-    const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
     await configureHttp(this.app, http, this.lifecycle);
+    // After the headers of every answer: whoever asks at the wrong listener gets them too.
+    const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
     if (http.docs) serveOpenApi(this.app);
     signal?.throwIfAborted();
 

@@ -165,7 +165,9 @@ describe('a service with a port for its management', () => {
   });
 
   it.each(managementPaths)('does not have %s where the API is', async (path) => {
-    expectProblem(await service().request(path, { as: null }), 404, 'not-found');
+    const answer = await service().request(path, { as: null });
+    expectProblem(answer, 404, 'not-found');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
   it.each(['/%6detrics', '/metrics?', '/%68ealth/live', '//metrics', '/api/v1/..%2f..%2fmetrics'])(
