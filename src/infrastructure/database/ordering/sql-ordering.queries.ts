@@ -29,6 +29,9 @@ interface ProductViewRow {
   version: number;
 }
 
+// Whole statements where they can be: one that is put together for each call is a new text each time, which V8 has to copy
+// into one piece and to hash, and the query timing to compare with what it knows.
+
 /** Orders with their lines in one statement: a join would repeat the order on every line. */
 const selectOrders = `
   SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
@@ -36,10 +39,14 @@ const selectOrders = `
                           ORDER BY line_number)
             FROM order_lines WHERE order_id = orders.id) AS lines
     FROM orders`;
+const selectOrder = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
+const selectAllOrders = `${selectOrders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC`;
 
 const selectProducts = `
   SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
     FROM products`;
+const selectFirstProducts = `${selectProducts} ORDER BY sku LIMIT $1`;
+const selectProductsAfter = `${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`;
 
 /** Plain SQL: what is only shown needs no aggregate, and a page needs one statement however long it is. */
 export class SqlOrderingQueries extends OrderingQueries {
@@ -48,9 +55,8 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
-    const sql = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
     return this.select<OrderViewRow, OrderView | undefined>(
-      sql,
+      selectOrder,
       [orderId, customerId],
       (rows) => rows[0] && toOrderView(rows[0]),
     );
@@ -71,14 +77,13 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
-    const sql = `${selectOrders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC`;
-    return ResultAsync.fromSafePromise(StreamedRows.open(this.dataSource, sql, [customerId], toOrderView));
+    return ResultAsync.fromSafePromise(StreamedRows.open(this.dataSource, selectAllOrders, [customerId], toOrderView));
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
     return after
-      ? this.select(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [after[0], limit], toProductViews)
-      : this.select(`${selectProducts} ORDER BY sku LIMIT $1`, [limit], toProductViews);
+      ? this.select(selectProductsAfter, [after[0], limit], toProductViews)
+      : this.select(selectFirstProducts, [limit], toProductViews);
   }
 
   private select<Row, Answer>(
