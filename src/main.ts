@@ -1,4 +1,5 @@
-// First of all: what it does is for what is loaded after it.
+// First of all: what they do is for what is loaded after them.
+import './compiler';
 import { settleHeap } from './heap';
 import 'reflect-metadata';
 import { readConfiguration } from './infrastructure/config/configuration';
