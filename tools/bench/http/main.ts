@@ -106,7 +106,7 @@ program
   .name('bench:http')
   .description(
     'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
-      'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Exits with 1 when a bar is missed.',
+      'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Takes some eleven minutes. Exits with 1 when a bar is missed.',
   )
   .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
   .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
