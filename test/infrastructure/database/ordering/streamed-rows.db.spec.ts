@@ -76,7 +76,7 @@ describe('rows that are streamed', () => {
   });
 
   it('give their connection back when one of them cannot be shown', async () => {
-    const impatient = await connect({ connectTimeoutMS: 200 });
+    const impatient = await connect({ connectTimeoutMS: 3_000 });
     const unshowable = (): never => {
       throw new Error('It cannot be shown.');
     };
