@@ -16,9 +16,9 @@ import { TransactionRunner } from './infrastructure/database/transaction-runner'
 import { FixedWindowStorage } from './infrastructure/http/fixed-window.storage';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import { ValidationPipe } from './infrastructure/http/validation.pipe';
-import { HealthController } from './infrastructure/observability/health.controller';
-import { Lifecycle } from './infrastructure/observability/lifecycle';
-import { MetricsController } from './infrastructure/observability/metrics.controller';
+import { HealthController } from './infrastructure/management/health.controller';
+import { Lifecycle } from './infrastructure/system/lifecycle';
+import { MetricsController } from './infrastructure/management/metrics.controller';
 import { currentRequestContext } from './infrastructure/observability/request-context';
 import { TransactionMetrics, transactionMetricsProviders } from './infrastructure/observability/transaction-metrics';
 import { SystemClock } from './infrastructure/system/system-clock';

@@ -17,8 +17,8 @@ import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
 import { logAnswers } from './infrastructure/observability/access-log';
-import { Lifecycle } from './infrastructure/observability/lifecycle';
-import { ManagementListener } from './infrastructure/observability/management-listener';
+import { Lifecycle } from './infrastructure/system/lifecycle';
+import { ManagementListener } from './infrastructure/management/management-listener';
 import { NestLogger } from './infrastructure/observability/nest-logger';
 
 /** Between two looks for connections that became idle while the listener closes. */

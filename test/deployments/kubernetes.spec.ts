@@ -96,7 +96,7 @@ describe('what the manifests say of the service is so', () => {
   });
 
   it('the probes ask for paths that it has, on the management port', () => {
-    const controller = readFileSync('src/infrastructure/observability/health.controller.ts', 'utf8');
+    const controller = readFileSync('src/infrastructure/management/health.controller.ts', 'utf8');
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
       const { path, port } = container[probe].httpGet;
       expect(port).toBe('management');

@@ -14,7 +14,7 @@ const folder = resolve(__dirname, '../../src/infrastructure/database/migrations'
 program
   .name('migration:generate')
   .description(
-    'Writes a migration with what the records have and the migrations before it do not make, and lists it in index.ts. ' +
+    'Writes a migration with what the entities have and the migrations before it do not make, and lists it in index.ts. ' +
       'The two are compared in a database of their own, which is gone afterwards.',
   )
   .argument('<name>', 'what it does, such as add-customer-notes')
@@ -27,7 +27,7 @@ program
     console.log(
       statements.up.length > 0
         ? 'Read it before you run it: it locks what it changes (docs/guides/MIGRATIONS.md).'
-        : 'It is empty, for the records say nothing new: write its statements.',
+        : 'It is empty, for the entities say nothing new: write its statements.',
     );
   });
 

@@ -5,7 +5,7 @@ export interface Statements {
   readonly down: readonly string[];
 }
 
-/** What to change in a database so that it is as the records say, and how to take that back. Both empty: nothing. */
+/** What to change in a database so that it is as the entities say, and how to take that back. Both empty: nothing. */
 export async function differences(dataSource: DataSource): Promise<Statements> {
   const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
   return { up: upQueries.map(({ query }) => query), down: downQueries.map(({ query }) => query).reverse() };

@@ -42,7 +42,7 @@ const SERVICE_NAME_FILE = 'src/infrastructure/config/service-name.ts';
 export const LISTS = [
   'src/features/index.ts',
   'src/infrastructure/database/migrations/index.ts',
-  'src/infrastructure/database/records.ts',
+  'src/infrastructure/database/entities.ts',
   'tools/development-scopes.ts',
 ];
 

@@ -4,7 +4,7 @@ import type { Configuration } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
 import { migrations } from './migrations';
-import { records } from './records';
+import { entities } from './entities';
 
 /** How the service names its connections to the server: look for it in `pg_stat_activity`. */
 export const APPLICATION_NAME = SERVICE_NAME;
@@ -18,7 +18,7 @@ export function createDataSource(url: string, database: Configuration['database'
     type: 'postgres',
     url,
     applicationName: APPLICATION_NAME,
-    entities: [...records],
+    entities: [...entities],
     poolSize: database.poolSize,
     connectTimeoutMS: database.acquireTimeoutMs,
     driver: { ...pg, Pool: GuardedPool },

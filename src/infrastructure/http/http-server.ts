@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../config/configuration';
 import { decorateWithPrincipal } from '../auth/request-principal';
-import type { Lifecycle } from '../observability/lifecycle';
+import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
 import { ProblemError } from './problem';

@@ -36,7 +36,7 @@ describe('migrations', () => {
     expect(await migrate(database.url)).toHaveLength(migrations.length);
   });
 
-  it('make every table and column that the records name', async () => {
+  it('make every table and column that the entities name', async () => {
     await migrate(database.url);
     const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
     for (const { target } of dataSource.entityMetadatas) {
@@ -45,7 +45,7 @@ describe('migrations', () => {
     await dataSource.destroy();
   });
 
-  it('say nothing different from the records: what one of them changes, both change', async () => {
+  it('say nothing different from the entities: what one of them changes, both change', async () => {
     await migrate(database.url);
     const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { ProductRecord } from './ordering.records';
+import { ProductEntity } from './ordering.entity';
 
 const price = (priceAmount: number) => ({ priceAmount, priceCurrency: 'EUR', version: 1 });
 
@@ -13,7 +13,7 @@ const catalogue = [
 
 /** Something to order on the first start. A catalogue that has products, any products, is left alone. */
 export async function seedCatalogue(dataSource: DataSource): Promise<number> {
-  if (await dataSource.manager.exists(ProductRecord)) return 0;
-  await dataSource.createQueryBuilder().insert().into(ProductRecord).values(catalogue).orIgnore().execute();
+  if (await dataSource.manager.exists(ProductEntity)) return 0;
+  await dataSource.createQueryBuilder().insert().into(ProductEntity).values(catalogue).orIgnore().execute();
   return catalogue.length;
 }

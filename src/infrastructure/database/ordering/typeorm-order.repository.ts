@@ -4,7 +4,7 @@ import { Order } from '../../../domain/ordering/order';
 import type { OrderRepository } from '../../../domain/ordering/order.repository';
 import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { statement } from '../statement';
-import { OrderRecord, type OrderRow } from './ordering.records';
+import { OrderEntity, type OrderRow } from './ordering.entity';
 import { restoreMoney } from './restore-money';
 
 export class TypeOrmOrderRepository implements OrderRepository {
@@ -12,7 +12,7 @@ export class TypeOrmOrderRepository implements OrderRepository {
 
   find(orderId: string, customerId: string): ResultAsync<Order | undefined, never> {
     const found = this.manager
-      .findOne(OrderRecord, {
+      .findOne(OrderEntity, {
         where: { id: orderId, customerId },
         relations: { lines: true },
         order: { lines: { lineNumber: 'ASC' } },
@@ -58,7 +58,7 @@ export class TypeOrmOrderRepository implements OrderRepository {
   /** Only its status can change. TypeORM's version column guards nothing on an update: the count of rows does. */
   private async update(order: Order): Promise<Result<Order, StaleVersion>> {
     const { id, status, version } = order;
-    const { affected } = await this.manager.update(OrderRecord, { id, version: version - 1 }, { status, version });
+    const { affected } = await this.manager.update(OrderEntity, { id, version: version - 1 }, { status, version });
     return affected === 1 ? ok(order) : err({ kind: 'stale-version', of: 'order', id });
   }
 }

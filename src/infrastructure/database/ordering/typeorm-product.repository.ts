@@ -6,7 +6,7 @@ import type { ProductRepository } from '../../../domain/ordering/product.reposit
 import { violatesUnique } from '../driver-errors';
 import { statement } from '../statement';
 import { restoreMoney } from './restore-money';
-import { ProductRecord, type ProductRow } from './ordering.records';
+import { ProductEntity, type ProductRow } from './ordering.entity';
 
 interface StoredProduct {
   sku: string;
@@ -47,7 +47,7 @@ export class TypeOrmProductRepository implements ProductRepository {
   /** @returns false when one of them is there already */
   private async insert(products: readonly Product[]): Promise<boolean> {
     try {
-      await this.manager.insert(ProductRecord, products.map(toRow));
+      await this.manager.insert(ProductEntity, products.map(toRow));
       return true;
     } catch (error) {
       if (violatesUnique(error, 'products_pkey')) return false;

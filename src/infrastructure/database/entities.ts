@@ -1,5 +1,5 @@
 import type { EntitySchema } from 'typeorm';
-import { orderingRecords } from './ordering/ordering.records';
+import { orderingEntities } from './ordering/ordering.entity';
 
 /** Every table that TypeORM is to know. Named one by one: a glob finds other files in `src` than in `dist`. */
-export const records: readonly EntitySchema[] = [...orderingRecords];
+export const entities: readonly EntitySchema[] = [...orderingEntities];

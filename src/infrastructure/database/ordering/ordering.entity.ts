@@ -32,14 +32,14 @@ export interface OrderLineRow {
 }
 
 /**
- * Below, the records name every constraint and index too, so that they and the migrations describe one schema:
+ * Below, the entities name every constraint and index too, so that they and the migrations describe one schema:
  * `npm run migration:generate` writes what is different.
  */
 
 /** bigint reaches us as text; whatever we store in one is a safe integer. */
 const wholeNumber = { type: 'bigint', transformer: { to: Number, from: Number } } as const;
 
-export const ProductRecord = new EntitySchema<ProductRow>({
+export const ProductEntity = new EntitySchema<ProductRow>({
   name: 'product',
   tableName: 'products',
   columns: {
@@ -56,7 +56,7 @@ export const ProductRecord = new EntitySchema<ProductRow>({
   ],
 });
 
-export const OrderRecord = new EntitySchema<OrderRow>({
+export const OrderEntity = new EntitySchema<OrderRow>({
   name: 'order',
   tableName: 'orders',
   columns: {
@@ -77,7 +77,7 @@ export const OrderRecord = new EntitySchema<OrderRow>({
   ],
 });
 
-export const OrderLineRecord = new EntitySchema<OrderLineRow>({
+export const OrderLineEntity = new EntitySchema<OrderLineRow>({
   name: 'order_line',
   tableName: 'order_lines',
   columns: {
@@ -102,4 +102,4 @@ export const OrderLineRecord = new EntitySchema<OrderLineRow>({
   indices: [{ name: 'order_lines_by_sku', columns: ['sku'] }],
 });
 
-export const orderingRecords = [ProductRecord, OrderRecord, OrderLineRecord];
+export const orderingEntities = [ProductEntity, OrderEntity, OrderLineEntity];

@@ -1,4 +1,4 @@
-import { Lifecycle } from '../../../src/infrastructure/observability/lifecycle';
+import { Lifecycle } from '../../../src/infrastructure/system/lifecycle';
 
 describe('a service', () => {
   it('wants work once it has started, until it begins to stop', () => {

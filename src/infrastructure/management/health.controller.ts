@@ -8,7 +8,7 @@ import {
 } from '@nestjs/terminus';
 import { SkipThrottle } from '@nestjs/throttler';
 import { Public } from '../auth/auth.decorators';
-import { Lifecycle } from './lifecycle';
+import { Lifecycle } from '../system/lifecycle';
 
 /** Long enough for a busy database, shorter than any probe's own time-out. */
 const DATABASE_PING_MS = 1_000;
