@@ -11,7 +11,7 @@ export interface CancelOrderCommand {
 
 export type CancelOrderError = OrderNotFound | AlreadyCancelled | StaleVersion;
 
-/** Cancels an order and gives its stock back, both or neither. */
+/** Cancels an order and releases its stock, both or neither. */
 @Injectable()
 export class CancelOrder {
   constructor(private readonly unitOfWork: OrderingUnitOfWork) {}
@@ -28,7 +28,7 @@ function cancel(
   return safeTry<OrderView, CancelOrderError>(async function* () {
     const order = yield* await orders.find(orderId, customerId);
     if (!order) return err({ kind: 'order-not-found', orderId } as const);
-    // Stored before the stock is touched: of two who cancel at once, the second finds a stale version and gives nothing back.
+    // Saved before the stock changes: the second of two concurrent cancellations finds a stale version.
     const cancelled = yield* await orders.save(yield* order.cancel());
     const units = new Map(order.lines.map(({ sku, quantity }) => [sku, quantity]));
     const held = yield* await products.findForUpdate([...units.keys()]);

@@ -7,12 +7,12 @@ export interface ExportOrdersQuery {
   readonly customerId: string;
 }
 
-/** All of a customer's orders, newest first, one after the other: never all of them in memory. */
+/** All of a customer's orders, newest first, as a stream: they are never all in memory. */
 @Injectable()
 export class ExportOrders {
   constructor(private readonly queries: OrderingQueries) {}
 
-  /** @returns orders to go through once, to the end or until `return()` */
+  /** @returns an iterable to consume once, to its end or until `return()` */
   execute({ customerId }: ExportOrdersQuery): ResultAsync<AsyncIterable<OrderView>, never> {
     return this.queries.streamOrders(customerId);
   }

@@ -33,7 +33,7 @@ function isOrderPosition(parts: readonly string[]): parts is OrderPosition {
   return parts.length === 2 && isIsoTime(placedAt) && uuid.test(id);
 }
 
-/** Of a year that every store can count: JavaScript writes those before 0 and after 9999 with a sign and six digits. */
+/** Only years that every store supports: JavaScript writes those before 0 and after 9999 with a sign and six digits. */
 function isIsoTime(text: string): boolean {
   const time = new Date(text);
   return !Number.isNaN(time.getTime()) && time.toISOString() === text && /^\d{4}-/.test(text);

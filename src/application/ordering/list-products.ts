@@ -23,7 +23,7 @@ export class ListProducts {
   }
 }
 
-/** A NUL character is text to JavaScript and an error to PostgreSQL. */
+/** JavaScript accepts a NUL character in a string, PostgreSQL does not. */
 function isProductPosition(parts: readonly string[]): parts is ProductPosition {
   return parts.length === 1 && !parts[0]?.includes('\0');
 }

@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { OrderStatus } from '../../domain/ordering/order';
 import type { OrderView, ProductView } from './ordering.views';
 
-/** Newest first; `id` decides between orders of the same moment. */
+/** Newest first; `id` orders those with the same time. */
 export type OrderPosition = readonly [placedAt: string, id: string];
 export type ProductPosition = readonly [sku: string];
 
@@ -11,7 +11,7 @@ export interface OrderListing {
   readonly status?: OrderStatus;
   /** Orders after this one. */
   readonly after?: OrderPosition;
-  /** Rows at most. */
+  /** Maximum number of rows. */
   readonly limit: number;
 }
 
@@ -20,11 +20,11 @@ export interface ProductListing {
   readonly limit: number;
 }
 
-/** Port: what is shown of ordering. Reads skip the aggregates; each takes one statement, however many rows it answers. */
+/** Port: the read side of ordering. Bypasses the aggregates; each query is one statement, for any number of rows. */
 export abstract class OrderingQueries {
   abstract findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never>;
   abstract listOrders(listing: OrderListing): ResultAsync<OrderView[], never>;
-  /** All of them, newest first. Answered when the first is there; they hold a connection until they end or are ended. */
+  /** All of them, newest first. Resolves with the first row; holds a connection until the stream ends or is closed. */
   abstract streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never>;
   abstract listProducts(listing: ProductListing): ResultAsync<ProductView[], never>;
 }

@@ -10,7 +10,7 @@ import { orderView, type OrderView } from './ordering.views';
 
 export interface PlaceOrderCommand {
   readonly customerId: string;
-  /** Chosen by the client: the same key and lines give the same order, however often they are sent. */
+  /** Chosen by the client: the same key and lines give the same order, however often the request is sent. */
   readonly idempotencyKey: string;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 }
@@ -20,11 +20,11 @@ export type PlaceOrderError = OrderRefused | UnknownProduct | InsufficientStock 
 
 export interface PlacedOrder {
   readonly order: OrderView;
-  /** True when an earlier request with this key had placed it. */
+  /** True when an earlier request with this key placed the order. */
   readonly repeated: boolean;
 }
 
-/** How long a repeated request is known as such. */
+/** How long an idempotency key is kept. */
 export abstract class IdempotencyRetention {
   abstract readonly milliseconds: number;
 }
@@ -66,7 +66,7 @@ export class PlaceOrder {
         return err({ kind: 'idempotency-key-reused', idempotencyKey } as const);
       if (claim.kind === 'repeated') {
         const order = yield* await orders.find(claim.resourceId, customerId);
-        if (!order) throw new Error(`The order of a kept idempotency key is gone: ${claim.resourceId}`);
+        if (!order) throw new Error(`No order exists for the stored idempotency key: ${claim.resourceId}`);
         return ok({ order: orderView(order), repeated: true });
       }
       const found = yield* await products.findForUpdate([...new Set(lines.map(({ sku }) => sku))]);
@@ -78,7 +78,7 @@ export class PlaceOrder {
   }
 }
 
-/** What the domain has to say: the order, and the products without what it takes of them. */
+/** The domain decision: the new order, and the products with its units reserved. */
 function reserve(
   order: Pick<Order, 'id' | 'customerId' | 'placedAt'>,
   lines: PlaceOrderCommand['lines'],

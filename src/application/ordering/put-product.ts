@@ -10,7 +10,7 @@ export interface PutProductCommand {
   readonly sku: string;
   readonly name: string;
   readonly price: MoneyView;
-  /** The version that the caller has seen; without one the last writer wins. */
+  /** The version that the caller has read; without it, the last writer wins. */
   readonly version?: number;
 }
 
@@ -21,7 +21,7 @@ export interface PutProductOutcome {
   readonly created: boolean;
 }
 
-/** Adds a product to the catalogue, without stock, or changes the name and the price of one. */
+/** Adds a product to the catalogue, without stock, or changes the name and price of an existing one. */
 @Injectable()
 export class PutProduct {
   constructor(private readonly unitOfWork: OrderingUnitOfWork) {}
@@ -37,7 +37,7 @@ export class PutProduct {
         const [stored] = yield* await products.save([
           known?.redescribe(name, money) ?? Product.create(sku, name, money),
         ]);
-        if (!stored) throw new Error('A stored product was not answered.');
+        if (!stored) throw new Error('The repository did not return the stored product.');
         return ok({ product: productView(stored), created: !known });
       }),
     );

@@ -22,7 +22,7 @@ export class RestockProduct {
         const [product] = yield* await products.findForUpdate([sku]);
         if (!product) return err({ kind: 'product-not-found', sku } as const);
         const [stored] = yield* await products.save([yield* product.restock(quantity)]);
-        if (!stored) throw new Error('A stored product was not answered.');
+        if (!stored) throw new Error('The repository did not return the stored product.');
         return ok(productView(stored));
       }),
     );

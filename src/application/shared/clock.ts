@@ -1,4 +1,4 @@
-/** Port: what time it is. */
+/** Port: the current time. */
 export abstract class Clock {
   abstract now(): Date;
 }

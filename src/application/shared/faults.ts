@@ -1,6 +1,6 @@
 /**
- * What an adapter throws when it could not do its work through no fault of the caller. Not a Result: no use case can act
- * on it. One filter at the edge turns it into an answer.
+ * Thrown by an adapter that could not do its work, through no fault of the caller. Not a Result: no use case can act on
+ * it. The problem filter turns it into a response.
  */
 export abstract class Fault extends Error {
   override get name(): string {
@@ -8,7 +8,7 @@ export abstract class Fault extends Error {
   }
 }
 
-/** Nothing was done; the same request may well succeed a little later. */
+/** Nothing was done; the same request may succeed later. */
 export class ServiceUnavailable extends Fault {
   /** @param retryAfterSeconds whole seconds, for a `Retry-After` */
   constructor(
@@ -20,8 +20,8 @@ export class ServiceUnavailable extends Fault {
   }
 }
 
-/** The work took longer than it is allowed to, and was undone. */
+/** The work exceeded its time limit and was rolled back. */
 export class DeadlineExceeded extends Fault {}
 
-/** The store refuses a value that every check before it let through, such as a NUL character in a text. */
+/** The store rejects a value that passed validation, such as a NUL character in a text. */
 export class UnstorableValue extends Fault {}

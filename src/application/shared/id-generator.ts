@@ -1,4 +1,4 @@
-/** Port: identities of new aggregates, as UUIDs that sort by the time they were made. */
+/** Port: ids of new aggregates, as UUIDs that sort by creation time. */
 export abstract class IdGenerator {
   abstract next(): string;
 }

@@ -1,12 +1,12 @@
 import type { ResultAsync } from 'neverthrow';
 
 export interface IdempotencyClaim {
-  /** Keys of different customers never meet. */
+  /** Each customer has a separate set of keys. */
   readonly customerId: string;
   readonly key: string;
   /** Equal for equal requests. */
   readonly fingerprint: string;
-  /** What the request is about to make. */
+  /** Id of the resource that the request is about to create. */
   readonly resourceId: string;
   readonly now: Date;
   readonly expiresAt: Date;
@@ -17,11 +17,11 @@ export type ClaimOutcome =
   | { readonly kind: 'repeated'; readonly resourceId: string }
   | { readonly kind: 'reused-for-another-request' };
 
-/** Port: which requests were done already, inside the transaction that does them. */
+/** Port: which requests have already been processed, inside the transaction that processes them. */
 export interface IdempotencyKeys {
   /**
-   * The first to claim a key has it until it expires, if its transaction commits; whoever comes at the same moment waits
-   * for the outcome.
+   * The first request to claim a key owns it until it expires, if its transaction commits. A concurrent claim waits for
+   * that outcome.
    */
   claim(claim: IdempotencyClaim): ResultAsync<ClaimOutcome, never>;
 }

@@ -8,12 +8,12 @@ export interface Page<T> {
   readonly nextCursor?: string;
 }
 
-/** A cursor is opaque to clients: they hand it back and never look inside, so that its content may change. */
+/** A cursor is opaque to clients, so its content may change. */
 export function encodeCursor(position: readonly string[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** @param isPosition says whether the parts are a position in this very list */
+/** @param isPosition checks whether the parts are a position in this list */
 export function decodeCursor<Position extends readonly string[]>(
   cursor: string | undefined,
   isPosition: (parts: readonly string[]) => parts is Position,
@@ -26,8 +26,8 @@ export function decodeCursor<Position extends readonly string[]>(
 }
 
 /**
- * One row more than the page holds was asked for; its presence says that there is a next page.
- * @param positionOf where an item stands in the list
+ * @param rows up to `limit + 1` rows; the extra one shows that there is a next page
+ * @param positionOf the position of an item in the list
  */
 export function toPage<T>(rows: readonly T[], limit: number, positionOf: (item: T) => readonly string[]): Page<T> {
   const items = rows.slice(0, limit);

@@ -1,6 +1,6 @@
 /** Who is calling, as far as use cases need to know. */
 export interface Principal {
-  /** The person, or the machine, as its token's issuer names it. */
+  /** The user or machine, as named by the token issuer. */
   readonly subject: string;
   readonly scopes: ReadonlySet<string>;
 }

@@ -4,8 +4,8 @@ import type { StaleVersion } from './ordering.errors';
 
 /** Port: the orders, inside one transaction. */
 export interface OrderRepository {
-  /** Only the customer's own: another's order is not there. */
+  /** Finds only the customer's own orders. */
   find(orderId: string, customerId: string): ResultAsync<Order | undefined, never>;
-  /** Stores the order if nobody else stored it since it was read. @returns the order with its new version */
+  /** Stores the order unless it has changed since it was read. @returns the order with its new version */
   save(order: Order): ResultAsync<Order, StaleVersion>;
 }

@@ -10,7 +10,7 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export interface OrderLine {
   readonly sku: string;
   readonly quantity: number;
-  /** The price when the order was placed; later changes of the product do not touch it. */
+  /** The price at the time of the order; later price changes do not affect it. */
   readonly unitPrice: Money;
 }
 
@@ -21,7 +21,7 @@ export interface OrderState {
   readonly total: Money;
   readonly status: OrderStatus;
   readonly placedAt: Date;
-  /** 0 before it is first stored; every store adds 1. */
+  /** 0 until it is stored for the first time; each save adds 1. */
   readonly version: number;
 }
 
@@ -32,7 +32,7 @@ export interface RequestedLine {
 
 export type OrderRefused = EmptyOrder | DuplicateLine | InvalidQuantity | MixedCurrencies | AmountTooLarge;
 
-/** An order as its customer sees it. Immutable: every change answers with a new order or with the reason why not. */
+/** An order as its customer sees it. Immutable: every change returns a new order or the reason for the refusal. */
 export class Order implements OrderState {
   readonly id: string;
   readonly customerId: string;
@@ -57,7 +57,7 @@ export class Order implements OrderState {
     requested: readonly RequestedLine[],
   ): Result<Order, OrderRefused> {
     return Result.combine(requested.map(toOrderLine))
-      .andThen(onceEach)
+      .andThen(rejectDuplicates)
       .andThen((lines) =>
         totalOf(lines).map(
           (total) => new Order({ id, customerId, lines, total, status: 'placed', placedAt, version: 0 }),
@@ -65,7 +65,7 @@ export class Order implements OrderState {
       );
   }
 
-  /** From a store that holds only what was once valid. */
+  /** From a store, which only holds valid state: no checks. */
   static restore(state: OrderState): Order {
     return new Order(state);
   }
@@ -81,7 +81,7 @@ function toOrderLine({ product, quantity }: RequestedLine): Result<OrderLine, In
   return positiveQuantity(quantity).map((units) => ({ sku: product.sku, quantity: units, unitPrice: product.price }));
 }
 
-function onceEach(lines: OrderLine[]): Result<OrderLine[], DuplicateLine> {
+function rejectDuplicates(lines: OrderLine[]): Result<OrderLine[], DuplicateLine> {
   const seen = new Set<string>();
   for (const { sku } of lines) {
     if (seen.has(sku)) return err({ kind: 'duplicate-line', sku });

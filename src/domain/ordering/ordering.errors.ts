@@ -1,4 +1,4 @@
-/** What can be refused in ordering. Plain tagged values: `kind` keeps structurally equal ones apart in a union. */
+/** Why ordering refuses a request. Plain tagged values: `kind` keeps structurally equal ones apart in a union. */
 export type EmptyOrder = { readonly kind: 'empty-order' };
 export type DuplicateLine = { readonly kind: 'duplicate-line'; readonly sku: string };
 export type AlreadyCancelled = { readonly kind: 'already-cancelled'; readonly orderId: string };
@@ -12,5 +12,5 @@ export type InsufficientStock = {
   readonly available: number;
 };
 export type StockTooLarge = { readonly kind: 'stock-too-large'; readonly sku: string; readonly maximum: number };
-/** Somebody else changed the aggregate after it was read. */
+/** Another transaction changed the aggregate after it was read. */
 export type StaleVersion = { readonly kind: 'stale-version'; readonly of: 'order' | 'product'; readonly id: string };

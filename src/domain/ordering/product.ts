@@ -9,11 +9,11 @@ export interface ProductState {
   readonly price: Money;
   /** Units that can still be reserved. */
   readonly stock: number;
-  /** 0 before it is first stored; every store adds 1. */
+  /** 0 until it is stored for the first time; each save adds 1. */
   readonly version: number;
 }
 
-/** Something that can be ordered, with what is left of it. Immutable: every change answers with a new product. */
+/** A product that can be ordered, with its remaining stock. Immutable: every change returns a new product. */
 export class Product implements ProductState {
   readonly sku: string;
   readonly name: string;
@@ -33,7 +33,7 @@ export class Product implements ProductState {
     return new Product({ sku, name, price, stock: 0, version: 0 });
   }
 
-  /** From a store that holds only what was once valid. */
+  /** From a store, which only holds valid state: no checks. */
   static restore(state: ProductState): Product {
     return new Product(state);
   }
@@ -50,7 +50,7 @@ export class Product implements ProductState {
     );
   }
 
-  /** Gives back what an order had reserved. Never refused: the units exist. */
+  /** Returns reserved units to the stock. Never refused: the units exist. */
   release(quantity: number): Product {
     return this.withStock(this.stock + quantity);
   }

@@ -31,7 +31,7 @@ export class Money {
     return this.withAmount(this.amount * quantity);
   }
 
-  /** Beyond the safe integers sums are rounded, which is no way to treat money. */
+  /** Beyond the safe integers JavaScript rounds, which money must not be. */
   private withAmount(amount: number): Result<Money, AmountTooLarge> {
     return Number.isSafeInteger(amount) ? ok(new Money(amount, this.currency)) : err({ kind: 'amount-too-large' });
   }

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 
 export type InvalidQuantity = { readonly kind: 'invalid-quantity'; readonly quantity: number };
 
-/** So many units that sums of them stay exact, and more than any warehouse holds. */
+/** Small enough that sums stay exact, and more than any warehouse holds. */
 export const MAX_QUANTITY = 1_000_000_000;
 
 /** Whole units, from 1 to `MAX_QUANTITY`. */
