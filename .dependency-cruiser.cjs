@@ -66,7 +66,14 @@ module.exports = {
       comment: 'They are not there when the service runs.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|tools)/' },
+      to: { path: '^(test|tools|maintainers)/' },
+    },
+    {
+      name: 'forks-never-import-maintainers',
+      comment: 'A service that was made from the template has no maintainers folder, and no tests of it.',
+      severity: 'error',
+      from: { path: '^(tools|test)/', pathNot: '^test/(maintainers|fork)/' },
+      to: { path: '^(maintainers|test/(maintainers|fork))/' },
     },
     {
       name: 'src-imports-production-dependencies-only',

@@ -130,7 +130,7 @@ export default defineConfig(
 
   {
     name: 'tests and tools',
-    files: ['test/**/*.ts', 'tools/**/*.ts'],
+    files: ['{test,tools,maintainers}/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...focusedOrSkipped],
       // Answers of a server and rows of a database come untyped; the assertion is the check.

@@ -54,7 +54,10 @@ module.exports = {
     suite('unit', ['domain', 'application', 'infrastructure'], withoutDatabase),
     suite('repository', ['tools', 'docs', 'deployments'], withoutDatabase),
     suite('pack', ['pack']),
-    suite('image', ['image'], withDatabase),
+    suite('maintainers', ['maintainers'], {
+      testPathIgnorePatterns: [...withoutDatabase.testPathIgnorePatterns, '<rootDir>/test/maintainers/image/'],
+    }),
+    suite('image', ['maintainers/image'], withDatabase),
     suite('kubernetes', ['kubernetes']),
     suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),
@@ -65,7 +68,7 @@ module.exports = {
       ...common,
       ...withDatabase,
       displayName: 'database',
-      testMatch: ['<rootDir>/test/{infrastructure,query-timing,guide,docs}/**/*.db.spec.ts'],
+      testMatch: ['<rootDir>/test/{infrastructure,query-timing,guide,maintainers,docs}/**/*.db.spec.ts'],
     },
   ],
 };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { execForm, lastOf, parseDockerfile, parseDockerignore, type Stage } from '../../tools/image/dockerfile';
+import { execForm, lastOf, parseDockerfile, parseDockerignore, type Stage } from '../support/dockerfile';
 
 const text = readFileSync('deployments/docker/Dockerfile', 'utf8');
 

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { readConfiguration } from '../../src/infrastructure/config/configuration';
 import { environmentSchema } from '../../src/infrastructure/config/environment';
 import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
-import { lastOf, parseDockerfile } from '../../tools/image/dockerfile';
+import { lastOf, parseDockerfile } from '../support/dockerfile';
 import { mistakesIn } from '../support/manifests';
 
 const root = 'deployments/kubernetes';

@@ -1,9 +1,15 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeBlocks, pages, read } from './pages';
 
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+/** The scripts of the project, or of one of its workspaces. */
+function scriptsOf(workspace: string): Readonly<Record<string, string>> {
+  const manifest = join(workspace, 'package.json');
+  if (!existsSync(manifest)) return {};
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> }).scripts;
+}
 
 interface Command {
   readonly page: string;
@@ -11,6 +17,8 @@ interface Command {
   /** An npm script, or a program of node_modules/.bin. */
   readonly program: string;
   readonly isScript: boolean;
+  /** The folder of the workspace that has the script; empty for the project itself. */
+  readonly workspace: string;
   readonly options: readonly string[];
 }
 
@@ -36,19 +44,20 @@ function commandIn(page: string, text: string): Command | undefined {
   if (isScript && !['run', 'test', 'start'].includes(words[1] ?? '')) return undefined;
   if (!isScript && words[0] !== 'npx') return undefined;
   const rest = words.slice(words[1] === 'run' ? 2 : 1).filter((word) => !/^-[sy]$|^--silent$/.test(word));
+  const [, workspace = ''] = rest[0] === '-w' ? rest.splice(0, 2) : [];
   const [program = '', ...args] = rest;
   // What stands before the -- is npm's own.
   const given = isScript ? args.slice(args.indexOf('--') + 1 || args.length) : args;
   const options = given.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]!);
-  return { page, text: text.trim(), program, isScript, options };
+  return { page, text: text.trim(), program, isScript, workspace, options };
 }
 
 const commands = pages.flatMap(commandsOf);
 
 /** What runs for a script, without what is built before it. */
-function programOf({ program, isScript }: Command): string[] {
+function programOf({ program, isScript, workspace }: Command): string[] {
   if (!isScript) return [`node_modules/.bin/${program}`];
-  const words = scripts[program]!.split('&&').at(-1)!.trim().split(' ');
+  const words = scriptsOf(workspace)[program]!.split('&&').at(-1)!.trim().split(' ');
   return [words[0] === 'node' ? process.execPath : `node_modules/.bin/${words[0]}`, ...words.slice(1)];
 }
 
@@ -57,8 +66,8 @@ it('the pages name commands', () => {
 });
 
 it('every command of a page is a script of the project, or a program that it brings', () => {
-  const unknown = commands.filter(({ program, isScript }) =>
-    isScript ? !(program in scripts) : !existsSync(`node_modules/.bin/${program}`),
+  const unknown = commands.filter(({ program, isScript, workspace }) =>
+    isScript ? !(program in scriptsOf(workspace)) : !existsSync(`node_modules/.bin/${program}`),
   );
   expect(unknown.map(({ page, text }) => `${page}: ${text}`)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fork } from './fork';
 
-export const INIT = 'tools/template/init.ts';
+export const INIT = 'maintainers/template/init.ts';
 export const GENERATE = 'tools/generate/main.ts';
 
 export const SECONDS = 1_000;

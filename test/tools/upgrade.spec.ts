@@ -36,8 +36,8 @@ describe('an upgrade of a service that was made without the sample', () => {
     mkdirSync(template.root);
     git(template.root, 'init', '--quiet', '--initial-branch', 'main');
     const commit = template.write({
-      'tools/template/sample.json': JSON.stringify({ paths: ['src/sample'] }),
-      'tools/template/template.json': JSON.stringify({ paths: ['tools/template'] }),
+      'maintainers/template/sample.json': JSON.stringify({ paths: ['src/sample'] }),
+      'maintainers/template/template.json': JSON.stringify({ paths: ['maintainers'] }),
       'src/sample/order.ts': 'order',
       'src/sample/wanted.ts': 'before',
       'src/sampler.ts': 'before',
@@ -53,8 +53,8 @@ describe('an upgrade of a service that was made without the sample', () => {
     git(folder, 'clone', '--quiet', template.root, 'service');
     const service = new Checkout(join(folder, 'service'));
     service.write({
-      'tools/template/sample.json': undefined,
-      'tools/template/template.json': undefined,
+      'maintainers/template/sample.json': undefined,
+      'maintainers/template/template.json': undefined,
       'src/sample/order.ts': undefined,
       'src/sampler.ts': undefined,
       unwanted: undefined,
@@ -65,13 +65,13 @@ describe('an upgrade of a service that was made without the sample', () => {
       page: lines('ours', ...page.slice(1)),
     });
     theirs = template.write({
-      'tools/template/sample.json': JSON.stringify({ paths: ['src/later'] }),
+      'maintainers/template/sample.json': JSON.stringify({ paths: ['src/later'] }),
       'src/sample/order.ts': 'a better order',
       'src/sample/wanted.ts': 'after',
       'src/sampler.ts': 'after',
       'tools/later/init.ts': 'init',
-      'tools/template/init.ts': 'init',
-      'tools/template/template.json': JSON.stringify({ paths: ['tools/later'] }),
+      'maintainers/template/init.ts': 'init',
+      'maintainers/template/template.json': JSON.stringify({ paths: ['maintainers', 'tools/later'] }),
       added: lines('theirs'),
       left: undefined,
       'src/later/product.ts': 'product',

@@ -21,6 +21,9 @@ export interface TemplateRecord {
   readonly sample: 'kept' | 'removed';
 }
 
+/** Where the template keeps its manifests, and where it kept them before. */
+const MANIFEST_FOLDERS = ['maintainers/template', 'tools/template'];
+
 /** Something that whoever runs the command can put right; one line says what. */
 export class Refusal extends Error {}
 
@@ -39,8 +42,10 @@ function fileAt(root: string, commit: string, path: string): Buffer | undefined 
 
 /** Paths of the template's own and of its sample, as the manifests of that commit list them. */
 function pathsIn(root: string, commit: string, manifest: string): readonly string[] {
-  const text = fileAt(root, commit, `tools/template/${manifest}`)?.toString();
-  return text === undefined ? [] : (JSON.parse(text) as { paths: readonly string[] }).paths;
+  return MANIFEST_FOLDERS.flatMap((folder) => {
+    const text = fileAt(root, commit, `${folder}/${manifest}`)?.toString();
+    return text === undefined ? [] : (JSON.parse(text) as { paths: readonly string[] }).paths;
+  });
 }
 
 const isUnder = (path: string, folders: readonly string[]): boolean =>

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { program } from 'commander';
+import { migrate } from '../../../src/infrastructure/database/migrate';
+import { nodeOfTheImage } from '../../image/node-of-the-image';
+import { bringNode } from '../../node-versions/bring-node';
+import { buildWhenStale, projectRoot } from '../../../tools/service-process/build';
+import { startTemporaryPostgres } from '../../../tools/service-process/temporary-postgres';
+import { UndoList } from '../../../tools/service-process/undo-list';
+import { Failure } from '../../../tools/terminal/failure';
+import { createFixture } from './fixture';
+import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
+import { missedBars, table, type Report } from './report';
+import { checkSameWork } from './same-work';
+import { scenarios } from './scenarios';
+import {
+  ofEach,
+  ofEachInTurn,
+  startIssuer,
+  startService,
+  startSimpleServer,
+  stopServer,
+  type OfEach,
+  type Server,
+  type ServerName,
+} from './servers';
+import { median } from './statistics';
+import { transpileServers } from './transpile';
+
+const CONCURRENCY = 8;
+/** Turns of warming up. */
+const WARM_UP_ROUNDS = 4;
+const workFolder = join(projectRoot, '.cache', 'bench-http');
+
+interface Extent {
+  /** Of each server, one after the other: two processes of the same build differ by some hundredths. */
+  readonly starts: number;
+  /** Of each start and scenario. */
+  readonly rounds: number;
+  /** A round, of the first scenario; the others have as many times their weight. */
+  readonly requests: number;
+  /**
+   * Requests a turn. V8 compiles for the last time what a request calls once after some 16,000 of them, all at once: in each
+   * of the servers, its compilers took 0.1 to 0.6 ms a request between the 16,000th and the 19,000th, and next to nothing
+   * later on.
+   */
+  readonly warmUp: number;
+}
+
+const extents: Readonly<Record<'quick' | 'long', Extent>> = {
+  quick: { starts: 1, rounds: 12, requests: 500, warmUp: 500 },
+  long: { starts: 3, rounds: 24, requests: 700, warmUp: 7_500 },
+};
+
+async function run(node: string, extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
+  buildWhenStale(progress);
+  const scripts = await transpileServers(workFolder);
+  const postgres = await startTemporaryPostgres(undo, { autovacuum: 'off' });
+  await migrate(postgres.url);
+  const fixture = await createFixture(postgres.adminUrl);
+  const issuer = await startIssuer();
+  undo.add(() => issuer.close());
+
+  const stopLater = (server: Server): Server => {
+    undo.add(() => stopServer(server));
+    return server;
+  };
+  const idle: OfEach<number>[] = [];
+  const loaded: OfEach<number>[] = [];
+  const starts: OfEach<readonly number[]>[][] = scenarios.map(() => []);
+  for (let start = 1; start <= extent.starts; start += 1) {
+    const servers: OfEach<Server> = {
+      service: stopLater(await startService(node, postgres.url, issuer, CONCURRENCY)),
+      nest: stopLater(await startSimpleServer(node, scripts.nest, postgres.url, CONCURRENCY)),
+      bare: stopLater(await startSimpleServer(node, scripts.bare, postgres.url, CONCURRENCY)),
+    };
+    idle.push(await ofEachInTurn((name) => idleRss(servers[name])));
+    await checkSameWork(
+      postgres.adminUrl,
+      fixture,
+      ofEach((name) => servers[name].target),
+    );
+    for (const [index, scenario] of scenarios.entries()) {
+      progress(`Start ${start} of ${extent.starts}, to ${scenario.name} …`);
+      const measure = (requests: number) => (name: ServerName) =>
+        cpuPerRequest(servers[name], scenario, fixture, requests, CONCURRENCY);
+      // As many of each: code is compiled by how often it was called, not by how much there is of it.
+      await interleave(WARM_UP_ROUNDS, measure(extent.warmUp));
+      starts[index]!.push(await interleave(extent.rounds, measure(Math.round(extent.requests * scenario.weight))));
+    }
+    loaded.push(await ofEachInTurn((name) => loadedRss(servers[name])));
+    await Promise.all(Object.values(servers).map(stopServer));
+  }
+  return {
+    scenarios: scenarios.map(({ name }, index) => ({ name, starts: starts[index]! })),
+    idleRssBytes: ofEach((name) => median(idle.map((bytes) => bytes[name]))),
+    loadedRssBytes: ofEach((name) => median(loaded.map((bytes) => bytes[name]))),
+    node: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+  };
+}
+
+program
+  .name('bench:http')
+  .description(
+    'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
+      'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Takes some eleven minutes. Exits with 1 when a bar is missed.',
+  )
+  .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
+  .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
+  .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
+  .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
+    const undo = new UndoList();
+    const interrupted = (): void => void undo.run().then(() => process.exit(130));
+    process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+    try {
+      const progress = (line: string): void => console.error(line);
+      progress(node === 'current' ? 'The servers run on this Node.' : `The servers run on Node ${node}.`);
+      const binary = node === 'current' ? process.execPath : bringNode(node);
+      const report = await run(binary, extents[quick ? 'quick' : 'long'], undo, progress);
+      await mkdir(dirname(json), { recursive: true });
+      await writeFile(json, JSON.stringify(report, undefined, 2));
+      console.log(table(report));
+      console.log(`All figures: ${relative(process.cwd(), json)}`);
+      const missed = missedBars(report);
+      for (const line of missed) console.log(line);
+      if (missed.length > 0) process.exitCode = 1;
+    } finally {
+      await undo.run();
+    }
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Failure ? error.message : error);
+  process.exitCode = 1;
+});

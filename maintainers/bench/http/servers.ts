@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { Pool } from 'undici';
+import { freePort } from '../../../src/infrastructure/database/embedded-postgres/free-port';
+import { dataHeaders } from '../../../src/infrastructure/http/security-headers';
+import { projectRoot, serviceEntry } from '../../../tools/service-process/build';
+import { ServerProcess } from '../../../tools/service-process/server-process';
+import { BUYER, READER, type Target } from './scenarios';
+
+const POOL_SIZE = '10';
+const ISSUER = 'urn:benchmark';
+const AUDIENCE = 'ordering';
+const TOKEN_LIFETIME = '1d';
+
+/** CPU time and memory of a server so far. */
+export interface Usage {
+  readonly cpuMicroseconds: number;
+  readonly rssBytes: number;
+}
+
+/** The service, plain Nest and TypeORM, and bare Fastify and pg. */
+export const serverNames = ['service', 'nest', 'bare'] as const;
+export type ServerName = (typeof serverNames)[number];
+/** One of each. */
+export type OfEach<T> = Readonly<Record<ServerName, T>>;
+
+export const ofEach = <T>(value: (name: ServerName) => T): OfEach<T> => ({
+  service: value('service'),
+  nest: value('nest'),
+  bare: value('bare'),
+});
+
+export const ofEachInTurn = async <T>(value: (name: ServerName) => Promise<T>): Promise<OfEach<T>> => ({
+  service: await value('service'),
+  nest: await value('nest'),
+  bare: await value('bare'),
+});
+
+export interface Server {
+  readonly process: ServerProcess;
+  readonly target: Target;
+}
+
+/** Publishes keys and signs, as the token issuer of a production does. */
+export interface Issuer {
+  readonly jwksUrl: string;
+  readonly tokens: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+export async function startIssuer(): Promise<Issuer> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256', kid: '1' }] });
+  const server = createServer((_request, response) => response.end(keys));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const sign = (subject: string) =>
+    new SignJWT({ scope: '' })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: '1' })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(subject)
+      .setIssuedAt()
+      .setExpirationTime(TOKEN_LIFETIME)
+      .sign(privateKey);
+  return {
+    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    tokens: { [READER]: await sign(READER), [BUYER]: await sign(BUYER) },
+    close: () => void server.close(),
+  };
+}
+
+/**
+ * The service as it runs in production: its defaults, a token issuer, JSON lines for every answer, metrics on a listener
+ * of their own. (NODE_ENV itself would also ask for https of the issuer.) Only the rate limit is off.
+ */
+export async function startService(
+  node: string,
+  databaseUrl: string,
+  issuer: Issuer,
+  connections: number,
+): Promise<Server> {
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const process = await start(node, serviceEntry, `http://127.0.0.1:${managementPort}/health/ready`, {
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    MANAGEMENT_PORT: String(managementPort),
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: POOL_SIZE,
+    SEED_DATA: 'false',
+    AUTH_JWKS_URL: issuer.jwksUrl,
+    AUTH_ISSUER: ISSUER,
+    AUTH_AUDIENCE: AUDIENCE,
+    LOG_FORMAT: 'json',
+    RATE_LIMIT: '0',
+    SHUTDOWN_DRAIN_MS: '0',
+  });
+  const as = (customer: string) => ({ authorization: `Bearer ${issuer.tokens[customer]}` });
+  return { process, target: { pool: poolFor(port, connections), as } };
+}
+
+/** One of those that believe `x-customer`. */
+export async function startSimpleServer(
+  node: string,
+  script: string,
+  databaseUrl: string,
+  connections: number,
+): Promise<Server> {
+  const port = await freePort();
+  const process = await start(node, script, `http://127.0.0.1:${port}/health/ready`, {
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: POOL_SIZE,
+    SECURITY_HEADERS: JSON.stringify(dataHeaders()),
+  });
+  return { process, target: { pool: poolFor(port, connections), as: (customer) => ({ 'x-customer': customer }) } };
+}
+
+export async function stopServer({ process, target }: Server): Promise<void> {
+  await target.pool.destroy();
+  await process.stop();
+}
+
+const start = (
+  node: string,
+  script: string,
+  readyUrl: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> =>
+  ServerProcess.start({
+    node,
+    script,
+    // Taking turns makes them rest. V8 then tidies up and forgets compiled code (243 functions of the service, in one run),
+    // as it does not under the steady load that is to be measured.
+    nodeArguments: ['--no-memory-reducer', '--require', join(__dirname, 'answers-usage.cjs')],
+    env,
+    cwd: projectRoot,
+    readyUrl,
+    output: 'discard',
+  });
+
+const poolFor = (port: number, connections: number): Pool =>
+  new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 });

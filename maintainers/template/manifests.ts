@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from '../../tools/edits/tree';
+
+export interface SampleManifest {
+  /** Files and folders of the sample. Tests and tools that use any of them belong to it as well. */
+  readonly paths: readonly string[];
+  /** Texts by which a test, a tool or a paragraph is known to speak of the sample without importing it. */
+  readonly marks: readonly string[];
+  /** Decision records that hold without the paragraphs about the sample; any other that speaks of it goes whole. */
+  readonly prunedRecords: readonly string[];
+}
+
+/** What only the template needs, and no service that was made from it. */
+export interface TemplateManifest {
+  readonly paths: readonly string[];
+  readonly scripts: readonly string[];
+  readonly suites: readonly string[];
+}
+
+const read = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, name), 'utf8'));
+export const sampleManifest = read('sample.json') as SampleManifest;
+export const templateManifest = read('template.json') as TemplateManifest;
+
+export const isUnder = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+
+/** Lines that a manifest has in vain. */
+export function missingPaths(tree: Tree, paths: readonly string[]): string[] {
+  return paths.filter((path) => !tree.files.some((file) => isUnder(file, [path])));
+}
