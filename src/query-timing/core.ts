@@ -1,6 +1,6 @@
-export { installQueryTiming, installQueryTimingWithPrometheus, type InstallOptions } from './install-query-timing';
+export { installQueryTiming, installQueryTimingWithPrometheus, type InstallOptions } from './install';
 export { QueryTiming } from './query-timing';
-export type { QueryTimingOptions, StatementPattern, StatementThreshold } from './query-timing.options';
+export type { QueryTimingOptions, StatementPattern, StatementThreshold } from './options';
 export type {
   CompletedQuery,
   CompletedTransaction,
@@ -10,7 +10,7 @@ export type {
   Sink,
   StreamFigures,
   TransactionOutcome,
-} from './completed-query';
+} from './model/completed-query';
 export type { QueryPercentiles, QueryStatsSummary, SlowStatement } from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
 export type { QueryTimingLogger } from './sinks/slow-query-log';

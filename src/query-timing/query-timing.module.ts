@@ -8,9 +8,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { install, promClientRegistry } from './install-query-timing';
+import { install, promClientRegistry } from './install';
 import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
-import type { QueryTimingOptions } from './query-timing.options';
+import type { QueryTimingOptions } from './options';
 
 const OPTIONS = Symbol('QueryTimingOptions');
 const TIMINGS = Symbol('QueryTiming[]');

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { InternalFaults } from './internal-faults';
+import { InternalFaults } from './recorder/internal-faults';
 import { poolProbe } from './probes/pool-probe';
 import { isReplicated, poolReaderOf } from './probes/pool-reading';
 import type { Probe } from './probes/probe';
@@ -7,8 +7,8 @@ import { queryProbe } from './probes/query-probe';
 import { StatementEnds } from './probes/statement-ends';
 import { streamProbe } from './probes/stream-probe';
 import { TransactionProbe } from './probes/transaction-probe';
-import { QueryRecorder, withCopies } from './query-recorder';
-import { checkThreshold, type CompleteOptions } from './query-timing.options';
+import { QueryRecorder, withCopies } from './recorder/query-recorder';
+import { checkThreshold, type CompleteOptions } from './options';
 import { MetricsTable } from './sinks/metrics/metrics-table';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
@@ -17,7 +17,7 @@ import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
-import { SlowThreshold } from './statement-pattern';
+import { SlowThreshold } from './recorder/statement-pattern';
 
 export const DEFAULT_DATA_SOURCE = 'default';
 

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { completeOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/query-timing.options';
+import { completeOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/options';
 
 const refusal = (options: object): string => {
   try {

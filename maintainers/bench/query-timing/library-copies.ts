@@ -2,18 +2,18 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as stock from './stock-subscriber';
 import type * as core from '../../../src/query-timing/core';
-import type * as recorder from '../../../src/query-timing/query-recorder';
+import type * as recorder from '../../../src/query-timing/recorder/query-recorder';
 import type * as queryProbe from '../../../src/query-timing/probes/query-probe';
 import type * as poolProbe from '../../../src/query-timing/probes/pool-probe';
 import type * as streamProbe from '../../../src/query-timing/probes/stream-probe';
 import type * as statementEnds from '../../../src/query-timing/probes/statement-ends';
 import type * as transactionProbe from '../../../src/query-timing/probes/transaction-probe';
-import type * as faults from '../../../src/query-timing/internal-faults';
+import type * as faults from '../../../src/query-timing/recorder/internal-faults';
 import type * as table from '../../../src/query-timing/sinks/metrics/metrics-table';
 import type * as metrics from '../../../src/query-timing/sinks/metrics/query-metrics';
 import type * as top from '../../../src/query-timing/sinks/metrics/top-statements';
 import type * as log from '../../../src/query-timing/sinks/slow-query-log';
-import type * as options from '../../../src/query-timing/query-timing.options';
+import type * as options from '../../../src/query-timing/options';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
 import type * as queryType from '../../../src/query-timing/sql/query-type';
 
@@ -39,18 +39,18 @@ export type Library = typeof core &
 
 const MODULES = [
   'core',
-  'query-recorder',
+  'recorder/query-recorder',
   'probes/query-probe',
   'probes/pool-probe',
   'probes/stream-probe',
   'probes/statement-ends',
   'probes/transaction-probe',
-  'internal-faults',
+  'recorder/internal-faults',
   'sinks/metrics/metrics-table',
   'sinks/metrics/query-metrics',
   'sinks/metrics/top-statements',
   'sinks/slow-query-log',
-  'query-timing.options',
+  'options',
   'sql/dialect',
   'sql/query-type',
 ];

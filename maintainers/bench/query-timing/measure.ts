@@ -1,4 +1,4 @@
-import { BATCH_SIZE } from '../../../src/query-timing/statement-batch';
+import { BATCH_SIZE } from '../../../src/query-timing/recorder/statement-batch';
 
 /** An estimate with the interval in which it lies nineteen times out of twenty. */
 export interface Estimate {

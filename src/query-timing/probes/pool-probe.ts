@@ -1,4 +1,4 @@
-import type { PoolRole } from '../completed-query';
+import type { PoolRole } from '../model/completed-query';
 import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import { notePoolWait } from './pool-wait';

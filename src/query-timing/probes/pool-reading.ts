@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { PoolRole } from '../completed-query';
+import type { PoolRole } from '../model/completed-query';
 
 /** What a pool looks like at one moment. */
 export interface PoolReading {

@@ -1,7 +1,7 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { StreamFigures } from '../completed-query';
+import type { StreamFigures } from '../model/completed-query';
 import { mayBoundTransaction, OTHER, type QueryTypes } from '../sql/query-type';
-import type { Observer } from './observer';
+import type { Observer } from '../recorder/observer';
 import { executionStart, type OpenStatement, type Timeline } from './timeline';
 import { Timelines } from './timelines';
 import type { TransactionProbe } from './transaction-probe';

@@ -1,7 +1,7 @@
-import type { TransactionOutcome } from '../completed-query';
+import type { TransactionOutcome } from '../model/completed-query';
 import { errorClassOf } from '../sql/error-class';
 import { BEGIN, QUERY_TYPES } from '../sql/query-type';
-import type { Observer } from './observer';
+import type { Observer } from '../recorder/observer';
 import type { Timeline } from './timeline';
 
 const COMMIT = QUERY_TYPES.indexOf('COMMIT');

@@ -1,5 +1,5 @@
-import type { PoolRole } from '../completed-query';
-import type { QueryRecord } from '../query-record';
+import type { PoolRole } from '../model/completed-query';
+import type { QueryRecord } from '../model/query-record';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { RateLimit } from './rate-limit';
 

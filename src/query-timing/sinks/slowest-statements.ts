@@ -1,4 +1,4 @@
-import type { QueryRecord } from '../query-record';
+import type { QueryRecord } from '../model/query-record';
 import type { QueryType } from '../sql/query-type';
 import { StatementCache } from '../sql/statement-cache';
 import { WorkBudget } from '../sql/work-budget';

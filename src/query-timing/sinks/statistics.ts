@@ -1,4 +1,4 @@
-import type { QueryRecord } from '../query-record';
+import type { QueryRecord } from '../model/query-record';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
 import { DurationDigest } from './duration-digest';
 import { SlowestStatements } from './slowest-statements';

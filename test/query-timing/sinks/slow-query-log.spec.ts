@@ -1,7 +1,7 @@
 import { installQueryTiming, type InstallOptions } from '../../../src/query-timing/core';
-import { InternalFaults } from '../../../src/query-timing/internal-faults';
-import { QueryRecorder } from '../../../src/query-timing/query-recorder';
-import { DEFAULT_OPTIONS } from '../../../src/query-timing/query-timing.options';
+import { InternalFaults } from '../../../src/query-timing/recorder/internal-faults';
+import { QueryRecorder } from '../../../src/query-timing/recorder/query-recorder';
+import { DEFAULT_OPTIONS } from '../../../src/query-timing/options';
 import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
 import { recordingLogger } from '../support/recording-logger';
 import { initializedStub, type Answer } from '../support/stub-postgres';

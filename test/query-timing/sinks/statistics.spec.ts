@@ -1,4 +1,4 @@
-import { QueryRecord } from '../../../src/query-timing/query-record';
+import { QueryRecord } from '../../../src/query-timing/model/query-record';
 import { QueryStats } from '../../../src/query-timing/sinks/statistics';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { QueryTypes } from '../../../src/query-timing/sql/query-type';

@@ -1,4 +1,4 @@
-import { INTERNAL_PARTS } from '../../internal-faults';
+import { INTERNAL_PARTS } from '../../recorder/internal-faults';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import type { HistogramRows } from './histogram-rows';

@@ -1,5 +1,5 @@
 import type { PoolReading } from '../../probes/pool-reading';
-import { INTERNAL_PARTS } from '../../internal-faults';
+import { INTERNAL_PARTS } from '../../recorder/internal-faults';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import { HistogramRows } from './histogram-rows';

@@ -1,5 +1,5 @@
-import type { PoolRole, TransactionOutcome } from '../../completed-query';
-import type { QueryRecord } from '../../query-record';
+import type { PoolRole, TransactionOutcome } from '../../model/completed-query';
+import type { QueryRecord } from '../../model/query-record';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
 

@@ -1,7 +1,7 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, StreamFigures, TransactionOutcome } from '../completed-query';
-import type { InternalPart } from '../internal-faults';
-import type { Timeline } from './timeline';
+import type { PoolRole, StreamFigures, TransactionOutcome } from '../model/completed-query';
+import type { InternalPart } from './internal-faults';
+import type { Timeline } from '../probes/timeline';
 
 /** Receives what the probes of one DataSource see, in milliseconds of the monotonic clock. Nothing here throws. */
 export interface Observer {

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
-import { installQueryTiming, type InstallOptions } from '../../src/query-timing/core';
-import { StatementBatch } from '../../src/query-timing/statement-batch';
-import { sample } from './support/exposition';
-import { recordingLogger } from './support/recording-logger';
-import { initializedStub } from './support/stub-postgres';
+import { installQueryTiming, type InstallOptions } from '../../../src/query-timing/core';
+import { StatementBatch } from '../../../src/query-timing/recorder/statement-batch';
+import { sample } from '../support/exposition';
+import { recordingLogger } from '../support/recording-logger';
+import { initializedStub } from '../support/stub-postgres';
 
 async function timed(options: InstallOptions = {}) {
   const registry = new Registry();

@@ -1,13 +1,13 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, QueryContext, Sink, StreamFigures, TransactionOutcome } from './completed-query';
+import type { PoolRole, QueryContext, Sink, StreamFigures, TransactionOutcome } from '../model/completed-query';
 import type { InternalFaults, InternalPart } from './internal-faults';
-import type { Observer } from './probes/observer';
-import type { Timeline } from './probes/timeline';
-import { QueryRecord } from './query-record';
-import type { CompleteOptions } from './query-timing.options';
-import type { SqlDialect } from './sql/dialect';
-import { errorClassOf } from './sql/error-class';
-import type { QueryTypes } from './sql/query-type';
+import type { Observer } from './observer';
+import type { Timeline } from '../probes/timeline';
+import { QueryRecord } from '../model/query-record';
+import type { CompleteOptions } from '../options';
+import type { SqlDialect } from '../sql/dialect';
+import { errorClassOf } from '../sql/error-class';
+import type { QueryTypes } from '../sql/query-type';
 import { StatementBatch } from './statement-batch';
 import { matches, SlowThreshold } from './statement-pattern';
 

@@ -1,8 +1,4 @@
-import {
-  DEFAULT_SLOW_QUERY_THRESHOLD_MS,
-  type QueryTimingOptions,
-  type StatementPattern,
-} from './query-timing.options';
+import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type QueryTimingOptions, type StatementPattern } from '../options';
 
 export function matches(pattern: StatementPattern, sql: string): boolean {
   return typeof pattern === 'string' ? sql.includes(pattern) : pattern.test(sql);

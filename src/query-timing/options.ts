@@ -1,4 +1,4 @@
-import type { QueryContext, Sink } from './completed-query';
+import type { QueryContext, Sink } from './model/completed-query';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/slow-query-log';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
-import { completeOptions, type QueryTimingOptions } from './query-timing.options';
+import { completeOptions, type QueryTimingOptions } from './options';
 import { consoleLogger } from './sinks/console-logger';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/slow-query-log';

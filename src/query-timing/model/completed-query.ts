@@ -1,5 +1,5 @@
-import type { ErrorClass } from './sql/error-class';
-import type { QueryType } from './sql/query-type';
+import type { ErrorClass } from '../sql/error-class';
+import type { QueryType } from '../sql/query-type';
 
 /** One finished statement, however it ended. All times are seconds of a clock that never steps back. */
 export interface CompletedQuery {

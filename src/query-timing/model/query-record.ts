@@ -1,8 +1,8 @@
 import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
-import type { SqlDialect } from './sql/dialect';
-import type { ErrorClass } from './sql/error-class';
-import { fingerprintOf } from './sql/fingerprint';
-import { QUERY_TYPES, type QueryType } from './sql/query-type';
+import type { SqlDialect } from '../sql/dialect';
+import type { ErrorClass } from '../sql/error-class';
+import { fingerprintOf } from '../sql/fingerprint';
+import { QUERY_TYPES, type QueryType } from '../sql/query-type';
 
 /**
  * The one record of a DataSource, filled anew for each statement, so that counting allocates nothing. Figures that few
