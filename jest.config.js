@@ -55,7 +55,10 @@ module.exports = {
     suite('repository', ['tools', 'docs', 'deployments'], withoutDatabase),
     suite('pack', ['pack']),
     suite('maintainers', ['maintainers'], {
-      testPathIgnorePatterns: [...withoutDatabase.testPathIgnorePatterns, '<rootDir>/test/maintainers/image/'],
+      testPathIgnorePatterns: [
+        ...withoutDatabase.testPathIgnorePatterns,
+        '<rootDir>/test/maintainers/(?:image|drill)/',
+      ],
     }),
     suite('image', ['maintainers/image'], withDatabase),
     suite('kubernetes', ['kubernetes']),
@@ -63,6 +66,7 @@ module.exports = {
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
+    suite('drill', ['maintainers/drill'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     {
       ...common,

@@ -66,8 +66,9 @@ export const suites = [
     name: 'monitoring',
     run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 105,
+    budgetSeconds: 65,
   },
+  { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 40 },
   { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 80 },
   {
     name: 'repository',

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { MONITORING } from '../../tools/monitoring/paths';
-import { monitoringPrograms, type MonitoringPrograms } from '../../tools/monitoring/programs';
-import { alertsAt, postAlerts, startAlertmanager } from '../../tools/monitoring/rig/alertmanager';
-import type { ChildServer } from '../../tools/monitoring/rig/child-server';
-import { Receivers } from '../../tools/monitoring/rig/receivers';
+import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
+import { alertsAt, postAlerts, startAlertmanager } from './support/alertmanager';
+import type { ChildServer } from './support/child-server';
+import { Receivers } from './support/receivers';
 import { alertsIn, readRules } from '../../tools/monitoring/rules';
 
 const run = promisify(execFile);

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { hasDebianPackages } from '../../tools/debian/debian-packages';
-import { monitoringPrograms } from '../../tools/monitoring/programs';
+import { hasDebianPackages } from '../support/debian/debian-packages';
+import { monitoringPrograms } from './support/programs';
 import { PackageRepository } from './support/package-repository';
 
 const isRoot = process.getuid?.() === 0;
@@ -46,10 +46,10 @@ onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin
     mkdirSync(cache, { mode: 0o777 });
     chmodSync(cache, 0o777);
     // The checkout may be closed to others: what they run is a copy.
-    const source = readFileSync('tools/debian/debian-packages.ts', 'utf8');
+    const source = readFileSync('test/support/debian/debian-packages.ts', 'utf8');
     const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
     writeFileSync(join(place, 'debian-packages.js'), ts.transpileModule(source, { compilerOptions }).outputText);
-    copyFileSync('tools/debian/unpack.sh', join(place, 'unpack.sh'));
+    copyFileSync('test/support/debian/unpack.sh', join(place, 'unpack.sh'));
     writeFileSync(
       join(place, 'main.js'),
       `const [cache, libraries, ...packages] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { installQueryTiming } from '../../src/query-timing/core';
-import { monitoringPrograms, type MonitoringPrograms } from '../../tools/monitoring/programs';
+import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
 
 let programs: MonitoringPrograms;
 beforeAll(async () => {

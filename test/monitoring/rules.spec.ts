@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
-import { CASES } from '../../tools/monitoring/alert-tests/scenario';
-import { scenarioFiles } from '../../tools/monitoring/alert-tests/scenarios';
 import { generatedFiles } from '../../tools/monitoring/generated-files';
-import { mutantsOf } from '../../tools/monitoring/mutants';
 import { MONITORING, RULES } from '../../tools/monitoring/paths';
-import { monitoringPrograms, type MonitoringPrograms } from '../../tools/monitoring/programs';
 import { alertsIn, misnamedRecordings, readRules } from '../../tools/monitoring/rules';
+import { ruleTestFiles } from './rule-tests/rule-test-files';
+import { CASES } from './rule-tests/scenario';
+import { scenarioFiles } from './rule-tests/scenarios';
+import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
 
 const run = promisify(execFile);
 const MINUTES = 60_000;
@@ -94,23 +94,13 @@ describe('the rule tests', () => {
     const text = scenarioFiles.map(({ file }) => readFileSync(`${MONITORING}/${file}`, 'utf8')).join('');
     for (const name of CASES) expect(text.split(`job="${name}"`).length).toBeGreaterThan(scenarios.length);
   });
-
-  it('meet a mutant of every alert', () => {
-    const mutated = new Set(mutantsOf(rules).flatMap(({ rule }) => ('alert' in rule ? [rule.alert] : [])));
-    expect([...mutated].sort()).toEqual(
-      alertsIn(rules)
-        .map(({ alert }) => alert)
-        .sort(),
-    );
-  });
 });
 
 describe('what is made from something else', () => {
-  it.each(generatedFiles().map(({ path, content }) => [basename(path), path, content] as const))(
-    '%s is as npm run monitoring:generate makes it',
-    (_name, path, content) => {
-      expect(existsSync(path)).toBe(true);
-      expect(readFileSync(path, 'utf8') === content).toBe(true);
-    },
-  );
+  it.each(
+    [...generatedFiles(), ...ruleTestFiles()].map(({ path, content }) => [basename(path), path, content] as const),
+  )('%s is as npm run monitoring:generate makes it', (_name, path, content) => {
+    expect(existsSync(path)).toBe(true);
+    expect(readFileSync(path, 'utf8') === content).toBe(true);
+  });
 });

@@ -1,16 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { program } from 'commander';
 import { generatedFiles } from './generated-files';
 
 program
   .name('monitoring:generate')
-  .description('Makes the rule tests, the dashboard and the Kubernetes manifests anew.')
+  .description('Generates the dashboard and the Kubernetes manifests.')
   .action(() => {
-    for (const { path, content } of generatedFiles()) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-    }
+    for (const { path, content } of generatedFiles()) writeFileSync(path, content);
   });
 
 program.parse();

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { buildDashboard } from './dashboard/dashboard';
 import { kubernetesManifests } from './kubernetes/manifests';
 import { MONITORING } from './paths';
-import { ruleTestFiles } from './alert-tests/rule-test-files';
 
 export interface GeneratedFile {
   readonly path: string;
@@ -13,8 +12,8 @@ export const DASHBOARD = join(MONITORING, 'grafana-dashboard-database-queries.js
 
 export const dashboardText = (): string => `${JSON.stringify(buildDashboard(), null, 2)}\n`;
 
-/** Everything under deployments/ that is made from something else. */
+/** The dashboard and the Kubernetes manifests. */
 export function generatedFiles(): GeneratedFile[] {
   const dashboard = dashboardText();
-  return [...ruleTestFiles(), { path: DASHBOARD, content: dashboard }, ...kubernetesManifests(dashboard)];
+  return [{ path: DASHBOARD, content: dashboard }, ...kubernetesManifests(dashboard)];
 }

@@ -12,7 +12,7 @@ import {
   READ,
   unprivilegedUser,
 } from '../../../src/infrastructure/database/embedded-postgres/system-user';
-import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../../../tools/debian/debian-packages';
+import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../../support/debian/debian-packages';
 
 const DATABASE = 'timing';
 const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'];

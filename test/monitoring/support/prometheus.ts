@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { isAlert, readRules, type RuleFile } from '../rules';
+import { isAlert, readRules, type RuleFile } from '../../../tools/monitoring/rules';
 import { ChildServer, freePort } from './child-server';
-import { shorter, shorterWindows } from './faster';
+import { shorter, shorterWindows } from './shortened-durations';
 
 export interface PrometheusOptions {
   readonly program: string;

@@ -1,4 +1,4 @@
-import { isAlert, type Rule, type RuleFile } from './rules';
+import { isAlert, type Rule, type RuleFile } from '../../tools/monitoring/rules';
 
 /** The rules with one change that an attentive test notices. */
 export interface Mutant {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** Where packages go when nobody says otherwise; git does not see it. */
-export const PACKAGE_CACHE = resolve(__dirname, '../../.cache/debian');
+export const PACKAGE_CACHE = resolve(__dirname, '../../../.cache/debian');
 
 /** The message stands on its own: what is missing, and what to do about it. */
 export class PackagesUnavailable extends Error {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drill } from '../../tools/monitoring/drill/drill';
-import { monitoringPrograms } from '../../tools/monitoring/programs';
-import { createScratchDatabase } from '../support/scratch-database';
+import { drill } from '../../../maintainers/monitoring/drill/drill';
+import { monitoringPrograms } from '../../monitoring/support/programs';
+import { createScratchDatabase } from '../../support/scratch-database';
 
 describe('the fire drill', () => {
   it('pages for slow queries and says when they are over, mutes the warning, and pages once when the service is gone', async () => {

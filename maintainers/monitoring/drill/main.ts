@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
 import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
-import { PackagesUnavailable } from '../../debian/debian-packages';
-import { monitoringPrograms } from '../programs';
+import { PackagesUnavailable } from '../../../test/support/debian/debian-packages';
+import { monitoringPrograms } from '../../../test/monitoring/support/programs';
 import { drill } from './drill';
 
 async function main(): Promise<void> {

@@ -1,9 +1,9 @@
 import { program } from 'commander';
-import { PackagesUnavailable } from '../debian/debian-packages';
-import { monitoringPrograms } from './programs';
+import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
+import { monitoringPrograms } from '../../test/monitoring/support/programs';
 
 program
-  .name('monitoring:tools')
+  .name('programs')
   .description(
     'Brings prometheus, promtool, alertmanager and amtool where they are missing, and prints where they are.',
   )

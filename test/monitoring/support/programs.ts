@@ -2,7 +2,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { relocateAlertmanager } from './relocated-alertmanager';
-import { findOnPath, hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../debian/debian-packages';
+import {
+  findOnPath,
+  hasDebianPackages,
+  PackagesUnavailable,
+  unpackDebianPackages,
+} from '../../support/debian/debian-packages';
 
 const run = promisify(execFile);
 

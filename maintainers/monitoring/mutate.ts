@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { program } from 'commander';
 import { parse, stringify } from 'yaml';
 import { mutantsOf, type Mutant } from './mutants';
-import { MONITORING } from './paths';
-import { monitoringPrograms } from './programs';
-import { alertsBehind, misnamedRecordings, nameOf, readRules, type RuleFile } from './rules';
+import { MONITORING } from '../../tools/monitoring/paths';
+import { monitoringPrograms } from '../../test/monitoring/support/programs';
+import { alertsBehind, misnamedRecordings, nameOf, readRules, type RuleFile } from '../../tools/monitoring/rules';
 
 interface TestFile {
   readonly tests: readonly { readonly name: string }[];
@@ -92,7 +92,7 @@ async function mutate(only?: string): Promise<void> {
 }
 
 program
-  .name('monitoring:mutate')
+  .name('mutate')
   .description('Changes the rules one at a time: each time the rule tests must fail. Lists the changes that they miss.')
   .option('--only <rule>', 'mutants of this alert or recording')
   .action(({ only }: { only?: string }) => mutate(only));

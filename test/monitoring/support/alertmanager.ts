@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { MONITORING } from '../paths';
+import { MONITORING } from '../../../tools/monitoring/paths';
 import { ChildServer, freePort } from './child-server';
-import { shorter } from './faster';
+import { shorter } from './shortened-durations';
 import type { Receivers } from './receivers';
 
 const TIMES = ['group_wait', 'group_interval', 'repeat_interval'] as const;

@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signForRunningService } from '../../../src/infrastructure/auth/development-issuer';
 import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 import { ServiceProcess } from '../../../test/support/service-process';
-import { ROOT } from '../paths';
-import type { MonitoringPrograms } from '../programs';
-import { alertsAt, startAlertmanager } from '../rig/alertmanager';
-import { lockCatalogue, readCatalogue } from '../rig/load';
-import { TestPrometheus } from '../rig/prometheus';
-import { Receivers } from '../rig/receivers';
+import { ROOT } from '../../../tools/monitoring/paths';
+import type { MonitoringPrograms } from '../../../test/monitoring/support/programs';
+import { alertsAt, startAlertmanager } from '../../../test/monitoring/support/alertmanager';
+import { lockCatalogue, readCatalogue } from '../../../test/monitoring/support/load';
+import { TestPrometheus } from '../../../test/monitoring/support/prometheus';
+import { Receivers } from '../../../test/monitoring/support/receivers';
 
 /** A minute of the rules is a second of the drill. */
 const FACTOR = 60;
