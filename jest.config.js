@@ -72,7 +72,7 @@ module.exports = {
       ...common,
       ...withDatabase,
       displayName: 'database',
-      testMatch: ['<rootDir>/test/{infrastructure,query-timing,guide,maintainers,docs}/**/*.db.spec.ts'],
+      testMatch: ['<rootDir>/test/{infrastructure,query-timing,docs,maintainers}/**/*.db.spec.ts'],
     },
   ],
 };

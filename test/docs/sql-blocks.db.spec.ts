@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { customersFor, customersTable, itemsTable, ordersTable } from '../../tools/guide/shop';
+import { customersFor, customersTable, itemsTable, ordersTable } from '../../maintainers/guide/shop';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { codeBlocks, noteBefore, pages, read, type CodeBlock } from './pages';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } from '../guide/page';
-import type { Measurements } from '../guide/measurement';
+import { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } from '../../maintainers/guide/page';
+import type { Measurements } from '../../maintainers/guide/measurement';
 import { configurationTable } from './configuration-table';
 
 /** Where a page holds a table that is made from the code: between two comments that name it. */

@@ -1,7 +1,7 @@
-import { cases } from '../../tools/guide/cases';
-import { brokenPromises } from '../../tools/guide/judge';
-import { measureCase } from '../../tools/guide/measure';
-import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
+import { cases } from '../../../maintainers/guide/cases';
+import { brokenPromises } from '../../../maintainers/guide/judge';
+import { measureCase } from '../../../maintainers/guide/measure';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
 

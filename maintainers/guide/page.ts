@@ -8,7 +8,7 @@ import type { Measurements, WayMeasured } from './measurement';
 import { duration, figureRows, whole } from './report';
 
 export const GUIDE_PAGE = 'docs/guides/QUERY-OPTIMIZATION-GUIDE.md';
-export const MEASUREMENTS = 'tools/guide/measured.json';
+export const MEASUREMENTS = 'maintainers/guide/measured.json';
 
 /** As Prettier leaves a file of that path. */
 export const formatted = (text: string, path: string): string =>

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { nodesOf, worthExplaining } from '../../tools/guide/plans';
-import { codeOf } from '../../tools/guide/page';
-import { quantile } from '../../tools/guide/service-view';
+import { nodesOf, worthExplaining } from '../../../maintainers/guide/plans';
+import { codeOf } from '../../../maintainers/guide/page';
+import { quantile } from '../../../maintainers/guide/service-view';
 
 const guide = (...args: string[]) =>
-  spawnSync(process.execPath, ['--require', 'tsx/cjs', 'tools/guide/main.ts', ...args], { encoding: 'utf8' });
+  spawnSync(process.execPath, ['--require', 'tsx/cjs', 'maintainers/guide/main.ts', ...args], { encoding: 'utf8' });
 
 describe('npm run guide', () => {
   it('lists its cases, each with what one notices', () => {

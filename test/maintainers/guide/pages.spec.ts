@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { cases } from '../../tools/guide/cases';
-import { brokenPromises, notWorthIt } from '../../tools/guide/judge';
-import type { Measurements } from '../../tools/guide/measurement';
-import { formatted, GUIDE_PAGE, MEASUREMENTS, withCases } from '../../tools/guide/page';
-import { handWritten } from './pages';
+import { cases } from '../../../maintainers/guide/cases';
+import { brokenPromises, notWorthIt } from '../../../maintainers/guide/judge';
+import type { Measurements } from '../../../maintainers/guide/measurement';
+import { formatted, GUIDE_PAGE, MEASUREMENTS, withCases } from '../../../maintainers/guide/page';
+import { handWritten } from '../../docs/pages';
 
 const measurements = JSON.parse(readFileSync(MEASUREMENTS, 'utf8')) as Measurements;
 const page = readFileSync(GUIDE_PAGE, 'utf8');
