@@ -32,6 +32,7 @@ const SETTINGS = {
 interface Options {
   readonly rows?: number;
   readonly list?: true;
+  readonly pages?: true;
   readonly write: boolean;
 }
 
@@ -44,7 +45,8 @@ const program = new Command('guide')
     ...before,
     caseNamed(name),
   ])
-  .option('--list', 'says which cases there are')
+  .option('--list', 'lists the cases')
+  .option('--pages', 'rewrites the pages from the recorded figures; runs no case')
   .option(
     '--rows <number>',
     'of the largest table at most: quicker than what a case has, and written nowhere',
@@ -75,12 +77,12 @@ async function run(chosen: readonly GuideCase[], options: Options, undo: UndoLis
     const broken = [...brokenPromises(guideCase, measured), ...(kept ? notWorthIt(guideCase, measured) : [])];
     for (const promise of broken) progress.say(`Not as promised: ${promise}`);
     if (broken.length > 0) process.exitCode = 1;
-    else if (kept) await keep({ [guideCase.name]: { ...measured, circumstances } });
+    else if (kept) keep({ [guideCase.name]: { ...measured, circumstances } });
   }
   if (kept) progress.say('What is as promised stands in the guide.');
 }
 
-async function keep(news: Measurements): Promise<void> {
+function keep(news: Measurements): void {
   // Reads code, with a compiler that takes its time: not for a list or a mistake in the arguments.
   const load = createRequire(__filename);
   const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = load('./page') as typeof page;
@@ -115,6 +117,7 @@ async function main(): Promise<void> {
     for (const { name, symptom } of chosen) console.log(`${name.padEnd(width)}  ${symptom}`);
     return;
   }
+  if (options.pages) return keep({});
   const undo = new UndoList();
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals): void => {

@@ -1,7 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } from '../../maintainers/guide/page';
-import type { Measurements } from '../../maintainers/guide/measurement';
 import { configurationTable } from './configuration-table';
 
 /** Where a page holds a table that is made from the code: between two comments that name it. */
@@ -16,10 +14,6 @@ export function withTable(page: string, table: string): string {
 }
 
 if (require.main === module) {
-  new Command('docs')
-    .description('Makes anew what pages take from the code and from the figures that were kept.')
-    .parse();
+  new Command('docs').description('Regenerates what pages take from the code.').parse();
   writeFileSync(CONFIGURATION_PAGE, withTable(readFileSync(CONFIGURATION_PAGE, 'utf8'), configurationTable()));
-  const measurements = JSON.parse(readFileSync(MEASUREMENTS, 'utf8')) as Measurements;
-  writeFileSync(GUIDE_PAGE, formatted(withCases(readFileSync(GUIDE_PAGE, 'utf8'), measurements), GUIDE_PAGE));
 }
