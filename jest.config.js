@@ -24,7 +24,12 @@ const common = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnlyPackages.join('|')}))`],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   testPathIgnorePatterns: ['/node_modules/', '/fixtures/', '/dist/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/.cache/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist/',
+    '<rootDir>/src/query-timing/dist/',
+    '<rootDir>/.data/',
+    '<rootDir>/.cache/',
+  ],
 };
 
 const suite = (name, folders, more = {}) => ({

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { program } from 'commander';
-import { packQueryTiming } from '../../tools/pack/pack-query-timing';
 import { withRelease } from './changelog';
 import { gitCliff } from './git-cliff';
 
@@ -23,7 +22,10 @@ function editJson(file: string, edit: (content: any) => void): void {
 
 function setVersion(version: string): void {
   for (const file of MANIFESTS) editJson(file, (manifest) => (manifest.version = version));
-  editJson('package-lock.json', (lock) => (lock.version = lock.packages[''].version = version));
+  editJson('package-lock.json', (lock) => {
+    lock.version = version;
+    for (const file of MANIFESTS) lock.packages[file.replace(/\/?package\.json$/, '')].version = version;
+  });
 }
 
 /** What is attached to a release: the library's tarball, and the list of what the service is made of. */
@@ -33,7 +35,8 @@ function makeAssets(): string[] {
   const sbom = join(ASSETS, 'sbom.cyclonedx.json');
   // Of the lock file: what is installed here is more than that.
   writeFileSync(sbom, run('npm', 'sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'));
-  return [packQueryTiming(ASSETS), sbom];
+  const tarball = run('npm', 'pack', '--silent', '--workspace', 'nestjs-query-timing', '--pack-destination', ASSETS);
+  return [join(ASSETS, tarball), sbom];
 }
 
 program

@@ -27,8 +27,14 @@ export function buildWhenStale(log: (line: string) => void): void {
 
 /** Of anything that goes into the build, folders too, which tell of files that are gone; milliseconds since the epoch. */
 function lastChange(): number {
-  const sources = readdirSync(join(projectRoot, 'src'), { recursive: true, encoding: 'utf8' });
   const manifests = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
-  const inputs = ['src', ...sources.map((path) => join('src', path)), ...manifests];
-  return Math.max(...inputs.map((path) => statSync(join(projectRoot, path)).mtimeMs));
+  const inputs = [...pathsBelow(join(projectRoot, 'src')), ...manifests.map((name) => join(projectRoot, name))];
+  return Math.max(...inputs.map((path) => statSync(path).mtimeMs));
+}
+
+/** A folder and everything in it, except `dist`: what `npm pack -w nestjs-query-timing` compiles in there is no source. */
+function pathsBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => name !== 'dist');
+  const paths = entries.map((entry) => [entry.isDirectory(), join(folder, entry.name)] as const);
+  return [folder, ...paths.flatMap(([isFolder, path]) => (isFolder ? pathsBelow(path) : [path]))];
 }

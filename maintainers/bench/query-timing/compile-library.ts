@@ -9,7 +9,8 @@ const SOURCE = join(__dirname, '../../../src/query-timing');
 export function compileLibrary(): void {
   rmSync(COMPILED, { recursive: true, force: true });
   for (const name of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts') || name === 'query-timing.module.ts' || name === 'index.ts') continue;
+    if (!name.endsWith('.ts') || name.endsWith('.d.ts') || name === 'query-timing.module.ts' || name === 'index.ts')
+      continue;
     const { outputText } = ts.transpileModule(readFileSync(join(SOURCE, name), 'utf8'), {
       compilerOptions: {
         module: ts.ModuleKind.CommonJS,
