@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { execForm, lastOf, parseDockerfile, parseDockerignore, type Stage } from '../../test/support/dockerfile';
+import {
+  environmentOf,
+  execForm,
+  lastOf,
+  parseDockerfile,
+  parseDockerignore,
+  type Stage,
+} from '../../test/support/dockerfile';
 
 export const DOCKERFILE = 'deployments/docker/Dockerfile';
 
@@ -86,11 +93,7 @@ function imageOf(stage: Stage, root: string): Image {
   return {
     root,
     workingDirectory: join(root, valueOf('WORKDIR')),
-    environment: Object.fromEntries(
-      valueOf('ENV')
-        .split(/\s+/)
-        .map((one) => one.split('=') as [string, string]),
-    ),
+    environment: environmentOf(stage),
     uid,
     gid,
     command: execForm(valueOf('CMD')),

@@ -51,6 +51,12 @@ export function lastOf(stage: Stage, name: string): Instruction | undefined {
   return stage.instructions.findLast((instruction) => instruction.name === name);
 }
 
+/** The variables that a stage sets, in one ENV. */
+export function environmentOf(stage: Stage): Record<string, string> {
+  const words = lastOf(stage, 'ENV')?.value.split(/\s+/) ?? [];
+  return Object.fromEntries(words.map((word) => word.split('=') as [string, string]));
+}
+
 /** `["node", "main.js"]` as words. @throws for the form that goes through a shell, which passes no signal on */
 export function execForm(value: string): string[] {
   return JSON.parse(value) as string[];

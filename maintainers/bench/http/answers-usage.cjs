@@ -11,7 +11,7 @@ process.on('message', (question) => {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
   } else if (question === 'settle') {
-    // Each inside a tick, as a message is: see src/heap.ts for what a collection between ticks does to a server.
+    // Each inside a tick, as a message is: src/v8-settings.ts says what a collection between ticks does to a server.
     collectGarbage();
     setImmediate(() =>
       process.nextTick(() => {

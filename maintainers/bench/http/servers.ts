@@ -7,6 +7,7 @@ import { freePort } from '../../../src/infrastructure/database/embedded-postgres
 import { dataHeaders } from '../../../src/infrastructure/http/security-headers';
 import { projectRoot, serviceEntry } from '../../../tools/service-process/build';
 import { ServerProcess } from '../../../tools/service-process/server-process';
+import { imageSettings } from '../../image/image-settings';
 import { BUYER, READER, type Target } from './scenarios';
 
 const POOL_SIZE = '10';
@@ -72,8 +73,9 @@ export async function startIssuer(): Promise<Issuer> {
 }
 
 /**
- * The service as it runs in production: its defaults, a token issuer, JSON lines for every answer, metrics on a listener
- * of their own. (NODE_ENV itself would also ask for https of the issuer.) Only the rate limit is off.
+ * The service as its image runs it: with the image's variables and arguments, a token issuer, one JSON line per response,
+ * and metrics on their own listener. Only the rate limit is off, and NODE_ENV is not production, which would require an https
+ * issuer.
  */
 export async function startService(
   node: string,
@@ -82,7 +84,10 @@ export async function startService(
   connections: number,
 ): Promise<Server> {
   const [port, managementPort] = [await freePort(), await freePort()];
-  const process = await start(node, serviceEntry, `http://127.0.0.1:${managementPort}/health/ready`, {
+  const image = imageSettings();
+  const readyUrl = `http://127.0.0.1:${managementPort}/health/ready`;
+  const process = await start(node, image.nodeArguments, serviceEntry, readyUrl, {
+    ...image.environment,
     NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -109,7 +114,7 @@ export async function startSimpleServer(
   connections: number,
 ): Promise<Server> {
   const port = await freePort();
-  const process = await start(node, script, `http://127.0.0.1:${port}/health/ready`, {
+  const process = await start(node, [], script, `http://127.0.0.1:${port}/health/ready`, {
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
@@ -125,6 +130,7 @@ export async function stopServer({ process, target }: Server): Promise<void> {
 
 const start = (
   node: string,
+  nodeArguments: readonly string[],
   script: string,
   readyUrl: string,
   env: Readonly<Record<string, string>>,
@@ -134,7 +140,7 @@ const start = (
     script,
     // Taking turns makes them rest. V8 then tidies up and forgets compiled code (243 functions of the service, in one run),
     // as it does not under the steady load that is to be measured.
-    nodeArguments: ['--no-memory-reducer', '--require', join(__dirname, 'answers-usage.cjs')],
+    nodeArguments: [...nodeArguments, '--no-memory-reducer', '--require', join(__dirname, 'answers-usage.cjs')],
     env,
     cwd: projectRoot,
     readyUrl,
