@@ -86,14 +86,6 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
     {
-      name: 'swagger-is-loaded-when-it-is-asked-for',
-      comment:
-        'It takes 8 MiB, and most processes are never asked: api-documentation.ts keeps its decorators until then.',
-      severity: 'error',
-      from: { path: '^src/' },
-      to: { path: anyOf('@nestjs/swagger'), dependencyTypesNot: ['type-only'] },
-    },
-    {
       name: 'no-circular-imports',
       comment: 'Files that need each other are one file, or miss a third.',
       severity: 'error',

@@ -26,14 +26,6 @@ function start(environment: Readonly<Record<string, string>> = {}): ServiceProce
   return service;
 }
 
-/** Has a process say, on SIGUSR2, whether it has loaded what makes the OpenAPI document. */
-const tellsWhetherSwaggerIsLoaded = `--import=data:text/javascript,${encodeURIComponent(
-  `import { createRequire } from 'node:module';
-   const { cache } = createRequire('/anywhere');
-   process.on('SIGUSR2', () =>
-     console.log('swagger is loaded:', Object.keys(cache).some((file) => file.includes('@nestjs/swagger'))));`,
-)}`;
-
 const get = async (url: string, token?: string) =>
   fetch(url, token ? { headers: { authorization: `Bearer ${token}` } } : {});
 
@@ -51,16 +43,6 @@ describe('a start without a database of its own', () => {
     expect(await (await get(metrics!)).text()).toMatch(/db_queries_total\{query_type="SELECT"\} [1-9]/);
     service.signalGroup('SIGINT');
     expect(await service.ended).toBe(0);
-  });
-
-  it('loads what makes the OpenAPI document when somebody asks for the first time', async () => {
-    const service = start({ NODE_OPTIONS: tellsWhetherSwaggerIsLoaded });
-    const url = await service.ready();
-    service.signal('SIGUSR2');
-    await service.line(/^swagger is loaded: false$/);
-    expect((await get(`${url}/docs/json`)).status).toBe(200);
-    service.signal('SIGUSR2');
-    await service.line(/^swagger is loaded: true$/);
   });
 
   it('finds its data again, and replaces a server that a killed service left behind', async () => {

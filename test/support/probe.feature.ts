@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse } from '../../src/infrastructure/http/api-documentation';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { specifiersOf } from '../../tools/edits/source';
 import { Tree } from '../../tools/edits/tree';
 import { BadName, namesOf } from '../../tools/generate/names';
 import { pathsOf, planUseCase } from '../../tools/generate/use-case';
@@ -41,13 +40,6 @@ describe('a use case of the generator', () => {
     const tree = aCheckout();
     tree.write(problems, `export const billingProblems = { 'settle-invoice-not-found': {} };`);
     expect(() => planUseCase(tree, context, useCase)).toThrow(BadName);
-  });
-
-  it('leaves the package that makes the documentation unloaded', () => {
-    const tree = aCheckout();
-    planUseCase(tree, context, useCase);
-    expect(specifiersOf(tree.read(own.controller))).toContain('../api-documentation');
-    expect(specifiersOf(tree.read(own.controller))).not.toContain('@nestjs/swagger');
   });
 });
 

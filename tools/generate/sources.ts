@@ -85,7 +85,7 @@ export const ${camel}ViewSchema = z.strictObject({ id: z.uuid() }).meta({ id: '$
 import type { ResultAsync } from 'neverthrow';
 import { ${pascal}, type ${pascal}Error } from '${specifierFor(paths.controller, paths.useCase)}';
 import type { ${pascal}View } from '${specifierFor(paths.controller, paths.port)}';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '../api-documentation';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { ${context.camel}Problems } from './${context.kebab}.problems';

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from './api-documentation';
+import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 import { httpProblem } from './http-problems';
 import { PROBLEM_MEDIA_TYPE } from './problem';

@@ -1,16 +1,13 @@
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { SERVICE_NAME } from '../config/service-name';
 import { problemSchema } from './api-problems';
-import { loadSwagger } from './api-documentation';
-import { httpProblem } from './http-problems';
-import { sendProblem } from './problem.filter';
 import { pageHeaders } from './security-headers';
 
+const PAGE = '/docs';
+
 export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
-  const { DocumentBuilder, SwaggerModule } = loadSwagger();
   const options = new DocumentBuilder()
     .setTitle(SERVICE_NAME)
     .setDescription('Failures are `application/problem+json` (RFC 9457).')
@@ -27,33 +24,13 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
   return document;
 }
 
-/** The page at `/docs`, the document at `/docs/json`. Made, and what makes them loaded, when first asked for. */
+/** Serves the page at `/docs` and the document at `/docs/json`. The document is created on the first request for it. */
 export function serveOpenApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup(PAGE, app, () => createOpenApiDocument(app), { jsonDocumentUrl: `${PAGE}/json`, raw: ['json'] });
   const headers = pageHeaders();
-  let documentation: Promise<FastifyInstance> | undefined;
-  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const server = await (documentation ??= startDocumentation(app));
-    reply.hijack();
-    for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...headers })) {
-      if (value !== undefined) reply.raw.setHeader(name, value);
-    }
-    server.routing(request.raw, reply.raw);
-  };
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/docs', serve);
-  fastify.get('/docs/*', serve);
-}
-
-/** A server without a listener: one that listens already takes no more routes. */
-async function startDocumentation(app: NestFastifyApplication): Promise<FastifyInstance> {
-  const adapter = new FastifyAdapter();
-  const fastify = adapter.getInstance();
-  fastify.setNotFoundHandler((request, reply) => sendProblem(reply, request, httpProblem(404)));
-  const elsewhere = Object.create(app, { getHttpAdapter: { value: () => adapter } }) as NestFastifyApplication;
-  loadSwagger().SwaggerModule.setup('docs', elsewhere, () => createOpenApiDocument(app), {
-    jsonDocumentUrl: 'docs/json',
-    raw: ['json'],
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.routeOptions.url?.startsWith(PAGE)) void reply.headers(headers);
+    done();
   });
-  await fastify.ready();
-  return fastify;
 }

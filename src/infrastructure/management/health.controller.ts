@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiExcludeController } from '../http/api-documentation';
+import { ApiExcludeController } from '@nestjs/swagger';
 import {
   HealthCheckService,
   HealthIndicatorService,

@@ -6,7 +6,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-} from '../api-documentation';
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ok, type ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
