@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { orderingProblems } from '../../src/infrastructure/http/ordering/ordering.problems';
+import { exceptionsDuring } from '../support/exceptions';
 import { untilSomebodyWaitsFor } from '../support/locks';
 import { aSku } from '../support/ordering.mother';
 import { expectProblem } from '../support/problems';
@@ -159,6 +160,20 @@ describe('what can be refused in ordering', () => {
       code: kind,
       ...extensions,
     });
+  });
+
+  it('no refusal throws anything on its way, from the aggregate to the response', async () => {
+    const [sku, soldOut] = [await aStockedProduct(service), await aStockedProduct(service, { stock: 0 })];
+    const refused = (): Promise<Answer[]> =>
+      Promise.all([
+        placeOrder(service, [{ sku: soldOut, quantity: 1 }]),
+        placeOrder(service, [{ sku, quantity: 0.5 }]),
+        service.request(`${ORDERS}/${randomUUID()}`),
+      ]);
+    // Once before: code that is loaded on the first request may throw.
+    for (const { status } of await refused()) expect(status).toBeGreaterThanOrEqual(400);
+    const thrown = await exceptionsDuring(refused);
+    expect(thrown.filter((description) => !description.includes('node:internal/deps/undici'))).toEqual([]);
   });
 
   it('stale-version is what the second of two hears who change one order at the same moment', async () => {

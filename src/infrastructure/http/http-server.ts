@@ -1,5 +1,5 @@
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../config/configuration';
 import { decorateWithPrincipal } from '../auth/request-principal';
@@ -7,9 +7,9 @@ import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
 import { ProblemError } from './problem';
-import { sendProblem } from './problem.filter';
 import { ResultAdapter } from './result.adapter';
 import { dataHeaders } from './security-headers';
+import { sendProblem } from './send-problem';
 import { answerUnparsableRequest } from './unparsable-request';
 
 /** How often Node looks for connections whose request takes too long. Its default, 30 s, is most of the patience. */
@@ -32,8 +32,9 @@ export function createFastifyAdapter(http: Configuration['http']): FastifyAdapte
       requireHostHeader: false,
     },
     clientErrorHandler: answerUnparsableRequest,
-    frameworkErrors: (error: { statusCode?: number }, request: unknown, reply: unknown) =>
-      sendProblem(reply as FastifyReply, request as FastifyRequest, httpProblem(error.statusCode ?? 400)),
+    frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) => {
+      void sendProblem(reply as FastifyReply, httpProblem(error.statusCode ?? 400));
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ResultAsync } from 'neverthrow';
 import type { ProblemSketch } from './problem';
 
-type Kinded = { readonly kind: string };
+export type Kinded = { readonly kind: string };
 
 /** How one kind of refusal is told to the client. */
 export interface ProblemEntry<E> {

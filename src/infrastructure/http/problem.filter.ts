@@ -2,7 +2,8 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DeadlineExceeded, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
 import { httpProblem } from './http-problems';
-import { PROBLEM_MEDIA_TYPE, ProblemError, toProblem, type ProblemSketch } from './problem';
+import { ProblemError, type ProblemSketch } from './problem';
+import { sendProblem } from './send-problem';
 
 /**
  * Everything that is thrown ends here, from routes, guards, pipes and Fastify itself. The client gets a problem that tells
@@ -19,20 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
     const sketch = sketchOf(thrown);
     if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'A request failed.');
     else if (sketch.status > 500) this.logger.warn({ err: thrown, requestId: request.id }, 'A request was given up.');
-    sendProblem(reply, request, sketch);
+    void sendProblem(reply, sketch);
   }
-}
-
-export function sendProblem(reply: FastifyReply, request: FastifyRequest, sketch: ProblemSketch): void {
-  const path = request.url.split('?', 1)[0]!;
-  void reply
-    .code(sketch.status)
-    .headers(sketch.headers ?? {})
-    // Fastify answers some requests before any hook has seen them.
-    .header('x-request-id', request.id)
-    .header('content-type', `${PROBLEM_MEDIA_TYPE}; charset=utf-8`)
-    // Serialised here: Nest and Fastify choose a serializer by the route's success schema otherwise.
-    .send(JSON.stringify(toProblem(sketch, path)));
 }
 
 function sketchOf(thrown: unknown): ProblemSketch {

@@ -1,12 +1,40 @@
 import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, HttpException, Module, UseGuards, type CanActivate } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { err, errAsync, ok, okAsync } from 'neverthrow';
 import { createFastifyAdapter } from '../../../src/infrastructure/http/http-server';
+import { ProblemError } from '../../../src/infrastructure/http/problem';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { Problems } from '../../../src/infrastructure/http/problem-table';
 import { aConfiguration } from '../../support/configuration';
+import { exceptionsDuring } from '../../support/exceptions';
+
+class Lock implements CanActivate {
+  canActivate(): boolean {
+    throw new ProblemError({ status: 423, code: 'locked', title: 'Locked' });
+  }
+}
+
+/** The messages of all errors that the service's own classes of errors construct meanwhile, thrown or not. */
+async function errorsMadeDuring(work: () => Promise<void>): Promise<string[]> {
+  const made: string[] = [];
+  class CountedError extends Error {
+    constructor(message?: string, options?: ErrorOptions) {
+      super(message, options);
+      made.push(this.message);
+    }
+  }
+  const classes = [ProblemError, HttpException];
+  const bases = classes.map((one) => Object.getPrototypeOf(one) as object);
+  for (const one of classes) Object.setPrototypeOf(one, CountedError);
+  try {
+    await work();
+  } finally {
+    classes.forEach((one, index) => Object.setPrototypeOf(one, bases[index]!));
+  }
+  return made;
+}
 
 const sold = { kind: 'sold', sku: 'TEA' } as const;
 
@@ -32,6 +60,9 @@ class Teapots {
   }
   @Get('refused-now') refusedNow() {
     return err(sold);
+  }
+  @Get('guarded') @UseGuards(Lock) guarded() {
+    return ok({ tea: this.tea });
   }
   @Get('unknown') unknownKind() {
     return errAsync({ kind: 'nobody knows it' });
@@ -81,6 +112,30 @@ describe('a controller that returns Results', () => {
 
   it('is asked for its own table: another controller tells the same kind in another way', async () => {
     expect(await get('/kettles/refused')).toMatchObject({ status: 410, body: { code: 'sold', title: 'Gone' } });
+  });
+
+  describe('without an exception', () => {
+    // The first request of a route may load and compile, and what is thrown meanwhile is not about the refusal.
+    beforeAll(() => get('/teapots/refused-later'));
+
+    it.each(['/teapots/refused-later', '/teapots/refused-now', '/kettles/refused'])(
+      'responds to an Err: nothing is thrown, and no error with a stack trace is made (%s)',
+      async (path) => {
+        const made = await errorsMadeDuring(async () => {
+          expect(await exceptionsDuring(() => get(path))).toEqual([]);
+        });
+        expect(made).toEqual([]);
+      },
+    );
+
+    it('where both checks would see one: a guard that rejects throws', async () => {
+      let thrown: string[] = [];
+      const made = await errorsMadeDuring(async () => {
+        thrown = await exceptionsDuring(() => get('/teapots/guarded'));
+      });
+      expect(thrown).toEqual([expect.stringContaining('ProblemError: Locked')]);
+      expect(made).toEqual(['Locked']);
+    });
   });
 
   it('answers 500 for a kind that its table does not have, which is a bug', async () => {
