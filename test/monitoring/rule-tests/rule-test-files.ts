@@ -26,7 +26,7 @@ const others: Readonly<Record<string, object[]>> = {
               exp_annotations: {
                 summary: 'No job reports database metrics',
                 description:
-                  'No job has reported database metrics for an hour: it is down, or Prometheus cannot reach it.',
+                  'No job has reported database metrics for an hour. The service is down, or Prometheus cannot reach it.',
                 runbook_url:
                   'https://runbooks.example.com/docs/runbooks/DatabaseMetricsNotReporting.md#databasemetricsnotreporting',
                 dashboard_url: 'https://grafana.example.com/d/database-query-performance?var-namespace=&var-job=',
@@ -47,8 +47,8 @@ const others: Readonly<Record<string, object[]>> = {
             {
               exp_labels: { severity: 'none' },
               exp_annotations: {
-                summary: 'The way from Prometheus to you works',
-                description: 'This alert always fires. When it does not arrive, no other alert does.',
+                summary: 'Alerts can reach you',
+                description: 'This alert always fires. If it stops arriving, no other alert arrives either.',
                 runbook_url: 'https://runbooks.example.com/docs/runbooks/Watchdog.md#watchdog',
                 dashboard_url: 'https://grafana.example.com/d/database-query-performance',
               },

@@ -136,15 +136,19 @@ export const overThreeDays: Burn = {
 };
 
 function burnTexts(kind: Kind, level: 'Critical' | 'Warning', percent: string) {
-  const what = kind === 'Latency' ? 'take more than 250 ms' : 'fail';
+  const what = kind === 'Latency' ? 'took more than 250 ms' : 'failed';
   const objective = kind === 'Latency' ? '99 % within 250 ms' : '99.9 % without a failure';
   const isPage = level === 'Critical';
   return {
     alert: `Database${kind}BudgetBurn${level}`,
     severity: level.toLowerCase(),
-    summary: (job: string) => `${job} spends its ${kind.toLowerCase()} budget${isPage ? ' fast' : ''}`,
+    summary: (job: string) =>
+      isPage
+        ? `${job} will spend its ${kind.toLowerCase()} budget in 5 days or less`
+        : `${job} spends its ${kind.toLowerCase()} budget too fast`,
     description: (job: string, place: string) =>
-      `${percent} of the queries of ${job}${place} ${what} over the last ${isPage ? 'hour or six' : 'day or three'}: the ` +
-      `budget of 30 days (${objective}) ${isPage ? 'is spent in 5 days or less' : 'will not last'}.`,
+      `Over the last ${isPage ? 'hour or six hours' : 'day or three days'}, ${percent} of the queries of ${job}${place} ` +
+      `${what}. At this rate the 30-day budget (${objective}) ` +
+      `${isPage ? 'is spent in 5 days or less' : 'will not last'}.`,
   };
 }

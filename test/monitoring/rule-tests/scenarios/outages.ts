@@ -38,8 +38,8 @@ export const metricsNotReporting: AlertScenario = {
   },
   summary: (job) => `No instance of ${job} reports database metrics`,
   description: (job, place) =>
-    `Not one instance of ${job}${place} has reported database metrics for 5 minutes, and within the last hour one did: ` +
-    'it is down, or Prometheus cannot reach it.',
+    `No instance of ${job}${place} has reported database metrics for 5 minutes, although one did within the last hour. ` +
+    'The service is down, or Prometheus cannot reach it.',
 };
 
 function gapIn(workload: Workload) {
@@ -64,8 +64,8 @@ export const scrapeDown: AlertScenario = {
   // Down, but it never had database metrics.
   boundary: { counters: {}, gauges: { 'up{}': 0 } },
   lowTraffic: queriesAndUp(1, 0),
-  summary: (job) => `Instances of ${job} do not answer Prometheus`,
+  summary: (job) => `Prometheus cannot scrape instances of ${job}`,
   description: (job, place) =>
-    `Instances of ${job}${place} that reported database metrics within the hour and have not answered for 5 minutes: ` +
-    `${job === 'two-instances' ? 2 : 1}.`,
+    `Instances of ${job}${place} that reported database metrics within the last hour and that Prometheus has not been ` +
+    `able to scrape for 5 minutes: ${job === 'two-instances' ? 2 : 1}.`,
 };

@@ -12,9 +12,9 @@ export const poolExhausted: AlertScenario = {
   bad: pool({ active: 10, max: 10, pending: 1 }),
   boundary: pool({ active: 10, max: 10, pending: 0 }),
   lowTraffic: pool({ active: 9, max: 10, pending: 3 }),
-  summary: (job) => `Requests of ${job} wait for a database connection, and none is free`,
+  summary: (job) => `${job} has no free database connection, and requests are waiting`,
   description: (job, place) =>
-    `Pools of ${job}${place} in which every connection has been in use and callers have been waiting for 2 minutes: ` +
+    `Pools of ${job}${place} whose connections have all been in use for 2 minutes while callers waited: ` +
     `${job === 'two-instances' ? 2 : 1}.`,
 };
 
@@ -28,7 +28,7 @@ export const poolSaturated: AlertScenario = {
   bad: pool({ active: 19, max: 20 }),
   boundary: pool({ active: 9, max: 10 }),
   lowTraffic: pool({ active: 1, max: 2 }),
-  summary: (job) => `The connection pool of ${job} is nearly used up`,
+  summary: (job) => `A connection pool of ${job} is almost full`,
   description: (job, place) =>
     `95% of the connections of a pool of ${job}${place} are in use (more than 90 % for 10 minutes).`,
 };
@@ -48,5 +48,5 @@ export const poolAcquireSlow: AlertScenario = {
   lowTraffic: waits(GUARD, { '0.25': GUARD }),
   summary: (job) => `${job} waits long for database connections`,
   description: (job, place) =>
-    `The 95th percentile of the wait of ${job}${place} for a connection is 156.2ms (more than 100 ms for 10 minutes).`,
+    `The 95th percentile of the time that ${job}${place} waits for a connection is 156.2ms (more than 100 ms for 10 minutes).`,
 };

@@ -19,8 +19,8 @@ export const queryTimeouts: AlertScenario = {
   },
   summary: (job) => `Queries of ${job} time out`,
   description: (job, place) =>
-    `The database ends ${timeoutRate(job)} queries a second of ${job}${place} because they take too long ` +
-    '(more than 0.01 a second for 5 minutes).',
+    `The database cancels ${timeoutRate(job)} queries per second of ${job}${place} because they exceed the statement ` +
+    'timeout (more than 0.01 per second for 5 minutes).',
 };
 
 // 90 a minute are above the least of an hour ago, 60 a minute; that is compared with what was 45 to 75 minutes ago.
@@ -50,7 +50,7 @@ export const rateSpike: AlertScenario = {
   },
   summary: (job) => `${job} runs more than twice the queries of an hour ago`,
   description: (job, place) =>
-    `${job}${place} runs ${spikeRate(job)} queries a second, more than twice the rate of an hour ago, for 10 minutes.`,
+    `For 10 minutes, ${job}${place} has run more than twice as many queries as an hour ago: ${spikeRate(job)} per second.`,
 };
 
 function changingTo(before: Workload, after: Workload, atLast?: Workload) {
@@ -91,6 +91,6 @@ export const rateDrop: AlertScenario = {
   summary: (job) => `${job} runs less than half the queries of an hour ago`,
   description: (job, place) => {
     const rate = job === 'idle' || job === 'vanished' ? '0.00' : perSecond(0.6)(job);
-    return `${job}${place} runs ${rate} queries a second, less than half the rate of an hour ago, for 10 minutes.`;
+    return `For 10 minutes, ${job}${place} has run less than half as many queries as an hour ago: ${rate} per second.`;
   },
 };

@@ -20,7 +20,7 @@ export function slowRatio(
     lowTraffic: selects(GUARD, { slow: GUARD }),
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,
     description: (job, place) =>
-      `${ratio.percent} of the queries of ${job}${place} took at least the slow-query threshold in the last 5 minutes ` +
+      `${ratio.percent} of the queries of ${job}${place} reached the slow-query threshold in the last 5 minutes ` +
       `(more than ${ratio.threshold} % for ${forMinutes} minutes).`,
   };
 }
@@ -42,7 +42,7 @@ export function p99(
     bad: selects(QUIET, { durations: spread(QUIET, 98, bounds.above) }),
     boundary: selects(6000, { durations: { [bounds.upTo]: 5940, [bounds.above]: 60 } }),
     lowTraffic: selects(GUARD, { durations: { [bounds.above]: GUARD } }),
-    summary: (job) => `One query of ${job} in a hundred takes more than ${text.summary}`,
+    summary: (job) => `1 % of the queries of ${job} take more than ${text.summary}`,
     description: (job, place) =>
       `The 99th percentile of the query duration of ${job}${place} is ${text.value} ` +
       `(more than ${text.threshold} for ${forMinutes} minutes).`,
@@ -69,7 +69,7 @@ export function errorRatio(
     more: { 'ordinary-outcomes': { fires: false, workload: selects(QUIET, { errors: ordinary }) } },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} fail`,
     description: (job, place) =>
-      `${ratio.percent} of the queries of ${job}${place} fail, ordinary outcomes not counted ` +
+      `${ratio.percent} of the queries of ${job}${place} fail, not counting expected failures ` +
       `(more than ${ratio.threshold} % for ${forMinutes} minutes).`,
   };
 }

@@ -23,7 +23,7 @@ export const slowVolumeByType: AlertScenario = {
   },
   summary: (job) => `${job} has many slow SELECT statements`,
   description: (job, place) =>
-    `${job}${place} runs ${byTypeRate(job)} slow SELECT statements a second (more than 0.5 a second for 10 minutes).`,
+    `${job}${place} runs ${byTypeRate(job)} slow SELECT statements per second (more than 0.5 per second for 10 minutes).`,
 };
 
 const mixed = (select: number, insert: number) =>
@@ -60,5 +60,5 @@ export const highSlowVolume: AlertScenario = {
   differently: TWICE_IS_SOONER,
   summary: (job) => `${job} runs many slow queries`,
   description: (job, place) =>
-    `${job}${place} runs ${volumeRate(job)} slow queries a second (more than 1 a second for 15 minutes).`,
+    `${job}${place} runs ${volumeRate(job)} slow queries per second (more than 1 per second for 15 minutes).`,
 };

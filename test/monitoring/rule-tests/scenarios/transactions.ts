@@ -20,10 +20,10 @@ export const retriesExhausted: AlertScenario = {
   boundary: exhausted(0.6, 0),
   lowTraffic: exhausted(0.3, 0),
   differently: { ...TWICE_IS_SOONER, boundary: { instances: [threeInFiveMinutes(exhausted(3, 0), exhausted(0, 0))] } },
-  summary: (job) => `${job} gives transactions up after their last retry`,
+  summary: (job) => `Transactions of ${job} fail after their last retry`,
   description: (job, place) =>
-    `${job}${place} gives ${exhaustedRate(job)} transactions a second up because they conflict with others again and ` +
-    'again (more than 0.01 a second for 5 minutes).',
+    `${exhaustedRate(job)} transactions per second of ${job}${place} fail because every attempt conflicted with other ` +
+    'transactions (more than 0.01 per second for 5 minutes).',
 };
 
 const idle = (perMinute: number, durations: Observations = { '0.05': perMinute }): Workload => ({
@@ -39,8 +39,8 @@ export const transactionIdle: AlertScenario = {
   bad: idle(QUIET, { '1': QUIET * 0.92, '2.5': QUIET * 0.08 }),
   boundary: idle(4800, { '1': 4560, '2.5': 240 }),
   lowTraffic: idle(GUARD, { '2.5': GUARD }),
-  summary: (job) => `Transactions of ${job} stand idle`,
+  summary: (job) => `Transactions of ${job} are idle for too long`,
   description: (job, place) =>
-    `The 95th percentile of the time that a transaction of ${job}${place} spends without a statement running is 1.562s ` +
-    '(more than 1 s for 10 minutes): it holds locks and a connection for nothing.',
+    `The 95th percentile of the time that a transaction of ${job}${place} spends without a running statement is 1.562s ` +
+    '(more than 1 s for 10 minutes). Meanwhile it holds locks and a connection.',
 };
