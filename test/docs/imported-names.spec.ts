@@ -5,7 +5,7 @@ import { read } from './pages';
 it('ADR-019 lists the names of neverthrow that the service imports', () => {
   const table =
     read('docs/adr/ADR-019-result-pattern-adoption-2025.md')
-      .split('### What neverthrow gives\n')[1]
+      .split('### What neverthrow provides\n')[1]
       ?.split('\n### ')[0] ?? '';
   const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map((match) => match[1]!);
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));

@@ -55,7 +55,7 @@ export const words: readonly Word[] = [
   word('amplified', 'what is measured: many copies'),
   word('exclusively', 'only; with a lock'),
   // A JavaScript promise is one; what software is held to is a guarantee.
-  word('promised|promises? (?:that|to|nothing|no)', 'guarantee'),
+  word('promised|promises? (?:to|nothing|no)', 'guarantee'),
   word('(?:what|which) (?:[^\\s.;]+ ){1,3}promises?', 'what … guarantees'),
   word("(?:same|broken|its|library’s|library's|’s|service's) promises?", 'guarantee'),
   word('house', 'project'),
