@@ -69,7 +69,7 @@ export const suites = [
     budgetSeconds: 65,
   },
   { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 40 },
-  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 80 },
+  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 65 },
   {
     name: 'repository',
     run: [bin.jest, '--selectProjects', 'repository', '--maxWorkers=2'],

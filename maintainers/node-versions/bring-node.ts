@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { valid } from 'semver';
-import { Failure } from '../../tools/terminal/failure';
+import { Failure } from '../../tools/command-line';
 
 const cache = resolve(__dirname, '../../.cache/nodes');
 

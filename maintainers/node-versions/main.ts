@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { program } from 'commander';
+import { Command } from 'commander';
+import { run } from '../../tools/command-line';
 import { bringNode } from './bring-node';
 
 const root = resolve(__dirname, '../..');
@@ -16,22 +17,18 @@ function runTests(node: string, options: readonly string[]): Promise<number> {
   return new Promise((ended, failed) => child.once('error', failed).once('close', (code) => ended(code ?? 1)));
 }
 
-program
-  .name('nodes')
-  .description('Runs the tests under each version of Node that the project works with, or under those named.')
-  .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24', '26'])
-  .option('--only <suites>', 'these suites only, separated by commas')
-  .action(async (versions: string[], { only }: { only?: string }) => {
-    const outcomes: string[] = [];
-    for (const version of versions) {
-      const code = await runTests(bringNode(version), only ? ['--only', only] : []);
-      outcomes.push(`Node ${version}: ${code === 0 ? 'passed' : 'failed'}`);
-      if (code !== 0) process.exitCode = 1;
-    }
-    console.log(outcomes.join('\n'));
-  });
-
-program.parseAsync().catch((error: unknown) => {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-});
+void run(
+  new Command('nodes')
+    .description('Runs the tests under each version of Node that the project works with, or under those named.')
+    .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24', '26'])
+    .option('--only <suites>', 'these suites only, separated by commas')
+    .action(async (versions: string[], { only }: { only?: string }) => {
+      const outcomes: string[] = [];
+      for (const version of versions) {
+        const code = await runTests(bringNode(version), only ? ['--only', only] : []);
+        outcomes.push(`Node ${version}: ${code === 0 ? 'passed' : 'failed'}`);
+        if (code !== 0) process.exitCode = 1;
+      }
+      console.log(outcomes.join('\n'));
+    }),
+);

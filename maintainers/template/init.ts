@@ -2,15 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import { Failure, run, UsageError } from '../../tools/command-line';
 import { Tree } from '../../tools/edits/tree';
-import { checkCheckout, checkManifest, Refusal, restore } from './checkout';
+import { checkCheckout, checkManifest, restore } from './checkout';
 import { planFork } from './plan';
 
 const ROOT = resolve(__dirname, '../..');
 /** Also the name of a Kubernetes service and of a PostgreSQL role, both of which end at 63 characters. */
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const LONGEST_NAME = 53;
+const MAX_NAME_LENGTH = 53;
 const SCOPE = /^@[a-z0-9][a-z0-9-]*$/;
 
 interface Answers {
@@ -32,33 +33,30 @@ async function askOnTerminal(): Promise<Answers> {
   }
 }
 
-/** @throws Refusal */
+/** @throws UsageError */
 function checkNames({ name, scope }: Answers, taken: string): string {
-  if (!name) throw new Refusal('A name is missing: --name my-service.');
-  if (!NAME.test(name) || name.length > LONGEST_NAME)
-    throw new Refusal(
-      `'${name}' is no name for a service: lower-case words of letters and digits, with hyphens between them, ` +
-        `${LONGEST_NAME} characters at most.`,
+  if (!name) throw new UsageError('A name is required: --name my-service.');
+  if (!NAME.test(name) || name.length > MAX_NAME_LENGTH)
+    throw new UsageError(
+      `'${name}' is not a valid name for a service: write lower-case words of letters and digits with hyphens, at most ` +
+        `${MAX_NAME_LENGTH} characters.`,
     );
-  if (name === taken) throw new Refusal(`'${name}' is the template's own name: choose another.`);
-  if (scope !== undefined && !SCOPE.test(scope)) throw new Refusal(`'${scope}' is no scope: it looks like @acme.`);
+  if (name === taken) throw new UsageError(`'${name}' is the template's own name: choose another.`);
+  if (scope !== undefined && !SCOPE.test(scope))
+    throw new UsageError(`'${scope}' is not a valid scope: write it like @acme.`);
   return name;
 }
 
-/** Tables, manifests and the lock file that are made from what has changed. */
-function regenerate(unneeded: readonly string[]): void {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
+/** Writes the generated files and the lock file again. */
+function regenerate(): void {
   const npm = (...args: string[]) =>
     execFileSync('npm', args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'], shell: process.platform === 'win32' });
-  for (const script of ['monitoring:generate', 'docs']) if (scripts[script]) npm('run', '--silent', script);
-  // npm takes what the lock file holds and the manifest does not out of it, without asking a registry.
-  if (unneeded.length > 0)
-    npm('install', '--package-lock-only', '--offline', '--ignore-scripts', '--no-audit', '--no-fund');
+  npm('run', '--silent', 'regenerate');
+  // Removes from the lock file what no manifest asks for any more; this needs no registry.
+  npm('install', '--package-lock-only', '--offline', '--ignore-scripts', '--no-audit', '--no-fund');
 }
 
-function tell(tree: Tree): void {
+function print(tree: Tree): void {
   const { added, changed, removed } = tree.changes;
   for (const path of added) console.log(`add     ${path}`);
   for (const path of changed) console.log(`change  ${path}`);
@@ -74,17 +72,17 @@ async function init(given: Answers): Promise<void> {
   const tree = new Tree(ROOT);
   checkManifest(tree);
   const { scope, keepSample = false } = answers;
-  const unneeded = await planFork(tree, { name, scope, keepSample, commit });
+  await planFork(tree, { name, scope, keepSample, commit });
   if (given.dryRun) {
-    tell(tree);
+    print(tree);
     return;
   }
   try {
     tree.commit();
-    regenerate(unneeded);
+    regenerate();
   } catch (error) {
     restore(ROOT);
-    throw new Error('It failed half-way; the checkout is as it was.', { cause: error });
+    throw new Failure('template:init failed. The checkout is as it was.', { cause: error });
   }
   console.log(
     [
@@ -95,29 +93,15 @@ async function init(given: Answers): Promise<void> {
   );
 }
 
-const program = new Command('template:init')
-  .description('Makes a service of yours of this template, and removes itself. Without --name it asks, on a terminal.')
-  .option('--name <name>', 'name of the service: package, metrics job, dashboards, manifests')
-  .option('--scope <scope>', 'scope of its package, such as @acme')
-  .option('--keep-sample', 'keep the ordering sample')
-  .option('--dry-run', 'list what would change, and change nothing')
-  .addHelpText(
-    'after',
-    '\nNothing changes unless the work tree is clean; a failure half-way leaves it as it was.\n' +
-      'Exit codes: 0 done, 1 failed, 2 refused before anything was changed.',
-  )
-  .exitOverride()
-  .action(init);
-
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof Refusal) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else {
-    const { message, cause } = error as Error;
-    console.error(cause === undefined ? message : `${message}\n${(cause as Error).message}`);
-    process.exitCode = 1;
-  }
-});
+void run(
+  new Command('template:init')
+    .description(
+      'Makes your own service from this template, and removes itself. Without --name it asks, on a terminal.',
+    )
+    .option('--name <name>', 'name of the service: package, metrics job, dashboards, manifests')
+    .option('--scope <scope>', 'scope of its package, such as @acme')
+    .option('--keep-sample', 'keep the ordering sample')
+    .option('--dry-run', 'list what would change; change nothing')
+    .addHelpText('after', '\nNothing changes unless the work tree is clean; a failure leaves it as it was.')
+    .action(init),
+);

@@ -44,6 +44,7 @@ export const LISTS = [
   'src/infrastructure/database/migrations/index.ts',
   'src/infrastructure/database/entities.ts',
   'tools/development-scopes.ts',
+  'tools/regenerate/generators.ts',
 ];
 
 /**

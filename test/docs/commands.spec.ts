@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeBlocks, pages, read } from './pages';
 
+/** What a service gets when it is made from the template: the pages explain it here already. */
+function scriptsOfAFork(): Readonly<Record<string, string>> {
+  const manifest = 'maintainers/template/template.json';
+  if (!existsSync(manifest)) return {};
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { addedScripts: Record<string, string> }).addedScripts;
+}
+
 /** The scripts of the project, or of one of its workspaces. */
 function scriptsOf(workspace: string): Readonly<Record<string, string>> {
   const manifest = join(workspace, 'package.json');
   if (!existsSync(manifest)) return {};
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> }).scripts;
+  const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
+  return workspace === '' ? { ...scripts, ...scriptsOfAFork() } : scripts;
 }
 
 interface Command {

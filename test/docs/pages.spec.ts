@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import ts from 'typescript';
 import { anchorsOf, codeBlocks, localLinks, pages, resolveLink } from './pages';
 import { fileNamedBy } from './walk-through';
-
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
 describe.each(pages)('%s', (page) => {
   it('links to what is there', () => {
@@ -12,12 +10,6 @@ describe.each(pages)('%s', (page) => {
       return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).has(anchor));
     });
     expect(broken).toEqual([]);
-  });
-
-  it('names npm scripts that exist', () => {
-    const text = readFileSync(page, 'utf8');
-    const named = [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map((match) => match[1]!);
-    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 });
 

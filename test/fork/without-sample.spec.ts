@@ -27,10 +27,10 @@ describe('a fork of the template, without its sample', () => {
 
   describe('is refused, in one line, and left as it was', () => {
     it.each([
-      ['without a name', [], /^A name is missing/],
-      ['with a bad name', ['--name', 'My Service'], /^'My Service' is no name/],
+      ['without a name', [], /^A name is required/],
+      ['with a bad name', ['--name', 'My Service'], /^'My Service' is not a valid name/],
       ['with the template’s name', ['--name', 'nest-service-template'], /own name/],
-      ['with a bad scope', ['--name', 'a', '--scope', 'acme'], /^'acme' is no scope/],
+      ['with a bad scope', ['--name', 'a', '--scope', 'acme'], /^'acme' is not a valid scope/],
       ['with an option that there is not', ['--bogus'], /unknown option/],
     ])('%s', async (_, args, reason) => {
       const { code, output } = await fork.tool(INIT, ...args);
@@ -60,7 +60,7 @@ describe('a fork of the template, without its sample', () => {
     await fork.commit('no rules to generate from');
     const { code, output } = await fork.tool(INIT, '--name', 'my-service');
     expect({ code, status: await fork.status() }).toEqual({ code: 1, status: '' });
-    expect(output).toMatch(/^It failed half-way; the checkout is as it was/);
+    expect(output).toMatch(/^template:init failed. The checkout is as it was/);
     expect(await fork.read(INIT)).toContain('template:init');
     await fork.succeeds('git', 'reset', '--quiet', '--hard', 'HEAD~1');
   });
@@ -102,9 +102,9 @@ describe('a fork of the template, without its sample', () => {
   it('refuses a use case with a bad name, in one line', async () => {
     for (const [args, reason] of [
       [[], /missing required argument/],
-      [['Billing', 'settle'], /^'Billing' is no name for a context/],
-      [['class', 'settle'], /is a word of the language/],
-      [['billing', 'settle_invoice'], /^'settle_invoice' is no name for a use case/],
+      [['Billing', 'settle'], /^'Billing' is not a valid name for a context/],
+      [['class', 'settle'], /is a TypeScript keyword/],
+      [['billing', 'settle_invoice'], /^'settle_invoice' is not a valid name for a use case/],
     ] as const) {
       const { code, output } = await fork.tool(GENERATE, ...args);
       expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });

@@ -64,7 +64,7 @@ describe('what the commits since a release make of the next one', () => {
       encoding: 'utf8',
     });
     expect(status).toBe(1);
-    expect(stderr).toContain("Write it like 'fix: what was mended'");
+    expect(stderr).toContain("Write it like 'fix: what was fixed'");
   });
 });
 

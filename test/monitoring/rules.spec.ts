@@ -99,7 +99,7 @@ describe('the rule tests', () => {
 describe('what is made from something else', () => {
   it.each(
     [...generatedFiles(), ...ruleTestFiles()].map(({ path, content }) => [basename(path), path, content] as const),
-  )('%s is as npm run monitoring:generate makes it', (_name, path, content) => {
+  )('%s is as npm run regenerate makes it', (_name, path, content) => {
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, 'utf8') === content).toBe(true);
   });

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Client } from 'pg';
 import { migrate } from '../../src/infrastructure/database/migrate';
 import { startTemporaryPostgres } from '../../tools/service-process/temporary-postgres';
-import { UndoList } from '../../tools/service-process/undo-list';
+import { UndoList } from '../../tools/undo-list';
 import { SERVICE_ROLE, TEMPLATE_DATABASE, urlFor } from './database-urls';
 
 /**

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Tree } from '../../tools/edits/tree';
-import { BadName, namesOf } from '../../tools/generate/names';
+import { UsageError } from '../../tools/command-line';
+import { namesOf } from '../../tools/generate/names';
 import { pathsOf, planUseCase } from '../../tools/generate/use-case';
 
 const context = namesOf('context', 'billing');
@@ -23,7 +24,7 @@ describe('a use case of the generator', () => {
   it.each(Object.values(own))('is refused where it would overwrite %s', (path) => {
     const tree = aCheckout();
     tree.write(path, 'somebody else’s');
-    expect(() => planUseCase(tree, context, useCase)).toThrow(BadName);
+    expect(() => planUseCase(tree, context, useCase)).toThrow(UsageError);
     expect(tree.changes.added).toEqual([path]);
     expect(tree.read(path)).toBe('somebody else’s');
   });
@@ -39,25 +40,25 @@ describe('a use case of the generator', () => {
   it('is refused where another has a problem of its name', () => {
     const tree = aCheckout();
     tree.write(problems, `export const billingProblems = { 'settle-invoice-not-found': {} };`);
-    expect(() => planUseCase(tree, context, useCase)).toThrow(BadName);
+    expect(() => planUseCase(tree, context, useCase)).toThrow(UsageError);
   });
 });
 
 describe('a name', () => {
   it.each(['', 'Settle', 'settle_invoice', 'settle--invoice', '-settle', 'settle-', '7-days', '../settle', 'délai'])(
-    'is none as %j, of a context or of a use case',
+    'is invalid as %j, of a context and of a use case',
     (name) => {
-      for (const what of ['context', 'use case'] as const) expect(() => namesOf(what, name)).toThrow(BadName);
+      for (const what of ['context', 'use case'] as const) expect(() => namesOf(what, name)).toThrow(UsageError);
     },
   );
 
   it.each(['class', 'delete', 'export'])('cannot be %s, which no constant and no parameter can be called', (name) => {
     for (const what of ['context', 'use case'] as const)
-      expect(() => namesOf(what, name)).toThrow(`'${name}' is a word of the language`);
+      expect(() => namesOf(what, name)).toThrow(`'${name}' is a TypeScript keyword`);
   });
 
   it.each(['shared', 'index', 'feature'])('of a context cannot be %s, beside which the contexts stand', (name) => {
-    expect(() => namesOf('context', name)).toThrow(BadName);
+    expect(() => namesOf('context', name)).toThrow(UsageError);
     expect(namesOf('use case', name).pascal).toMatch(/^[A-Z]/);
   });
 });

@@ -21,7 +21,7 @@ describe('npm test', () => {
       execFileSync(process.execPath, ['--print', `JSON.stringify(${names})`], { encoding: 'utf8' }),
     ) as string[];
     const run = list.flatMap((line) => /--selectProjects (\S+)/.exec(line)?.[1] ?? []);
-    expect([...run, ...BY_COMMAND].sort()).toEqual(projects.sort());
+    expect(run.sort()).toEqual(projects.filter((name) => !BY_COMMAND.includes(name)).sort());
   });
 
   it('leaves no test file out', () => {

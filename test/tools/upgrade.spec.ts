@@ -169,9 +169,9 @@ describe('an upgrade of a service that was made without the sample', () => {
       expect(status()).toBe(' M page\n');
     });
 
-    it('is refused by the template itself, and for a template that cannot be had or is another', () => {
+    it('is refused by the template itself, and when the template cannot be fetched or is a different one', () => {
       expect(() => upgrade(join(folder, 'template'), from())).toThrow('This is the template itself');
-      expect(() => upgrade(root, { ...from(), branch: 'nowhere' })).toThrow('The template cannot be had from');
+      expect(() => upgrade(root, { ...from(), branch: 'nowhere' })).toThrow('Could not fetch the template from');
       const stranger = new Checkout(join(folder, 'stranger'));
       mkdirSync(stranger.root);
       git(stranger.root, 'init', '--quiet', '--initial-branch', 'main');

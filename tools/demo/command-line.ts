@@ -4,7 +4,7 @@ import { concurrencyOf, queriesOf, slowRatioOf, thresholdOf, urlOf, type Options
 
 const DEFAULT_THRESHOLD_MS = 100;
 
-function commandLine(): Command {
+export function commandLine(): Command {
   return new Command('demo')
     .description(
       'Drives the service through HTTP until it has made so many database statements, some of them slow because they wait for ' +
@@ -14,12 +14,6 @@ function commandLine(): Command {
     .option('--slow-ratio <share>', `share of them that is slow, to within ${RATIO_TOLERANCE}`, slowRatioOf, 0.1)
     .option('--concurrency <number>', 'requests at one time', concurrencyOf, 4)
     .option('--slow-threshold <ms>', 'from which on the service calls a query slow', thresholdOf, DEFAULT_THRESHOLD_MS)
-    .addOption(
-      new Option(
-        '--faults',
-        'shows instead how queries that are slow, fail, time out, stream or wait are counted',
-      ).conflicts(['url']),
-    )
     .addHelpText('after', '\nIt starts a service of its own, with a database of its own, and leaves nothing of either.')
     .addOption(
       new Option(
@@ -40,20 +34,17 @@ function commandLine(): Command {
     )
     .addOption(
       new Option('--token <jwt>', 'with --url: whom to order for (default: signed by the running development issuer)'),
-    );
+    )
+    .hook('preAction', refuseStrayOptions);
 }
 
-/** Options that say more about the service of `--url`. */
+/** Options that describe the service of `--url`. */
 const ofRunningService = ['managementUrl', 'databaseUrl', 'token'] as const;
 
-/** @throws CommanderError after it has said what is wrong, or what `--help` asks for */
-export function optionsIn(argv: readonly string[]): Options {
-  const program = commandLine();
-  const options = program.exitOverride().parse(argv).opts<Options>();
+function refuseStrayOptions(command: Command): void {
+  const options = command.opts<Options>();
   const stray = options.url ? undefined : ofRunningService.find((name) => options[name] !== undefined);
-  if (stray)
-    program.error(
-      `error: --${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is of use with --url only.`,
-    );
-  return options;
+  if (!stray) return;
+  const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  command.error(`error: --${flag} has an effect only with --url.`);
 }

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { request } from 'undici';
 import { APPLICATION_NAME } from '../../src/infrastructure/database/data-source';
-import type { UndoList } from '../service-process/undo-list';
-import { Failure } from '../terminal/failure';
+import type { UndoList } from '../undo-list';
+import { Failure } from '../command-line';
 import type { Stage } from './stage';
 
 const CONNECT_TIMEOUT_MS = 5_000;

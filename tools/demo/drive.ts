@@ -1,6 +1,6 @@
 import type { Locks } from './locks';
 import { mix, RATIO_TOLERANCE, requestNames, spread, statementsPerRound } from './mix';
-import type { Progress } from '../terminal/progress';
+import type { Progress } from '../progress';
 import type { PreparedRequest, Shop } from './shop';
 import { sumOfData } from './statement-types';
 import type { ServiceCounts } from './service-metrics';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import type { Needed } from './shop';
 
 const POLL_MS = 5;

@@ -1,27 +1,20 @@
-import { CommanderError } from 'commander';
-import { UndoList } from '../service-process/undo-list';
-import { optionsIn } from './command-line';
+import { run } from '../command-line';
+import { session, type Session } from '../session';
+import { commandLine } from './command-line';
 import { compare, table, type Comparison } from './comparison';
 import { openDatabase } from './database';
 import { Drive, SLOW_AT_ONCE } from './drive';
-import { Failure } from '../terminal/failure';
-import { demonstrateFaults } from './faults/demonstrate-faults';
 import { Locks } from './locks';
 import { RATIO_TOLERANCE } from './mix';
 import type { Options } from './options';
 import { startOwnService } from './own-service';
-import { Progress } from '../terminal/progress';
 import { findRunningService } from './running-service';
 import { readServiceCounts } from './service-metrics';
 import { Shop } from './shop';
 import { takeSnapshot } from './snapshot';
 
-/** npm passes a Ctrl-C on that the terminal has sent to us as well. */
-const SAME_WISH_MS = 500;
-
-async function demonstrate(options: Options, undo: UndoList, progress: Progress, signal: AbortSignal): Promise<number> {
-  const { slowThreshold, concurrency, url, faults } = options;
-  if (faults) return demonstrateFaults(undo, progress, signal);
+async function demonstrate(options: Options, { undo, progress, signal }: Session): Promise<void> {
+  const { slowThreshold, concurrency, url } = options;
   const stage = url
     ? await findRunningService(url, options)
     : await startOwnService(slowThreshold, undo, progress, signal);
@@ -38,7 +31,7 @@ async function demonstrate(options: Options, undo: UndoList, progress: Progress,
   console.log(`\n${table(comparison)}\n`);
   const mistakes = judge(comparison, options.slowRatio, role);
   console.log(mistakes.length > 0 ? mistakes.join('\n') : success(comparison));
-  return mistakes.length > 0 ? 1 : 0;
+  if (mistakes.length > 0) process.exitCode = 1;
 }
 
 function judge({ rows, forgetful, queries, slow }: Comparison, slowRatio: number, role: string): string[] {
@@ -63,42 +56,4 @@ function judge({ rows, forgetful, queries, slow }: Comparison, slowRatio: number
 const success = ({ queries, slow }: Comparison): string =>
   `PostgreSQL and the service count the same. ${slow} of ${queries} statements were slow: ${(slow / queries).toFixed(3)}.`;
 
-async function main(options: Options): Promise<void> {
-  const undo = new UndoList();
-  const progress = new Progress();
-  const interruption = new AbortController();
-  let interruptedAt = 0;
-  const interrupt = (signal: NodeJS.Signals): void => {
-    process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    if (interruptedAt === 0) {
-      interruptedAt = performance.now();
-      interruption.abort(new Failure('Interrupted.'));
-    } else if (performance.now() - interruptedAt > SAME_WISH_MS) {
-      // What was started ends with this process.
-      process.exit();
-    }
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    const exitCode = await demonstrate(options, undo, progress, interruption.signal);
-    process.exitCode ??= exitCode;
-  } catch (error) {
-    progress.end();
-    if (interruption.signal.aborted) progress.say('Interrupted.');
-    else {
-      console.error(error instanceof Failure ? error.message : error);
-      process.exitCode = 1;
-    }
-  } finally {
-    await undo.run();
-  }
-}
-
-void (async () => {
-  try {
-    await main(optionsIn(process.argv));
-  } catch (error) {
-    process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
-    if (!(error instanceof CommanderError)) console.error(error);
-  }
-})();
+void run(commandLine().action((options: Options) => session((given) => demonstrate(options, given))));

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from '../terminal/whole-number';
+import { wholeNumber } from '../command-line';
 import { greatestSlowRatio, requestsPerRound, statementsPerRound } from './mix';
 
 const MOST_QUERIES = 10_000_000;
@@ -25,7 +25,7 @@ export const thresholdOf = wholeNumber(1, GREATEST_THRESHOLD_MS);
 
 export function slowRatioOf(text: string): number {
   const ratio = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
-  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidArgumentError('It must be a number from 0 to 1.');
+  if (!(ratio >= 0 && ratio <= 1)) throw new InvalidArgumentError('Expected a number from 0 to 1.');
   const greatest = Math.floor(greatestSlowRatio * 100) / 100;
   if (ratio > greatest) {
     throw new InvalidArgumentError(
@@ -39,6 +39,8 @@ export function slowRatioOf(text: string): number {
 export function urlOf(...protocols: readonly string[]): (text: string) => string {
   return (text) => {
     if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
-    throw new InvalidArgumentError(`It must start with ${protocols.map((name) => `${name}//`).join(' or ')}.`);
+    throw new InvalidArgumentError(
+      `Expected a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}.`,
+    );
   };
 }

@@ -4,8 +4,8 @@ import { signForRunningService } from '../../src/infrastructure/auth/development
 import { buildWhenStale, projectRoot, serviceEntry } from '../service-process/build';
 import { ServerProcess } from '../service-process/server-process';
 import { startTemporaryPostgres } from '../service-process/temporary-postgres';
-import type { UndoList } from '../service-process/undo-list';
-import type { Progress } from '../terminal/progress';
+import type { UndoList } from '../undo-list';
+import type { Progress } from '../progress';
 import { CUSTOMER, SCOPE, type Stage } from './stage';
 
 /** So short that idempotency keys expire, and are deleted, while the demo runs. */

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { findEmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import type { Options } from './options';
 import { CUSTOMER, SCOPE, type Stage } from './stage';
 

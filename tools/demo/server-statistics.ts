@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import { countsBy, typeOf, type Counts, type StatementType } from './statement-types';
 
 /** What PostgreSQL has counted so far of one role in one database. */

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import { countsBy, type Counts } from './statement-types';
 
 /** What the service says that it has done, so far. */

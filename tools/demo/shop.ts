@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import { mix, type RequestName } from './mix';
 
 /** Few enough to be restocked quickly, and so many that orders seldom wait for each other. */

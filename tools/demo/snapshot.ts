@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../terminal/failure';
+import { Failure } from '../command-line';
 import { readServerCounts, type ServerCounts } from './server-statistics';
 import { readServiceCounts, type ServiceCounts } from './service-metrics';
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import { run } from '../command-line';
 import { Tree } from '../edits/tree';
-import { BadName, namesOf } from './names';
+import { namesOf } from './names';
 import { planUseCase } from './use-case';
 
 async function generate(context: string, name: string): Promise<void> {
@@ -12,22 +13,13 @@ async function generate(context: string, name: string): Promise<void> {
   tree.commit();
   for (const path of added) console.log(`added    ${path}`);
   for (const path of changed) console.log(`changed  ${path}`);
-  console.log(`It answers POST /api/v1/${context}/${name}/{id}. Next: give its adapter a table, and it its rules.`);
+  console.log(`Added POST /api/v1/${context}/${name}/{id}. Next: give its adapter a table, and write its rules.`);
 }
 
-const program = new Command('generate:use-case')
-  .description('Adds a use case: its errors, its port with an adapter, its route, its problem, and a test of each.')
-  .argument('<context>', 'the part of the business that it belongs to, such as billing; a new one is made')
-  .argument('<name>', 'what is done, such as settle-invoice')
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
-  .exitOverride()
-  .action(generate);
-
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-    return;
-  }
-  console.error(error instanceof BadName ? error.message : error);
-  process.exitCode = error instanceof BadName ? 2 : 1;
-});
+void run(
+  new Command('generate:use-case')
+    .description('Adds a use case: its errors, its port with an adapter, its route, its problem, and a test of each.')
+    .argument('<context>', 'the part of the business that it belongs to, such as billing; a new one is created')
+    .argument('<name>', 'what is done, such as settle-invoice')
+    .action(generate),
+);

@@ -1,11 +1,9 @@
 import ts from 'typescript';
+import { UsageError } from '../command-line';
 
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-/** Folders and files that stand beside the contexts. */
-const TAKEN = ['shared', 'index', 'feature'];
-
-/** The arguments of the generator cannot be used; one line says why. */
-export class BadName extends Error {}
+/** Folders and files next to those of the contexts. */
+const RESERVED = ['shared', 'index', 'feature'];
 
 export interface Names {
   /** As in folders and addresses: `settle-invoice`. */
@@ -18,17 +16,18 @@ export interface Names {
   readonly words: string;
 }
 
-/** @throws BadName */
+/** @throws UsageError */
 export function namesOf(what: 'context' | 'use case', kebab: string): Names {
   if (!NAME.test(kebab))
-    throw new BadName(
-      `'${kebab}' is no name for a ${what}: lower-case words with hyphens between them, such as 'settle-invoice'.`,
+    throw new UsageError(
+      `'${kebab}' is not a valid name for a ${what}: write lower-case words with hyphens, such as 'settle-invoice'.`,
     );
   const words = kebab.split('-');
   const pascal = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
   const camel = pascal[0]!.toLowerCase() + pascal.slice(1);
-  if (what === 'context' && TAKEN.includes(kebab)) throw new BadName(`'${kebab}' is taken: choose another context.`);
+  if (what === 'context' && RESERVED.includes(kebab))
+    throw new UsageError(`'${kebab}' is reserved: choose another context.`);
   if (ts.identifierToKeywordKind(ts.factory.createIdentifier(camel)) !== undefined)
-    throw new BadName(`'${kebab}' is a word of the language: choose another ${what}.`);
+    throw new UsageError(`'${kebab}' is a TypeScript keyword: choose another ${what}.`);
   return { kebab, camel, pascal, words: words.join(' ') };
 }

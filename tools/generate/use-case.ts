@@ -9,7 +9,8 @@ import {
 } from '../edits/source';
 import type { Tree } from '../edits/tree';
 import { listFolders } from './files-page';
-import { BadName, type Names } from './names';
+import { UsageError } from '../command-line';
+import type { Names } from './names';
 import { sources, type Paths } from './sources';
 import { tests } from './tests';
 
@@ -33,15 +34,15 @@ export function pathsOf(context: Names, useCase: Names): Paths {
 /**
  * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each. It adds to
  * the problems and to the feature of its context, and to no other file that is there.
- * @throws BadName when one of its files, or its problem, is there already
+ * @throws UsageError when one of its files, or its problem, is there already
  */
 export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
   const paths = pathsOf(context, useCase);
   const everything = { ...sources(context, useCase, paths), ...tests(context, useCase, paths) };
   if (tree.has(paths.useCase))
-    throw new BadName(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${paths.useCase}.`);
+    throw new UsageError(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${paths.useCase}.`);
   const taken = Object.keys(everything).find((path) => tree.has(path));
-  if (taken) throw new BadName(`'${useCase.kebab}' is taken in ${context.kebab}: ${taken} is there already.`);
+  if (taken) throw new UsageError(`'${useCase.kebab}' is taken in ${context.kebab}: ${taken} is there already.`);
   for (const [path, text] of Object.entries(everything)) tree.write(path, text);
   addProblem(tree, context, useCase, paths);
   addToFeature(tree, context, useCase, paths);
@@ -71,7 +72,7 @@ export const ${table} = { ${row} } satisfies ProblemTable<ErrorOf<${union}>>;
   }
   let text = tree.read(problems);
   if (text.includes(`'${useCase.kebab}-not-found'`))
-    throw new BadName(`'${useCase.kebab}' is taken in ${context.kebab}: ${problems} has its problem already.`);
+    throw new UsageError(`'${useCase.kebab}' is taken in ${context.kebab}: ${problems} has its problem already.`);
   text = withImport(problems, text, imported);
   text = withUnionMember(problems, text, union, useCase.pascal);
   tree.write(problems, withProperty(problems, text, table, row));

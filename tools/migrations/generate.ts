@@ -1,35 +1,16 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { program } from 'commander';
+import { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { readConfiguration } from '../../src/infrastructure/config/configuration';
 import { createDataSource } from '../../src/infrastructure/database/data-source';
 import { migrate } from '../../src/infrastructure/database/migrate';
+import { run } from '../command-line';
 import { startTemporaryPostgres } from '../service-process/temporary-postgres';
-import { UndoList } from '../service-process/undo-list';
+import { UndoList } from '../undo-list';
 import { differences, migrationFile, migrationFileName, migrationIndex, type Statements } from './migration-file';
 
 const folder = resolve(__dirname, '../../src/infrastructure/database/migrations');
-
-program
-  .name('migration:generate')
-  .description(
-    'Writes a migration with what the entities have and the migrations before it do not make, and lists it in index.ts. ' +
-      'The two are compared in a database of their own, which is gone afterwards.',
-  )
-  .argument('<name>', 'what it does, such as add-customer-notes')
-  .action(async (name: string) => {
-    const fileName = migrationFileName(name, Date.now());
-    const statements = await compare();
-    await write(fileName, migrationFile(fileName, statements));
-    await write('index.ts', migrationIndex(await readdir(folder)));
-    console.log(`Wrote src/infrastructure/database/migrations/${fileName}`);
-    console.log(
-      statements.up.length > 0
-        ? 'Read it before you run it: it locks what it changes (docs/guides/MIGRATIONS.md).'
-        : 'It is empty, for the entities say nothing new: write its statements.',
-    );
-  });
 
 async function compare(): Promise<Statements> {
   const undo = new UndoList();
@@ -50,7 +31,24 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
 }
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof RangeError ? error.message : error);
-  process.exitCode = 1;
-});
+void run(
+  new Command('migration:generate')
+    .description(
+      'Writes a migration with what the entities have and the migrations before it do not make, and lists it in index.ts. ' +
+        'The two are compared in a database of their own, which is gone afterwards.',
+    )
+    .argument('<name>', 'what it does, such as add-customer-notes')
+    .action(async (name: string) => {
+      const fileName = migrationFileName(name, Date.now());
+      const statements = await compare();
+      await write(fileName, migrationFile(fileName, statements));
+      await write('index.ts', migrationIndex(await readdir(folder)));
+      console.log(`Wrote src/infrastructure/database/migrations/${fileName}`);
+      console.log(
+        statements.up.length > 0
+          ? 'Read it before you run it: it locks what it changes (docs/guides/MIGRATIONS.md).'
+          : 'It is empty, for the entities say nothing new: write its statements.',
+      );
+    }),
+  RangeError,
+);

@@ -6,7 +6,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/infrastructure/database/embedded-postgres';
-import type { UndoList } from './undo-list';
+import type { UndoList } from '../undo-list';
 
 /** What protects data from a power failure; nobody misses data that goes with the tool that made it. */
 const forgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };

@@ -24,9 +24,6 @@ export interface TemplateRecord {
 /** Where the template keeps its manifests, and where it kept them before. */
 const MANIFEST_FOLDERS = ['maintainers/template', 'tools/template'];
 
-/** Something that whoever runs the command can put right; one line says what. */
-export class Refusal extends Error {}
-
 export function git(root: string, ...args: string[]): Buffer {
   return execFileSync('git', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { changesSince, git, Refusal, type Change, type TemplateRecord } from './changes';
+import { UsageError } from '../command-line';
+import { changesSince, git, type Change, type TemplateRecord } from './changes';
 
 const REF = 'refs/template/upgrade';
 
@@ -21,15 +22,15 @@ export interface Upgrade {
 }
 
 /**
- * Takes into the work tree what the template has changed since its commit that the service knows.
+ * Applies to the work tree what the template has changed since its commit that the service records.
  * @param root of the service's checkout
- * @throws Refusal before anything is changed
+ * @throws UsageError before anything is changed
  */
 export function upgrade(root: string, options: UpgradeOptions): Upgrade {
   const record = manifestOf(root).template;
-  if (!record) throw new Refusal('This is the template itself: package.json has no record of one.');
+  if (!record) throw new UsageError('This is the template itself: package.json has no record of one.');
   if (!options.dryRun && git(root, 'status', '--porcelain').length > 0)
-    throw new Refusal('The work tree is not clean: commit first, so that the upgrade can be seen and undone.');
+    throw new UsageError('The work tree is not clean: commit first, so that the upgrade can be seen and undone.');
   const commit = fetchTemplate(root, options, record.commit);
   const changes = changesSince(root, record, commit);
   if (options.dryRun) return { changes, commit, recorded: false };
@@ -46,7 +47,7 @@ function writeRecord(root: string, template: TemplateRecord): void {
   writeFileSync(join(root, 'package.json'), `${JSON.stringify({ ...manifestOf(root), template }, null, 2)}\n`);
 }
 
-/** Brings the template's commits here, under a name of their own. @returns its last one */
+/** Fetches the template's commits under a ref of their own. @returns the last one */
 function fetchTemplate(root: string, { from, branch }: UpgradeOptions, base: string): string {
   try {
     git(root, 'fetch', '--quiet', '--no-tags', from, `+${branch}:${REF}`);
@@ -54,12 +55,12 @@ function fetchTemplate(root: string, { from, branch }: UpgradeOptions, base: str
     const [reason = ''] = String((error as { stderr?: Buffer }).stderr ?? '')
       .trim()
       .split('\n');
-    throw new Refusal(`The template cannot be had from ${from}: ${reason}`);
+    throw new UsageError(`Could not fetch the template from ${from}: ${reason}`);
   }
   try {
     git(root, 'merge-base', '--is-ancestor', base, REF);
   } catch {
-    throw new Refusal(`${from} does not hold ${base.slice(0, 10)}, which this service was made from.`);
+    throw new UsageError(`${from} does not contain ${base.slice(0, 10)}, which this service was made from.`);
   }
   return git(root, 'rev-parse', REF).toString().trim();
 }

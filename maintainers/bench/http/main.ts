@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { program } from 'commander';
+import { Command } from 'commander';
 import { migrate } from '../../../src/infrastructure/database/migrate';
 import { nodeOfTheImage } from '../../image/node-of-the-image';
 import { bringNode } from '../../node-versions/bring-node';
 import { buildWhenStale, projectRoot } from '../../../tools/service-process/build';
 import { startTemporaryPostgres } from '../../../tools/service-process/temporary-postgres';
-import { UndoList } from '../../../tools/service-process/undo-list';
-import { Failure } from '../../../tools/terminal/failure';
+import { UndoList } from '../../../tools/undo-list';
+import { run } from '../../../tools/command-line';
 import { createFixture } from './fixture';
 import { cpuPerRequest, idleRss, interleave, loadedRss } from './measure';
 import { missedBars, table, type Report } from './report';
@@ -54,7 +54,12 @@ const extents: Readonly<Record<'quick' | 'long', Extent>> = {
   long: { starts: 3, rounds: 24, requests: 700, warmUp: 7_500 },
 };
 
-async function run(node: string, extent: Extent, undo: UndoList, progress: (line: string) => void): Promise<Report> {
+async function measure(
+  node: string,
+  extent: Extent,
+  undo: UndoList,
+  progress: (line: string) => void,
+): Promise<Report> {
   buildWhenStale(progress);
   const scripts = await transpileServers(workFolder);
   const postgres = await startTemporaryPostgres(undo, { autovacuum: 'off' });
@@ -84,11 +89,11 @@ async function run(node: string, extent: Extent, undo: UndoList, progress: (line
     );
     for (const [index, scenario] of scenarios.entries()) {
       progress(`Start ${start} of ${extent.starts}, to ${scenario.name} …`);
-      const measure = (requests: number) => (name: ServerName) =>
+      const requestsTo = (requests: number) => (name: ServerName) =>
         cpuPerRequest(servers[name], scenario, fixture, requests, CONCURRENCY);
       // As many of each: code is compiled by how often it was called, not by how much there is of it.
-      await interleave(WARM_UP_ROUNDS, measure(extent.warmUp));
-      starts[index]!.push(await interleave(extent.rounds, measure(Math.round(extent.requests * scenario.weight))));
+      await interleave(WARM_UP_ROUNDS, requestsTo(extent.warmUp));
+      starts[index]!.push(await interleave(extent.rounds, requestsTo(Math.round(extent.requests * scenario.weight))));
     }
     loaded.push(await ofEachInTurn((name) => loadedRss(servers[name])));
     await Promise.all(Object.values(servers).map(stopServer));
@@ -102,37 +107,33 @@ async function run(node: string, extent: Extent, undo: UndoList, progress: (line
   };
 }
 
-program
-  .name('bench:http')
-  .description(
-    'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
-      'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Takes some eleven minutes. Exits with 1 when a bar is missed.',
-  )
-  .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
-  .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
-  .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
-  .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
-    const undo = new UndoList();
-    const interrupted = (): void => void undo.run().then(() => process.exit(130));
-    process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-    try {
-      const progress = (line: string): void => console.error(line);
-      progress(node === 'current' ? 'The servers run on this Node.' : `The servers run on Node ${node}.`);
-      const binary = node === 'current' ? process.execPath : bringNode(node);
-      const report = await run(binary, extents[quick ? 'quick' : 'long'], undo, progress);
-      await mkdir(dirname(json), { recursive: true });
-      await writeFile(json, JSON.stringify(report, undefined, 2));
-      console.log(table(report));
-      console.log(`All figures: ${relative(process.cwd(), json)}`);
-      const missed = missedBars(report);
-      for (const line of missed) console.log(line);
-      if (missed.length > 0) process.exitCode = 1;
-    } finally {
-      await undo.run();
-    }
-  });
-
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Failure ? error.message : error);
-  process.exitCode = 1;
-});
+void run(
+  new Command('bench:http')
+    .description(
+      'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
+        'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Takes some eleven minutes. Exits with 1 when a bar is missed.',
+    )
+    .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
+    .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
+    .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
+    .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
+      const undo = new UndoList();
+      const interrupted = (): void => void undo.run().then(() => process.exit(130));
+      process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+      try {
+        const progress = (line: string): void => console.error(line);
+        progress(node === 'current' ? 'The servers run on this Node.' : `The servers run on Node ${node}.`);
+        const binary = node === 'current' ? process.execPath : bringNode(node);
+        const report = await measure(binary, extents[quick ? 'quick' : 'long'], undo, progress);
+        await mkdir(dirname(json), { recursive: true });
+        await writeFile(json, JSON.stringify(report, undefined, 2));
+        console.log(table(report));
+        console.log(`All figures: ${relative(process.cwd(), json)}`);
+        const missed = missedBars(report);
+        for (const line of missed) console.log(line);
+        if (missed.length > 0) process.exitCode = 1;
+      } finally {
+        await undo.run();
+      }
+    }),
+);

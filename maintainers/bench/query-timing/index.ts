@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import { run } from '../../../tools/command-line';
 import { compileLibrary } from './compile-library';
 import { estimated, pooled, report, resultsIn, type Results } from './results';
 
@@ -15,36 +16,36 @@ const PARTS = ['amplified', 'independence', 'scraping', 'in-place'];
 const PROCESSES_OF_LONG = 5;
 const DEFAULT_FILE = join(__dirname, '../../../.cache/bench/query-timing.json');
 
-const options = new Command('bench')
-  .description('What the query timing costs, beside what others cost; exits with 1 when a bar is missed.')
-  .option('--long', `as the mean of ${PROCESSES_OF_LONG} processes, in so many times the time`)
-  .option('--json <file>', 'where to write the results', DEFAULT_FILE)
-  .parse()
-  .opts<{ long?: true; json: string }>();
-
-function run(part: string, number: number): Results {
+function runPart(part: string, number: number, processes: number): Results {
   console.error(`${part}, ${number} of ${processes} …`);
   const args = [...process.execArgv, join(__dirname, `${part}.ts`)];
   const child = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
   return resultsIn(child.stdout);
 }
 
-const processes = options.long ? PROCESSES_OF_LONG : 1;
-const started = new Date();
-compileLibrary();
-const results: Results = { rows: [], bars: [] };
-for (const part of PARTS) {
-  const [first, ...more] = Array.from({ length: processes }, (_, index) => run(part, index + 1));
-  const { rows, bars } = pooled([first!, ...more]);
-  results.rows.push(...rows);
-  results.bars.push(...bars);
+function bench({ long, json }: { long?: true; json: string }): void {
+  const processes = long ? PROCESSES_OF_LONG : 1;
+  const started = new Date();
+  compileLibrary();
+  const results: Results = { rows: [], bars: [] };
+  for (const part of PARTS) {
+    const [first, ...more] = Array.from({ length: processes }, (_, index) => runPart(part, index + 1, processes));
+    const { rows, bars } = pooled([first!, ...more]);
+    results.rows.push(...rows);
+    results.bars.push(...bars);
+  }
+  const estimates = estimated(results);
+  process.exitCode = report(estimates) ? 0 : 1;
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
+  mkdirSync(dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify({ machine, date: started.toISOString(), ...estimates }, undefined, 2)}\n`);
+  console.log(`\n${machine}, ${started.toISOString()}, ${Math.round((Date.now() - started.getTime()) / 1000)} s`);
 }
-const estimates = estimated(results);
-process.exitCode = report(estimates) ? 0 : 1;
-const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
-mkdirSync(dirname(options.json), { recursive: true });
-writeFileSync(
-  options.json,
-  `${JSON.stringify({ machine, date: started.toISOString(), ...estimates }, undefined, 2)}\n`,
+
+void run(
+  new Command('bench')
+    .description('What the query timing costs, beside what others cost; exits with 1 when a bar is missed.')
+    .option('--long', `as the mean of ${PROCESSES_OF_LONG} processes, in so many times the time`)
+    .option('--json <file>', 'where to write the results', DEFAULT_FILE)
+    .action(bench),
 );
-console.log(`\n${machine}, ${started.toISOString()}, ${Math.round((Date.now() - started.getTime()) / 1000)} s`);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { run } from '../../../tools/command-line';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { estimate, interleaved, type Contender } from '../query-timing/measure';
 import { cannedDataSource, WORK } from '../query-timing/workload';
@@ -7,9 +8,6 @@ const SECONDS = 10;
 
 /** What it costs a query that the running code knows its request: ADR-017 quotes it. */
 async function main(): Promise<void> {
-  new Command('bench:request-context')
-    .description('CPU time that AsyncLocalStorage adds to a query of TypeORM on canned bytes, for the request id.')
-    .parse();
   const contexts = new AsyncLocalStorage<{ readonly requestId: string }>();
   let inContext = false;
   const requestContext: Contender = {
@@ -43,4 +41,8 @@ async function main(): Promise<void> {
   console.table(rows);
 }
 
-void main();
+void run(
+  new Command('bench:request-context')
+    .description('CPU time that AsyncLocalStorage adds to a query of TypeORM on canned bytes, for the request id.')
+    .action(main),
+);

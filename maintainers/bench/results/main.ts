@@ -1,5 +1,6 @@
 import { err, errAsync, ok, okAsync, safeTry, type Result, type ResultAsync } from 'neverthrow';
 import { Command } from 'commander';
+import { run } from '../../../tools/command-line';
 
 /** What a refusal costs as a value and as an exception: ADR-019 quotes it. */
 interface Refusal {
@@ -90,11 +91,6 @@ async function nanoseconds(variant: Variant, units: number): Promise<number> {
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 async function main(): Promise<void> {
-  new Command('bench:results')
-    .description(
-      'CPU time of one refusable call, as a Result and as an exception; the awaiting loop is in each figure.',
-    )
-    .parse();
   const measured = new Map<string, number[]>();
   // In turns, so that a machine that changes its speed changes it for all.
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -120,4 +116,10 @@ async function main(): Promise<void> {
   );
 }
 
-void main();
+void run(
+  new Command('bench:results')
+    .description(
+      'CPU time of one refusable call, as a Result and as an exception; the awaiting loop is in each figure.',
+    )
+    .action(main),
+);

@@ -5,7 +5,7 @@ import { MONITORING, RULES } from '../../../tools/monitoring/paths';
 import { ruleTest } from './scenario';
 import { scenarioFiles } from './scenarios';
 
-const HEADER = `# Made by npm run monitoring:generate from test/monitoring/rule-tests. Run it with promtool test rules.
+const HEADER = `# Made by npm run regenerate from test/monitoring/rule-tests. Run it with promtool test rules.
 # A job is a case, named after what happens to it; scenario.ts says what each stands for.
 `;
 

@@ -5,7 +5,7 @@ import { ROOT } from '../paths';
 import { readRules } from '../rules';
 
 const DIRECTORY = join(ROOT, 'deployments/kubernetes/monitoring');
-const HEADER = '# Made by npm run monitoring:generate.\n';
+const HEADER = '# Made by npm run regenerate.\n';
 const labels = { 'app.kubernetes.io/name': SERVICE_NAME, 'app.kubernetes.io/component': 'monitoring' };
 
 /** For the Prometheus operator: the same rules, as it wants them. */

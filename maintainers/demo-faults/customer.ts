@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
-import type { Stage } from '../stage';
+import type { Stage } from '../../tools/demo/stage';
 
 export interface Answer {
   readonly status: number;

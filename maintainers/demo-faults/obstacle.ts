@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../../terminal/failure';
+import { Failure } from '../../tools/command-line';
 
 const POLL_MS = 5;
 const PATIENCE_MS = 10_000;

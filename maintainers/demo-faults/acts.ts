@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from '../../terminal/failure';
+import { Failure } from '../../tools/command-line';
 import type { Answer, Customer } from './customer';
 import type { Obstacle } from './obstacle';
 

@@ -1,9 +1,8 @@
-import { buildWhenStale } from '../../service-process/build';
-import { startTemporaryPostgres } from '../../service-process/temporary-postgres';
-import type { UndoList } from '../../service-process/undo-list';
-import { openDatabase } from '../database';
-import { startServiceOn } from '../own-service';
-import type { Progress } from '../../terminal/progress';
+import { buildWhenStale } from '../../tools/service-process/build';
+import { startTemporaryPostgres } from '../../tools/service-process/temporary-postgres';
+import { openDatabase } from '../../tools/demo/database';
+import { startServiceOn } from '../../tools/demo/own-service';
+import type { Session } from '../../tools/session';
 import { acts, settings, SLOW_THRESHOLD_MS, type Act } from './acts';
 import { Customer } from './customer';
 import { Obstacle } from './obstacle';
@@ -14,8 +13,8 @@ const ORDERS = 5;
 const SKU = 'DEMO-FAULTS';
 const DAY_MS = '86400000';
 
-/** Plays every act on a service of its own, and says of each whether it was counted where it belongs. @returns the exit code */
-export async function demonstrateFaults(undo: UndoList, progress: Progress, signal: AbortSignal): Promise<number> {
+/** Plays every act on a service of its own, and says of each whether it was counted where it belongs. */
+export async function demonstrateFaults({ undo, progress, signal }: Session): Promise<void> {
   buildWhenStale((line) => progress.say(line));
   progress.say(
     'Starting PostgreSQL and two services: one whose statements may not take long, one with two connections …',
@@ -49,7 +48,7 @@ export async function demonstrateFaults(undo: UndoList, progress: Progress, sign
       ? 'Each was counted where it belongs, and nowhere else.'
       : `Not counted where they belong: ${mistaken.join(', ')}.`,
   );
-  return mistaken.length === 0 ? 0 : 1;
+  if (mistaken.length > 0) process.exitCode = 1;
 }
 
 async function play(act: Act, customer: Customer, obstacle: Obstacle): Promise<Played> {
