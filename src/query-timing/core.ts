@@ -1,6 +1,6 @@
 export { installQueryTiming, installQueryTimingWithPrometheus, type InstallOptions } from './install';
 export { QueryTiming } from './query-timing';
-export type { QueryTimingOptions, StatementPattern, StatementThreshold } from './options';
+export type { QueryTimingOptions } from './options';
 export type {
   CompletedQuery,
   CompletedTransaction,
@@ -11,10 +11,12 @@ export type {
   StreamFigures,
   TransactionOutcome,
 } from './model/completed-query';
+export type { StatementThreshold } from './recorder/slow-threshold';
+export type { StatementPattern } from './recorder/statement-pattern';
 export type { QueryPercentiles, QueryStatsSummary, SlowStatement } from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
 export type { QueryTimingLogger } from './sinks/slow-query-log';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';
 export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 export { QUERY_TYPES, type QueryType } from './sql/query-type';
-export { ERROR_CLASSES, type ErrorClass } from './sql/error-class';
+export { ERROR_CLASSES, errorClassOf, type ErrorClass } from './sql/error-class';

@@ -1,17 +1,21 @@
 import type { DataSource } from 'typeorm';
+import { resolveOptions, type QueryTimingOptions } from './options';
+import { unavailableOn } from './probes/availability';
 import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
-import { completeOptions, type QueryTimingOptions } from './options';
 import { consoleLogger } from './sinks/console-logger';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/slow-query-log';
-import { unavailableOn } from './probes/availability';
 
+/** Options of {@link installQueryTiming} and {@link installQueryTimingWithPrometheus}. */
 export interface InstallOptions extends QueryTimingOptions {
-  /** What the metrics and log lines call this DataSource. Default `default`, which adds no label. */
+  /**
+   * The name of the DataSource in metrics and log lines. The default name adds no label to the metrics.
+   * @defaultValue `'default'`
+   */
   readonly name?: string;
 }
 
-/** Survives a reload of this module: the DataSource itself remembers its timing. */
+/** Registered globally, so that it survives a reload of this module: the DataSource remembers its timing. */
 const INSTALLED = Symbol.for('query-timing.installed');
 
 interface MaybeTimed {
@@ -19,20 +23,42 @@ interface MaybeTimed {
 }
 
 /**
- * Times the queries of a DataSource for statistics and the slow-query log; with the option `registry`, for metrics too.
- * Installed before `initialize()`, it times migrations and schema synchronisation as well. A second installation
- * answers with the first one and logs a warning.
+ * Times the queries of a DataSource for statistics and the slow-query log, and for metrics if a `registry` is given. If
+ * it is installed before `initialize()`, migrations and schema synchronisation are timed as well. A second installation
+ * returns the first timing and logs a warning.
  *
- * @throws TypeError naming every option that cannot work
+ * @throws TypeError with every invalid option
+ * @example
+ * ```ts
+ * import { installQueryTiming } from 'nestjs-query-timing/core';
+ * import { DataSource } from 'typeorm';
+ *
+ * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL });
+ * const timing = installQueryTiming(dataSource, { slowQueryThresholdMs: 250 });
+ * await dataSource.initialize();
+ * console.log(timing.getSummary().totalQueries);
+ * ```
  */
 export function installQueryTiming(dataSource: DataSource, options: InstallOptions = {}): QueryTiming {
   return install(dataSource, options, consoleLogger, () => false);
 }
 
 /**
- * The same with metrics, by default in prom-client's own registry.
+ * Like {@link installQueryTiming}, with metrics in prom-client's default registry unless another one is given.
  *
- * @throws Error when prom-client is not installed and no registry is given
+ * @throws TypeError with every invalid option
+ * @throws Error if prom-client is not installed and no registry is given
+ * @example
+ * ```ts
+ * import { installQueryTimingWithPrometheus } from 'nestjs-query-timing/core';
+ * import { register } from 'prom-client';
+ * import { DataSource } from 'typeorm';
+ *
+ * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL });
+ * installQueryTimingWithPrometheus(dataSource);
+ * await dataSource.initialize();
+ * console.log(await register.metrics());
+ * ```
  */
 export function installQueryTimingWithPrometheus(dataSource: DataSource, options: InstallOptions = {}): QueryTiming {
   return install(dataSource, options, consoleLogger, promClientRegistry);
@@ -45,11 +71,11 @@ export function install(
   defaultLogger: QueryTimingLogger,
   defaultRegistry: () => MetricsRegistry | false,
 ): QueryTiming {
-  const options = completeOptions(given);
+  const options = resolveOptions(given);
   const logger = options.logger ?? defaultLogger;
   const target = dataSource as unknown as MaybeTimed;
   if (target[INSTALLED]) {
-    warn(logger, `The query timing of the DataSource "${name}" is installed already; its first options stay.`);
+    warn(logger, `Query timing is already installed on the DataSource "${name}"; the new options are ignored.`);
     return target[INSTALLED];
   }
   const registry = options.registry ?? defaultRegistry();
@@ -64,21 +90,22 @@ export function install(
 export function promClientRegistry(): MetricsRegistry {
   let promClient: { readonly register: MetricsRegistry };
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- only here: everything else works without it
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand: all else works without it
     promClient = require('prom-client') as typeof promClient;
   } catch (cause) {
-    throw new Error('Metrics need prom-client: npm install prom-client, or give the option registry (false: none).', {
-      cause,
-    });
+    throw new Error(
+      'Metrics require prom-client. Install it (npm install prom-client), or set the option registry (false for no metrics).',
+      { cause },
+    );
   }
   return promClient.register;
 }
 
-/** A logger that throws is no reason to fail. */
+/** An error of the logger must not prevent the installation. */
 function warn(logger: QueryTimingLogger, message: string): void {
   try {
     logger.warn({ message, operation: 'DB_QUERY_TIMING' });
   } catch {
-    // Nothing is left to tell it to.
+    // There is nowhere left to report it.
   }
 }

@@ -1,14 +1,15 @@
 import type { DataSource } from 'typeorm';
-import { InternalFaults } from './recorder/internal-faults';
+import { checkThreshold, type ResolvedOptions } from './options';
 import { poolProbe } from './probes/pool-probe';
-import { isReplicated, poolReaderOf } from './probes/pool-reading';
+import { isReplicated, poolReaderOf } from './probes/pool-reader';
 import type { Probe } from './probes/probe';
 import { queryProbe } from './probes/query-probe';
-import { StatementEnds } from './probes/statement-ends';
+import { StatementCompletion } from './probes/statement-completion';
 import { streamProbe } from './probes/stream-probe';
 import { TransactionProbe } from './probes/transaction-probe';
+import { InternalFaults } from './recorder/internal-faults';
 import { QueryRecorder, withCopies } from './recorder/query-recorder';
-import { checkThreshold, type CompleteOptions } from './options';
+import { SlowThreshold } from './recorder/slow-threshold';
 import { MetricsTable } from './sinks/metrics/metrics-table';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
@@ -17,26 +18,28 @@ import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
-import { SlowThreshold } from './recorder/statement-pattern';
 
 export const DEFAULT_DATA_SOURCE = 'default';
 
 const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe];
 
-/** What the surroundings have decided where the options leave it to them. */
-export interface Surroundings {
+/** What the installation decides: with Nest or without, and for which DataSource. */
+export interface InstallContext {
   readonly name: string;
   readonly logger: QueryTimingLogger;
   readonly registry: MetricsRegistry | false;
-  /** Called when it is uninstalled. */
   readonly onUninstall: () => void;
 }
 
-/** The query timing of one DataSource, while it is installed there. */
+/**
+ * The query timing that is installed on one DataSource.
+ *
+ * @publicApi
+ */
 export class QueryTiming {
   private readonly faults = new InternalFaults();
   private readonly recorder: QueryRecorder;
-  private readonly ends: StatementEnds;
+  private readonly completion: StatementCompletion;
   private readonly stats = new QueryStats();
   private readonly log: SlowQueryLog;
   private readonly detachments: (() => void)[] = [];
@@ -46,75 +49,145 @@ export class QueryTiming {
   /** @internal Use `QueryTimingModule`, `installQueryTiming` or `installQueryTimingWithPrometheus`. */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly options: CompleteOptions,
-    private readonly surroundings: Surroundings,
+    private readonly options: ResolvedOptions,
+    private readonly context: InstallContext,
   ) {
     const driverType = dataSource.options.type;
     const dialect = dialectOf(driverType);
     const types = new QueryTypes(dialect);
-    this.recorder = new QueryRecorder(surroundings.name, dialect, types, options, this.faults);
+    this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults);
     const transactions = TransactionProbe.supports(driverType) ? new TransactionProbe(this.recorder) : undefined;
-    this.ends = new StatementEnds(this.recorder, types, transactions);
-    this.log = new SlowQueryLog({ ...options, logger: surroundings.logger, dataSource: surroundings.name });
+    this.completion = new StatementCompletion(this.recorder, types, transactions);
+    this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
-    if (surroundings.registry && options.enabled) this.publish(surroundings.registry);
+    if (context.registry && options.enabled) this.publish(context.registry);
     this.recorder.add('slow_query_log', this.log);
-    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink, surroundings.name));
+    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink, context.name));
     this.setLogAllQueries(options.logAllQueries);
     if (options.enabled) this.attach();
   }
 
-  /** What has been seen since the start or the last {@link resetStats}; all 0 with `collectStats: false`. */
+  /**
+   * Returns the statistics since the start or the last {@link resetStats}. With `collectStats: false`, all values are 0.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export function report(timing: QueryTiming): string {
+   *   const { totalQueries, averageDurationMs, slowestQueries } = timing.getSummary();
+   *   return `${totalQueries} queries, ${averageDurationMs} ms on average, slowest: ${slowestQueries[0]?.statement}`;
+   * }
+   * ```
+   */
   getSummary(): QueryStatsSummary {
-    this.recorder.settle();
+    this.recorder.flush();
     return this.stats.summary();
   }
 
-  /** Starts the statistics anew. The metrics go on: Prometheus counters never fall. */
+  /**
+   * Resets the statistics. The metrics continue: Prometheus counters never decrease.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export async function countQueries(timing: QueryTiming, work: () => Promise<void>): Promise<number> {
+   *   timing.resetStats();
+   *   await work();
+   *   return timing.getSummary().totalQueries;
+   * }
+   * ```
+   */
   resetStats(): void {
-    this.recorder.settle();
+    this.recorder.flush();
     this.stats.reset();
   }
 
   /**
-   * From now on, queries are slow from so many milliseconds on, all of them.
+   * Replaces the slow-query threshold, for all statements.
    *
+   * @param thresholdMs queries that take at least this many milliseconds are slow
    * @throws TypeError unless it is a number, 0 or more
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export const logFasterQueries = (timing: QueryTiming) => timing.setSlowQueryThreshold(20);
+   * ```
    */
   setSlowQueryThreshold(thresholdMs: number): void {
     checkThreshold(thresholdMs);
     this.recorder.setThreshold(new SlowThreshold(thresholdMs));
   }
 
-  /** Switches the DEBUG line for every query on or off. */
+  /**
+   * Turns the DEBUG line for every query on or off.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export function debugFor(timing: QueryTiming, ms: number): void {
+   *   timing.setLogAllQueries(true);
+   *   setTimeout(() => timing.setLogAllQueries(false), ms);
+   * }
+   * ```
+   */
   setLogAllQueries(logAll: boolean): void {
     this.log.logAllQueries = logAll;
-    this.recorder.setWantsAll(logAll || this.options.sinks.length > 0);
+    this.recorder.setFastLane(!logAll && this.options.sinks.length === 0);
   }
 
-  /** Switched off, nothing is attached to the DataSource; what has been counted stays. */
+  /**
+   * Attaches the timing to the DataSource or detaches it. While it is detached, queries cost nothing and are not counted;
+   * earlier counts remain.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export async function withoutTiming(timing: QueryTiming, work: () => Promise<void>): Promise<void> {
+   *   timing.setEnabled(false);
+   *   await work().finally(() => timing.setEnabled(true));
+   * }
+   * ```
+   */
   setEnabled(enabled: boolean): void {
     if (this.uninstalled) return;
-    const { registry } = this.surroundings;
+    const { registry } = this.context;
     if (enabled && registry) this.publish(registry);
     if (enabled) this.attach();
     else this.detach();
   }
 
-  /** Takes it off the DataSource for good. The metrics keep what has been counted. Harmless the second time. */
+  /**
+   * Removes the timing from the DataSource permanently. Counts remain in the metrics. A second call has no effect.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   * import type { DataSource } from 'typeorm';
+   *
+   * export async function close(dataSource: DataSource, timing: QueryTiming): Promise<void> {
+   *   timing.uninstall();
+   *   await dataSource.destroy();
+   * }
+   * ```
+   */
   uninstall(): void {
     if (this.uninstalled) return;
     this.uninstalled = true;
     this.detach();
-    this.recorder.settle();
+    this.recorder.flush();
     this.unpublish?.();
-    this.surroundings.onUninstall();
+    this.context.onUninstall();
   }
 
   private attach(): void {
     if (this.detachments.length > 0) return;
-    for (const probe of PROBES) this.detachments.push(probe(this.dataSource, this.ends));
+    for (const probe of PROBES) this.detachments.push(probe(this.dataSource, this.completion));
   }
 
   private detach(): void {
@@ -124,9 +197,9 @@ export class QueryTiming {
   private publish(registry: MetricsRegistry): void {
     if (this.unpublish) return;
     const { metricPrefix, buckets, topStatements, maxTrackedStatements, exemplars, defaultLabels } = this.options;
-    const { name } = this.surroundings;
+    const { name } = this.context;
     const collector = RegistryCollector.of(registry, metricPrefix, buckets);
-    const sources = { settle: () => this.recorder.settle(), readPools: this.guardedPoolReader() };
+    const sources = { flush: () => this.recorder.flush(), readPools: this.guardedPoolReader() };
     const table = new MetricsTable(buckets, this.faults.counts, sources);
     if (topStatements) table.statements = new TopStatements(maxTrackedStatements);
     const labels = { ...(name !== DEFAULT_DATA_SOURCE && { data_source: name }), ...defaultLabels };
@@ -134,7 +207,7 @@ export class QueryTiming {
     this.recorder.add('metrics', new QueryMetrics(table, exemplars));
   }
 
-  /** A pool that cannot be read spoils no scrape. */
+  /** A pool that cannot be read must not fail the scrape. */
   private guardedPoolReader() {
     const read = poolReaderOf(this.dataSource);
     return (

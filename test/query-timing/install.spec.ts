@@ -27,7 +27,7 @@ describe('an installed query timing', () => {
     await dataSource.query('SELECT 1');
     expect(first.getSummary().totalQueries).toBe(1);
     expect(logger.ofOperation('DB_QUERY_TIMING')).toMatchObject([
-      { level: 'warn', message: expect.stringContaining('installed already') },
+      { level: 'warn', message: expect.stringContaining('already installed') },
     ]);
   });
 
@@ -234,10 +234,10 @@ describe('an installed query timing', () => {
   });
 
   it.each<[type: string, expected: string, more?: object]>([
-    ['mongodb', 'sends no events'],
-    ['aurora-mysql', 'sends no events'],
-    ['better-sqlite3', 'sends no events', { name: 'of TypeORM 0.3' }],
-    ['oracle', 'Not available on the TypeORM driver "oracle": the connections of the pool and transactions'],
+    ['mongodb', 'sends no query events'],
+    ['aurora-mysql', 'sends no query events'],
+    ['better-sqlite3', 'sends no query events', { name: 'of TypeORM 0.3' }],
+    ['oracle', 'Not available on the TypeORM driver "oracle": pool metrics and transaction metrics'],
   ])('says once what is not available on %s', async (type, expected, more = {}) => {
     const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
     Object.assign(dataSource, { options: { ...dataSource.options, type } }, more);

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
-import { completeOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/options';
+import { resolveOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/options';
 
 const refusal = (options: object): string => {
   try {
-    completeOptions(options);
+    resolveOptions(options);
     return '';
   } catch (error) {
     return (error as Error).message;
@@ -12,7 +12,7 @@ const refusal = (options: object): string => {
 
 describe('the options of the query timing', () => {
   it('are all optional, with the reference defaults', () => {
-    expect(completeOptions()).toEqual(DEFAULT_OPTIONS);
+    expect(resolveOptions()).toEqual(DEFAULT_OPTIONS);
     expect(DEFAULT_OPTIONS).toMatchObject({
       enabled: true,
       slowQueryThresholdMs: 100,
@@ -27,7 +27,7 @@ describe('the options of the query timing', () => {
   });
 
   it('take undefined for the default', () => {
-    expect(completeOptions({ metricPrefix: undefined, sinks: undefined })).toEqual(DEFAULT_OPTIONS);
+    expect(resolveOptions({ metricPrefix: undefined, sinks: undefined })).toEqual(DEFAULT_OPTIONS);
   });
 
   it('accept what is right', () => {
@@ -54,8 +54,8 @@ describe('the options of the query timing', () => {
       exemplars: true,
       context: () => ({ traceId: 'abc' }),
     };
-    expect(completeOptions(options)).toEqual(options);
-    expect(completeOptions({ registry: false }).registry).toBe(false);
+    expect(resolveOptions(options)).toEqual(options);
+    expect(resolveOptions({ registry: false }).registry).toBe(false);
   });
 
   it.each([
@@ -68,13 +68,13 @@ describe('the options of the query timing', () => {
     ['logAllQueries', 1, 'true or false'],
     ['logParameters', null, 'true or false'],
     ['collectStats', {}, 'true or false'],
-    ['metricPrefix', '9db', 'no digit first'],
+    ['metricPrefix', '9db', 'no leading digit'],
     ['metricPrefix', '', 'the start of a metric name'],
     ['registry', true, 'a prom-client Registry, or false'],
-    ['buckets', [], 'rising numbers of seconds'],
-    ['buckets', [1, 0.5], 'rising numbers of seconds'],
-    ['buckets', [0, 1], 'rising numbers of seconds'],
-    ['defaultLabels', { le: '1' }, 'without the names that the metrics have themselves'],
+    ['buckets', [], 'ascending numbers of seconds'],
+    ['buckets', [1, 0.5], 'ascending numbers of seconds'],
+    ['buckets', [0, 1], 'ascending numbers of seconds'],
+    ['defaultLabels', { le: '1' }, 'without the reserved label names'],
     ['defaultLabels', { 'not a name': '1' }, 'label names and texts'],
     ['defaultLabels', { shard: 1 }, 'label names and texts'],
     ['maxStatementLength', 0, 'a whole number from 1'],
@@ -96,10 +96,10 @@ describe('the options of the query timing', () => {
   it('name every mistake at once', () => {
     const message = refusal({ enabled: 'yes', metricPrefix: '-', slowQueryThreshold: 5 });
     expect(message.split('\n')).toHaveLength(4);
-    expect(message).toContain('slowQueryThreshold: no such option; there are enabled, slowQueryThresholdMs,');
+    expect(message).toContain('slowQueryThreshold: unknown option; known options: enabled, slowQueryThresholdMs,');
   });
 
   it('refuse exemplars without a context that could have a trace id', () => {
-    expect(refusal({ exemplars: true })).toContain('exemplars: expected the option context as well');
+    expect(refusal({ exemplars: true })).toContain('exemplars: requires the option context');
   });
 });

@@ -81,7 +81,7 @@ describe('no query notices', () => {
     expect(await under.faultsOf('slow_query_log')).toBe(10);
   });
 
-  it('that the logger throws while it is told that the timing is installed already', async () => {
+  it('that the logger throws while it reports that the timing is already installed', async () => {
     const under = await sabotaged({ logger: { warn: fail } });
     expect(installQueryTiming(under.dataSource, { logger: { warn: fail } })).toBe(under.timing);
   });

@@ -6,7 +6,7 @@ import type * as recorder from '../../../src/query-timing/recorder/query-recorde
 import type * as queryProbe from '../../../src/query-timing/probes/query-probe';
 import type * as poolProbe from '../../../src/query-timing/probes/pool-probe';
 import type * as streamProbe from '../../../src/query-timing/probes/stream-probe';
-import type * as statementEnds from '../../../src/query-timing/probes/statement-ends';
+import type * as statementCompletion from '../../../src/query-timing/probes/statement-completion';
 import type * as transactionProbe from '../../../src/query-timing/probes/transaction-probe';
 import type * as faults from '../../../src/query-timing/recorder/internal-faults';
 import type * as table from '../../../src/query-timing/sinks/metrics/metrics-table';
@@ -26,7 +26,7 @@ export type Library = typeof core &
   typeof queryProbe &
   typeof poolProbe &
   typeof streamProbe &
-  typeof statementEnds &
+  typeof statementCompletion &
   typeof transactionProbe &
   typeof faults &
   typeof table &
@@ -43,7 +43,7 @@ const MODULES = [
   'probes/query-probe',
   'probes/pool-probe',
   'probes/stream-probe',
-  'probes/statement-ends',
+  'probes/statement-completion',
   'probes/transaction-probe',
   'recorder/internal-faults',
   'sinks/metrics/metrics-table',

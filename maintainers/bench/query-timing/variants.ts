@@ -82,12 +82,12 @@ function ours(name: string, parts: Parts): Variant {
     name,
     create: (copies) => {
       const library = loadLibrary();
-      return several(copies, () => new library.QuerySubscriber(endsOf(library, parts)));
+      return several(copies, () => new library.QuerySubscriber(completionOf(library, parts)));
     },
   };
 }
 
-function endsOf(library: Library, parts: Parts) {
+function completionOf(library: Library, parts: Parts) {
   const { DEFAULT_OPTIONS: options } = library;
   const faults = new library.InternalFaults();
   const dialect = library.dialectOf('postgres');
@@ -101,7 +101,7 @@ function endsOf(library: Library, parts: Parts) {
   const dataSource = 'default';
   if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger, dataSource }));
   const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
-  return new library.StatementEnds(recorder, types, transactions);
+  return new library.StatementCompletion(recorder, types, transactions);
 }
 
 export const BASELINES = { noOp, stopwatch, floor, stock } as const;
@@ -126,7 +126,7 @@ function ownProbe(name: string, probe: 'poolProbe' | 'streamProbe'): Probe {
     name,
     attach: (dataSource) => {
       const library = loadLibrary();
-      library[probe](dataSource, endsOf(library, ALL));
+      library[probe](dataSource, completionOf(library, ALL));
     },
   };
 }

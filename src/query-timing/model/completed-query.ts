@@ -1,37 +1,37 @@
 import type { ErrorClass } from '../sql/error-class';
 import type { QueryType } from '../sql/query-type';
 
-/** One finished statement, however it ended. All times are seconds of a clock that never steps back. */
+/** One finished statement, successful or not. All times are seconds of a monotonic clock. */
 export interface CompletedQuery {
-  /** The text as it was sent, literals included: show {@link fingerprint} instead. */
+  /** The text as it was sent, literals included: display {@link fingerprint} instead. */
   readonly sql: string;
-  /** Its parameters as given to TypeORM. Not to be shown either. */
+  /** The parameters as passed to TypeORM. Do not display them either. */
   readonly parameters: unknown;
   readonly type: QueryType;
-  /** The statement without literals; worked out when first read. */
+  /** The statement without literals; computed on first access. */
   readonly fingerprint: string;
-  /** The name of the DataSource; `default` for the one without a name. */
+  /** The name of the DataSource; `default` for the unnamed one. */
   readonly dataSource: string;
-  /** Execution, without the time behind other statements on the same connection. */
+  /** Execution time, without {@link queuedSeconds}. */
   readonly seconds: number;
-  /** Time behind other statements on the same connection. */
+  /** Time spent waiting for other statements on the same connection. */
   readonly queuedSeconds: number;
-  /** The wait for the pool, for the first statement on a connection it handed out; otherwise 0. */
+  /** Time spent waiting for the pool, on the first statement of an acquired connection; otherwise 0. */
   readonly poolSeconds: number;
   readonly failed: boolean;
-  /** What the driver rejected with; undefined for a success. */
+  /** The error that the driver rejected with; undefined on success. */
   readonly error: unknown;
-  /** Undefined for a success. */
+  /** Undefined on success. */
   readonly errorClass: ErrorClass | undefined;
-  /** At or over the threshold that applies to it. */
+  /** True when {@link seconds} is at or above {@link thresholdSeconds}. */
   readonly slow: boolean;
   readonly thresholdSeconds: number;
-  /** Set when the statement was a `queryRunner.stream()`. */
+  /** Set for a `queryRunner.stream()`. */
   readonly stream: StreamFigures | undefined;
 }
 
 export interface StreamFigures {
-  /** From the start to the first row; undefined when there was none. */
+  /** From the start to the first row; undefined if there were no rows. */
   readonly firstRowSeconds: number | undefined;
   readonly rows: number;
 }
@@ -39,38 +39,55 @@ export interface StreamFigures {
 /** One finished transaction, from the start of its BEGIN to the end of its COMMIT or ROLLBACK. */
 export interface CompletedTransaction {
   readonly dataSource: string;
-  /** `rollback` also for a COMMIT that the server answered with a rollback. */
+  /** `rollback` also for a COMMIT that the server turned into a rollback. */
   readonly outcome: TransactionOutcome;
   readonly seconds: number;
-  /** Of those, the time without a statement running. */
+  /** The part of {@link seconds} in which no statement was running. */
   readonly idleSeconds: number;
 }
 
 export type TransactionOutcome = 'commit' | 'rollback';
 
-/** One wait for a connection of the pool. */
+/** One connection acquired from the pool, or the failed attempt to acquire one. */
 export interface PoolAcquisition {
   readonly dataSource: string;
   readonly role: PoolRole;
+  /** Time spent waiting. */
   readonly seconds: number;
   readonly failed: boolean;
-  /** The pool opened it; it was not there before. */
+  /** True when the pool opened a new connection for this request. */
   readonly newConnection: boolean;
 }
 
 export type PoolRole = 'primary' | 'replica';
 
 /**
- * Takes what the probes saw somewhere. It is called while an application waits for its rows, so it returns quickly and
- * never waits. What it throws is counted and reaches no query; after ten faults it is asked no more.
+ * A destination for finished statements, transactions and pool acquisitions. It is called while the application waits
+ * for its rows, so it must return quickly and synchronously. Errors it throws are counted and never affect a query;
+ * after ten of them the sink is no longer called.
+ *
+ * @example
+ * ```ts
+ * import { QueryTimingModule, type Sink } from 'nestjs-query-timing';
+ *
+ * const slowWrites: Sink = {
+ *   record({ type, slow, seconds, fingerprint }) {
+ *     if (slow && type !== 'SELECT') console.warn({ fingerprint, seconds });
+ *   },
+ * };
+ * QueryTimingModule.forRoot({ sinks: [slowWrites] });
+ * ```
  */
 export interface Sink {
+  /** Called once per finished statement. The object is a copy that the sink may keep. */
   record(query: CompletedQuery): void;
+  /** Called once per finished transaction. */
   recordTransaction?(transaction: CompletedTransaction): void;
+  /** Called once per connection acquired from the pool, and per failed attempt. */
   recordAcquisition?(acquisition: PoolAcquisition): void;
 }
 
-/** What the application knows about the request that a query belongs to. */
+/** Identifies the request that a query belongs to. */
 export interface QueryContext {
   readonly requestId?: string | undefined;
   readonly traceId?: string | undefined;

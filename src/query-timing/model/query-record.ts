@@ -1,12 +1,12 @@
-import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
 import type { SqlDialect } from '../sql/dialect';
 import type { ErrorClass } from '../sql/error-class';
 import { fingerprintOf } from '../sql/fingerprint';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
+import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
 
 /**
- * The one record of a DataSource, filled anew for each statement, so that counting allocates nothing. Figures that few
- * statements need are worked out when they are read.
+ * The only record of a DataSource, reused for every statement so that counting allocates nothing. Values that few
+ * statements need are computed on first access.
  */
 export class QueryRecord implements CompletedQuery {
   sql = '';
@@ -23,7 +23,7 @@ export class QueryRecord implements CompletedQuery {
   slow = false;
   thresholdSeconds = 0;
   stream: StreamFigures | undefined = undefined;
-  /** It holds a statement that {@link clear} must take back. */
+  /** True while it holds a statement that {@link clear} must release. */
   used = false;
   private knownFingerprint: string | undefined = undefined;
   private knownContext: QueryContext | undefined = undefined;
@@ -31,7 +31,7 @@ export class QueryRecord implements CompletedQuery {
   constructor(
     readonly dataSource: string,
     readonly dialect: SqlDialect,
-    private readonly askContext: () => QueryContext | undefined = () => undefined,
+    private readonly readContext: () => QueryContext | undefined = () => undefined,
   ) {}
 
   get type(): QueryType {
@@ -42,12 +42,12 @@ export class QueryRecord implements CompletedQuery {
     return (this.knownFingerprint ??= fingerprintOf(this.sql, this.dialect));
   }
 
-  /** To be asked for slow statements only. */
+  /** Calls the application's `context` option: read it for slow statements only. */
   get context(): QueryContext | undefined {
-    return (this.knownContext ??= this.askContext());
+    return (this.knownContext ??= this.readContext());
   }
 
-  /** Lets go of the statement: nothing of it is kept alive, and nothing shines through in the next. */
+  /** Releases the statement, so that nothing of it stays in memory or leaks into the next one. */
   clear(): void {
     this.sql = '';
     this.queuedSeconds = this.poolSeconds = 0;
@@ -56,7 +56,7 @@ export class QueryRecord implements CompletedQuery {
     this.knownFingerprint = this.knownContext = undefined;
   }
 
-  /** A copy that its receiver may keep. */
+  /** A copy that the receiver may keep. */
   copy(): CompletedQuery {
     return Object.assign(new QueryRecord(this.dataSource, this.dialect), this);
   }

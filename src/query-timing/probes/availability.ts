@@ -1,25 +1,25 @@
 import type { DataSource } from 'typeorm';
-import { poolReaderOf } from './pool-reading';
+import { poolReaderOf } from './pool-reader';
 import { TransactionProbe } from './transaction-probe';
 
-/** Drivers of TypeORM that send no events for their queries. */
+/** TypeORM drivers that send no query events. */
 const WITHOUT_EVENTS = new Set(['aurora-mysql', 'aurora-postgres', 'capacitor', 'nativescript', 'mongodb']);
 const WITHOUT_POOL = new Set(['sqlite', 'better-sqlite3', 'sqljs', 'cordova', 'expo', 'react-native']);
 
-/** What cannot be seen on this driver, in a sentence for the log; undefined when everything can. */
+/** A log message that says what cannot be observed on this driver; undefined if everything can. */
 export function unavailableOn(dataSource: DataSource): string | undefined {
   const { type } = dataSource.options;
   if (WITHOUT_EVENTS.has(type) || (type === 'better-sqlite3' && isBefore1(dataSource))) {
-    return `The TypeORM driver "${type}" sends no events for queries: they cannot be timed here.`;
+    return `The TypeORM driver "${type}" sends no query events, so queries cannot be timed.`;
   }
   const missing = [
-    ...(poolReaderOf(dataSource) || WITHOUT_POOL.has(type) ? [] : ['the connections of the pool']),
-    ...(TransactionProbe.supports(type) ? [] : ['transactions']),
+    ...(poolReaderOf(dataSource) || WITHOUT_POOL.has(type) ? [] : ['pool metrics']),
+    ...(TransactionProbe.supports(type) ? [] : ['transaction metrics']),
   ];
   return missing.length === 0 ? undefined : `Not available on the TypeORM driver "${type}": ${missing.join(' and ')}.`;
 }
 
-/** TypeORM 1.0 took the name off the DataSource. */
+/** TypeORM 1.0 removed the name of a DataSource. */
 function isBefore1(dataSource: DataSource): boolean {
   return 'name' in dataSource;
 }

@@ -1,7 +1,7 @@
 /**
- * Puts another method in the place of an object's own or inherited one. The answer puts the original back, unless
- * somebody else has put theirs on top in the meantime: then it stays and must pass everything on. An inherited method
- * is put back as an own one, because deleting a property makes V8 treat the whole object as a slow dictionary.
+ * Replaces an own or inherited method of an object. The returned function restores the original, unless another library
+ * has wrapped the replacement in the meantime: then it stays and must pass everything on. An inherited method is restored
+ * as an own one, because deleting a property turns the whole object into a slow dictionary in V8.
  */
 export function replaceMethod<T extends object, K extends keyof T>(
   target: T,

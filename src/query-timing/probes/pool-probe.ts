@@ -4,16 +4,17 @@ import { replaceMethod } from './method-replacement';
 import { notePoolWait } from './pool-wait';
 import type { Probe } from './probe';
 
-/** What TypeORM's drivers with a pool have in common. */
+/** What TypeORM's pooled drivers have in common. */
 interface PooledDriver {
   obtainMasterConnection(): Promise<unknown>;
   obtainSlaveConnection(): Promise<unknown>;
 }
 
 /**
- * Times each wait for a connection. The driver's own promise is handed on untouched.
+ * Times each request for a connection of the pool. The caller receives the driver's own promise.
  *
- * Without replicas a driver serves the replica's request by its own request for the primary; that inner one counts.
+ * Without replicas, a driver answers a replica request by calling its own method for the primary; only that inner
+ * request counts.
  */
 export const poolProbe: Probe = (dataSource, { observer }) => {
   const driver = dataSource.driver as unknown as PooledDriver;
@@ -36,7 +37,7 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
   const report = (role: PoolRole, waited: number, obtained: unknown, failed: boolean) => {
     try {
       const connection: unknown = Array.isArray(obtained) ? obtained[0] : obtained;
-      const isNew = typeof connection === 'object' && connection !== null && notePoolWait(connection, waited / 1000);
+      const isNew = typeof connection === 'object' && connection !== null && notePoolWait(connection, waited);
       observer.connectionAcquired(role, waited, failed, isNew);
     } catch {
       observer.probeFailed('pool_probe');

@@ -1,5 +1,8 @@
 import type { DataSource } from 'typeorm';
-import type { StatementEnds } from './statement-ends';
+import type { StatementCompletion } from './statement-completion';
 
-/** Sees what happens in one way (events, streams, the pool) and reports each thing once. Answers with the way to stop. */
-export type Probe = (dataSource: DataSource, ends: StatementEnds) => () => void;
+/**
+ * Observes a DataSource in one way (events, streams, the pool) and reports each occurrence once.
+ * @returns the function that detaches it
+ */
+export type Probe = (dataSource: DataSource, completion: StatementCompletion) => () => void;

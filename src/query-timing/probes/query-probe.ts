@@ -1,28 +1,28 @@
 import type { AfterQueryEvent, BeforeQueryEvent } from 'typeorm';
 import { monotonicNow } from './clock';
 import type { Probe } from './probe';
-import type { StatementEnds } from './statement-ends';
+import type { StatementCompletion } from './statement-completion';
 import { attachSubscriber } from './subscriber-attachment';
-import { end, endAlone, isReportedAgain, noteSuccess, type Timeline } from './timeline';
+import { end, endIfOnlyOpen, isReportedAgain, noteSuccess, type Timeline } from './timeline';
 import type { Timelines } from './timelines';
 
 /**
- * Times every query by the events of a TypeORM subscriber. TypeORM awaits what a hook returns, refuses a query when
- * `beforeQuery` throws and reports a written row as failed when `afterQuery` does: so both return nothing and never
- * throw.
+ * Times every query with the events of a TypeORM subscriber. TypeORM awaits what a hook returns, rejects the query when
+ * `beforeQuery` throws, and reports a row that was written as failed when `afterQuery` throws: so both hooks return
+ * nothing and never throw.
  */
 export class QuerySubscriber {
   private readonly timelines: Timelines;
 
-  constructor(private readonly ends: StatementEnds) {
-    this.timelines = ends.timelines;
+  constructor(private readonly completion: StatementCompletion) {
+    this.timelines = completion.timelines;
   }
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
       this.timelines.begin(event, monotonicNow());
     } catch {
-      this.ends.observer.probeFailed('query_probe');
+      this.completion.observer.probeFailed('query_probe');
     }
   }
 
@@ -31,23 +31,32 @@ export class QuerySubscriber {
       const ended = monotonicNow();
       const timeline = this.timelines.of(event.queryRunner);
       if (timeline === undefined) return;
-      if (event.success && endAlone(timeline, event)) this.ends.addOrdinary(event, timeline, ended);
-      else this.endOther(event, timeline, ended);
+      if (event.success && endIfOnlyOpen(timeline, event)) this.completion.completeFast(event, timeline, ended);
+      else this.complete(event, timeline, ended);
     } catch {
-      this.ends.observer.probeFailed('query_probe');
+      this.completion.observer.probeFailed('query_probe');
     }
   }
 
-  /** A failure, or a success beside other statements, or the second report of either. */
-  private endOther(event: AfterQueryEvent, timeline: Timeline, ended: number): void {
+  /** A failure, a success beside other open statements, or the second report of either. */
+  private complete(event: AfterQueryEvent, timeline: Timeline, ended: number): void {
     const { query, parameters, success } = event;
     if (!success && isReportedAgain(timeline, event)) return;
     const statement = end(timeline, query, parameters);
     if (statement === undefined) return;
     if (success) noteSuccess(timeline, event);
     const error: unknown = success ? undefined : event.error;
-    this.ends.add(timeline, statement, parameters, ended, !success, error, event.rawResults, undefined);
+    const result: unknown = event.rawResults;
+    this.completion.complete(timeline, statement, {
+      parameters,
+      end: ended,
+      failed: !success,
+      error,
+      result,
+      stream: undefined,
+    });
   }
 }
 
-export const queryProbe: Probe = (dataSource, ends) => attachSubscriber(dataSource, new QuerySubscriber(ends));
+export const queryProbe: Probe = (dataSource, completion) =>
+  attachSubscriber(dataSource, new QuerySubscriber(completion));

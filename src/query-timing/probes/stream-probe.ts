@@ -4,24 +4,24 @@ import type { QueryRunner } from 'typeorm';
 import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
-import type { StatementEnds } from './statement-ends';
+import type { StatementCompletion } from './statement-completion';
 import { end as endOf } from './timeline';
 
 /**
- * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row has come, an
- * error, or the stream is closed early. It only watches: the caller gets the very promise and stream of the driver.
+ * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row, an error or an
+ * early close. It only observes: the caller receives the driver's own promise and stream.
  */
-export const streamProbe: Probe = (dataSource, ends) => {
+export const streamProbe: Probe = (dataSource, completion) => {
   let attached = true;
 
-  /** On each runner, instead of the method of its class. */
+  /** Set on each runner, in front of the method of its class. */
   function stream(this: QueryRunner, ...args: Parameters<QueryRunner['stream']>): Promise<Readable> {
-    const ofClass = Object.getPrototypeOf(this) as QueryRunner;
-    const started = ofClass.stream.apply(this, args) as Promise<Readable>;
+    const prototype = Object.getPrototypeOf(this) as QueryRunner;
+    const started = prototype.stream.apply(this, args) as Promise<Readable>;
     if (!attached) return started;
     started.then(
-      (readable) => watch(readable, this, args[0], args[1], ends),
-      () => undefined, // It has not reached the server: the pool or the runner refused.
+      (readable) => observe(readable, this, args[0], args[1], completion),
+      () => undefined, // It has not reached the server: the pool or the runner rejected it.
     );
     return started;
   }
@@ -42,19 +42,28 @@ export const streamProbe: Probe = (dataSource, ends) => {
   };
 };
 
-/** The reader has had enough, which is no failure of the statement. */
+/** The reader stopped early, which is not a failure of the statement. */
 function isEarlyClose(error: Error & { code?: unknown }): boolean {
   return error.code === 'ABORT_ERR' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: unknown, ends: StatementEnds): void {
-  const { observer } = ends;
+function observe(
+  stream: Readable,
+  runner: QueryRunner,
+  sql: string,
+  parameters: unknown,
+  completion: StatementCompletion,
+): void {
+  const { observer } = completion;
   try {
     if (typeof stream?.push !== 'function' || typeof stream.on !== 'function') return;
-    // The stream is what tells this statement from equal ones on the same runner.
-    const timeline = ends.timelines.begin({ queryRunner: runner, query: sql, parameters: stream }, monotonicNow());
+    // The stream stands in for the parameters: it distinguishes this statement from equal ones on the same runner.
+    const timeline = completion.timelines.begin(
+      { queryRunner: runner, query: sql, parameters: stream },
+      monotonicNow(),
+    );
     let rows = 0;
-    let firstRow: number | undefined;
+    let firstRowAt: number | undefined;
     let ended = false;
 
     const end = (failed: boolean, error: unknown) => {
@@ -64,25 +73,32 @@ function watch(stream: Readable, runner: QueryRunner, sql: string, parameters: u
         const now = monotonicNow();
         const statement = endOf(timeline, sql, stream);
         if (statement === undefined) return;
-        const firstRowSeconds = firstRow === undefined ? undefined : (firstRow - statement.start) / 1000;
-        ends.add(timeline, statement, parameters, now, failed, error, undefined, { firstRowSeconds, rows });
+        const firstRow = firstRowAt === undefined ? undefined : firstRowAt - statement.start;
+        completion.complete(timeline, statement, {
+          parameters,
+          end: now,
+          failed,
+          error,
+          result: undefined,
+          stream: { firstRow, rows },
+        });
       } catch {
         observer.probeFailed('stream_probe');
       }
     };
 
-    // Listening for data would start the flow; every row passes through push.
+    // A listener for data would start the flow; every row passes through push.
     const push = stream.push.bind(stream);
     stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
       if (chunk === null) {
         end(false, undefined);
       } else {
         rows++;
-        firstRow ??= monotonicNow();
+        firstRowAt ??= monotonicNow();
       }
       return push(chunk, encoding);
     };
-    // The monitor sees an error without counting as somebody who handles it.
+    // errorMonitor sees an error without counting as a handler of it.
     stream.on(errorMonitor, (error: Error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
     stream.on('close', () => end(false, undefined));
   } catch {

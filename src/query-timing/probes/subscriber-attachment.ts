@@ -7,9 +7,9 @@ interface Initializing {
 }
 
 /**
- * Puts a subscriber into the DataSource, be it initialised, not yet, or once more: `initialize()` makes a new list of
- * subscribers while it builds the metadata, so the subscriber is put in right behind that step, which is before
- * migrations and schema synchronisation run.
+ * Adds a subscriber to the DataSource, whether or not it is initialised, and again on each `initialize()`: that creates a
+ * new list of subscribers while it builds the metadata. The subscriber is added directly after that step, which is
+ * before migrations and schema synchronisation run.
  */
 export function attachSubscriber(dataSource: DataSource, subscriber: EntitySubscriberInterface): () => void {
   let attached = true;
@@ -29,7 +29,7 @@ export function attachSubscriber(dataSource: DataSource, subscriber: EntitySubsc
   return () => {
     attached = false;
     restore();
-    // A new list: TypeORM may be walking through the present one.
+    // A new list: TypeORM may be iterating over the current one.
     const others = dataSource.subscribers.filter((other) => other !== subscriber);
     Object.assign(dataSource, { subscribers: others });
   };

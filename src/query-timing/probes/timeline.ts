@@ -1,17 +1,17 @@
-/** What tells one statement from others, as TypeORM's events have it. */
+/** The part of TypeORM's events that identifies a statement. */
 export interface StatementEvent {
   readonly queryRunner: object;
   readonly query: string;
   readonly parameters?: unknown;
 }
 
-/** One statement that has been started on a runner and has not ended. */
+/** A statement that has started on a runner and has not ended. */
 export interface OpenStatement {
   readonly event: StatementEvent;
-  /** When it was handed to the connection. */
+  /** When it was passed to the connection. */
   readonly start: number;
-  /** How long it has waited for the pool, in seconds. */
-  readonly poolSeconds: number;
+  /** How long it waited for the pool. */
+  readonly poolWait: number;
 }
 
 interface OpenTransaction {
@@ -20,57 +20,60 @@ interface OpenTransaction {
   busy: number;
 }
 
-/** What is known of a runner while statements overlap there. */
+/** Additional state of a runner while its statements overlap. */
 interface Overlap {
-  /** Behind the one that is kept in the fields of the timeline. */
+  /** Statements after the one in the fields of the timeline. */
   readonly waiting: OpenStatement[];
-  /** When the last statement ended that had others behind it; what began later has waited for none. */
+  /** When the last statement ended that others were waiting for; a later statement has not waited. */
   lastEnd: number;
-  /** The success reported last, until the present event is over. */
+  /** The last success reported, until the current event is over. */
   reported: StatementEvent | undefined;
 }
 
 /**
- * What happens on one query runner, that is on one connection at a time, in milliseconds of the monotonic clock. A
- * connection runs its statements first in, first out: one that was started while another ran has waited for it, and
- * that wait is no execution time.
+ * The open statements of one query runner, that is of one connection at a time. All times are milliseconds of the
+ * monotonic clock. A connection runs its statements first in, first out: a statement that was started while another one
+ * ran has waited for it, and that wait is not execution time.
  */
 export interface Timeline {
-  /** Its place among the {@link Timelines}; -1 once it has moved to its runner. */
+  /** Its index in {@link Timelines}; -1 after it has moved to its runner. */
   index: number;
-  /** Statements started and not ended. */
+  /** Number of statements that have started and not ended. */
   open: number;
-  /** Of the oldest open statement, and the two below too; of the last one when none is open. */
+  /** The oldest open statement, with its `start` and `poolWait`; the last one if none is open. */
   event: StatementEvent;
   start: number;
-  poolSeconds: number;
-  /** The open transaction; undefined outside of one. */
+  poolWait: number;
+  /** Undefined outside a transaction. */
   transaction: OpenTransaction | undefined;
   overlap: Overlap | undefined;
 }
 
-/** SQLite drivers share one runner for everything: what is kept of it is bounded, not what may be sent. */
+/** SQLite drivers share one runner for everything, so the number of remembered statements is bounded. */
 const MAX_WAITING = 10_000;
 
-/** A statement begins on a runner that has a timeline already. */
+/** A statement begins on a runner that already has a timeline. */
 export function beginNext(timeline: Timeline, event: StatementEvent, start: number): void {
   if (timeline.open++ === 0) {
     timeline.event = event;
     timeline.start = start;
-    timeline.poolSeconds = 0;
+    timeline.poolWait = 0;
     return;
   }
   timeline.overlap ??= { waiting: [], lastEnd: 0, reported: undefined };
   const { waiting } = timeline.overlap;
-  waiting.push({ event, start, poolSeconds: 0 });
+  waiting.push({ event, start, poolWait: 0 });
   if (waiting.length > MAX_WAITING) {
     waiting.shift();
     timeline.open--;
   }
 }
 
-/** Takes the statement off when it is the only one and no other overlapped it; false when it is not. */
-export function endAlone(timeline: Timeline, { query, parameters }: StatementEvent): boolean {
+/**
+ * Ends the statement if it is the only open one and no other has overlapped it.
+ * @returns false if it has not ended the statement
+ */
+export function endIfOnlyOpen(timeline: Timeline, { query, parameters }: StatementEvent): boolean {
   if (timeline.open !== 1 || timeline.overlap !== undefined) return false;
   const { event } = timeline;
   if (event.parameters !== parameters || event.query !== query) return false;
@@ -79,8 +82,8 @@ export function endAlone(timeline: Timeline, { query, parameters }: StatementEve
 }
 
 /**
- * Takes the statement off; undefined when no such statement is open: it has been reported already, or began before the
- * probe was there. Events carry no identity, so it goes by the text and the parameters, and the oldest of equals first.
+ * Ends a statement and returns it, or undefined if no such statement is open: it was reported before, or it began before
+ * the probe was attached. Events have no id, so statements are matched by text and parameters, the oldest first.
  */
 export function end(timeline: Timeline, query: string, parameters: unknown): OpenStatement | undefined {
   const { open, event, overlap } = timeline;
@@ -96,9 +99,9 @@ export function end(timeline: Timeline, query: string, parameters: unknown): Ope
 }
 
 /**
- * When a statement that has been taken off began to execute: not before the one in front of it had ended.
+ * When an ended statement began to execute: not before the statement ahead of it had ended.
  *
- * @param asked when it was handed to the connection
+ * @param asked when it was passed to the connection
  */
 export function executionStart({ overlap, open }: Timeline, asked: number, ended: number): number {
   if (overlap === undefined) return asked;
@@ -108,8 +111,8 @@ export function executionStart({ overlap, open }: Timeline, asked: number, ended
 }
 
 /**
- * Remembers, until the present event is over, that a success has been reported. TypeORM reports it once more as a
- * failure when another subscriber throws, and that must not be taken for an equal statement which is still open.
+ * Remembers, until the current event is over, that a success has been reported. TypeORM reports it again as a failure when
+ * another subscriber throws, and that must not end an equal statement which is still open.
  */
 export function noteSuccess({ overlap, open }: Timeline, event: StatementEvent): void {
   if (overlap === undefined || open === 0) return;
@@ -126,9 +129,9 @@ function isOf(event: StatementEvent, query: string, parameters: unknown): boolea
 }
 
 function takeFirst(timeline: Timeline): OpenStatement {
-  const { event, start, poolSeconds } = timeline;
+  const { event, start, poolWait } = timeline;
   timeline.open--;
   const next = timeline.overlap?.waiting.shift();
   if (next) Object.assign(timeline, next);
-  return { event, start, poolSeconds };
+  return { event, start, poolWait };
 }

@@ -1,10 +1,10 @@
 import { takePoolWait } from './pool-wait';
 import { beginNext, type StatementEvent, type Timeline } from './timeline';
 
-/** Beyond so many they move to their runners: a statement that never ends would be kept here for good. */
+/** Beyond this number they move to their runners, because a statement that never ends would stay here forever. */
 const MAX_KEPT = 32;
 
-/** Of a timeline that waits to be used again: nothing of the last statement is kept alive. */
+/** The event of an unused timeline, so that nothing of its last statement stays in memory. */
 const NO_EVENT: StatementEvent = { queryRunner: {}, query: '' };
 
 const TIMELINE = Symbol('query-timing.timeline');
@@ -14,16 +14,16 @@ interface Timed {
 }
 
 /**
- * The timelines of the runners on which something is going on. Those are a few, as connections are, so that looking
- * through them is quicker than a map or a property of the runner, and they are used again and again. When there are
- * many they move to the runners themselves, with which they go.
+ * The timelines of the runners with an open statement or transaction. There are as few as there are connections, so a
+ * linear search is faster than a map or a property of the runner, and they are reused. When there are many, they move to
+ * the runners themselves and are released with them.
  */
 export class Timelines {
   private kept: Timeline[] = [];
   private inUse = 0;
   private someMoved = false;
 
-  /** Undefined when nothing is going on there. */
+  /** Undefined if the runner has no open statement and no transaction. */
   of(runner: object): Timeline | undefined {
     const { kept } = this;
     for (let i = this.inUse - 1; i >= 0; i--) {
@@ -44,11 +44,11 @@ export class Timelines {
     timeline.open = 1;
     timeline.event = event;
     timeline.start = start;
-    timeline.poolSeconds = takePoolWait(queryRunner);
+    timeline.poolWait = takePoolWait(queryRunner);
     return timeline;
   }
 
-  /** To be told after each end: with nothing open and no transaction there is nothing to remember. */
+  /** Call after each end: without an open statement and a transaction, the timeline is reused. */
   ended(timeline: Timeline): void {
     if (timeline.open > 0 || timeline.transaction !== undefined) return;
     timeline.event = NO_EVENT;
@@ -65,7 +65,7 @@ export class Timelines {
     const { kept } = this;
     if (index === kept.length) {
       const [transaction, overlap] = [undefined, undefined];
-      kept.push({ index, open: 0, event: NO_EVENT, start: 0, poolSeconds: 0, transaction, overlap });
+      kept.push({ index, open: 0, event: NO_EVENT, start: 0, poolWait: 0, transaction, overlap });
     }
     return kept[index]!;
   }

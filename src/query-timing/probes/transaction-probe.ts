@@ -1,14 +1,15 @@
+import type { AfterQueryEvent } from 'typeorm';
 import type { TransactionOutcome } from '../model/completed-query';
-import { errorClassOf } from '../sql/error-class';
-import { BEGIN, QUERY_TYPES } from '../sql/query-type';
-import type { Observer } from '../recorder/observer';
+import type { Observer, StatementReport } from '../recorder/observer';
+import { endsTransaction } from '../sql/error-class';
+import { BEGIN, QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
 import type { Timeline } from './timeline';
 
 const COMMIT = QUERY_TYPES.indexOf('COMMIT');
 const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
 
 /** Drivers whose transactions are statements. Elsewhere BEGIN opens a block (Oracle), or the driver's API is used. */
-const BY_STATEMENTS = new Set([
+const SUPPORTED_DRIVERS = new Set([
   'postgres',
   'cockroachdb',
   'mysql',
@@ -29,50 +30,57 @@ export class TransactionProbe {
   constructor(private readonly observer: Observer) {}
 
   static supports(driverType: string): boolean {
-    return BY_STATEMENTS.has(driverType);
+    return SUPPORTED_DRIVERS.has(driverType);
   }
 
-  statementEnded(
-    timeline: Timeline,
-    type: number,
-    sql: string,
-    start: number,
-    end: number,
-    failed: boolean,
-    error: unknown,
-    result: unknown,
-  ): void {
+  /** Fast lane. It is called for statements inside a transaction and for those that may begin or end one. */
+  statementCompletedFast(timeline: Timeline, type: QueryTypeIndex, event: AfterQueryEvent, end: number): void {
     try {
-      this.follow(timeline, type, sql, start, end, failed, error, result);
+      this.succeeded(timeline, type, event.query, timeline.start, end, event.rawResults);
     } catch {
       this.observer.probeFailed('transaction_probe');
     }
   }
 
-  private follow(
+  /** Full lane. */
+  statementCompleted(timeline: Timeline, statement: StatementReport): void {
+    try {
+      const { typeIndex, sql, start, end, failed, result } = statement;
+      if (failed) this.failed(timeline, statement);
+      else this.succeeded(timeline, typeIndex, sql, start, end, result);
+    } catch {
+      this.observer.probeFailed('transaction_probe');
+    }
+  }
+
+  private succeeded(
     timeline: Timeline,
-    type: number,
+    type: QueryTypeIndex,
     sql: string,
     start: number,
     end: number,
-    failed: boolean,
-    error: unknown,
     result: unknown,
   ): void {
     const { transaction } = timeline;
     if (transaction === undefined) {
-      if (type !== BEGIN) return;
-      // Several statements in one text have several results: nobody knows where such a transaction ends.
-      if (failed || (Array.isArray(result) && result.length > 1)) return;
-      timeline.transaction = { start, busy: end - start };
+      // Several statements in one text have several results: it is unknown where such a transaction ends.
+      if (type === BEGIN && !(Array.isArray(result) && result.length > 1)) {
+        timeline.transaction = { start, busy: end - start };
+      }
       return;
     }
     transaction.busy += end - start;
-    if (type === COMMIT) {
-      this.ended(timeline, failed || commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
-    } else if (type === ROLLBACK) {
-      if (!TO_SAVEPOINT.test(sql)) this.ended(timeline, 'rollback', sql, end);
-    } else if (failed && endsTransaction(error)) {
+    if (type === COMMIT) this.ended(timeline, commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
+    else if (type === ROLLBACK && !TO_SAVEPOINT.test(sql)) this.ended(timeline, 'rollback', sql, end);
+  }
+
+  private failed(timeline: Timeline, { typeIndex, sql, start, end, error }: StatementReport): void {
+    const { transaction } = timeline;
+    if (transaction === undefined) return;
+    transaction.busy += end - start;
+    if (typeIndex === COMMIT || (typeIndex === ROLLBACK && !TO_SAVEPOINT.test(sql))) {
+      this.ended(timeline, 'rollback', sql, end);
+    } else if (typeIndex !== ROLLBACK && endsTransaction(error)) {
       this.ended(timeline, 'rollback', '', end);
     }
   }
@@ -84,14 +92,7 @@ export class TransactionProbe {
   }
 }
 
-const MYSQL_DEADLOCK = 1213;
-
-/** With the connection goes its transaction; MySQL and MariaDB roll back the whole of one that is chosen in a deadlock. */
-function endsTransaction(error: unknown): boolean {
-  return (error as { errno?: unknown } | undefined)?.errno === MYSQL_DEADLOCK || errorClassOf(error) === 'connection';
-}
-
-/** PostgreSQL answers a COMMIT of a failed transaction with the command tag ROLLBACK. */
+/** PostgreSQL reports the COMMIT of a failed transaction with the command tag ROLLBACK. */
 function commandOf(result: unknown): unknown {
   return (result as { command?: unknown } | null | undefined)?.command;
 }

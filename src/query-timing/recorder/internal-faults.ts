@@ -1,4 +1,4 @@
-/** Every value of the label `part`: where in the library a fault happened. */
+/** Every value of the label `part`: the part of the library that failed. */
 export const INTERNAL_PARTS = [
   'query_probe',
   'stream_probe',
@@ -13,7 +13,7 @@ export const INTERNAL_PARTS = [
 
 export type InternalPart = (typeof INTERNAL_PARTS)[number];
 
-/** Counts the library's own faults. It is the last resort, so it does nothing that could fail. */
+/** Counts the library's internal errors. It is the last resort, so it does nothing that could fail. */
 export class InternalFaults {
   readonly counts = new Float64Array(INTERNAL_PARTS.length);
 

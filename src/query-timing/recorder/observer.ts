@@ -1,33 +1,49 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, StreamFigures, TransactionOutcome } from '../model/completed-query';
+import type { PoolRole, TransactionOutcome } from '../model/completed-query';
+import type { QueryTypeIndex } from '../sql/query-type';
 import type { InternalPart } from './internal-faults';
-import type { Timeline } from '../probes/timeline';
 
-/** Receives what the probes of one DataSource see, in milliseconds of the monotonic clock. Nothing here throws. */
+/** A finished statement on the full lane, as a probe reports it. All times are milliseconds of the monotonic clock. */
+export interface StatementReport {
+  readonly sql: string;
+  readonly parameters: unknown;
+  readonly typeIndex: QueryTypeIndex;
+  /** When execution began, which is after earlier statements on the same connection had ended. */
+  readonly start: number;
+  readonly end: number;
+  /** Time spent waiting for those earlier statements. */
+  readonly queued: number;
+  /** Time spent waiting for the pool; 0 for all but the first statement on a connection. */
+  readonly poolWait: number;
+  readonly failed: boolean;
+  /** The error that the driver rejected with; undefined on success. */
+  readonly error: unknown;
+  /** What the driver returned. */
+  readonly result: unknown;
+  readonly stream: StreamReport | undefined;
+}
+
+export interface StreamReport {
+  /** From the start to the first row; undefined if there were no rows. */
+  readonly firstRow: number | undefined;
+  readonly rows: number;
+}
+
+/** When a statement on the fast lane began to execute, and how long it waited for the pool. */
+export interface FastTiming {
+  readonly start: number;
+  readonly poolWait: number;
+}
+
+/**
+ * What the probes of one DataSource report to. All times are milliseconds of the monotonic clock. No method throws.
+ * The two lanes are drawn in the README of this folder.
+ */
 export interface Observer {
-  /**
-   * A statement has succeeded that waited behind no other.
-   *
-   * @param timeline says when it began and how long it has waited for the pool
-   */
-  statementSucceeded(event: AfterQueryEvent, timeline: Timeline, end: number): void;
-  /**
-   * @param start when execution began, which is behind other statements of the same connection
-   * @param queued the time behind those
-   * @param poolSeconds how long it has waited for the pool, in seconds; 0 for all but the first on a connection
-   */
-  statementEnded(
-    sql: string,
-    parameters: unknown,
-    typeIndex: number,
-    start: number,
-    end: number,
-    queued: number,
-    poolSeconds: number,
-    failed: boolean,
-    error: unknown,
-    stream: StreamFigures | undefined,
-  ): void;
+  /** Fast lane: a statement succeeded that was alone on its connection. Positional, so that it allocates nothing. */
+  statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void;
+  /** Full lane: any other statement. */
+  statementCompleted(statement: StatementReport): void;
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void;
   connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void;
   probeFailed(part: InternalPart): void;

@@ -1,31 +1,30 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, QueryContext, Sink, StreamFigures, TransactionOutcome } from '../model/completed-query';
-import type { InternalFaults, InternalPart } from './internal-faults';
-import type { Observer } from './observer';
-import type { Timeline } from '../probes/timeline';
+import type { PoolRole, QueryContext, Sink, TransactionOutcome } from '../model/completed-query';
 import { QueryRecord } from '../model/query-record';
-import type { CompleteOptions } from '../options';
 import type { SqlDialect } from '../sql/dialect';
 import { errorClassOf } from '../sql/error-class';
 import type { QueryTypes } from '../sql/query-type';
+import type { InternalFaults, InternalPart } from './internal-faults';
+import type { FastTiming, Observer, StatementReport } from './observer';
+import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
-import { matches, SlowThreshold } from './statement-pattern';
+import { matches, type StatementPattern } from './statement-pattern';
 
-const FAULTS_BEFORE_SWITCH_OFF = 10;
+const MAX_SINK_FAULTS = 10;
 
-/** What a sink of the library looks like: it reads the one record while it is called, and keeps nothing of it. */
+/** The interface of the library's own sinks. They read the shared record during the call and keep nothing of it. */
 export interface RecordSink {
+  /** Full lane. */
   record(query: QueryRecord): void;
   /**
-   * Counts an ordinary statement: a success that is not slow, waited for no other and is no stream. Without it such
-   * statements are passed over.
+   * Fast lane. A sink without this method does not see fast statements.
    *
-   * @returns false when it must see the record first; then nothing has been counted
+   * @returns false to receive the statement by {@link record} instead; then nothing has been counted
    */
   count?(typeIndex: number, seconds: number, sql: string): boolean;
-  /** As {@link Sink.recordTransaction}, without an object. */
+  /** Like {@link Sink.recordTransaction}, without an object. */
   recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
-  /** As {@link Sink.recordAcquisition}, without an object. */
+  /** Like {@link Sink.recordAcquisition}, without an object. */
   recordAcquisition?(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void;
 }
 
@@ -35,28 +34,37 @@ interface GuardedSink<S extends RecordSink = RecordSink> {
   faults: number;
 }
 
-/** Those sinks that have a method which not all have. */
+/** The sinks that implement an optional method. */
 type Guarded<M extends keyof RecordSink> = readonly GuardedSink<RecordSink & Required<Pick<RecordSink, M>>>[];
 
-/** Hands what the probes see to the sinks. A sink that throws is counted, and after ten faults it is asked no more. */
+export interface RecorderOptions {
+  readonly slowQueryThresholdMs: number | readonly StatementThreshold[];
+  readonly ignore: readonly StatementPattern[];
+  readonly context?: (() => QueryContext | undefined) | undefined;
+}
+
+/**
+ * Passes what the probes report to the sinks, on two lanes (see the README of this folder). An error of a sink is
+ * counted; after ten errors the sink is removed.
+ */
 export class QueryRecorder implements Observer {
   private threshold!: SlowThreshold;
-  private wantsAll = false;
-  /** What takes less is ordinary. At 0 nothing is: the clock never steps back. */
-  private ordinaryMilliseconds = 0;
+  private fastLane = true;
+  /** Milliseconds below which a statement stays on the fast lane. 0 closes it: the clock is monotonic. */
+  private fastLaneLimit = 0;
   private readonly batch = new StatementBatch((sql, start, end) => this.count(sql, start, end));
   private readonly record: QueryRecord;
   private sinks: readonly GuardedSink[] = [];
-  private counting: Guarded<'count'> = [];
-  private ofTransactions: Guarded<'recordTransaction'> = [];
-  private ofAcquisitions: Guarded<'recordAcquisition'> = [];
-  private readonly ignored: CompleteOptions['ignore'] | undefined;
+  private countingSinks: Guarded<'count'> = [];
+  private transactionSinks: Guarded<'recordTransaction'> = [];
+  private acquisitionSinks: Guarded<'recordAcquisition'> = [];
+  private readonly ignored: readonly StatementPattern[] | undefined;
 
   constructor(
     dataSource: string,
     dialect: SqlDialect,
     private readonly types: QueryTypes,
-    { slowQueryThresholdMs, ignore, context }: CompleteOptions,
+    { slowQueryThresholdMs, ignore, context }: RecorderOptions,
     private readonly faults: InternalFaults,
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
@@ -65,47 +73,58 @@ export class QueryRecorder implements Observer {
   }
 
   add(part: InternalPart, sink: RecordSink): void {
-    this.tell([...this.sinks, { part, sink, faults: 0 }]);
+    this.setSinks([...this.sinks, { part, sink, faults: 0 }]);
   }
 
   setThreshold(threshold: SlowThreshold): void {
     this.threshold = threshold;
-    this.ordinaryMilliseconds = this.wantsAll ? 0 : threshold.lowestSeconds * 1000;
+    this.fastLaneLimit = this.fastLane ? threshold.lowestSeconds * 1000 : 0;
   }
 
-  /** Whether a sink looks at the parameters or the wait for the pool of every statement, not of slow and failed ones alone. */
-  setWantsAll(wantsAll: boolean): void {
-    this.wantsAll = wantsAll;
+  /** Closes the fast lane for sinks that read the parameters or the pool wait of every statement. */
+  setFastLane(open: boolean): void {
+    this.fastLane = open;
     this.setThreshold(this.threshold);
   }
 
-  /** Counts what is waiting for that: to be called before somebody reads what the sinks have counted. */
-  settle(): void {
-    this.batch.empty();
+  /** Counts the statements of an incomplete batch. Call it before reading what the sinks have counted. */
+  flush(): void {
+    this.batch.flush();
   }
 
-  statementSucceeded({ query, parameters }: AfterQueryEvent, timeline: Timeline, end: number): void {
-    const { start } = timeline;
-    if (end - start < this.ordinaryMilliseconds) {
-      this.batch.add(query, start, end);
-      return;
-    }
-    const type = this.types.indexOf(query);
-    this.statementEnded(query, parameters, type, start, end, 0, timeline.poolSeconds, false, undefined, undefined);
+  statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void {
+    const { start } = timing;
+    if (end - start < this.fastLaneLimit) this.batch.add(event.query, start, end);
+    else this.leaveFastLane(event, timing, end);
   }
 
-  /** An ordinary statement: it goes to those sinks that count. */
+  private leaveFastLane({ query, parameters, rawResults }: AfterQueryEvent, timing: FastTiming, end: number): void {
+    this.statementCompleted({
+      sql: query,
+      parameters,
+      typeIndex: this.types.indexOf(query),
+      start: timing.start,
+      end,
+      queued: 0,
+      poolWait: timing.poolWait,
+      failed: false,
+      error: undefined,
+      result: rawResults,
+      stream: undefined,
+    });
+  }
+
+  /** The end of the fast lane. */
   private count(sql: string, start: number, end: number): void {
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
     const typeIndex = this.types.indexOf(sql);
     const seconds = end > start ? (end - start) / 1000 : 0;
-    const { counting } = this;
-    // By index: an iterator is several times as much code for V8.
-    for (let i = 0; i < counting.length; i++) {
-      const guarded = counting[i]!;
+    const { countingSinks } = this;
+    // By index: an iterator compiles to several times as much code.
+    for (let i = 0; i < countingSinks.length; i++) {
+      const guarded = countingSinks[i]!;
       try {
-        if (!guarded.sink.count(typeIndex, seconds, sql))
-          this.recordOrdinary(guarded.sink, typeIndex, seconds, sql, end);
+        if (!guarded.sink.count(typeIndex, seconds, sql)) this.recordFast(guarded.sink, typeIndex, seconds, sql, end);
       } catch {
         this.sinkFailed(guarded);
       }
@@ -113,18 +132,8 @@ export class QueryRecorder implements Observer {
     if (this.record.used) this.record.clear();
   }
 
-  statementEnded(
-    sql: string,
-    parameters: unknown,
-    typeIndex: number,
-    start: number,
-    end: number,
-    queued: number,
-    poolSeconds: number,
-    failed: boolean,
-    error: unknown,
-    stream: StreamFigures | undefined,
-  ): void {
+  statementCompleted(statement: StatementReport): void {
+    const { sql, start, end, queued, failed, error, stream } = statement;
     if (this.ignored !== undefined && this.isIgnored(sql)) return;
     const { record, threshold } = this;
     const seconds = end > start ? (end - start) / 1000 : 0;
@@ -135,18 +144,18 @@ export class QueryRecorder implements Observer {
       slow = seconds >= thresholdSeconds;
     }
     record.sql = sql;
-    record.typeIndex = typeIndex;
+    record.typeIndex = statement.typeIndex;
     record.seconds = seconds;
     record.queuedSeconds = queued > 0 ? queued / 1000 : 0;
     record.endedAt = end;
     record.slow = slow;
     record.thresholdSeconds = thresholdSeconds;
-    record.parameters = parameters;
+    record.parameters = statement.parameters;
     record.failed = failed;
     record.error = error;
     record.errorClass = failed ? errorClassOf(error) : undefined;
-    record.poolSeconds = poolSeconds;
-    record.stream = stream;
+    record.poolSeconds = statement.poolWait / 1000;
+    record.stream = stream && { firstRowSeconds: secondsOf(stream.firstRow), rows: stream.rows };
     for (const guarded of this.sinks) {
       try {
         guarded.sink.record(record);
@@ -158,7 +167,7 @@ export class QueryRecorder implements Observer {
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {
-    for (const guarded of this.ofTransactions) {
+    for (const guarded of this.transactionSinks) {
       try {
         guarded.sink.recordTransaction(outcome, duration / 1000, idle / 1000);
       } catch {
@@ -168,7 +177,7 @@ export class QueryRecorder implements Observer {
   }
 
   connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void {
-    for (const guarded of this.ofAcquisitions) {
+    for (const guarded of this.acquisitionSinks) {
       try {
         guarded.sink.recordAcquisition(role, waited / 1000, failed, newConnection);
       } catch {
@@ -181,21 +190,21 @@ export class QueryRecorder implements Observer {
     this.faults.add(part);
   }
 
-  private tell(sinks: readonly GuardedSink[]): void {
+  private setSinks(sinks: readonly GuardedSink[]): void {
     this.sinks = sinks;
-    this.counting = having(sinks, 'count');
-    this.ofTransactions = having(sinks, 'recordTransaction');
-    this.ofAcquisitions = having(sinks, 'recordAcquisition');
+    this.countingSinks = having(sinks, 'count');
+    this.transactionSinks = having(sinks, 'recordTransaction');
+    this.acquisitionSinks = having(sinks, 'recordAcquisition');
   }
 
   private sinkFailed(guarded: GuardedSink): void {
     this.faults.add(guarded.part);
-    if (++guarded.faults < FAULTS_BEFORE_SWITCH_OFF) return;
-    this.tell(this.sinks.filter((other) => other !== guarded));
+    if (++guarded.faults < MAX_SINK_FAULTS) return;
+    this.setSinks(this.sinks.filter((other) => other !== guarded));
   }
 
-  /** The record has only what such a statement needs: objects put into something long-lived cost the garbage collector. */
-  private recordOrdinary(sink: RecordSink, typeIndex: number, seconds: number, sql: string, end: number): void {
+  /** Sets only what differs on the fast lane: storing objects in a long-lived one costs the garbage collector. */
+  private recordFast(sink: RecordSink, typeIndex: number, seconds: number, sql: string, end: number): void {
     const { record } = this;
     record.used = true;
     record.sql = sql;
@@ -211,11 +220,15 @@ export class QueryRecorder implements Observer {
   }
 }
 
+function secondsOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
+}
+
 function having<M extends keyof RecordSink>(sinks: readonly GuardedSink[], method: M): Guarded<M> {
   return sinks.filter(({ sink }) => sink[method] !== undefined) as unknown as Guarded<M>;
 }
 
-/** A sink of the application's, which may keep what it gets: so it gets copies, and objects. */
+/** Adapts a custom sink. It may keep what it receives, so it receives copies and objects. */
 export function withCopies(sink: Sink, dataSource: string): RecordSink {
   return {
     record: (query) => sink.record(query.copy()),
@@ -226,10 +239,10 @@ export function withCopies(sink: Sink, dataSource: string): RecordSink {
   };
 }
 
-function guardedContext(ask: () => QueryContext | undefined, faults: InternalFaults) {
+function guardedContext(context: () => QueryContext | undefined, faults: InternalFaults) {
   return () => {
     try {
-      return ask();
+      return context();
     } catch {
       faults.add('context');
       return undefined;

@@ -1,16 +1,16 @@
-/** How many statements wait at most. */
+/** Statements in a full batch. */
 const SIZE = 32;
-/** For the benchmark. Not exported where it stands: it would be read off the module each time. */
+/** For the benchmark. Exported under another name, because an exported constant is read off the module on each access. */
 export { SIZE as BATCH_SIZE };
-/** Nor more characters than these together: so many are kept alive. */
+/** Characters that a batch keeps in memory, all statements together. */
 const MAX_CHARACTERS = 16_384;
-/** Longer texts are counted at once: they take their time in any case. */
+/** Longer statements are counted immediately; batching them would save nothing. */
 const MAX_LENGTH = 2048;
 
 /**
- * Ordinary statements that have ended and are counted together: between two queries an application runs so much code of
- * its own that each one would find ours, and the tables it writes to, pushed out of the processor's caches. Whoever reads
- * what has been counted empties the batch first.
+ * The fast lane's waiting room: statements that have ended and are counted together. Between two queries an application
+ * runs enough code to evict ours, and the tables it writes to, from the processor's caches; a batch pays for that once.
+ * {@link flush} before reading any counts.
  */
 export class StatementBatch {
   private readonly texts = new Array<string>(SIZE).fill('');
@@ -32,10 +32,10 @@ export class StatementBatch {
     this.times[2 * index] = start;
     this.times[2 * index + 1] = end;
     this.characters += sql.length;
-    if (index === SIZE - 1 || this.characters > MAX_CHARACTERS) this.empty();
+    if (index === SIZE - 1 || this.characters > MAX_CHARACTERS) this.flush();
   }
 
-  empty(): void {
+  flush(): void {
     const { texts, times, waiting } = this;
     this.waiting = this.characters = 0;
     for (let i = 0; i < waiting; i++) {

@@ -1,6 +1,6 @@
 import type { QueryTimingLogger } from './slow-query-log';
 
-/** One JSON line an entry on the standard error, where there is no logger at hand. */
+/** Writes one JSON line per entry to the standard error, for applications without a logger. */
 export const consoleLogger: QueryTimingLogger = {
   warn: (entry) => write('warn', entry),
   debug: (entry) => write('debug', entry),

@@ -1,7 +1,7 @@
-/** Sixteen steps an octave, so a percentile is off by at most three per cent. */
+/** Sixteen steps per octave: the error of a percentile is at most three per cent. */
 const STEP_BITS = 4;
 const STEPS = 1 << STEP_BITS;
-/** From 2^-20 s, about a microsecond, to 2^12 s, over an hour. What lies outside counts at the edge. */
+/** From 2^-20 s, about a microsecond, to 2^12 s, over an hour. Durations outside count in the first or last cell. */
 const LOWEST_EXPONENT = -20;
 const OCTAVES = 32;
 const CELLS = OCTAVES * STEPS;
@@ -12,7 +12,7 @@ const HIGH_HALF = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const EXPONENT_BIAS = 1023;
 const FIRST_CELL = (LOWEST_EXPONENT + EXPONENT_BIAS) << STEP_BITS;
 
-/** Percentiles of durations for several rows, in fixed memory: the cell of a duration is read off its binary exponent. */
+/** Percentiles of durations for several rows, in fixed memory: a duration's cell is its binary exponent and top mantissa bits. */
 export class DurationDigest {
   private readonly cells: Uint32Array;
 
@@ -33,8 +33,8 @@ export class DurationDigest {
   }
 
   /**
-   * The durations in seconds below which the given shares (0 to 1, rising) of all durations of the row lie; 0 where
-   * there are none.
+   * Percentiles of a row, in seconds; all 0 for an empty row.
+   * @param shares from 0 to 1, ascending
    */
   percentiles(row: number, shares: readonly number[]): number[] {
     const cells = this.cellsOf(row);

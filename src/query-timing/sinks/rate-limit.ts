@@ -1,9 +1,9 @@
 const MINUTE = 60_000;
-/** Statements whose suppressed lines are counted one by one; those beyond share one count. */
+/** Kinds whose suppressed lines are counted separately; all others share one count. */
 const MAX_COUNTED = 200;
 const OTHERS = '';
 
-/** Lets so many lines a minute through, and knows how many like one were held back since the last that passed. */
+/** Passes at most n lines per minute, and counts the suppressed lines per kind since the last one of that kind passed. */
 export class RateLimit {
   private windowStart = -Infinity;
   private passed = 0;
@@ -11,7 +11,7 @@ export class RateLimit {
 
   constructor(private readonly perMinute: number) {}
 
-  /** @returns how many of this kind were held back before it, or -1 to hold this one back too */
+  /** @returns how many lines of this kind were suppressed before it, or -1 to suppress this one too */
   pass(kind: string, now: number): number {
     if (now - this.windowStart >= MINUTE) {
       this.windowStart = now;
@@ -23,8 +23,8 @@ export class RateLimit {
       return -1;
     }
     this.passed++;
-    const held = this.suppressed.get(kind) ?? 0;
+    const suppressed = this.suppressed.get(kind) ?? 0;
     this.suppressed.delete(kind);
-    return held;
+    return suppressed;
   }
 }

@@ -3,30 +3,29 @@ import type { QueryRecord } from '../model/query-record';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { RateLimit } from './rate-limit';
 
-/** Where the log lines go: Nest's `Logger` and most others fit. Each entry is an object with a `message`. */
+/** The destination of log lines; Nest's `Logger` and most others fit. Each entry is an object with a `message`. */
 export interface QueryTimingLogger {
   warn(entry: object): void;
   debug?(entry: object): void;
 }
 
 export interface SlowQueryLogOptions {
-  /** Its name. */
   readonly dataSource: string;
   readonly logger: QueryTimingLogger;
   readonly logAllQueries: boolean;
   readonly logParameters: boolean;
-  /** Characters of the statement in a line. */
+  /** Maximum length of a statement in a line. */
   readonly maxStatementLength: number;
-  /** Lines for slow queries a minute. */
+  /** Maximum number of lines for slow queries per minute. */
   readonly slowLogPerMinute: number;
 }
 
 const MAX_PARAMETERS = 50;
 const MAX_PARAMETER_LENGTH = 100;
 
-/** One line for each slow query and on request one for every other; no literal, and a parameter only on request. */
+/** Writes one line per slow query and, optionally, one per other query. No literals; parameters only on request. */
 export class SlowQueryLog {
-  /** A DEBUG line for every statement and every checkout. */
+  /** Writes a DEBUG line for every statement and every acquired connection. */
   logAllQueries: boolean;
   private readonly limit: RateLimit;
 
@@ -44,8 +43,8 @@ export class SlowQueryLog {
     if (!this.logAllQueries) return;
     const entry = { data_source: this.options.dataSource, role, wait_ms: milliseconds(seconds) };
     const log = (message: string, operation: string) => this.options.logger.debug?.({ message, operation, ...entry });
-    if (newConnection) log('New connection', 'DB_CONNECT');
-    if (failed) log('No connection', 'DB_CHECKOUT_FAILED');
+    if (newConnection) log('Connection opened', 'DB_CONNECT');
+    if (failed) log('Connection checkout failed', 'DB_CHECKOUT_FAILED');
     else log('Connection checked out', 'DB_CHECKOUT');
   }
 
@@ -79,17 +78,17 @@ export class SlowQueryLog {
       failed: query.failed,
       ...(query.errorClass !== undefined && { error_class: query.errorClass }),
       ...(stream && { rows: stream.rows }),
-      ...(logParameters && { parameters: shown(query.parameters) }),
+      ...(logParameters && { parameters: printable(query.parameters) }),
     };
   }
 }
 
-/** To the microsecond: finer digits are noise. */
+/** Rounded to microseconds: further digits are noise. */
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1000;
 }
 
-function shown(parameters: unknown): string[] {
+function printable(parameters: unknown): string[] {
   const list: unknown[] = Array.isArray(parameters) ? parameters : parameters === undefined ? [] : [parameters];
   return list.slice(0, MAX_PARAMETERS).map((parameter) => {
     const text = typeof parameter === 'string' ? parameter : (JSON.stringify(parameter) ?? String(parameter));

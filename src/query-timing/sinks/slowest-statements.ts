@@ -3,7 +3,7 @@ import type { QueryType } from '../sql/query-type';
 import { StatementCache } from '../sql/statement-cache';
 import { WorkBudget } from '../sql/work-budget';
 
-const KEPT = 10;
+const MAX_LISTED = 10;
 
 interface Entry {
   readonly fingerprint: string;
@@ -13,21 +13,21 @@ interface Entry {
 }
 
 /**
- * The ten slowest statements, one entry a fingerprint. Once the list is full, nearly every statement is too fast for
- * it, which one comparison tells; before that, the cache knows a statement again and how slow it has been.
+ * The ten slowest statements, one entry per fingerprint. Once the list is full, a single comparison shows that nearly every
+ * statement is too fast for it; until then, the cache recognises a statement and its slowest execution.
  */
 export class SlowestStatements {
   private listed: Entry[] = [];
-  /** Only what is slower than this can change a full list. */
+  /** Only slower statements can change a full list. */
   private gate = -1;
   private slowest = -1;
   private readonly cache = new StatementCache<Entry>();
   private readonly budget = new WorkBudget();
 
-  /** It changes nothing here: too fast for the list, or known and not slower than ever. */
-  isPassedOver(seconds: number, sql: string): boolean {
+  /** True if the statement cannot change the list: it is too fast, or listed and not slower than before. */
+  ignores(seconds: number, sql: string): boolean {
     if (seconds <= this.gate) return true;
-    const entry = this.cache.glance(sql);
+    const entry = this.cache.getUnverified(sql);
     return entry !== undefined && entry.listed && seconds <= entry.maxSeconds;
   }
 
@@ -52,7 +52,7 @@ export class SlowestStatements {
     this.cache.clear();
   }
 
-  /** A text not seen lately. Beyond the budget only a new maximum is looked at, so that the slowest is never missed. */
+  /** Adds an unknown statement. Over budget, only a new maximum is added, so that the slowest is never missed. */
   private enter(query: QueryRecord): Entry | undefined {
     if (!this.budget.take(query.endedAt, query.sql.length) && query.seconds <= this.slowest) return undefined;
     const { fingerprint } = query;
@@ -67,10 +67,10 @@ export class SlowestStatements {
       entry.listed = true;
       this.listed.push(entry);
     }
-    if (this.listed.length < KEPT) return;
+    if (this.listed.length < MAX_LISTED) return;
     let fastest = this.listed[0]!;
     for (const other of this.listed) if (other.maxSeconds < fastest.maxSeconds) fastest = other;
-    if (this.listed.length > KEPT) {
+    if (this.listed.length > MAX_LISTED) {
       fastest.listed = false;
       this.listed = this.listed.filter((other) => other !== fastest);
     }

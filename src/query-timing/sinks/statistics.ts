@@ -7,40 +7,40 @@ const SUMMARY_STATEMENT_LENGTH = 200;
 const PERCENTILES = [0.5, 0.95, 0.99] as const;
 
 export interface SlowStatement {
-  /** Without literals, at most 200 characters. */
+  /** Normalised, at most 200 characters. */
   readonly statement: string;
   readonly queryType: QueryType;
-  /** Its slowest execution. */
+  /** Duration of the slowest execution. */
   readonly maxDurationMs: number;
 }
 
-/** All 0 for a type without a query. */
+/** All 0 for a type without queries. */
 export interface QueryPercentiles {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
 }
 
-/** What the process has seen since the start or the last reset. Durations are milliseconds. */
+/** Statistics of this process since the start or the last reset. Durations are in milliseconds. */
 export interface QueryStatsSummary {
   readonly totalQueries: number;
   readonly slowQueries: number;
-  /** 0 to 100; 0 without a query. */
+  /** From 0 to 100; 0 without queries. */
   readonly slowPercentage: number;
   readonly totalDurationMs: number;
-  /** 0 without a query. */
+  /** 0 without queries. */
   readonly averageDurationMs: number;
-  /** Failed statements, those that timed out included. */
+  /** Failed statements, including timeouts. */
   readonly errors: number;
   readonly timeouts: number;
   readonly queriesByType: Readonly<Record<QueryType, number>>;
-  /** Off by at most three per cent. */
+  /** Accurate to three per cent. */
   readonly percentilesByType: Readonly<Record<QueryType, QueryPercentiles>>;
-  /** The ten slowest statements, slowest first; equal ones but for their literals are one. */
+  /** The ten slowest statements, slowest first, grouped by fingerprint. */
   readonly slowestQueries: readonly SlowStatement[];
 }
 
-/** Statistics in the process. */
+/** In-process statistics. */
 export class QueryStats {
   private readonly durations = new DurationDigest(QUERY_TYPES.length);
   private readonly slowest = new SlowestStatements();
@@ -50,7 +50,7 @@ export class QueryStats {
   private timeouts = 0;
 
   count(typeIndex: number, seconds: number, sql: string): boolean {
-    if (!this.slowest.isPassedOver(seconds, sql)) return false;
+    if (!this.slowest.ignores(seconds, sql)) return false;
     this.totalSeconds += seconds;
     this.durations.add(typeIndex, seconds);
     return true;

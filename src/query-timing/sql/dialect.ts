@@ -1,4 +1,4 @@
-/** The lexical rules in which databases differ and which decide where a literal ends. */
+/** The lexical rules that differ between databases and decide where a literal ends. */
 export interface SqlDialect {
   /** `'it\'s'` is one string, as in MySQL. */
   readonly backslashEscapes: boolean;
@@ -51,7 +51,7 @@ const byDriverType: Readonly<Record<string, SqlDialect>> = {
   oracle,
 };
 
-/** The dialect of a TypeORM driver type (`dataSource.options.type`); plain ANSI rules for one it does not know. */
+/** The dialect of a TypeORM driver type (`dataSource.options.type`); ANSI rules for an unknown one. */
 export function dialectOf(driverType: string): SqlDialect {
   return byDriverType[driverType] ?? ansi;
 }

@@ -1,4 +1,4 @@
-/** Every value of the label `error_class`, in the order in which the metrics print them. */
+/** Every value of the label `error_class`, in the order of the exposition. */
 export const ERROR_CLASSES = [
   'timeout',
   'cancelled',
@@ -14,23 +14,35 @@ export const ERROR_CLASSES = [
 
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
+/** SQLSTATEs with a class of their own; {@link bySqlStateClass} has the rest. */
 const bySqlState: Readonly<Record<string, ErrorClass>> = {
   '55P03': 'lock_timeout',
   '40P01': 'deadlock',
   '40001': 'serialization',
   '23505': 'unique',
   '25P04': 'timeout', // transaction_timeout, PostgreSQL 17
-  '25P03': 'connection', // idle_in_transaction_session_timeout: the session is gone
+  '25P03': 'connection', // idle_in_transaction_session_timeout ends the session
 };
 
-/** MySQL and MariaDB, whose SQLSTATEs are too coarse (HY000 for most). */
+/** By the first two characters of the SQLSTATE. */
+const bySqlStateClass: Readonly<Record<string, ErrorClass>> = {
+  '08': 'connection',
+  '23': 'constraint',
+  '42': 'syntax',
+  '57': 'connection', // shutdown, crash, terminated by an administrator
+};
+
+/** The one deadlock after which the server has rolled back the whole transaction. */
+const MYSQL_DEADLOCK = 1213;
+
+/** Error numbers of MySQL and MariaDB, whose SQLSTATEs are too coarse (HY000 for most). */
 const byErrno: Readonly<Record<number, ErrorClass>> = {
   1969: 'timeout', // MariaDB max_statement_time
   3024: 'timeout', // MySQL max_execution_time
   1317: 'cancelled', // KILL QUERY
   1205: 'lock_timeout',
   3572: 'lock_timeout', // NOWAIT
-  1213: 'deadlock',
+  [MYSQL_DEADLOCK]: 'deadlock',
   1062: 'unique',
   1586: 'unique',
   1022: 'unique',
@@ -50,7 +62,7 @@ const byErrno: Readonly<Record<number, ErrorClass>> = {
   1040: 'connection',
   1053: 'connection', // server shutdown
   1152: 'connection',
-  1927: 'connection', // connection was killed
+  1927: 'connection', // connection killed
   2006: 'connection',
   2013: 'connection',
 };
@@ -61,6 +73,7 @@ const CONNECTION_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
+  'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'PROTOCOL_CONNECTION_LOST',
@@ -81,8 +94,24 @@ interface DriverError {
 }
 
 /**
- * Sorts what a driver rejects with: by its code, then its number, then its message. Accepts TypeORM's
- * QueryFailedError as well as the driver's own error; anything unknown is `other`. Never throws.
+ * Classifies a database error by its error number, its code and its message, in this order. Accepts TypeORM's
+ * `QueryFailedError` as well as the driver's own error. Unknown errors are `other`. Never throws.
+ *
+ * @example
+ * ```ts
+ * import { errorClassOf } from 'nestjs-query-timing/core';
+ * import type { DataSource } from 'typeorm';
+ *
+ * async function insertOnce(dataSource: DataSource, email: string): Promise<boolean> {
+ *   try {
+ *     await dataSource.query('INSERT INTO users (email) VALUES ($1)', [email]);
+ *     return true;
+ *   } catch (error) {
+ *     if (errorClassOf(error) === 'unique') return false;
+ *     throw error;
+ *   }
+ * }
+ * ```
  */
 export function errorClassOf(error: unknown): ErrorClass {
   try {
@@ -90,6 +119,14 @@ export function errorClassOf(error: unknown): ErrorClass {
   } catch {
     return 'other';
   }
+}
+
+/**
+ * Whether the error has also ended the transaction: a lost connection takes it along, and MySQL and MariaDB roll back the
+ * whole transaction of a deadlock victim.
+ */
+export function endsTransaction(error: unknown): boolean {
+  return (error as { errno?: unknown } | undefined)?.errno === MYSQL_DEADLOCK || errorClassOf(error) === 'connection';
 }
 
 function classify(error: unknown): ErrorClass {
@@ -113,29 +150,15 @@ function classify(error: unknown): ErrorClass {
 
 function sqlStateClass(state: string, message: string): ErrorClass {
   if (state === '57014') return timeoutOrCancel(message);
-  const exact = bySqlState[state];
-  if (exact) return exact;
-  switch (state.slice(0, 2)) {
-    case '23':
-      return 'constraint';
-    case '40':
-      return 'serialization';
-    case '08':
-    case '57': // shutdown, crash, terminated by an administrator
-      return 'connection';
-    case '42':
-      return 'syntax';
-    default:
-      return 'other';
-  }
+  return bySqlState[state] ?? bySqlStateClass[state.slice(0, 2)] ?? 'other';
 }
 
-/** PostgreSQL gives both the code 57014; lock_timeout has a code of its own. */
+/** PostgreSQL uses 57014 for both; lock_timeout has its own code. */
 function timeoutOrCancel(message: string): ErrorClass {
   return /user request/i.test(message) ? 'cancelled' : 'timeout';
 }
 
-/** better-sqlite3 gives extended codes, sql.js a message only. */
+/** better-sqlite3 has extended codes, sql.js only a message. */
 function sqliteClass(code: string, message: string): ErrorClass {
   if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'unique';
   if (/^UNIQUE constraint failed/.test(message)) return 'unique';

@@ -1,6 +1,6 @@
 /**
- * Sixteen hexadecimal digits for a fingerprint: short enough to search for, and the same in every process. Two FNV-1a
- * hashes of different start, so that different statements practically never share one.
+ * A hash of a fingerprint in sixteen hexadecimal digits: short enough to search for, and the same in every process. It
+ * joins two FNV-1a hashes with different seeds, so a collision is practically impossible.
  */
 export function fingerprintHash(fingerprint: string): string {
   let a = 0x811c9dc5;

@@ -1,13 +1,13 @@
 import type { SqlDialect } from './dialect';
 import { SqlLexer, Token } from './lexer';
 
-/** Characters of a statement that are read. What two longer statements differ in behind it does not tell them apart. */
+/** Characters of a statement that are read. Longer statements that differ only after this point have one fingerprint. */
 export const MAX_FINGERPRINT_INPUT = 8192;
 
 /**
- * The statement without what varies from call to call: literals and placeholders become `?`, lists of them (IN,
- * VALUES, arrays) one element, comments and white space one blank. So it holds no value a user typed, and all calls
- * of one statement share one text. Time is linear in `maxInput`; a longer statement is cut there and ends in `…`.
+ * Normalises a statement: literals and placeholders become `?`, lists of them (IN, VALUES, arrays) become one element,
+ * comments and white space one space. The result contains no user input, and all calls of a statement share one text.
+ * Takes time linear in `maxInput`; a longer statement is cut there and ends in `…`.
  */
 export function fingerprintOf(sql: string, dialect: SqlDialect, maxInput: number = MAX_FINGERPRINT_INPUT): string {
   const limit = Math.min(sql.length, maxInput);
@@ -17,7 +17,7 @@ export function fingerprintOf(sql: string, dialect: SqlDialect, maxInput: number
 
 const LITERAL = '?';
 
-/** An open bracket: where its present element starts in the output, and where the element before it starts and ends. */
+/** An open bracket: where its current element starts in the output, and where the previous element starts and ends. */
 interface Bracket {
   elementStart: number;
   previousStart: number;
@@ -28,7 +28,7 @@ interface Bracket {
 class Normalizer {
   private readonly parts: string[] = [];
   private readonly brackets: Bracket[] = [];
-  /** The first tuple of a VALUES list has just been closed. */
+  /** True after the first tuple of a VALUES list. */
   private inTupleList = false;
   private pendingComma = false;
   private afterValues = false;
@@ -101,7 +101,7 @@ class Normalizer {
     this.parts.push(text);
   }
 
-  /** Drops the element that ends here when it holds a literal and repeats the one before it. */
+  /** Drops the element that ends here if it contains a literal and repeats the previous one. */
   private closeElement(bracket: Bracket): void {
     const { parts } = this;
     const { elementStart, previousStart, previousEnd } = bracket;
@@ -120,7 +120,7 @@ class Normalizer {
     }
   }
 
-  /** Swallows the tuples of a VALUES list behind the first. False for a token that is no part of the list. */
+  /** Skips all tuples of a VALUES list after the first. Returns false for a token that is not part of the list. */
   private isMoreOfTheTupleList(token: Token): boolean {
     const c = token === Token.Punctuation ? this.sql[this.lexer.start] : '';
     if (!this.pendingComma) {

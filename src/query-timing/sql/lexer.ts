@@ -6,7 +6,7 @@ export enum Token {
   Word,
   /** An identifier in quotes, brackets or backticks. */
   QuotedIdentifier,
-  /** A string, a number or a bit string: what must never be shown. */
+  /** A string, a number or a bit string: never displayed. */
   Literal,
   /** `?` or `$1`. */
   Placeholder,
@@ -51,15 +51,15 @@ const startsWord = (c: number) => isLetter(c) || c === UNDERSCORE;
 const continuesWord = (c: number) => startsWord(c) || isDigit(c) || c === DOLLAR;
 
 /**
- * Reads SQL token by token, forwards only, so in time linear to its length whatever the text is. What is not
- * closed (a string, a comment, a quoted name) reaches to the end, which is the side on which nothing leaks.
+ * Reads SQL token by token, forwards only, so in linear time for any text. An unclosed string, comment or quoted name
+ * extends to the end of the text, which is the safe side: no literal leaks.
  */
 export class SqlLexer {
-  /** Where the present token starts. */
+  /** Where the current token starts. */
   start = 0;
   /** Where it ends, exclusive. */
   end = 0;
-  /** White space or a comment came before the present token. */
+  /** True if white space or a comment precedes the current token. */
   spaced = false;
 
   constructor(
@@ -99,7 +99,7 @@ export class SqlLexer {
     return this.finish(Token.Punctuation, i + 1);
   }
 
-  /** Whether the present token is this word, written in lower case. */
+  /** Whether the current token is this word, ignoring case. @param word in lower case */
   isWord(word: string): boolean {
     if (this.end - this.start !== word.length) return false;
     for (let k = 0; k < word.length; k++) {
@@ -180,7 +180,7 @@ export class SqlLexer {
     return this.finish(Token.Word, end);
   }
 
-  /** Generous on purpose: `12abc` is no number anywhere, yet nothing of it may be shown. */
+  /** Lenient on purpose: `12abc` is not a valid number, but it must not be displayed either. */
   private number(): Token {
     let end = this.start + 1;
     for (; end < this.limit; end++) {
@@ -193,7 +193,7 @@ export class SqlLexer {
     return this.finish(Token.Literal, end);
   }
 
-  /** `1e` and `1.5e`, but not `0x1e`, after which a sign is an operator. */
+  /** True for `1e` and `1.5e`, but not for `0x1e`, after which a sign is an operator. */
   private isDecimal(end: number): boolean {
     return !(
       this.sql.charCodeAt(this.start) === ZERO &&
@@ -218,7 +218,7 @@ export class SqlLexer {
     return this.finish(Token.Literal, end);
   }
 
-  /** Just behind the closing quote; a doubled one stands for itself. */
+  /** The index after the closing quote; a doubled quote is an escaped one. */
   private closing(i: number, quote: number, backslashes: boolean): number {
     for (; i < this.limit; i++) {
       const c = this.sql.charCodeAt(i);
@@ -233,8 +233,8 @@ export class SqlLexer {
   }
 
   /**
-   * PostgreSQL joins `'a'` and `'b'` when a line break is between them, and the second goes by the rules of the
-   * first (`E'a'⏎'b\''`). Answers with the start of the second string's text, or 0.
+   * PostgreSQL joins `'a'` and `'b'` if there is a line break between them, and the rules of the first apply to the
+   * second (`E'a'⏎'b\''`). Returns the start of the second string's text, or 0.
    */
   private continuation(i: number): number {
     let lineBreak = false;

@@ -2,23 +2,23 @@ import type { SqlDialect } from './dialect';
 import { SqlLexer, Token } from './lexer';
 import { StatementCache } from './statement-cache';
 
-/** Every value of the label `query_type`, in the order in which the metrics print them. */
+/** Every value of the label `query_type`, in the order of the exposition. */
 export const QUERY_TYPES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BEGIN', 'COMMIT', 'ROLLBACK', 'OTHER'] as const;
 
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-/** An index into {@link QUERY_TYPES}, so that counting touches an array and no string. */
+/** An index into {@link QUERY_TYPES}: counting indexes arrays instead of comparing strings. */
 export type QueryTypeIndex = number;
 
 export const OTHER: QueryTypeIndex = QUERY_TYPES.indexOf('OTHER');
 const LOWER_CASE = QUERY_TYPES.map((type) => type.toLowerCase());
 export const BEGIN: QueryTypeIndex = QUERY_TYPES.indexOf('BEGIN');
 
-/** Of letters, the bit that makes them lower case. */
+/** The bit that turns an ASCII letter into lower case. */
 const LOWER = 32;
 
-/** A quick look: false for what by its first letters surely neither begins nor ends a transaction. */
-export function mayBoundTransaction(sql: string): boolean {
+/** A cheap check of the first letters: false only if the statement cannot begin or end a transaction. */
+export function mayBeginOrEndTransaction(sql: string): boolean {
   const at = verbStart(sql);
   switch (sql.charCodeAt(at) | LOWER) {
     case 115: // s, as in SELECT and START
@@ -33,30 +33,30 @@ export function mayBoundTransaction(sql: string): boolean {
   }
 }
 
-/** Characters of WITH statements that are kept alive, in all; a longer one is read anew each time. */
-const KEPT_CHARACTERS = 8192;
+/** Characters of all cached WITH statements together; a longer statement is parsed every time. */
+const MAX_CACHED_CHARACTERS = 8192;
 
 /**
- * What kind of statement a text is, by its first verb: comments, parentheses, case and white space do not matter,
- * `START TRANSACTION` is a BEGIN and `WITH …` takes the verb of its main statement. Reads no further than it must, which
- * for a WITH is far: those are remembered.
+ * The type of a statement by its first verb. Comments, parentheses, case and white space are ignored; `START TRANSACTION`
+ * is a BEGIN, and `WITH …` has the type of its main statement. It reads only as far as necessary; a WITH statement has to
+ * be read far, so its type is cached.
  */
 export class QueryTypes {
-  private readonly ofWith = new StatementCache<QueryTypeIndex>(KEPT_CHARACTERS);
+  private readonly withStatements = new StatementCache<QueryTypeIndex>(MAX_CACHED_CHARACTERS);
 
   constructor(private readonly dialect: SqlDialect) {}
 
   indexOf(sql: string): QueryTypeIndex {
     const at = verbStart(sql);
     const type = plainVerb(sql, at);
-    return type >= 0 ? type : this.indexOfOther(sql, at);
+    return type >= 0 ? type : this.uncommonIndexOf(sql, at);
   }
 
-  private indexOfOther(sql: string, at: number): QueryTypeIndex {
+  private uncommonIndexOf(sql: string, at: number): QueryTypeIndex {
     const isWith = sql.slice(at, at + 4).toLowerCase() === 'with';
-    if (!isWith || sql.length > KEPT_CHARACTERS) return scannedVerb(sql, this.dialect);
-    let type = this.ofWith.get(sql);
-    if (type === undefined) this.ofWith.set(sql, (type = scannedVerb(sql, this.dialect)));
+    if (!isWith || sql.length > MAX_CACHED_CHARACTERS) return scannedVerb(sql, this.dialect);
+    let type = this.withStatements.get(sql);
+    if (type === undefined) this.withStatements.set(sql, (type = scannedVerb(sql, this.dialect)));
     return type;
   }
 }
@@ -67,32 +67,32 @@ const [SELECT, INSERT, UPDATE, DELETE, COMMIT] = ['select', 'insert', 'update', 
   packedVerb(verb, 0),
 );
 
-/** What may stand before a verb has lower codes than letters. */
+/** Every character that can precede a verb has a lower code than any letter. */
 const SEMICOLON = 59;
 const ASTERISK = 42;
 const SLASH = 47;
 
-/** Where the verb begins, or what a closer look must be taken at. */
+/** The index of the verb, or of something that needs the lexer. */
 function verbStart(sql: string): number {
-  return sql.charCodeAt(0) > SEMICOLON ? 0 : verbBehind(sql);
+  return sql.charCodeAt(0) > SEMICOLON ? 0 : verbAfterSpace(sql);
 }
 
-/** Passes over white space, brackets and comments that hold no other. */
-function verbBehind(sql: string): number {
+/** Skips white space, parentheses and comments that are not nested. */
+function verbAfterSpace(sql: string): number {
   for (let at = 0; ; at++) {
     const c = sql.charCodeAt(at);
     if (c === SPACE || (c >= 9 && c <= 13) || c === 40 || c === SEMICOLON) continue;
     if (c !== SLASH || sql.charCodeAt(at + 1) !== ASTERISK) return at;
-    // The search is V8's own: it goes through a text much faster than we could.
+    // V8's own search is much faster than a loop.
     const end = sql.indexOf('*/', at + 2);
     if (end < 0 || sql.lastIndexOf('/*', end - 1) !== at) return at;
     at = end + 1;
   }
 }
 
-/** The short way for what ORMs send: the verb is the very first thing. -1 when it takes a closer look. */
+/** The fast path for ORM statements, which start with the verb. -1 if the lexer is needed. */
 function plainVerb(sql: string, at: number): QueryTypeIndex {
-  if ((sql.charCodeAt(at + VERB_LENGTH) || SPACE) > SPACE) return ofTypeOrm(sql);
+  if ((sql.charCodeAt(at + VERB_LENGTH) || SPACE) > SPACE) return typeOrmVerb(sql);
   switch (packedVerb(sql, at)) {
     case SELECT:
       return 0;
@@ -109,13 +109,13 @@ function plainVerb(sql: string, at: number): QueryTypeIndex {
   }
 }
 
-/** What TypeORM itself sends about transactions and {@link plainVerb} cannot tell by six letters. */
-function ofTypeOrm(sql: string): QueryTypeIndex {
+/** The transaction statements of TypeORM that {@link plainVerb} cannot recognise by six letters. */
+function typeOrmVerb(sql: string): QueryTypeIndex {
   if (sql === 'START TRANSACTION') return BEGIN;
   return sql === 'ROLLBACK' ? 6 : -1;
 }
 
-/** Six letters of either case in thirty bits; -1 when there is something else. Short code: it runs cold each time. */
+/** Six letters, ignoring case, packed into thirty bits; -1 if there is another character. Short, because it runs cold. */
 function packedVerb(sql: string, at: number): number {
   let packed = 0;
   for (let i = at; i < at + VERB_LENGTH; i++) {
@@ -144,8 +144,8 @@ function verbAt(lexer: SqlLexer): QueryTypeIndex {
 }
 
 /**
- * The first data verb outside all parentheses. A name in the list of common table expressions may look like one
- * (`WITH update AS (…)`): what follows WITH, RECURSIVE or a comma is a name.
+ * The first data verb outside all parentheses. The name of a common table expression may look like one
+ * (`WITH update AS (…)`): a word after WITH, RECURSIVE or a comma is a name.
  */
 function mainVerbOfWith(sql: string, lexer: SqlLexer): QueryTypeIndex {
   let depth = 0;

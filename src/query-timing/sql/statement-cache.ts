@@ -5,15 +5,14 @@ const SLOTS = 256;
 const SAMPLES = 8;
 const PRIME = 0x01000193;
 const MAX_CHARACTERS = 65_536;
-/** To compare longer texts in full takes longer than all the rest. */
-const MAX_GLANCED = 512;
-const COMPARED_EVERY = 128;
+/** Comparing longer texts in full would take longer than all other work. */
+const MAX_ALWAYS_COMPARED = 512;
+const COMPARE_EVERY = 128;
 
 /**
- * Remembers something about the statements seen last, in fixed memory. The place of a statement is found from eight
- * of its characters, so that a look-up costs the same for short and long ones; two that share a place push each other
- * out, and the text itself is compared, so that they are never mixed up. What differs only behind what a fingerprint
- * reads is one statement here too.
+ * A cache of one value per recent statement, in bounded memory. The slot of a statement is derived from eight of its
+ * characters, so a look-up costs the same for short and long statements. Statements in the same slot evict each other; the
+ * text is compared, so they are never confused. Statements that differ only after {@link MAX_FINGERPRINT_INPUT} are one.
  */
 export class StatementCache<T> {
   private readonly texts: (string | undefined)[] = new Array<string | undefined>(SLOTS).fill(undefined);
@@ -21,10 +20,10 @@ export class StatementCache<T> {
   private readonly hashes = new Int32Array(SLOTS);
   private characters = 0;
   private glances = 0;
-  /** The place to be emptied next when there are too many characters. */
+  /** The slot to be emptied next when there are too many characters. */
   private hand = 0;
 
-  /** @param maxCharacters of SQL that the cache keeps alive, in all: at least those that a fingerprint reads */
+  /** @param maxCharacters of all cached statements together: at least {@link MAX_FINGERPRINT_INPUT} */
   constructor(private readonly maxCharacters: number = MAX_CHARACTERS) {}
 
   get(sql: string): T | undefined {
@@ -33,11 +32,11 @@ export class StatementCache<T> {
   }
 
   /**
-   * The same for a caller who can live with a mistake that comes to light soon: a long text is compared in full only
-   * every 128th time, otherwise its length and the eight characters decide.
+   * Like {@link get}, for a caller that tolerates a rare wrong result: a long text is compared in full only every 128th
+   * time; otherwise its length and eight characters decide.
    */
-  glance(sql: string): T | undefined {
-    if (sql.length <= MAX_GLANCED || ++this.glances % COMPARED_EVERY === 0) return this.get(sql);
+  getUnverified(sql: string): T | undefined {
+    if (sql.length <= MAX_ALWAYS_COMPARED || ++this.glances % COMPARE_EVERY === 0) return this.get(sql);
     const hash = hashOf(sql);
     const slot = slotOf(hash);
     return this.hashes[slot] === hash ? this.values[slot] : undefined;
@@ -76,7 +75,7 @@ function readPart(sql: string): string {
   return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT) : sql;
 }
 
-/** A slice would keep the whole text alive. */
+/** A slice would keep the whole text in memory. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -1,13 +1,14 @@
-/** Statements a second that may be normalised, and how many may come at once; a long one counts for several. */
+import { MAX_FINGERPRINT_INPUT } from './fingerprint';
+
+/** Statements normalised per second, and at most in one burst. */
 const PER_SECOND = 1000;
 const BURST = 1000;
-const CHARACTERS = 512;
-/** Of a statement, no more characters are read. */
-const MOST_CHARACTERS = 8192;
+/** A longer statement counts as several: one more for each of these. */
+const CHARACTERS_PER_TOKEN = 512;
 
 /**
- * Bounds the work on statements never seen before: an application that writes its values into the SQL sends nothing
- * else. To normalise one takes some microseconds, so less than a hundredth of the processor goes there.
+ * A token bucket that bounds the work on unknown statements: an application that concatenates values into its SQL sends
+ * nothing else. Normalising one takes a few microseconds, so it uses less than one per cent of a processor.
  */
 export class WorkBudget {
   private tokens = BURST;
@@ -18,7 +19,7 @@ export class WorkBudget {
    * @param length characters of the statement
    */
   take(now: number, length: number): boolean {
-    const price = 1 + ((Math.min(length, MOST_CHARACTERS) / CHARACTERS) | 0);
+    const price = 1 + ((Math.min(length, MAX_FINGERPRINT_INPUT) / CHARACTERS_PER_TOKEN) | 0);
     if (this.tokens < price) {
       this.tokens = Math.min(BURST, this.tokens + ((now - this.refilledAt) * PER_SECOND) / 1000);
       this.refilledAt = now;

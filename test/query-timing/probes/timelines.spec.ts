@@ -1,5 +1,5 @@
 import { notePoolWait } from '../../../src/query-timing/probes/pool-wait';
-import { end, endAlone } from '../../../src/query-timing/probes/timeline';
+import { end, endIfOnlyOpen } from '../../../src/query-timing/probes/timeline';
 import { Timelines } from '../../../src/query-timing/probes/timelines';
 
 const statement = (query: string, queryRunner: object = {}, parameters?: unknown) => ({
@@ -24,12 +24,12 @@ describe('the timelines of query runners', () => {
     const runner = { databaseConnection };
     notePoolWait(databaseConnection, 0.5);
     const timeline = timelines.begin(statement('BEGIN', runner), 1);
-    expect(timeline.poolSeconds).toBe(0.5);
-    endAlone(timeline, statement('BEGIN', runner));
+    expect(timeline.poolWait).toBe(0.5);
+    endIfOnlyOpen(timeline, statement('BEGIN', runner));
     timeline.transaction = { start: 1, busy: 0 };
     timelines.ended(timeline);
     expect(timelines.begin(statement('SELECT 1', runner), 2)).toBe(timeline);
-    expect(timeline.poolSeconds).toBe(0);
+    expect(timeline.poolWait).toBe(0);
   });
 
   it('know a statement by its text when its parameters have been put into another list', () => {

@@ -30,10 +30,10 @@ describe('a batch of statements', () => {
   it('counts each once', () => {
     const { counted, batch: some } = batch();
     some.add('SELECT 1', 1, 2);
-    some.empty();
-    some.empty();
+    some.flush();
+    some.flush();
     some.add('SELECT 2', 3, 4);
-    some.empty();
+    some.flush();
     expect(counted).toEqual([
       ['SELECT 1', 1, 2],
       ['SELECT 2', 3, 4],
@@ -61,7 +61,7 @@ describe('a batch of statements', () => {
   it('keeps no text that has been counted', () => {
     const { batch: some } = batch();
     some.add('SELECT 1', 1, 2);
-    some.empty();
+    some.flush();
     expect(JSON.stringify(some)).not.toContain('SELECT');
   });
 });

@@ -58,10 +58,10 @@ function stockMetrics(observations: readonly (readonly [type: string, seconds: n
 }
 
 const HELP: Record<string, string> = {
-  db_queries_total: 'Statements finished, however they ended.',
-  db_slow_queries_total: 'Statements that took at least the slow-query threshold, failed ones included.',
+  db_queries_total: 'Finished statements, successful or failed.',
+  db_slow_queries_total: 'Statements at or above the slow-query threshold, including failed ones.',
   db_query_duration_seconds:
-    'Execution time of a statement, without waiting behind another one on the same connection.',
+    'Execution time of statements, without waiting for other statements on the same connection.',
 };
 
 async function withStockTwin(contentType?: typeof Registry.OPENMETRICS_CONTENT_TYPE) {

@@ -4,6 +4,7 @@ import { QueryRecorder } from '../../../src/query-timing/recorder/query-recorder
 import { DEFAULT_OPTIONS } from '../../../src/query-timing/options';
 import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
 import { recordingLogger } from '../support/recording-logger';
+import { aStatementReport } from '../support/statement-report';
 import { initializedStub, type Answer } from '../support/stub-postgres';
 
 async function logged(options: InstallOptions, answer?: Answer) {
@@ -55,7 +56,7 @@ describe('the slow-query log', () => {
     const slow: boolean[] = [];
     recorder.add('sink', { record: (query) => void slow.push(query.slow) });
     for (const ms of [99.999, 100, 100.001]) {
-      recorder.statementEnded('SELECT 1', [], 0, 0, ms, 0, 0, false, undefined, undefined);
+      recorder.statementCompleted(aStatementReport({ end: ms }));
     }
     expect(slow).toEqual([false, true, true]);
   });

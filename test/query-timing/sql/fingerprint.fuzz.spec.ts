@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
-import { mayBoundTransaction, QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
+import { mayBeginOrEndTransaction, QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 
 /** Texts for each property. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
@@ -183,7 +183,7 @@ describe('a megabyte of SQL', () => {
     fingerprintOf(sql, dialectOf(driver), Infinity);
     const types = new QueryTypes(dialectOf(driver));
     for (const text of [sql, `with ${sql}`]) types.indexOf(text);
-    mayBoundTransaction(sql);
+    mayBeginOrEndTransaction(sql);
     return (process.cpuUsage().user - user) / 1000;
   };
 

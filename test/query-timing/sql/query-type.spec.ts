@@ -1,6 +1,6 @@
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { SqlLexer } from '../../../src/query-timing/sql/lexer';
-import { mayBoundTransaction, QUERY_TYPES, QueryTypes } from '../../../src/query-timing/sql/query-type';
+import { mayBeginOrEndTransaction, QUERY_TYPES, QueryTypes } from '../../../src/query-timing/sql/query-type';
 
 const typeOn = (driver: string) => {
   const types = new QueryTypes(dialectOf(driver));
@@ -79,12 +79,12 @@ describe('the type of a query', () => {
     for (const start of before) {
       for (const [verb, expected] of Object.entries(verbs)) {
         for (const sql of [start + verb, start + verb.toLowerCase()]) {
-          expect([sql, typeOn('mysql')(sql), mayBoundTransaction(sql)]).toEqual([sql, expected, true]);
+          expect([sql, typeOn('mysql')(sql), mayBeginOrEndTransaction(sql)]).toEqual([sql, expected, true]);
         }
       }
     }
     const others = ['SELECT 1', 'insert into t', 'UPDATE t', 'delete from t', 'WITH a AS (SELECT 1) SELECT 1'];
-    expect(others.some(mayBoundTransaction)).toBe(false);
+    expect(others.some(mayBeginOrEndTransaction)).toBe(false);
   });
 
   it('of a WITH is known again, and never taken for that of another of the same length', () => {

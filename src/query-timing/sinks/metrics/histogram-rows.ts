@@ -1,13 +1,13 @@
-/** The upper bounds of the duration histograms, in seconds. */
+/** Default upper bounds of all histograms, in seconds. */
 export const DEFAULT_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Several histograms of the same buckets in one flat array: for each row the count of each bucket (not cumulated),
- * the count beyond the last, and the sum. Observing is a few comparisons and two writes.
+ * Several histograms with the same buckets in one flat array. A row holds the count of each bucket (not cumulative), the
+ * count above the last bound, and the sum. Observing takes a few comparisons and two writes.
  */
 export class HistogramRows {
   readonly data: Float64Array;
-  /** {@link bounds} again, as a flat array. */
+  /** {@link bounds} as a flat array. */
   private readonly limits: Float64Array;
   private readonly stride: number;
 
@@ -20,7 +20,7 @@ export class HistogramRows {
     this.data = new Float64Array(rows * this.stride);
   }
 
-  /** @returns the bucket it fell into */
+  /** @returns the index of the bucket */
   observe(row: number, seconds: number): number {
     const { limits, data } = this;
     const offset = row * this.stride;
@@ -32,7 +32,7 @@ export class HistogramRows {
     return bucket;
   }
 
-  /** The count of one bucket alone; `bucket === bounds.length` is the one beyond the last bound. */
+  /** The count of one bucket, not cumulative; `bucket === bounds.length` is the one above the last bound. */
   inBucket(row: number, bucket: number): number {
     return this.data[row * this.stride + bucket]!;
   }

@@ -7,11 +7,11 @@ import type { StatementTotals, TopStatements } from './top-statements';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What decides which series there are, besides the fixed label values. */
+/** Determines which series exist, in addition to the fixed label values. */
 export interface Shape {
-  /** There are pools of two roles, told apart by a label. */
+  /** There are pools of two roles, distinguished by a label. */
   readonly replicated: boolean;
-  /** There are pools that can be read. */
+  /** There are readable pools. */
   readonly pooled: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface ScalarSeries extends Series {
 }
 
 export interface HistogramSeries extends Series {
-  /** Rows of the histogram that are added up. */
+  /** Rows of the histogram that are summed. */
   readonly rows: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export interface HistogramFamily extends FamilyText {
   exemplar?(table: MetricsTable, row: number, bucket: number): Exemplar | undefined;
 }
 
-/** The one kind whose label sets grow: one series a statement, up to the limit. Only on request. */
+/** The only family with a variable number of label sets: one series per statement, up to the limit. Opt-in. */
 export interface StatementFamily extends FamilyText {
   readonly type: 'counter';
   readonly statements: (top: TopStatements) => readonly { readonly labels: Labels; readonly value: number }[];
@@ -70,7 +70,7 @@ const byType = (read: (table: MetricsTable, type: number) => number) => {
 const errorsOf = (table: MetricsTable, type: number, index: number) =>
   table.errors[type * ERROR_CLASSES.length + index]!;
 
-/** One series a role with replicas, one without a label otherwise. */
+/** One series per role with replicas, otherwise one without a label. */
 const byRole =
   (read: (table: MetricsTable, role: number) => number, labels: Labels = {}) =>
   ({ replicated }: Shape): ScalarSeries[] =>
@@ -86,23 +86,23 @@ const poolFigure = (figure: (typeof POOL_FIGURES)[number]) => {
 const perStatement = (value: (totals: StatementTotals) => number) => (top: TopStatements) =>
   top.totals.map((totals) => ({ labels: { fingerprint: totals.label }, value: value(totals) }));
 
-/** Every metric with every label set it can ever have: that list is fixed, whatever SQL arrives. */
+/** Every metric with every label set it can have. The list is fixed, whatever SQL arrives. */
 export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   {
     name: 'queries_total',
-    help: 'Statements finished, however they ended.',
+    help: 'Finished statements, successful or failed.',
     type: COUNTER,
     series: byType((table, type) => table.durations.count(type)),
   },
   {
     name: 'slow_queries_total',
-    help: 'Statements that took at least the slow-query threshold, failed ones included.',
+    help: 'Statements at or above the slow-query threshold, including failed ones.',
     type: COUNTER,
     series: byType((table, type) => table.slow[type]!),
   },
   {
     name: 'query_duration_seconds',
-    help: 'Execution time of a statement, without waiting behind another one on the same connection.',
+    help: 'Execution time of statements, without waiting for other statements on the same connection.',
     type: HISTOGRAM,
     series: () => QUERY_TYPES.map((query_type, row) => ({ labels: { query_type }, rows: [row] })),
     histogram: (table) => table.durations,
@@ -110,7 +110,7 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'query_errors_total',
-    help: 'Statements that failed, by the class of their error.',
+    help: 'Failed statements by error class.',
     type: COUNTER,
     series: () =>
       QUERY_TYPES.flatMap((query_type, type) =>
@@ -122,13 +122,13 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'query_timeouts_total',
-    help: 'Statements that the server or the driver ended because they took too long.',
+    help: 'Statements that hit a timeout of the server or the driver.',
     type: COUNTER,
     series: byType((table, type) => errorsOf(table, type, ERROR_CLASSES.indexOf('timeout'))),
   },
   {
     name: 'query_queue_seconds',
-    help: 'Time that statements waited behind another one on the same connection.',
+    help: 'Time that statements waited for other statements on the same connection.',
     type: HISTOGRAM,
     series: () => WITHOUT_LABELS,
     histogram: (table) => table.queue,
@@ -142,13 +142,13 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'query_streamed_rows_total',
-    help: 'Rows that streams have read.',
+    help: 'Rows read by streams.',
     type: COUNTER,
     series: () => [{ labels: {}, read: (table) => table.streamedRows[0]! }],
   },
   {
     name: 'pool_connections',
-    help: 'Connections of the pool, by what they are doing.',
+    help: 'Connections of the pool by state.',
     type: GAUGE,
     series: (shape) =>
       shape.pooled
@@ -160,19 +160,19 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'pool_max_connections',
-    help: 'Connections that the pool may have.',
+    help: 'Maximum number of connections of the pool.',
     type: GAUGE,
     series: (shape) => (shape.pooled ? byRole(poolFigure('max'))(shape) : []),
   },
   {
     name: 'pool_pending',
-    help: 'Requests that wait for a connection of the pool.',
+    help: 'Requests waiting for a connection of the pool.',
     type: GAUGE,
     series: (shape) => (shape.pooled ? byRole(poolFigure('pending'))(shape) : []),
   },
   {
     name: 'pool_acquire_seconds',
-    help: 'Wait for a connection of the pool, the waits that failed included.',
+    help: 'Time that requests waited for a connection of the pool, including failed requests.',
     type: HISTOGRAM,
     series: ({ replicated }) =>
       replicated
@@ -182,27 +182,27 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'pool_acquire_timeouts_total',
-    help: 'Waits for a connection of the pool that failed.',
+    help: 'Failed requests for a connection of the pool.',
     type: COUNTER,
     series: byRole((table, role) => table.failedAcquisitions[role]!),
   },
   {
     name: 'transaction_duration_seconds',
-    help: 'Time from BEGIN to the end of COMMIT or ROLLBACK.',
+    help: 'Duration of transactions, from BEGIN to the end of COMMIT or ROLLBACK.',
     type: HISTOGRAM,
     series: () => OUTCOMES.map((outcome, row) => ({ labels: { outcome }, rows: [row] })),
     histogram: (table) => table.transactions,
   },
   {
     name: 'transaction_idle_seconds',
-    help: 'Time in a transaction without a statement running.',
+    help: 'Time in transactions during which no statement was running.',
     type: HISTOGRAM,
     series: () => WITHOUT_LABELS,
     histogram: (table) => table.transactionIdle,
   },
   {
     name: 'query_timing_internal_errors_total',
-    help: 'Faults of the query timing itself. No query ever notices one.',
+    help: 'Internal errors of the instrumentation; they never affect a query.',
     type: COUNTER,
     series: () =>
       INTERNAL_PARTS.map((part, index) => ({
@@ -212,23 +212,23 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
 ];
 
-/** Those of the option `topStatements`. */
+/** Only with the option `topStatements`. */
 export const STATEMENT_FAMILIES: readonly StatementFamily[] = [
   {
     name: 'statement_calls_total',
-    help: 'Calls by statement, without literals.',
+    help: 'Calls by normalised statement.',
     type: COUNTER,
     statements: perStatement(({ calls }) => calls),
   },
   {
     name: 'statement_seconds_total',
-    help: 'Execution time by statement, without literals.',
+    help: 'Execution time by normalised statement.',
     type: COUNTER,
     statements: perStatement(({ seconds }) => seconds),
   },
   {
     name: 'statements_folded_total',
-    help: 'Statements counted under the fingerprint "other".',
+    help: 'Calls counted under the fingerprint "other".',
     type: COUNTER,
     statements: (top) => [{ labels: {}, value: top.folded }],
   },

@@ -1,4 +1,4 @@
-import type { PoolReading } from '../../probes/pool-reading';
+import type { PoolReading } from '../../model/pool-reading';
 import { INTERNAL_PARTS } from '../../recorder/internal-faults';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
@@ -9,7 +9,7 @@ export const OUTCOMES = ['commit', 'rollback'] as const;
 export const ROLES = ['primary', 'replica'] as const;
 export const POOL_FIGURES = ['active', 'idle', 'max', 'pending'] as const;
 
-/** One observation of a bucket with the trace it belongs to, as OpenMetrics prints it. */
+/** One observation of a bucket with its trace, in the format of OpenMetrics. */
 export interface Exemplar {
   readonly labelSet: Readonly<Record<string, string>>;
   /** Seconds of the observation. */
@@ -19,15 +19,15 @@ export interface Exemplar {
 }
 
 interface Sources {
-  /** Has all counted that is waiting for that. */
-  readonly settle?: () => void;
-  /** Undefined when there is no pool that can be read. */
+  /** Counts the statements that are still in the batch. */
+  readonly flush?: () => void;
+  /** Undefined without a readable pool. */
   readonly readPools?: (() => readonly PoolReading[]) | undefined;
 }
 
-/** Everything one DataSource has counted, as flat arrays. Counting writes here; a scrape reads. */
+/** All counts of one DataSource as flat arrays. Sinks write to them, a scrape reads them. */
 export class MetricsTable {
-  /** Rows are query types, as in all arrays by query type. */
+  /** Rows are {@link QUERY_TYPES}, as in all arrays by query type. */
   readonly durations: HistogramRows;
   readonly slow = new Float64Array(QUERY_TYPES.length);
   /** `[type * ERROR_CLASSES.length + class]` */
@@ -38,14 +38,14 @@ export class MetricsTable {
   /** Rows are {@link ROLES}. */
   readonly acquisitions: HistogramRows;
   readonly failedAcquisitions = new Float64Array(ROLES.length);
-  /** `[role * POOL_FIGURES.length + figure]`, as read last. */
+  /** `[role * POOL_FIGURES.length + figure]`, as of the last scrape. */
   readonly pool = new Float64Array(ROLES.length * POOL_FIGURES.length);
   /** Rows are {@link OUTCOMES}. */
   readonly transactions: HistogramRows;
   readonly transactionIdle: HistogramRows;
-  /** By part; whoever owns the table goes on writing there. */
+  /** Rows are {@link INTERNAL_PARTS}. Shared with the owner of the table, which keeps writing to it. */
   readonly internalErrors: Float64Array;
-  /** By query type and bucket of {@link durations}. Empty unless asked for. */
+  /** By query type and bucket of {@link durations}. Empty unless exemplars are enabled. */
   readonly exemplars: (Exemplar | undefined)[] = [];
   statements: TopStatements | undefined;
 
@@ -53,7 +53,7 @@ export class MetricsTable {
 
   /**
    * @param bounds upper bounds of all histograms, in seconds
-   * @param sources where the latest figures come from when somebody reads
+   * @param sources called before the table is read
    */
   constructor(
     readonly bounds: readonly number[],
@@ -87,9 +87,9 @@ export class MetricsTable {
     return this.sources.readPools !== undefined;
   }
 
-  /** To be called before a scrape reads. */
+  /** Call before reading the table. */
   refresh(): void {
-    this.sources.settle?.();
+    this.sources.flush?.();
     this.pool.fill(0);
     for (const reading of this.sources.readPools?.() ?? []) {
       const offset = ROLES.indexOf(reading.role) * POOL_FIGURES.length;
@@ -111,7 +111,7 @@ export class MetricsTable {
   }
 
   clear(): void {
-    this.sources.settle?.();
+    this.sources.flush?.();
     for (const array of this.arrays) array.fill(0);
     this.exemplars.length = 0;
     this.statements?.clear();

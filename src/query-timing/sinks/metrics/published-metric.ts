@@ -1,7 +1,7 @@
 import type { HistogramFamily, Labels, MetricFamily, ScalarFamily, Shape } from './metric-families';
 import type { Exemplar, MetricsTable } from './metrics-table';
 
-/** One line of an exposition, in the shape in which prom-client's registry prints it. */
+/** One line of the exposition, in the format of prom-client's registry. */
 interface Line {
   labels: Record<string, string | number>;
   sharedLabels?: Labels;
@@ -10,15 +10,15 @@ interface Line {
   exemplar?: Exemplar | null | undefined;
 }
 
-/** The tables of one set of constant labels, added up. */
+/** The sum of all tables with the same constant labels. */
 export interface LabelledTotals extends Shape {
   readonly labels: Labels;
   total(): MetricsTable;
 }
 
 /**
- * A metric as prom-client's registries know it (`getForPromString` for text, `get` for JSON and aggregation, `reset`),
- * which holds no values of its own: they are read from the tables at the moment of a scrape.
+ * A metric with the interface of prom-client's own (`getForPromString` for text, `get` for JSON and aggregation, `reset`).
+ * It stores no values; they are read from the tables during a scrape.
  */
 export class PublishedMetric {
   readonly help: string;
@@ -43,7 +43,7 @@ export class PublishedMetric {
     return this.fullName;
   }
 
-  /** An OpenMetrics registry takes `_total` off a counter's name right before it reads the values, and adds it back. */
+  /** An OpenMetrics registry removes `_total` from a counter's name just before it reads the values, and restores it. */
   set name(name: string) {
     this.openMetricsName = name;
   }
@@ -54,7 +54,7 @@ export class PublishedMetric {
     return { name, help: this.help, type: this.type, values: this.currentLines(), aggregator: this.aggregator };
   }
 
-  /** The same with copies that the reader may change, as prom-client's JSON with default labels does. */
+  /** The same with copies that may be modified, as prom-client does for JSON with default labels. */
   async get() {
     const metric = await this.getForPromString();
     const values = metric.values.map(({ labels, sharedLabels, ...line }) => ({
@@ -64,7 +64,7 @@ export class PublishedMetric {
     return { ...metric, values };
   }
 
-  /** All tables start anew, as all metrics do with `registry.resetMetrics()`. */
+  /** Called by `registry.resetMetrics()`; clears the tables, and with them all metrics of the library. */
   reset(): void {
     this.clear();
   }

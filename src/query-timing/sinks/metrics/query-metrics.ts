@@ -3,14 +3,14 @@ import type { QueryRecord } from '../../model/query-record';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
 
-/** OpenMetrics allows 128 characters for all labels of an exemplar. */
-const MAX_TRACE_ID = 100;
+/** OpenMetrics allows 128 characters for all labels of an exemplar together. */
+const MAX_TRACE_ID_LENGTH = 100;
 
-/** Counts into flat arrays; prom-client sees nothing of it until somebody scrapes. */
+/** Counts in flat arrays; prom-client is not involved until a scrape. */
 export class QueryMetrics {
   constructor(
     private readonly table: MetricsTable,
-    private readonly keepsExemplars: boolean,
+    private readonly withExemplars: boolean,
   ) {}
 
   count(typeIndex: number, seconds: number, sql: string): boolean {
@@ -26,7 +26,7 @@ export class QueryMetrics {
     const bucket = table.durations.observe(typeIndex, query.seconds);
     if (query.slow) {
       table.slow[typeIndex]! += 1;
-      if (this.keepsExemplars) this.keepExemplar(query, bucket);
+      if (this.withExemplars) this.keepExemplar(query, bucket);
     }
     if (query.queuedSeconds > 0) table.queue.observe(0, query.queuedSeconds);
     if (query.errorClass !== undefined) {
@@ -53,7 +53,7 @@ export class QueryMetrics {
 
   private keepExemplar(query: QueryRecord, bucket: number): void {
     const traceId = query.context?.traceId;
-    if (traceId === undefined || traceId.length > MAX_TRACE_ID) return;
+    if (traceId === undefined || traceId.length > MAX_TRACE_ID_LENGTH) return;
     const { exemplars, bounds } = this.table;
     const exemplar = { labelSet: { trace_id: traceId }, value: query.seconds, timestamp: Date.now() / 1000 };
     exemplars[query.typeIndex * (bounds.length + 1) + bucket] = exemplar;

@@ -3,16 +3,16 @@ import { MetricsTable } from './metrics-table';
 import { PublishedMetric, type LabelledTotals } from './published-metric';
 import { TopStatements } from './top-statements';
 
-/** What the library needs of a prom-client registry. */
+/** The part of a prom-client `Registry` that the library needs. */
 export interface MetricsRegistry {
   registerMetric(metric: object): void;
   getSingleMetric(name: string): unknown;
 }
 
-/** Survives a reload of this module: the registry itself remembers who publishes there. */
+/** Registered globally, so that it survives a reload of this module: the registry remembers its collector. */
 const COLLECTOR = Symbol.for('query-timing.registry-collector');
 
-/** All tables with the same constant labels, what uninstalled timings have counted included. */
+/** All tables with the same constant labels, including the counts of uninstalled timings. */
 class Group implements LabelledTotals {
   private readonly tables = new Set<MetricsTable>();
   private readonly retired: MetricsTable;
@@ -68,7 +68,7 @@ function merged(into: TopStatements | undefined, other: TopStatements | undefine
   return sum;
 }
 
-/** Publishes every table of one registry and one prefix, so that several DataSources add up instead of clashing. */
+/** Publishes all tables of one registry and prefix, so that several DataSources are summed instead of conflicting. */
 export class RegistryCollector {
   private readonly groups = new Map<string, Group>();
   private publishesStatements = false;
@@ -82,9 +82,9 @@ export class RegistryCollector {
   }
 
   /**
-   * The collector that publishes in the registry, made at the first call and again after `registry.clear()`.
+   * The collector of a registry, created on the first call and again after `registry.clear()`.
    *
-   * @throws Error when the registry holds other metrics of these names, or ours with other buckets
+   * @throws Error if the registry has other metrics with these names, or the library's with different buckets
    */
   static of(registry: MetricsRegistry, prefix: string, bounds: readonly number[]): RegistryCollector {
     const first = registry.getSingleMetric(`${prefix}_${METRIC_FAMILIES[0]!.name}`);
@@ -92,14 +92,14 @@ export class RegistryCollector {
     if (existing === undefined) return new RegistryCollector(prefix, registry, bounds);
     if (existing.bounds.join() !== bounds.join()) {
       throw new Error(
-        `The registry has the metrics "${prefix}_…" already with the buckets [${existing.bounds.join(', ')}]: ` +
-          'use the same buckets, another metricPrefix or another registry.',
+        `The metrics "${prefix}_…" are already registered with the buckets [${existing.bounds.join(', ')}]. ` +
+          'Use the same buckets, another metricPrefix or another registry.',
       );
     }
     return existing;
   }
 
-  /** Publishes the table from now on. The answer stops that; what it has counted stays. */
+  /** Publishes a table. The returned function stops publishing it; its counts remain in the sums. */
   publish(table: MetricsTable, labels: Labels, replicated: boolean): () => void {
     if (table.statements && !this.publishesStatements) {
       this.publishesStatements = true;

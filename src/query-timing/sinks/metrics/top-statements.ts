@@ -14,11 +14,11 @@ export interface StatementTotals {
 }
 
 /**
- * Calls and time by fingerprint, for at most so many fingerprints: the first ones seen. The rest is counted together,
- * so the sums are exact, and no series ever changes its meaning or goes away.
+ * Calls and time by fingerprint, for the first `maxTracked` fingerprints. All others are counted together as `other`, so
+ * the sums are exact, and no series ever changes its meaning or disappears.
  */
 export class TopStatements {
-  /** By the hash of the fingerprint: the texts may be long. */
+  /** By the hash of the fingerprint, because the text may be long. */
   private readonly indexes = new Map<string, number>();
   private readonly labels = [OTHER_STATEMENTS];
   private readonly calls: Float64Array;
@@ -31,7 +31,7 @@ export class TopStatements {
     this.seconds = new Float64Array(maxTracked + 1);
   }
 
-  /** Counts a statement that has been seen lately; false for another. */
+  /** Counts a cached statement. @returns false if it is not cached */
   count(seconds: number, sql: string): boolean {
     const index = this.cache.get(sql);
     if (index === undefined) return false;
@@ -46,7 +46,7 @@ export class TopStatements {
     this.seconds[index]! += query.seconds;
   }
 
-  /** Statements counted under `other`. */
+  /** Calls counted as `other`. */
   get folded(): number {
     return this.calls[OTHER]!;
   }
@@ -55,7 +55,7 @@ export class TopStatements {
     return this.labels.map((label, i) => ({ label, calls: this.calls[i]!, seconds: this.seconds[i]! }));
   }
 
-  /** Takes over the counts of another one, as far as there is room for its statements. */
+  /** Adds the counts of another instance; statements beyond the limit count as `other`. */
   add(other: TopStatements): void {
     const hashes = new Map([...other.indexes].map(([hash, index]) => [index, hash]));
     other.totals.forEach(({ label, calls, seconds }, i) => {
@@ -88,9 +88,9 @@ export class TopStatements {
   }
 }
 
-/** Cut labels keep a hash of the whole, since two series of the same labels would spoil the scrape. */
+/** A truncated label includes a hash of the whole text: two series with the same labels would make the scrape invalid. */
 function labelOf(fingerprint: string): string {
   if (fingerprint.length <= MAX_LABEL_LENGTH && fingerprint !== OTHER_STATEMENTS) return fingerprint;
-  const start = Buffer.from(fingerprint.slice(0, MAX_LABEL_LENGTH)).toString(); // a copy: a slice keeps the whole alive
+  const start = Buffer.from(fingerprint.slice(0, MAX_LABEL_LENGTH)).toString(); // a copy: a slice would keep the whole text in memory
   return `${start}… #${fingerprintHash(fingerprint)}`;
 }

@@ -1,18 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { PoolRole } from '../model/completed-query';
+import type { PoolReading } from '../model/pool-reading';
 
-/** What a pool looks like at one moment. */
-export interface PoolReading {
-  readonly role: PoolRole;
-  /** Connections in use. */
-  readonly active: number;
-  readonly idle: number;
-  readonly max: number;
-  /** Requests that wait for a connection. */
-  readonly pending: number;
-}
-
-/** `pg.Pool`, as TypeORM's PostgreSQL drivers hold it. */
+/** The part of `pg.Pool` that is read. */
 interface PgPool {
   readonly totalCount: number;
   readonly idleCount: number;
@@ -20,7 +10,7 @@ interface PgPool {
   readonly options: { readonly max: number };
 }
 
-/** The inside of a mysql2 pool; it has no public figures. */
+/** Private fields of a mysql2 pool; it has no public counters. */
 interface MysqlPool {
   readonly _allConnections: { readonly length: number };
   readonly _freeConnections: { readonly length: number };
@@ -42,14 +32,14 @@ const READERS: Readonly<Record<string, (driver: Driver) => PoolReading[]>> = {
   mariadb: readMysql,
 };
 
-/** How to read the pools of a DataSource, or undefined when its driver has none that can be read. */
+/** A function that reads the pools of a DataSource, or undefined if its driver has no readable pool. */
 export function poolReaderOf(dataSource: DataSource): (() => PoolReading[]) | undefined {
   const read = READERS[dataSource.options.type];
-  // The driver is asked for at each reading: it has its pools only while the DataSource is initialised.
+  // Read from the DataSource on each call: the driver has pools only while the DataSource is initialised.
   return read && (() => read(dataSource.driver as unknown as Driver));
 }
 
-/** True when reads can go to replicas, so that there are pools of two roles. */
+/** True when the DataSource has replicas, and therefore pools of two roles. */
 export function isReplicated(dataSource: DataSource): boolean {
   return (dataSource.options as { replication?: unknown }).replication !== undefined;
 }

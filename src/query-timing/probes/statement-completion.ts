@@ -1,0 +1,52 @@
+import type { AfterQueryEvent } from 'typeorm';
+import type { Observer, StreamReport } from '../recorder/observer';
+import { mayBeginOrEndTransaction, OTHER, type QueryTypes } from '../sql/query-type';
+import { executionStart, type OpenStatement, type Timeline } from './timeline';
+import { Timelines } from './timelines';
+import type { TransactionProbe } from './transaction-probe';
+
+/** How a statement on the full lane ended. */
+export interface StatementOutcome {
+  readonly parameters: unknown;
+  readonly end: number;
+  readonly failed: boolean;
+  readonly error: unknown;
+  readonly result: unknown;
+  readonly stream: StreamReport | undefined;
+}
+
+/** Completes every statement, whichever probe saw it: subtracts the waiting time and follows the transaction. */
+export class StatementCompletion {
+  readonly timelines = new Timelines();
+
+  constructor(
+    readonly observer: Observer,
+    private readonly types: QueryTypes,
+    private readonly transactions: TransactionProbe | undefined,
+  ) {}
+
+  /** Fast lane: a success that was alone on its connection, as nearly all statements are. */
+  completeFast(event: AfterQueryEvent, timeline: Timeline, end: number): void {
+    const { query } = event;
+    this.observer.statementCompletedFast(event, timeline, end);
+    const mayBound = mayBeginOrEndTransaction(query);
+    if (mayBound || timeline.transaction !== undefined) {
+      const type = mayBound ? this.types.indexOf(query) : OTHER;
+      this.transactions?.statementCompletedFast(timeline, type, event, end);
+    }
+    this.timelines.ended(timeline);
+  }
+
+  /** Full lane: every other statement. */
+  complete(timeline: Timeline, { event, start: asked, poolWait }: OpenStatement, outcome: StatementOutcome): void {
+    const sql = event.query;
+    const { parameters, end, failed, error, result, stream } = outcome;
+    const start = executionStart(timeline, asked, end);
+    const typeIndex = this.types.indexOf(sql);
+    const queued = start - asked;
+    const statement = { sql, parameters, typeIndex, start, end, queued, poolWait, failed, error, result, stream };
+    this.observer.statementCompleted(statement);
+    this.transactions?.statementCompleted(timeline, statement);
+    this.timelines.ended(timeline);
+  }
+}

@@ -1,0 +1,29 @@
+import { matches, type StatementPattern } from './statement-pattern';
+
+/** A threshold for some statements. */
+export interface StatementThreshold {
+  readonly statement: StatementPattern;
+  readonly thresholdMs: number;
+}
+
+export const DEFAULT_SLOW_QUERY_THRESHOLD_MS = 100;
+
+/** The duration from which a statement is slow. Most statements do not reach the lowest threshold, so it is compared first. */
+export class SlowThreshold {
+  /** No faster statement is slow. */
+  readonly lowestSeconds: number;
+  private readonly perStatement: readonly { readonly statement: StatementPattern; readonly seconds: number }[];
+  private readonly fallback: number;
+
+  constructor(threshold: number | readonly StatementThreshold[]) {
+    const list = typeof threshold === 'number' ? [] : threshold;
+    this.perStatement = list.map(({ statement, thresholdMs }) => ({ statement, seconds: thresholdMs / 1000 }));
+    this.fallback = (typeof threshold === 'number' ? threshold : DEFAULT_SLOW_QUERY_THRESHOLD_MS) / 1000;
+    this.lowestSeconds = Math.min(this.fallback, ...this.perStatement.map(({ seconds }) => seconds));
+  }
+
+  secondsFor(sql: string): number {
+    for (const { statement, seconds } of this.perStatement) if (matches(statement, sql)) return seconds;
+    return this.fallback;
+  }
+}
