@@ -1,11 +1,17 @@
 export { QueryTimingModule, InjectQueryTiming, getQueryTimingToken } from './query-timing.module';
-export type { QueryTimingModuleExtras, QueryTimingModuleOptions } from './query-timing.module';
+export type {
+  QueryTimingModuleAsyncOptions,
+  QueryTimingModuleExtras,
+  QueryTimingModuleOptions,
+  QueryTimingOptionsFactory,
+} from './query-timing.module';
 export {
   DEFAULT_BUCKETS,
   ERROR_CLASSES,
   QUERY_TYPES,
   QueryStats,
   QueryTiming,
+  errorClassOf,
   installQueryTiming,
   installQueryTimingWithPrometheus,
 } from './core';

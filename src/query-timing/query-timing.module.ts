@@ -3,31 +3,105 @@ import {
   Inject,
   Logger,
   Module,
+  type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type FactoryProvider,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { install, promClientRegistry } from './install';
-import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
 import type { QueryTimingOptions } from './options';
+import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
 
 const OPTIONS = Symbol('QueryTimingOptions');
 const TIMINGS = Symbol('QueryTiming[]');
 
 export interface QueryTimingModuleExtras {
-  /** Names of the DataSources to time, as given to `TypeOrmModule`. Default: the one without a name. */
+  /**
+   * Names of the DataSources to time, as passed to `TypeOrmModule`.
+   * @defaultValue `['default']`, the unnamed one
+   */
   readonly dataSources?: readonly string[];
 }
 
+/**
+ * Options of {@link QueryTimingModule.forRoot}.
+ *
+ * @publicApi
+ */
 export type QueryTimingModuleOptions = QueryTimingOptions & QueryTimingModuleExtras;
 
-/** The token of a DataSource's {@link QueryTiming}. */
+/**
+ * A provider that creates the options, for `useClass` and `useExisting` of {@link QueryTimingModule.forRootAsync}.
+ *
+ * @publicApi
+ * @example
+ * ```ts
+ * import { Injectable } from '@nestjs/common';
+ * import { QueryTimingModule, type QueryTimingOptions, type QueryTimingOptionsFactory } from 'nestjs-query-timing';
+ *
+ * @Injectable()
+ * export class QueryTimingConfig implements QueryTimingOptionsFactory {
+ *   createQueryTimingOptions(): QueryTimingOptions {
+ *     return { slowQueryThresholdMs: Number(process.env.SLOW_MS ?? 100) };
+ *   }
+ * }
+ *
+ * QueryTimingModule.forRootAsync({ useClass: QueryTimingConfig });
+ * ```
+ */
+export interface QueryTimingOptionsFactory {
+  createQueryTimingOptions(): Promise<QueryTimingOptions> | QueryTimingOptions;
+}
+
+/**
+ * Options of {@link QueryTimingModule.forRootAsync}: `useFactory`, `useClass` or `useExisting`.
+ *
+ * @publicApi
+ */
+export type QueryTimingModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  QueryTimingOptions,
+  keyof QueryTimingOptionsFactory
+> &
+  QueryTimingModuleExtras;
+
+/**
+ * Returns the injection token of a DataSource's {@link QueryTiming}, for example to override it in a test.
+ *
+ * @publicApi
+ * @param dataSource the name passed to `TypeOrmModule`
+ * @example
+ * ```ts
+ * import type { INestApplication } from '@nestjs/common';
+ * import { getQueryTimingToken, type QueryTiming } from 'nestjs-query-timing';
+ *
+ * export const reportsTiming = (app: INestApplication) => app.get<QueryTiming>(getQueryTimingToken('reports'));
+ * ```
+ */
 export function getQueryTimingToken(dataSource: string = DEFAULT_DATA_SOURCE) {
   return dataSource === DEFAULT_DATA_SOURCE ? QueryTiming : `${dataSource}QueryTiming`;
 }
 
-/** Injects the {@link QueryTiming} of a DataSource, by the name given to `TypeOrmModule`. */
+/**
+ * Injects the {@link QueryTiming} of a DataSource. The default one can be injected by its class alone.
+ *
+ * @publicApi
+ * @param dataSource the name passed to `TypeOrmModule`
+ * @example
+ * ```ts
+ * import { Injectable } from '@nestjs/common';
+ * import { InjectQueryTiming, QueryTiming } from 'nestjs-query-timing';
+ *
+ * @Injectable()
+ * export class ReportsDiagnostics {
+ *   constructor(@InjectQueryTiming('reports') private readonly timing: QueryTiming) {}
+ *
+ *   slowest() {
+ *     return this.timing.getSummary().slowestQueries;
+ *   }
+ * }
+ * ```
+ */
 export const InjectQueryTiming = (dataSource?: string): ParameterDecorator & PropertyDecorator =>
   Inject(getQueryTimingToken(dataSource));
 
@@ -38,8 +112,8 @@ function provideQueryTiming(name: string): FactoryProvider<QueryTiming> {
     useFactory: (dataSource: DataSource | undefined, options: QueryTimingOptions) => {
       if (!dataSource) {
         throw new Error(
-          `QueryTimingModule found no DataSource "${name}": add TypeOrmModule.forRoot() to the application, or name ` +
-            'the right ones in "dataSources".',
+          `QueryTimingModule found no DataSource "${name}". Import TypeOrmModule.forRoot() in the application, or list ` +
+            'the names of the DataSources in "dataSources".',
         );
       }
       return install(dataSource, { ...options, name }, new Logger('QueryTiming'), promClientRegistry);
@@ -51,6 +125,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
   optionsInjectionToken: OPTIONS,
 })
   .setClassMethodName('forRoot')
+  .setFactoryMethodName('createQueryTimingOptions' satisfies keyof QueryTimingOptionsFactory)
   .setExtras<Required<QueryTimingModuleExtras>>(
     { dataSources: [DEFAULT_DATA_SOURCE] },
     (definition, { dataSources }) => {
@@ -68,8 +143,10 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
   .build();
 
 /**
- * Times every query of the application's DataSources. Metrics go to the registry that @willsoto/nestjs-prometheus
- * serves. It does not matter whether it is imported before or after `TypeOrmModule`.
+ * Times every query of the application's DataSources. Metrics go to the registry that `@willsoto/nestjs-prometheus`
+ * serves. It can be imported before or after `TypeOrmModule`.
+ *
+ * @publicApi
  */
 @Module({})
 export class QueryTimingModule extends ConfigurableModuleClass implements OnApplicationShutdown {
@@ -77,9 +154,55 @@ export class QueryTimingModule extends ConfigurableModuleClass implements OnAppl
     super();
   }
 
-  /** No option is required. */
+  /**
+   * Configures the module with fixed options. None is required.
+   *
+   * @example
+   * ```ts
+   * import { Module } from '@nestjs/common';
+   * import { TypeOrmModule } from '@nestjs/typeorm';
+   * import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+   * import { QueryTimingModule } from 'nestjs-query-timing';
+   *
+   * @Module({
+   *   imports: [
+   *     TypeOrmModule.forRoot({ type: 'postgres', url: process.env.DATABASE_URL }),
+   *     PrometheusModule.register(),
+   *     QueryTimingModule.forRoot({ slowQueryThresholdMs: 250 }),
+   *   ],
+   * })
+   * export class AppModule {}
+   * ```
+   */
   static override forRoot(options: QueryTimingModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
+  }
+
+  /**
+   * Configures the module with options that are created by a factory function, by a class ({@link
+   * QueryTimingOptionsFactory}) or by an existing provider of that type.
+   *
+   * @example
+   * ```ts
+   * import { Module } from '@nestjs/common';
+   * import { QueryTimingModule } from 'nestjs-query-timing';
+   *
+   * export class Settings {
+   *   readonly slowMs = Number(process.env.SLOW_MS ?? 100);
+   * }
+   *
+   * @Module({ providers: [Settings], exports: [Settings] })
+   * export class SettingsModule {}
+   *
+   * QueryTimingModule.forRootAsync({
+   *   imports: [SettingsModule],
+   *   inject: [Settings],
+   *   useFactory: ({ slowMs }: Settings) => ({ slowQueryThresholdMs: slowMs }),
+   * });
+   * ```
+   */
+  static override forRootAsync(options: QueryTimingModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options);
   }
 
   onApplicationShutdown(): void {

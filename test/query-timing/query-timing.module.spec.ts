@@ -10,7 +10,10 @@ import {
   installQueryTiming,
   QueryTiming,
   QueryTimingModule,
+  type QueryTimingModuleAsyncOptions,
   type QueryTimingModuleOptions,
+  type QueryTimingOptions,
+  type QueryTimingOptionsFactory,
 } from '../../src/query-timing';
 import { sample } from './support/exposition';
 import { recordingLogger } from './support/recording-logger';
@@ -38,8 +41,8 @@ beforeEach(() => register.clear());
 describe('QueryTimingModule', () => {
   it.each([
     ['before', () => [QueryTimingModule.forRoot(quiet), typeOrm()]],
-    ['behind', () => [typeOrm(), QueryTimingModule.forRoot(quiet)]],
-  ])('works imported %s TypeOrmModule', async (_, imports) => {
+    ['after', () => [typeOrm(), QueryTimingModule.forRoot(quiet)]],
+  ])('works when it is imported %s TypeOrmModule', async (_, imports) => {
     const app = await application(...imports());
     await app.get(DataSource).query('SELECT 1');
     expect(app.get(QueryTiming).getSummary().totalQueries).toBe(1);
@@ -47,14 +50,14 @@ describe('QueryTimingModule', () => {
     await app.close();
   });
 
-  it('needs no option', async () => {
+  it('requires no options', async () => {
     const app = await application(QueryTimingModule.forRoot(), typeOrm());
     await app.get(DataSource).query('SELECT 1');
     expect(await selects()).toBe(1);
     await app.close();
   });
 
-  it('logs with a Nest logger when it is given none', async () => {
+  it('logs with a Nest logger by default', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const app = await application(QueryTimingModule.forRoot({ slowQueryThresholdMs: 0 }), typeOrm());
     await app.get(DataSource).query('SELECT 1');
@@ -63,20 +66,33 @@ describe('QueryTimingModule', () => {
     await app.close();
   });
 
-  class Settings {
-    createQueryTimingOptions = () => ({ ...quiet, metricPrefix: 'from_settings' });
-    create = this.createQueryTimingOptions;
+  const fromSettings: QueryTimingOptions = { ...quiet, metricPrefix: 'from_settings' };
+  class Settings implements QueryTimingOptionsFactory {
+    createQueryTimingOptions(): QueryTimingOptions {
+      return fromSettings;
+    }
+  }
+  class SlowSettings implements QueryTimingOptionsFactory {
+    createQueryTimingOptions(): Promise<QueryTimingOptions> {
+      return Promise.resolve(fromSettings);
+    }
   }
   class SettingsModule {}
   Module({ providers: [Settings], exports: [Settings] })(SettingsModule);
 
-  it.each([
-    ['useFactory', { useFactory: () => ({ ...quiet, metricPrefix: 'from_settings' }) }],
+  it.each<[way: string, options: QueryTimingModuleAsyncOptions]>([
+    ['useFactory', { useFactory: () => fromSettings }],
+    ['useFactory with a promise', { useFactory: () => Promise.resolve(fromSettings) }],
     [
       'useFactory with inject',
-      { imports: [SettingsModule], inject: [Settings], useFactory: (it: Settings) => it.create() },
+      {
+        imports: [SettingsModule],
+        inject: [Settings],
+        useFactory: (settings: Settings) => settings.createQueryTimingOptions(),
+      },
     ],
     ['useClass', { useClass: Settings }],
+    ['useClass with a promise', { useClass: SlowSettings }],
     ['useExisting', { imports: [SettingsModule], useExisting: Settings }],
   ])('takes its options from %s', async (_, options) => {
     const app = await application(QueryTimingModule.forRootAsync(options), typeOrm());
@@ -85,7 +101,7 @@ describe('QueryTimingModule', () => {
     await app.close();
   });
 
-  it('injects the timing', async () => {
+  it('injects the timing of the default DataSource', async () => {
     @Injectable()
     class Report {
       constructor(@InjectQueryTiming() readonly timing: QueryTiming) {}
@@ -108,19 +124,19 @@ describe('QueryTimingModule', () => {
     await app.close();
   });
 
-  it('says what is missing when there is no such DataSource', async () => {
+  it('names a DataSource that does not exist', async () => {
     const forReports = QueryTimingModule.forRoot({ ...quiet, dataSources: ['reports'] });
     await expect(application(forReports, typeOrm())).rejects.toThrow('QueryTimingModule found no DataSource "reports"');
   });
 
-  it('refuses options that cannot work', async () => {
+  it('rejects invalid options', async () => {
     const wrong = { slowQueryThresholdMs: -1 } as QueryTimingModuleOptions;
     await expect(application(QueryTimingModule.forRoot(wrong), typeOrm())).rejects.toThrow(
       'slowQueryThresholdMs: expected',
     );
   });
 
-  it('of two applications in one process adds up, also when one is closed', async () => {
+  it('sums the metrics of two applications in one process, also after one is closed', async () => {
     const [one, two] = [
       await application(QueryTimingModule.forRoot(quiet), typeOrm()),
       await application(QueryTimingModule.forRoot(quiet), typeOrm()),
@@ -145,7 +161,7 @@ describe('QueryTimingModule', () => {
     await app.close();
   });
 
-  it('takes over a timing that was installed before, for the migrations', async () => {
+  it('adopts a timing that was installed before, as migrations need it', async () => {
     const dataSourceFactory = async () => {
       const dataSource = stubDataSource();
       installQueryTiming(dataSource, { ...quiet, registry: register });
