@@ -7,7 +7,7 @@ export interface KeysTransaction {
   readonly idempotencyKeys: IdempotencyKeys;
 }
 
-/** What everything behind the port of the idempotency keys promises, whether it is a database or only plays one. */
+/** What every adapter of the idempotency keys guarantees, on a database or in memory. */
 export function describeIdempotencyContract(name: string, open: () => Promise<UnitOfWork<KeysTransaction>>): void {
   describe(`${name}: an idempotency key`, () => {
     let unitOfWork: UnitOfWork<KeysTransaction>;
@@ -27,28 +27,28 @@ export function describeIdempotencyContract(name: string, open: () => Promise<Un
     const claimed = async (request: ReturnType<typeof claim>) =>
       (await unitOfWork.run(({ idempotencyKeys }) => idempotencyKeys.claim(request)))._unsafeUnwrap();
 
-    it('belongs to its first request, and is known by the same one again', async () => {
+    it('belongs to its first request, and recognises it when it is repeated', async () => {
       const first = claim();
       expect(await claimed(first)).toEqual({ kind: 'claimed' });
       const again = { ...first, resourceId: randomUUID() };
       expect(await claimed(again)).toEqual({ kind: 'repeated', resourceId: first.resourceId });
     });
 
-    it('is refused to another request', async () => {
+    it('is refused for another request', async () => {
       const first = claim();
       await claimed(first);
       const other = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
       expect(await claimed(other)).toEqual({ kind: 'reused-for-another-request' });
     });
 
-    it('of another customer is another key', async () => {
+    it('is separate for each customer', async () => {
       const first = claim();
       await claimed(first);
       const other = { ...first, customerId: 'bob', resourceId: randomUUID() };
       expect(await claimed(other)).toEqual({ kind: 'claimed' });
     });
 
-    it('is free again from the moment it expires', async () => {
+    it('can be claimed again as soon as it expires', async () => {
       const first = claim();
       await claimed(first);
       const later = { ...first, resourceId: randomUUID(), fingerprint: 'two teas' };
@@ -63,7 +63,7 @@ export function describeIdempotencyContract(name: string, open: () => Promise<Un
       });
     });
 
-    it('is kept for as long as its first request said, however often that is sent again', async () => {
+    it('keeps the expiry of its first request, however often it is repeated', async () => {
       const first = claim();
       await claimed(first);
       const again = { ...first, resourceId: randomUUID(), expiresAt: new Date('2026-01-03T00:00:00Z') };
@@ -71,7 +71,7 @@ export function describeIdempotencyContract(name: string, open: () => Promise<Un
       expect(await claimed({ ...again, now: first.expiresAt })).toEqual({ kind: 'claimed' });
     });
 
-    it('is not used up by a request that is refused', async () => {
+    it('can still be claimed after a refused request', async () => {
       const first = claim();
       const refused = await unitOfWork.run(({ idempotencyKeys }) =>
         idempotencyKeys.claim(first).andThen(() => err({ kind: 'refused' as const })),

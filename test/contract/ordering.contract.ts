@@ -6,7 +6,7 @@ import { SystemClock } from '../../src/infrastructure/system/system-clock';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator';
 import { anOrder, aPlaceOrderCommand, aProduct, aSku, kindsOf, stockOf, stored } from '../support/ordering.mother';
 
-/** What everything behind the ordering ports promises, whether it is a database or only plays one. */
+/** What every adapter of the ordering ports guarantees, on a database or in memory. */
 export function describeOrderingContract(name: string, open: () => Promise<OrderingUnitOfWork>): void {
   describe(`${name}: the ordering contract`, () => {
     let unitOfWork: OrderingUnitOfWork;
@@ -19,7 +19,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
     });
 
     describe('a stored order', () => {
-      it('is found again as it was, with its lines in their order', async () => {
+      it('is found unchanged, with its lines in order', async () => {
         const products = await stored(unitOfWork, aProduct(), aProduct(), aProduct());
         const lines = products.reverse().map(({ sku }, index) => ({ sku, quantity: index + 1 }));
         const { order } = (await placeOrder.execute(aPlaceOrderCommand({ lines })))._unsafeUnwrap();
@@ -34,7 +34,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(found._unsafeUnwrap()?.placedAt.toISOString()).toBe(order.placedAt);
       });
 
-      it('is not there for another customer', async () => {
+      it('is not found by another customer', async () => {
         const [product] = await stored(unitOfWork, aProduct());
         const order = anOrder(product, { customerId: 'alice' });
         await unitOfWork.run(({ orders }) => orders.save(order)).unwrapOr(undefined);
@@ -42,7 +42,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(found._unsafeUnwrap()).toBeUndefined();
       });
 
-      it('cannot be stored from a version that is not the last', async () => {
+      it('cannot be stored from a stale version', async () => {
         const [product] = await stored(unitOfWork, aProduct());
         const first = await unitOfWork.run(({ orders }) => orders.save(anOrder(product)));
         const seen = first._unsafeUnwrap();
@@ -54,7 +54,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
     });
 
     describe('stored products', () => {
-      it('come back as they were, sorted by SKU, without those that do not exist', async () => {
+      it('are found unchanged, sorted by SKU, without those that do not exist', async () => {
         const [b, a] = await stored(unitOfWork, aProduct({ sku: `${aSku()}-B` }), aProduct({ sku: `A-${aSku()}` }));
         const found = await unitOfWork.run(({ products }) => products.findForUpdate([b!.sku, aSku(), a!.sku]));
         const expected = [a!, b!].sort((one, other) => (one.sku < other.sku ? -1 : 1));
@@ -69,7 +69,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(await stockOf(unitOfWork, fresh!.sku)).toBe(5);
       });
 
-      it('of one SKU are added once, however many add them at the same moment', async () => {
+      it('of one SKU are added once, however many transactions add them concurrently', async () => {
         const sku = aSku();
         const outcomes = await Promise.all(
           Array.from({ length: 5 }, () => unitOfWork.run(({ products }) => products.save([aProduct({ sku })]))),
@@ -79,7 +79,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
     });
 
     describe('a unit of work', () => {
-      it('that answers an Err leaves nothing behind', async () => {
+      it('stores nothing when it returns an Err', async () => {
         const product = aProduct();
         const outcome = await unitOfWork.run(({ products }) =>
           products.save([product]).andThen(() => err({ kind: 'changed-my-mind' as const })),
@@ -88,7 +88,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(await stockOf(unitOfWork, product.sku)).toBeUndefined();
       });
 
-      it('that throws leaves nothing behind and rejects with what was thrown', async () => {
+      it('stores nothing when it throws, and rejects with the error', async () => {
         const product = aProduct();
         const bug = new Error('a bug');
         const work = unitOfWork.run(({ products }) =>
@@ -100,7 +100,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(await stockOf(unitOfWork, product.sku)).toBeUndefined();
       });
 
-      it('is answered with its Ok after everything is stored', async () => {
+      it('returns its Ok after everything is stored', async () => {
         const product = aProduct({ stock: 3 });
         const outcome = await unitOfWork.run(({ products }) =>
           safeTry(async function* () {
@@ -114,7 +114,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
     });
 
     describe('the last unit of a product', () => {
-      it('goes to exactly one of twenty customers who order it at the same moment', async () => {
+      it('goes to exactly one of twenty customers who order it concurrently', async () => {
         const [product] = await stored(unitOfWork, aProduct({ stock: 1 }));
         const lines = [{ sku: product!.sku, quantity: 1 }];
         const outcomes = await Promise.all(
@@ -127,7 +127,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(await stockOf(unitOfWork, product!.sku)).toBe(0);
       });
 
-      it('is given back once, however often its order is cancelled at the same moment', async () => {
+      it('is released once, however often its order is cancelled concurrently', async () => {
         const [product] = await stored(unitOfWork, aProduct({ stock: 1 }));
         const lines = [{ sku: product!.sku, quantity: 1 }];
         const { order } = (await placeOrder.execute(aPlaceOrderCommand({ lines })))._unsafeUnwrap();
@@ -139,7 +139,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(await stockOf(unitOfWork, product!.sku)).toBe(1);
       });
 
-      it('makes one order of twenty requests with one idempotency key', async () => {
+      it('goes to one order for twenty requests with one idempotency key', async () => {
         const [product] = await stored(unitOfWork, aProduct({ stock: 20 }));
         const command = aPlaceOrderCommand({ lines: [{ sku: product!.sku, quantity: 1 }] });
         const outcomes = await Promise.all(Array.from({ length: 20 }, () => placeOrder.execute(command)));
@@ -150,7 +150,7 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
       });
     });
 
-    it('keeps every unit in stock or in an order when customers order several products in any order at once', async () => {
+    it('loses no unit when customers concurrently order several products in different sequences', async () => {
       const products = await stored(
         unitOfWork,
         aProduct({ stock: 30 }),

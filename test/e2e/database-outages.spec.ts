@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FaultyNetwork } from '../support/faulty-network';
-import { RunningService, type Answer } from '../support/running-service';
+import { RunningService, type ServiceResponse } from '../support/running-service';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 
 describe('while the database cannot be reached', () => {
@@ -26,8 +26,8 @@ describe('while the database cannot be reached', () => {
     await database.drop();
   });
 
-  const list = (): Promise<Answer> => service.request('/api/v1/products');
-  const order = (): Promise<Answer> =>
+  const list = (): Promise<ServiceResponse> => service.request('/api/v1/products');
+  const order = (): Promise<ServiceResponse> =>
     service.request('/api/v1/orders', {
       method: 'POST',
       headers: { 'idempotency-key': randomUUID() },

@@ -1,4 +1,4 @@
-import { untilSomebodyWaitsFor } from '../support/locks';
+import { untilBlocked } from '../support/locks';
 import { Scrape } from '../support/metrics';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
@@ -228,7 +228,7 @@ describe('a service that has begun to stop', () => {
     await database.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     // One waits for the lock, and two wait for the connection of that one.
     const asked = ['alice', 'bob', 'carol'].map((as) => service.request('/api/v1/orders', { as }));
-    await untilSomebodyWaitsFor(database);
+    await untilBlocked(database);
     while ((await Scrape.of(service)).value('db_pool_pending') !== 2);
     const stopping = service.service.stop(0);
     await database.query('ROLLBACK');

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { SERVICE_ROLE } from '../support/database-urls';
-import { untilSomebodyWaitsFor } from '../support/locks';
+import { untilBlocked } from '../support/locks';
 import { expectProblem } from '../support/problems';
-import { RunningService, type Answer, type RequestOptions } from '../support/running-service';
+import { RunningService, type RequestOptions, type ServiceResponse } from '../support/running-service';
 import { aPlacedOrder, aStockedProduct, cancelOrder } from '../support/shop';
 
 /** What only somebody inside would know: tables, SQL, drivers, files, stacks. */
@@ -11,7 +11,7 @@ const inside =
   /order_lines|idempotency_keys|products_|relation|column|select |insert |update |delete |\$\d|postgres|typeorm|pg_|sqlstate|query|statement|connection|terminat|lock|node_modules|\.[jt]s\b|\/src\/| at |Error:|ECONN|127\.0\.0\.1/i;
 
 /** A failure says that there was one, and what to do about it; nothing of what happened. */
-function expectSilentFailure(answer: Answer<any>, status: number, code: string): void {
+function expectSilentFailure(answer: ServiceResponse<any>, status: number, code: string): void {
   const { instance, ...told } = expectProblem(answer, status, code);
   expect(Object.keys(told).sort()).toEqual(['code', 'status', 'title', 'type']);
   expect(JSON.stringify(told)).not.toMatch(inside);
@@ -78,7 +78,7 @@ describe('when the database fails', () => {
       try {
         await database.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
         const cancelling = cancelOrder(service, orderId);
-        await untilSomebodyWaitsFor(database);
+        await untilBlocked(database);
         await meanwhile();
         return await cancelling;
       } finally {
@@ -118,7 +118,7 @@ describe('when the database fails', () => {
     await database.query('BEGIN');
     await database.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     const holders = [service.request('/api/v1/orders'), service.request('/api/v1/orders')];
-    await untilSomebodyWaitsFor(database, 2);
+    await untilBlocked(database, 2);
     expectSilentFailure(await service.request('/api/v1/products'), 503, 'unavailable');
     await database.query('ROLLBACK');
     expect(await Promise.all(holders)).toMatchObject([{ status: 200 }, { status: 200 }]);

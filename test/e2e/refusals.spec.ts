@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { orderingProblems } from '../../src/infrastructure/http/ordering/ordering.problems';
 import { exceptionsDuring } from '../support/exceptions';
-import { untilSomebodyWaitsFor } from '../support/locks';
+import { untilBlocked } from '../support/locks';
 import { aSku } from '../support/ordering.mother';
 import { expectProblem } from '../support/problems';
-import { RunningService, type Answer } from '../support/running-service';
+import { RunningService, type ServiceResponse } from '../support/running-service';
 import { aPlacedOrder, aStockedProduct, cancelOrder, placeOrder, stockOnTheShelf } from '../support/shop';
 
 type Kind = keyof typeof orderingProblems;
 
 interface Refused {
-  readonly answer: Answer<any>;
+  readonly answer: ServiceResponse<any>;
   readonly status: number;
   readonly instance: string;
   readonly detail?: string;
@@ -164,7 +164,7 @@ describe('what can be refused in ordering', () => {
 
   it('no refusal throws anything on its way, from the aggregate to the response', async () => {
     const [sku, soldOut] = [await aStockedProduct(service), await aStockedProduct(service, { stock: 0 })];
-    const refused = (): Promise<Answer[]> =>
+    const refused = (): Promise<ServiceResponse[]> =>
       Promise.all([
         placeOrder(service, [{ sku: soldOut, quantity: 1 }]),
         placeOrder(service, [{ sku, quantity: 0.5 }]),
@@ -183,7 +183,7 @@ describe('what can be refused in ordering', () => {
     await other.query('BEGIN');
     await other.query('SELECT FROM orders WHERE id = $1 FOR UPDATE', [id]);
     const cancelling = cancelOrder(service, id);
-    await untilSomebodyWaitsFor(other);
+    await untilBlocked(other);
     await other.query('UPDATE orders SET version = version + 1 WHERE id = $1', [id]);
     await other.query('COMMIT');
 

@@ -1,6 +1,6 @@
 import { readConfiguration, type Configuration } from '../../src/infrastructure/config/configuration';
 
-/** The service's defaults, on a free port and silent, with what the test is about on top. */
+/** The defaults of the service, on a free port and without logs, with the variables of the test. */
 export function aConfiguration(variables: Readonly<Record<string, string>> = {}): Configuration {
   return readConfiguration({
     NODE_ENV: 'test',

@@ -1,7 +1,7 @@
 export const SERVICE_ROLE = 'service_under_test';
 export const TEMPLATE_DATABASE = 'service_template';
 
-/** Where a database of the test server is, for the service's own role or for the superuser. */
+/** The URL of a database of the test server, for the service's role or for the superuser. */
 export function urlFor(database: string, role: 'service' | 'admin' = 'service'): string {
   const { TEST_DATABASE_URL, TEST_SERVICE_PASSWORD } = process.env;
   if (!TEST_DATABASE_URL) throw new Error('No test server: is globalSetup missing in this Jest project?');

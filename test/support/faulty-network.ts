@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between the service and its database, and fails as networks do. */
+/** A proxy between the service and its database that fails like a network. */
 export class FaultyNetwork {
   private readonly sockets = new Set<Socket>();
   private state: 'up' | 'down' | 'silent' = 'up';
@@ -18,20 +18,20 @@ export class FaultyNetwork {
     return new FaultyNetwork(server, new URL(url));
   }
 
-  /** The same database, by way of this network. */
+  /** The URL of the database through this proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.port = String((this.server.address() as AddressInfo).port);
     return url.href;
   }
 
-  /** Everybody is cut off, and nobody gets in. */
+  /** Closes all connections and accepts no new ones. */
   goDown(): void {
     this.state = 'down';
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Connections stay, and nothing comes through: a black hole. */
+  /** Keeps the connections but passes nothing on, like a black hole. */
   goSilent(): void {
     this.state = 'silent';
     for (const socket of this.sockets) socket.pause();

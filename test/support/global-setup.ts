@@ -7,8 +7,8 @@ import { UndoList } from '../../tools/undo-list';
 import { SERVICE_ROLE, TEMPLATE_DATABASE, urlFor } from './database-urls';
 
 /**
- * One server for a whole run, with a migrated database that each test file copies. `TEST_DATABASE_URL`, a superuser's,
- * runs the same tests on a server of yours: `shared_preload_libraries` must hold pg_stat_statements there.
+ * One server per run, with a migrated database that each test file copies. `TEST_DATABASE_URL`, a superuser's, runs the
+ * same tests on another server, whose `shared_preload_libraries` must include pg_stat_statements.
  */
 export default async function startServer(): Promise<void> {
   const state = globalThis as typeof globalThis & { testServer?: TestServer };
@@ -41,7 +41,7 @@ export interface TestServer {
 
 const STOPPED_BY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Whoever ends the run early, at the terminal or because another suite has failed, leaves no server behind either. */
+/** Also stops the server when the run is aborted, from the terminal or because another suite has failed. */
 async function startEmbedded(): Promise<TestServer> {
   const undo = new UndoList();
   const stopped = new AbortController();

@@ -14,7 +14,7 @@ type State = {
   keys: Map<string, IdempotencyClaim>;
 };
 
-/** The database of tests that need none. */
+/** Replaces the database in tests that need none. */
 export class InMemoryOrdering extends OrderingUnitOfWork {
   private readonly transactions = new InMemoryTransactions<State, OrderingTransaction>(
     { orders: new Map(), products: new Map(), keys: new Map() },

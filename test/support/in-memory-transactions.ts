@@ -1,13 +1,13 @@
 import { ResultAsync, type Result } from 'neverthrow';
 
-/** What is kept: maps, each of which a transaction gets a copy of. */
+/** The state: maps, of which each transaction gets a copy. */
 export type Tables = Readonly<Record<string, Map<string, any>>>;
 
-/** The transactions of tests that need no database: one at a time, on a copy that replaces the original on success. */
+/** Transactions without a database: one at a time, on a copy that replaces the original on success. */
 export class InMemoryTransactions<State extends Tables, Transaction> {
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @param open what a transaction does its work through */
+  /** @param open creates the repositories of a transaction */
   constructor(
     private state: State,
     private readonly open: (state: State) => Transaction,

@@ -1,9 +1,9 @@
 export type LogLine = Readonly<Record<string, any>>;
 
-/** Takes a logger's lines instead of the terminal. */
+/** A destination for a logger that keeps its lines. */
 export class LogCapture {
   readonly lines: LogLine[] = [];
-  /** The lines as they were written, for a look at everything that is in them. */
+  /** The lines as they were written. */
   text = '';
   private readonly waiting = new Set<() => void>();
 
@@ -13,7 +13,7 @@ export class LogCapture {
     for (const look of this.waiting) look();
   }
 
-  /** The first line of this kind, at once or when it comes: an answer is received before its line is written. */
+  /** The first matching line, now or when it is written: a client receives its response before the line is written. */
   async first(isIt: (line: LogLine) => boolean): Promise<LogLine> {
     return new Promise((resolve) => {
       const look = (): void => {

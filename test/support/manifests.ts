@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * Holds manifests against the schemas of Kubernetes and of the Prometheus operator, in a process of its own: their packages
- * are modules that Jest does not load.
- * @returns a line for each mistake; nothing when all are valid
+ * Validates manifests against the schemas of Kubernetes and of the Prometheus operator, in a separate process: Jest cannot
+ * load the packages with the schemas, which are ES modules.
+ * @returns one line per mistake; an empty string when all are valid
  */
 export function mistakesIn(...manifests: unknown[]): string {
   const input = JSON.stringify(manifests);

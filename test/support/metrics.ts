@@ -1,6 +1,6 @@
 import type { RunningService } from './running-service';
 
-/** One scrape: the value of every series, by its name and labels as they are written. */
+/** One scrape: the value of each series, by its name and labels as printed. */
 export class Scrape {
   private constructor(private readonly values: ReadonlyMap<string, number>) {}
 
@@ -17,7 +17,7 @@ export class Scrape {
     );
   }
 
-  /** @param series such as `db_queries_total{query_type="SELECT"}`; undefined when it is not there */
+  /** @param series such as `db_queries_total{query_type="SELECT"}`; undefined when it does not exist */
   value(series: string): number | undefined {
     return this.values.get(series);
   }
@@ -33,7 +33,7 @@ export class Scrape {
   }
 }
 
-/** How many statements the service sends to the database while something is done. */
+/** How many statements the service sends to the database during the work. */
 export async function statementsDuring(service: RunningService, work: () => Promise<unknown>): Promise<number> {
   const before = await Scrape.of(service);
   await work();

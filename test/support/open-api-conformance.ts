@@ -16,13 +16,13 @@ const DOCUMENT = 'openapi';
 const pointer = (...segments: string[]): string =>
   `${DOCUMENT}#/${segments.map((segment) => encodeURIComponent(segment.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 
-/** Holds answers to what the OpenAPI document promises of them. */
+/** Validates responses against the OpenAPI document. */
 export class OpenApiConformance {
   private readonly ajv: Ajv2020;
   private readonly paths: readonly { readonly template: string; readonly pattern: RegExp }[];
 
   constructor(readonly document: OpenAPIObject) {
-    // The words that an OpenAPI document has beyond those of JSON Schema; any other that ajv does not know is a mistake.
+    // The keywords of OpenAPI that JSON Schema does not have; any other unknown keyword is a mistake.
     this.ajv = new Ajv2020({ strict: true, keywords: [...Object.keys(document), 'example'] });
     addFormats(this.ajv);
     this.ajv.addSchema({ $id: DOCUMENT, ...document });
@@ -36,11 +36,11 @@ export class OpenApiConformance {
     return new OpenApiConformance(createOpenApiDocument(app));
   }
 
-  /** What of an answer contradicts the document; nothing for an address that the document does not have. */
+  /** How a response contradicts the document; undefined for a path that the document does not have. */
   violationOf({ method, path, status, contentType, body }: Exchange): string | undefined {
     const operation = this.operationAt(method, path);
     if (!operation) return undefined;
-    const where = `${method} ${operation.template} answered ${status}`;
+    const where = `${method} ${operation.template} responded with ${status}`;
     const documented = operation.responses[status];
     if (!documented) return `${where}, which is not documented.`;
     const mediaType = contentType?.split(';')[0] ?? 'nothing';

@@ -10,12 +10,12 @@ export const euros = (cents: number): Money => Money.of(cents, 'EUR')._unsafeUnw
 
 export const aSku = (): string => `SKU-${randomUUID().slice(0, 8).toUpperCase()}`;
 
-/** A product that was never stored. */
+/** A product that is not stored. */
 export function aProduct(state: Partial<ProductState> = {}): Product {
   return Product.restore({ sku: aSku(), name: 'Green tea', price: euros(799), stock: 10, version: 0, ...state });
 }
 
-/** An order of one product that was never stored. */
+/** An order of one product, not stored. */
 export function anOrder(product = aProduct(), { quantity = 1, customerId = 'alice' } = {}): Order {
   const identity = { id: randomUUID(), customerId, placedAt: new Date('2026-01-02T03:04:05.678Z') };
   return Order.place(identity, [{ product, quantity }])._unsafeUnwrap();
@@ -25,7 +25,7 @@ export function aPlaceOrderCommand(command: Partial<PlaceOrderCommand> = {}): Pl
   return { customerId: 'alice', idempotencyKey: randomUUID(), lines: [], ...command };
 }
 
-/** Puts products on the shelves. @returns them as stored */
+/** Stores products. @returns them as stored */
 export async function stored(unitOfWork: OrderingUnitOfWork, ...products: Product[]): Promise<Product[]> {
   return (await unitOfWork.run((transaction) => transaction.products.save(products)))._unsafeUnwrap();
 }
@@ -35,7 +35,7 @@ export async function stockOf(unitOfWork: OrderingUnitOfWork, sku: string): Prom
   return found._unsafeUnwrap()[0]?.stock;
 }
 
-/** How many outcomes were refused, by kind. */
+/** The number of refused outcomes, by kind. */
 export function kindsOf(outcomes: readonly Result<unknown, { kind: string }>[]): Record<string, number> {
   const kinds: Record<string, number> = {};
   for (const outcome of outcomes) {

@@ -9,7 +9,7 @@ import type { OrderView, ProductView } from '../../src/application/ordering/orde
 import { Clock } from '../../src/application/shared/clock';
 import { IdGenerator } from '../../src/application/shared/id-generator';
 
-/** Stands still until it is told to go on. */
+/** Only advances when the test advances it. */
 export class FakeClock extends Clock {
   constructor(private time = new Date('2026-01-02T03:04:05.678Z')) {
     super();
@@ -24,7 +24,7 @@ export class FakeClock extends Clock {
   }
 }
 
-/** UUIDs that count: the first ends in 1. */
+/** Consecutive UUIDs: the first ends in 1. */
 export class CountingIds extends IdGenerator {
   private last = 0;
 
@@ -34,7 +34,7 @@ export class CountingIds extends IdGenerator {
   }
 }
 
-/** What is shown, from two arrays that stand in the order in which they are listed. */
+/** The read side, from two arrays in the order of the lists. */
 export class InMemoryQueries extends OrderingQueries {
   constructor(
     private readonly shown: {

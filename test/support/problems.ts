@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/infrastructure/http/problem';
 
-interface AnyAnswer {
+interface AnyResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
@@ -8,11 +8,11 @@ interface AnyAnswer {
 
 const identifier = /^[\w.:-]{1,128}$/;
 
-/** Holds an answer to what every failure looks like to a client. @returns its body */
-export function expectProblem(answer: AnyAnswer, status: number, code: string): Problem {
-  const { headers } = answer;
-  const body = (typeof answer.body === 'string' ? parse(answer.body) : answer.body) as Problem;
-  expect({ status: answer.status, body }).toMatchObject({
+/** Checks a response against the form of every problem. @returns its body */
+export function expectProblem(response: AnyResponse, status: number, code: string): Problem {
+  const { headers } = response;
+  const body = (typeof response.body === 'string' ? parse(response.body) : response.body) as Problem;
+  expect({ status: response.status, body }).toMatchObject({
     status,
     body: { type: `urn:problem:${code}`, status, code },
   });

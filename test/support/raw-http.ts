@@ -1,16 +1,16 @@
 import { connect, type Socket } from 'node:net';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
 /**
- * Sends bytes that no HTTP client would, and reads what comes back until the server closes the connection.
- * @param write is given the socket, to send the bytes in pieces
+ * Sends bytes that no HTTP client would, and reads the response until the server closes the connection.
+ * @param write the bytes, or a function that writes them to the socket in pieces
  */
-export function sendRaw(url: string, write: string | ((socket: Socket) => void)): Promise<RawAnswer> {
+export function sendRaw(url: string, write: string | ((socket: Socket) => void)): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port) }, () => {
@@ -20,7 +20,7 @@ export function sendRaw(url: string, write: string | ((socket: Socket) => void))
     let text = '';
     socket.setEncoding('latin1');
     socket.on('data', (piece: string) => (text += piece));
-    // A server that refuses while it is still being written to resets the connection; what it said has arrived.
+    // A server that refuses a request before its end resets the connection; its response has arrived already.
     socket.on('error', (error) => (text ? resolve(parse(text)) : reject(error)));
     socket.on('end', () => {
       socket.end();
@@ -29,7 +29,7 @@ export function sendRaw(url: string, write: string | ((socket: Socket) => void))
   });
 }
 
-function parse(text: string): RawAnswer {
+function parse(text: string): RawResponse {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line): [string, string] => {

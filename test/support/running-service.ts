@@ -9,7 +9,7 @@ import { LogCapture } from './log-capture';
 import { OpenApiConformance } from './open-api-conformance';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database';
 
-export interface Answer<Body = Record<string, unknown>> {
+export interface ServiceResponse<Body = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
@@ -20,16 +20,16 @@ export interface RequestOptions {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whose token is sent: alice's unless told otherwise; nobody's for null. */
+  /** The subject of the token; null sends none. Default: alice. */
   readonly as?: string | null;
   readonly scopes?: readonly string[];
-  /** Where it is sent: to the listener of the API, unless told otherwise. */
+  /** Where the request is sent. Default: the listener of the API. */
   readonly origin?: string;
 }
 
 /**
- * The service, in this process, on a database of its own. One at a time in a test file: they share a registry of metrics.
- * Every answer is held to the OpenAPI document, whatever the test asks for.
+ * The service in this process, with its own database. One at a time in a test file: they share a metrics registry.
+ * Every response is validated against the OpenAPI document.
  */
 export class RunningService {
   private conformance: OpenApiConformance | undefined;
@@ -40,7 +40,7 @@ export class RunningService {
   private constructor(
     readonly service: Service,
     readonly database: ScratchDatabase,
-    /** What it has logged; nothing unless the test sets LOG_LEVEL. */
+    /** Its log lines; none unless the test sets LOG_LEVEL. */
     readonly log: LogCapture,
   ) {}
 
@@ -77,8 +77,11 @@ export class RunningService {
     return token;
   }
 
-  /** @throws when the answer is not as the OpenAPI document says */
-  async request<Body = Record<string, unknown>>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
+  /** @throws when the response contradicts the OpenAPI document */
+  async request<Body = Record<string, unknown>>(
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<ServiceResponse<Body>> {
     const { method = 'GET', body, headers = {}, as = 'alice', scopes, origin = this.url } = options;
     const sent = new Headers();
     if (as !== null) sent.set('authorization', `Bearer ${await this.token(as, scopes)}`);
@@ -91,18 +94,18 @@ export class RunningService {
     });
     const text = await response.text();
     const contentType = response.headers.get('content-type');
-    const answer = {
+    const result = {
       status: response.status,
       headers: response.headers,
       body: (/\/(?:\w+\+)?json\b/.test(contentType ?? '') ? JSON.parse(text) : text) as Body,
     };
     const isOfTheApi = new URL(origin).origin === this.url;
-    const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...answer });
+    const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...result });
     if (violation) throw new Error(`${violation} ${text}`);
-    return answer;
+    return result;
   }
 
-  /** The rows that a statement answers, as the superuser sees them. */
+  /** The rows that a statement returns to the superuser. */
   async rows<Row extends object = any>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     this.connection ??= this.connectToDatabase();
     const client = await this.connection;

@@ -4,14 +4,14 @@ import { SERVICE_ROLE, TEMPLATE_DATABASE, urlFor } from './database-urls';
 
 export interface ScratchDatabase {
   readonly name: string;
-  /** For the role that the service runs as. */
+  /** For the role of the service. */
   readonly url: string;
   /** For the superuser. */
   readonly adminUrl: string;
   drop(): Promise<void>;
 }
 
-/** A migrated database of its own for whoever asks. */
+/** Creates a migrated database for one test. */
 export async function createScratchDatabase(template = TEMPLATE_DATABASE): Promise<ScratchDatabase> {
   const name = `scratch_${randomUUID().replaceAll('-', '')}`;
   await asAdmin((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${SERVICE_ROLE}`));
@@ -24,7 +24,7 @@ export async function createScratchDatabase(template = TEMPLATE_DATABASE): Promi
 }
 
 async function asAdmin<T>(work: (admin: Client) => Promise<T>): Promise<T> {
-  // A database cannot be copied while somebody else copies it: the lock makes test files take turns.
+  // PostgreSQL cannot copy a database twice concurrently: the lock makes test files take turns.
   const admin = new Client({ connectionString: urlFor('postgres', 'admin') });
   await admin.connect();
   try {

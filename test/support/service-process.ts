@@ -11,7 +11,7 @@ interface Line {
   readonly msg?: string;
 }
 
-/** The built service in a process of its own, in a process group of its own, as behind a terminal. */
+/** The built service in a separate process and process group, as in a terminal. */
 export class ServiceProcess {
   readonly lines: string[] = [];
   private readonly listeners = new Set<() => void>();
@@ -45,7 +45,7 @@ export class ServiceProcess {
     return this.child.pid!;
   }
 
-  /** Lines at this level, without the rest of what a line holds. */
+  /** The messages of the lines at this level. */
   messages(level: string): string[] {
     return this.lines.map(parse).flatMap(({ level: at, msg }) => (at === level && msg !== undefined ? [msg] : []));
   }
@@ -68,7 +68,7 @@ export class ServiceProcess {
     }
   }
 
-  /** @returns where the API is, once it is there */
+  /** @returns the URL of the API when it is available */
   async ready(): Promise<string> {
     await this.line(/"metrics /);
     return (await this.line(/"API +(http:\/\/\S+)\/api/))[1]!;
@@ -78,7 +78,7 @@ export class ServiceProcess {
     if (!this.hasEnded) this.child.kill(signal);
   }
 
-  /** What a terminal does on Ctrl-C: everybody in the foreground hears it. */
+  /** What a terminal does on Ctrl-C: it signals all processes in the foreground. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal);
   }
@@ -92,10 +92,10 @@ function parse(line: string): Line {
   }
 }
 
-/** A place for an embedded database that is gone after the test. */
+/** A folder for an embedded database. */
 export async function temporaryDirectory(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'service-process-'));
-  // The server of a root's checkout runs as nobody, and must find its data.
+  // When root runs the tests, the server runs as the user nobody, and must be able to enter the folder.
   await chmod(path, 0o755);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
@@ -106,18 +106,18 @@ export async function postmasterOf(directory: string): Promise<number | undefine
   return content === '' ? undefined : Number(content.split('\n')[0]);
 }
 
-/** A process that ended and that nobody has asked for its exit code is not alive, though it still has its id. */
+/** A zombie, which has ended but still has its id, is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch (error) {
-    // Without a /proc the signal has said it all.
+    // Without /proc, the result of the signal has to do.
     return (error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync('/proc/self');
   }
 }
 
-/** Waits for the end of a process that is not ours. */
+/** Waits for the end of a process that is not a child of this one. */
 export async function untilGone(pid: number): Promise<void> {
   while (isAlive(pid)) await delay(20);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, RunningService } from './running-service';
+import type { RunningService, ServiceResponse } from './running-service';
 import { aSku } from './ordering.mother';
 
 export interface RequestedLine {
@@ -7,7 +7,7 @@ export interface RequestedLine {
   readonly quantity: number;
 }
 
-/** Puts a product with some stock into the catalogue, over HTTP. @returns its SKU */
+/** Adds a product with stock to the catalogue over HTTP. @returns its SKU */
 export async function aStockedProduct(
   service: RunningService,
   { sku = aSku(), stock = 10, price = { amount: 799, currency: 'EUR' } } = {},
@@ -24,12 +24,12 @@ export async function aStockedProduct(
   return sku;
 }
 
-/** Places an order over HTTP, with an idempotency key of its own unless one is given. */
+/** Places an order over HTTP, with a new idempotency key unless one is given. */
 export function placeOrder(
   service: RunningService,
   lines: readonly RequestedLine[],
   { as = 'alice', key = randomUUID() }: { readonly as?: string; readonly key?: string } = {},
-): Promise<Answer<any>> {
+): Promise<ServiceResponse<any>> {
   return service.request('/api/v1/orders', {
     method: 'POST',
     body: { lines },
@@ -48,7 +48,7 @@ export async function aPlacedOrder(
   return placed.body.id;
 }
 
-export function cancelOrder(service: RunningService, orderId: string, as = 'alice'): Promise<Answer<any>> {
+export function cancelOrder(service: RunningService, orderId: string, as = 'alice'): Promise<ServiceResponse<any>> {
   return service.request(`/api/v1/orders/${orderId}/cancel`, { method: 'POST', as });
 }
 
@@ -57,9 +57,9 @@ export async function stockOnTheShelf(service: RunningService, sku: string): Pro
   return row?.stock;
 }
 
-/** How many answers had each status. */
-export function statusesOf(answers: readonly Answer<unknown>[]): Record<number, number> {
+/** How many responses had each status. */
+export function statusesOf(responses: readonly ServiceResponse<unknown>[]): Record<number, number> {
   const statuses: Record<number, number> = {};
-  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  for (const { status } of responses) statuses[status] = (statuses[status] ?? 0) + 1;
   return statuses;
 }

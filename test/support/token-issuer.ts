@@ -13,15 +13,15 @@ interface IssuerKey {
 export const ISSUER = 'https://issuer.example';
 export const AUDIENCE = SERVICE_NAME;
 
-/** A token issuer of its own, with its keys on a server on this machine. */
+/** A token issuer that serves its keys on a local port. */
 export class TokenIssuer {
   private keys: IssuerKey[] = [];
   private server: Server | undefined;
   private port = 0;
-  /** Times that somebody has asked for the keys. */
+  /** How often the keys were fetched. */
   fetches = 0;
-  /** Answered instead of the keys when set. */
-  answer: { readonly status: number; readonly body: string } | undefined;
+  /** Sent instead of the keys when set. */
+  response: { readonly status: number; readonly body: string } | undefined;
 
   static async start(algorithm = 'ES256'): Promise<TokenIssuer> {
     const issuer = new TokenIssuer();
@@ -38,22 +38,22 @@ export class TokenIssuer {
     return this.keys[0]!.publicKey;
   }
 
-  /** Replaces the key by a new one. */
+  /** Replaces the key. */
   async rotate(algorithm = 'ES256'): Promise<void> {
     const pair = await generateKeyPair(algorithm, { extractable: true });
     this.keys = [{ kid: `key-${Math.random()}`, algorithm, ...pair }];
   }
 
-  /** The public key as text, as a forger would take it for a shared secret. */
+  /** The public key as text, which a forger could use as a shared secret. */
   async publicKeyAsSecret(): Promise<Uint8Array> {
     return new TextEncoder().encode(await exportSPKI(this.publicKey));
   }
 
-  /** A token that is good, but for what is said here; a claim that is undefined is left out. */
+  /** A valid token except for the given claims and header; an undefined claim is left out. */
   async sign(claims: JWTPayload = {}, header: Record<string, unknown> = {}): Promise<string> {
     const { kid, algorithm, privateKey } = this.keys[0]!;
-    const good = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60), scope: 'reports:read' };
-    const payload = JSON.parse(JSON.stringify({ ...good, ...claims })) as JWTPayload;
+    const valid = { iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60), scope: 'reports:read' };
+    const payload = JSON.parse(JSON.stringify({ ...valid, ...claims })) as JWTPayload;
     return new SignJWT(payload).setProtectedHeader({ alg: algorithm, kid, ...header }).sign(privateKey);
   }
 
@@ -76,7 +76,7 @@ export class TokenIssuer {
   }
 
   private async respond(): Promise<{ readonly status: number; readonly body: string }> {
-    if (this.answer) return this.answer;
+    if (this.response) return this.response;
     const keys: JWK[] = await Promise.all(
       this.keys.map(async ({ kid, algorithm, publicKey }) => ({
         ...(await exportJWK(publicKey)),

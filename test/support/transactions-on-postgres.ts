@@ -4,7 +4,7 @@ import { TransactionRunner } from '../../src/infrastructure/database/transaction
 import { aConfiguration } from './configuration';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database';
 
-/** For the tests of one block. @returns what opens a database of their own, which is gone after the last of them */
+/** For the tests of one block. @returns a function that opens a new database, which is dropped after the last test */
 export function transactionsOnPostgres(): () => Promise<TransactionRunner> {
   let database: ScratchDatabase;
   let dataSource: DataSource;

@@ -1,5 +1,5 @@
-// Holds manifests, a JSON array on the standard input, to the schemas of Kubernetes and of the Prometheus operator. Jest
-// cannot load these: the packages have no CommonJS.
+// Validates manifests, a JSON array on standard input, against the schemas of Kubernetes and of the Prometheus operator.
+// Jest cannot load the packages with the schemas: they have no CommonJS.
 import { readFileSync } from 'node:fs';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
@@ -19,6 +19,6 @@ const kinds = {
 };
 for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) {
   const Kind = kinds[manifest.kind];
-  if (!Kind) throw new Error(`${manifest.kind}: no such kind here`);
+  if (!Kind) throw new Error(`${manifest.kind}: unknown kind`);
   new Kind(manifest).validate();
 }

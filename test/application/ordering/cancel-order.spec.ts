@@ -28,20 +28,20 @@ describe('cancelling an order', () => {
     expect(await stocks()).toEqual([5, 5]);
   });
 
-  it('a second time is refused and gives nothing back', async () => {
+  it('is refused a second time, and releases nothing', async () => {
     await cancelOrder.execute({ orderId, customerId: 'alice' }).unwrapOr(undefined);
     const again = await cancelOrder.execute({ orderId, customerId: 'alice' });
     expect(again._unsafeUnwrapErr()).toEqual({ kind: 'already-cancelled', orderId });
     expect(await stocks()).toEqual([5, 5]);
   });
 
-  it('of another customer finds no order', async () => {
+  it('does not find an order of another customer', async () => {
     const refused = await cancelOrder.execute({ orderId, customerId: 'bob' });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'order-not-found', orderId });
     expect(await stocks()).toEqual([4, 3]);
   });
 
-  it('that was never placed finds none either', async () => {
+  it('does not find an order that was never placed', async () => {
     expect(kindsOf([await cancelOrder.execute({ orderId: 'none', customerId: 'alice' })])).toEqual({
       'order-not-found': 1,
     });

@@ -14,7 +14,7 @@ describe('putting a product', () => {
     putProduct = new PutProduct(unitOfWork);
   });
 
-  it('that is new adds it, with nothing in stock', async () => {
+  it('adds a new one, with nothing in stock', async () => {
     const sku = aSku();
     const put = await putProduct.execute({ sku, name: 'Tea', price });
     expect(put._unsafeUnwrap()).toEqual({
@@ -23,7 +23,7 @@ describe('putting a product', () => {
     });
   });
 
-  it('that is known changes its name and price, not its stock', async () => {
+  it('changes the name and price of a known one, not its stock', async () => {
     const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
     const put = await putProduct.execute({
       sku: product!.sku,
@@ -36,7 +36,7 @@ describe('putting a product', () => {
     });
   });
 
-  it('of the version that its writer has seen is taken', async () => {
+  it('is accepted with the current version', async () => {
     const sku = aSku();
     for (const version of [0, 1, 2]) {
       const put = await putProduct.execute({ sku, name: 'Tea', price, version });
@@ -44,19 +44,19 @@ describe('putting a product', () => {
     }
   });
 
-  it.each([0, 2])('of version %d when version 1 is stored is refused', async (version) => {
+  it.each([0, 2])('is refused with version %d when version 1 is stored', async (version) => {
     const [product] = await stored(unitOfWork, aProduct({ name: 'Tea' }));
     const refused = await putProduct.execute({ sku: product!.sku, name: 'Best tea', price, version });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'stale-version', of: 'product', id: product!.sku });
   });
 
-  it('that is not there any more, as its writer thinks, is refused', async () => {
+  it('is refused with the version of a product that does not exist', async () => {
     expect(kindsOf([await putProduct.execute({ sku: aSku(), name: 'Tea', price, version: 1 })])).toEqual({
       'stale-version': 1,
     });
   });
 
-  it('at a price that is none is refused, and nothing is added', async () => {
+  it('is refused with an invalid price, and adds nothing', async () => {
     const sku = aSku();
     const outcomes = [
       await putProduct.execute({ sku, name: 'Tea', price: { amount: 7.99, currency: 'EUR' } }),
@@ -75,27 +75,27 @@ describe('restocking a product', () => {
     restockProduct = new RestockProduct(unitOfWork);
   });
 
-  it('adds to what is there', async () => {
+  it('adds to the stock', async () => {
     const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
     const restocked = await restockProduct.execute({ sku: product!.sku, quantity: 4 });
     expect(restocked._unsafeUnwrap()).toMatchObject({ sku: product!.sku, stock: 7, version: 2 });
     expect(await stockOf(unitOfWork, product!.sku)).toBe(7);
   });
 
-  it.each([0, -1, 1.5])('by %d units is refused', async (quantity) => {
+  it.each([0, -1, 1.5])('is refused for %d units', async (quantity) => {
     const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
     const refused = await restockProduct.execute({ sku: product!.sku, quantity });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-quantity', quantity });
     expect(await stockOf(unitOfWork, product!.sku)).toBe(3);
   });
 
-  it('beyond what can be counted is refused', async () => {
+  it('is refused beyond the maximum stock', async () => {
     const [product] = await stored(unitOfWork, aProduct({ stock: 3 }));
     const refused = await restockProduct.execute({ sku: product!.sku, quantity: MAX_QUANTITY });
     expect(refused._unsafeUnwrapErr()).toMatchObject({ kind: 'stock-too-large', maximum: MAX_QUANTITY });
   });
 
-  it('that nobody knows is refused', async () => {
+  it('is refused for an unknown product', async () => {
     const sku = aSku();
     expect((await restockProduct.execute({ sku, quantity: 1 }))._unsafeUnwrapErr()).toEqual({
       kind: 'product-not-found',

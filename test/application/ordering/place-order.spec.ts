@@ -17,7 +17,7 @@ describe('placing an order', () => {
 
   const place = (command: Parameters<typeof aPlaceOrderCommand>[0]) => placeOrder.execute(aPlaceOrderCommand(command));
 
-  it('stores it and takes its units from the stock', async () => {
+  it('stores the order and reserves its units', async () => {
     const [tea] = await stored(unitOfWork, aProduct({ stock: 5, price: euros(799) }));
     const placed = await place({ lines: [{ sku: tea!.sku, quantity: 2 }] });
     expect(placed._unsafeUnwrap()).toEqual({
@@ -34,7 +34,7 @@ describe('placing an order', () => {
     expect(await stockOf(unitOfWork, tea!.sku)).toBe(3);
   });
 
-  it('keeps its lines in the order in which they were asked for', async () => {
+  it('keeps the lines in the order of the request', async () => {
     const products = await stored(unitOfWork, aProduct({ sku: 'B' }), aProduct({ sku: 'C' }), aProduct({ sku: 'A' }));
     const placed = await place({ lines: products.map(({ sku }) => ({ sku, quantity: 1 })) });
     expect(placed._unsafeUnwrap().order.lines.map(({ sku }) => sku)).toEqual(['B', 'C', 'A']);
@@ -52,13 +52,13 @@ describe('placing an order', () => {
     expect(await stockOf(unitOfWork, plenty!.sku)).toBe(5);
   });
 
-  it.each([0, -1, 1.5])('of %d units is refused', async (quantity) => {
+  it.each([0, -1, 1.5])('is refused for %d units', async (quantity) => {
     const [product] = await stored(unitOfWork, aProduct());
     const refused = await place({ lines: [{ sku: product!.sku, quantity }] });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-quantity', quantity });
   });
 
-  it('of a product that nobody knows is refused', async () => {
+  it('is refused for an unknown product', async () => {
     const sku = aSku();
     expect((await place({ lines: [{ sku, quantity: 1 }] }))._unsafeUnwrapErr()).toEqual({
       kind: 'unknown-product',
@@ -66,19 +66,19 @@ describe('placing an order', () => {
     });
   });
 
-  it('of one product on two lines is refused, though there is enough of it', async () => {
+  it('is refused for one product on two lines, even with enough stock', async () => {
     const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
     const line = { sku: product!.sku, quantity: 1 };
     expect(kindsOf([await place({ lines: [line, line] })])).toEqual({ 'duplicate-line': 1 });
     expect(await stockOf(unitOfWork, product!.sku)).toBe(5);
   });
 
-  it('of nothing is refused', async () => {
+  it('is refused without lines', async () => {
     expect(kindsOf([await place({ lines: [] })])).toEqual({ 'empty-order': 1 });
   });
 
   describe('again, with the same key', () => {
-    it('answers with the first order and takes nothing more', async () => {
+    it('returns the first order and reserves nothing more', async () => {
       const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
       const command = { idempotencyKey: 'key', lines: [{ sku: product!.sku, quantity: 2 }] };
       const first = (await place(command))._unsafeUnwrap();
@@ -91,14 +91,14 @@ describe('placing an order', () => {
       ['more units', (sku: string) => [{ sku, quantity: 2 }]],
       ['another product', () => [{ sku: 'OTHER', quantity: 1 }]],
       ['no lines', () => []],
-    ])('but %s is refused', async (_, lines) => {
+    ])('is refused with %s', async (_, lines) => {
       const [product] = await stored(unitOfWork, aProduct({ stock: 5 }), aProduct({ sku: 'OTHER' }));
       await place({ idempotencyKey: 'key', lines: [{ sku: product!.sku, quantity: 1 }] }).unwrapOr(undefined);
       const refused = await place({ idempotencyKey: 'key', lines: lines(product!.sku) });
       expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'idempotency-key-reused', idempotencyKey: 'key' });
     });
 
-    it('of another customer is an order of their own', async () => {
+    it('places a separate order for another customer', async () => {
       const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
       const command = { idempotencyKey: 'key', lines: [{ sku: product!.sku, quantity: 2 }] };
       await place({ ...command, customerId: 'alice' }).unwrapOr(undefined);
@@ -106,7 +106,7 @@ describe('placing an order', () => {
       expect(await stockOf(unitOfWork, product!.sku)).toBe(1);
     });
 
-    it('is a new order once the key is forgotten, and not a moment earlier', async () => {
+    it('places a new order as soon as the key expires, not earlier', async () => {
       const [product] = await stored(unitOfWork, aProduct({ stock: 5 }));
       const command = { idempotencyKey: 'key', lines: [{ sku: product!.sku, quantity: 1 }] };
       await place(command).unwrapOr(undefined);
@@ -116,7 +116,7 @@ describe('placing an order', () => {
       expect((await place(command))._unsafeUnwrap().repeated).toBe(false);
     });
 
-    it('after a refusal is tried anew', async () => {
+    it('succeeds after a refusal', async () => {
       const [product] = await stored(unitOfWork, aProduct({ stock: 0 }));
       const command = { idempotencyKey: 'key', lines: [{ sku: product!.sku, quantity: 1 }] };
       expect(kindsOf([await place(command)])).toEqual({ 'insufficient-stock': 1 });

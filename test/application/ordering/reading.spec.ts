@@ -19,7 +19,7 @@ describe('reading an order', () => {
     expect((await getOrder.execute({ orderId: mine!.id, customerId: 'alice' }))._unsafeUnwrap()).toEqual(shown);
   });
 
-  it('hides it from everybody else', async () => {
+  it('hides it from other customers', async () => {
     const refused = await getOrder.execute({ orderId: mine!.id, customerId: 'bob' });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'order-not-found', orderId: mine!.id });
   });
@@ -29,7 +29,7 @@ describe('listing orders', () => {
   const orders = ordersOf('alice', 5);
   const listOrders = new ListOrders(new InMemoryQueries({ orders: [...orders, ...ordersOf('bob', 3)] }));
 
-  it('goes from page to page by the cursor of the one before', async () => {
+  it('continues from page to page with the cursor of the previous one', async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -40,7 +40,7 @@ describe('listing orders', () => {
     expect(seen).toEqual(orders.map(({ id }) => id));
   });
 
-  it('has no cursor on its last page, also when that is full', async () => {
+  it('has no cursor on the last page, even when it is full', async () => {
     const page = (await listOrders.execute({ customerId: 'alice', limit: 5 }))._unsafeUnwrap();
     expect(page.items).toHaveLength(5);
     expect(page).not.toHaveProperty('nextCursor');
@@ -50,22 +50,22 @@ describe('listing orders', () => {
   it.each([
     ['nothing', ''],
     ['garbage', 'garbage'],
-    ['no list', Buffer.from('{}').toString('base64url')],
+    ['an object', Buffer.from('{}').toString('base64url')],
     ['numbers', Buffer.from('[1,2]').toString('base64url')],
-    ['too little', encodeCursor([id])],
-    ['too much', encodeCursor(['2026-01-02T03:04:05.678Z', id, id])],
-    ['no time', encodeCursor(['now', id])],
+    ['too few parts', encodeCursor([id])],
+    ['too many parts', encodeCursor(['2026-01-02T03:04:05.678Z', id, id])],
+    ['an invalid time', encodeCursor(['now', id])],
     ['another format of time', encodeCursor(['2026-01-02', id])],
     ['a time before the year 0', encodeCursor(['-000001-01-01T00:00:00.000Z', id])],
-    ['no id', encodeCursor(['2026-01-02T03:04:05.678Z', `${id}'`])],
-  ])('by a cursor that holds %s is refused', async (_, cursor) => {
+    ['an invalid id', encodeCursor(['2026-01-02T03:04:05.678Z', `${id}'`])],
+  ])('refuses a cursor that contains %s', async (_, cursor) => {
     const refused = await listOrders.execute({ customerId: 'alice', limit: 2, cursor });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });
   });
 });
 
 describe('exporting orders', () => {
-  it('gives all of the customer, and nobody else’s', async () => {
+  it('returns all orders of the customer, and no others', async () => {
     const mine = ordersOf('alice', 3);
     const exportOrders = new ExportOrders(new InMemoryQueries({ orders: [...ordersOf('bob', 2), ...mine] }));
     const seen: string[] = [];
@@ -78,7 +78,7 @@ describe('listing products', () => {
   const products = ['A', 'B', 'C'].map((sku) => productView(aProduct({ sku })));
   const listProducts = new ListProducts(new InMemoryQueries({ products }));
 
-  it('goes on after the last SKU of the page before', async () => {
+  it('continues after the last SKU of the previous page', async () => {
     const first = (await listProducts.execute({ limit: 2 }))._unsafeUnwrap();
     const second = (await listProducts.execute({ limit: 2, cursor: first.nextCursor }))._unsafeUnwrap();
     expect([first, second].map(({ items }) => items.map(({ sku }) => sku))).toEqual([['A', 'B'], ['C']]);
@@ -88,8 +88,8 @@ describe('listing products', () => {
   it.each([
     ['of the list of orders', encodeCursor(['2026-01-02T03:04:05.678Z', '0198c0de-0000-7000-8000-000000000000'])],
     ['with a NUL character', encodeCursor(['A\0'])],
-    ['of nothing', encodeCursor([])],
-  ])('by a cursor %s is refused', async (_, cursor) => {
+    ['without parts', encodeCursor([])],
+  ])('refuses a cursor %s', async (_, cursor) => {
     expect((await listProducts.execute({ limit: 2, cursor }))._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });
   });
 });

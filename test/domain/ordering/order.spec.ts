@@ -6,7 +6,7 @@ const identity = { id: 'order-1', customerId: 'alice', placedAt: new Date('2026-
 const place = (...lines: RequestedLine[]) => Order.place(identity, lines);
 
 describe('an order', () => {
-  it('is placed for its customer, with the prices of the moment and their total', () => {
+  it('is placed for its customer, with the current prices and their total', () => {
     const tea = aProduct({ price: euros(799) });
     const pot = aProduct({ price: euros(5_490) });
     const order = place({ product: tea, quantity: 3 }, { product: pot, quantity: 1 })._unsafeUnwrap();
@@ -22,42 +22,42 @@ describe('an order', () => {
     });
   });
 
-  it('of nothing is none', () => {
+  it('without lines is refused', () => {
     expect(place()._unsafeUnwrapErr()).toEqual({ kind: 'empty-order' });
   });
 
-  it('names a product once', () => {
+  it('with the same product on two lines is refused', () => {
     const product = aProduct();
     const refused = place({ product, quantity: 1 }, { product: aProduct(), quantity: 1 }, { product, quantity: 2 });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'duplicate-line', sku: product.sku });
   });
 
-  it.each([0, -1, 1.5])('of %d units is none', (quantity) => {
+  it.each([0, -1, 1.5])('of %d units is refused', (quantity) => {
     expect(place({ product: aProduct(), quantity })._unsafeUnwrapErr()).toEqual({ kind: 'invalid-quantity', quantity });
   });
 
-  it('is in one currency', () => {
+  it('in two currencies is refused', () => {
     const yen = Money.of(900, 'JPY')._unsafeUnwrap();
     const refused = place({ product: aProduct(), quantity: 1 }, { product: aProduct({ price: yen }), quantity: 1 });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'mixed-currencies', currencies: ['EUR', 'JPY'] });
   });
 
-  it('is worth no more than can be counted exactly, in a line and in all', () => {
-    const dear = () => aProduct({ price: euros(Number.MAX_SAFE_INTEGER) });
+  it('with an amount that is too large is refused, on one line and in total', () => {
+    const expensive = () => aProduct({ price: euros(Number.MAX_SAFE_INTEGER) });
     const tooLarge = { kind: 'amount-too-large' };
-    expect(place({ product: dear(), quantity: 2 })._unsafeUnwrapErr()).toEqual(tooLarge);
-    expect(place({ product: dear(), quantity: 1 }, { product: dear(), quantity: 1 })._unsafeUnwrapErr()).toEqual(
-      tooLarge,
-    );
-    expect(place({ product: dear(), quantity: 1 }).isOk()).toBe(true);
+    expect(place({ product: expensive(), quantity: 2 })._unsafeUnwrapErr()).toEqual(tooLarge);
+    expect(
+      place({ product: expensive(), quantity: 1 }, { product: expensive(), quantity: 1 })._unsafeUnwrapErr(),
+    ).toEqual(tooLarge);
+    expect(place({ product: expensive(), quantity: 1 }).isOk()).toBe(true);
   });
 
-  it('costs nothing when its products do', () => {
+  it('of products without a price costs nothing', () => {
     const gift = aProduct({ price: euros(0) });
     expect(place({ product: gift, quantity: 5 })._unsafeUnwrap().total).toEqual(euros(0));
   });
 
-  it('is cancelled once', () => {
+  it('can be cancelled once', () => {
     const order = anOrder();
     const cancelled = order.cancel()._unsafeUnwrap();
     expect(cancelled).toEqual({ ...order, status: 'cancelled' });

@@ -164,7 +164,7 @@ describe('the keys of an issuer', () => {
     ['are no JSON', { status: 200, body: '<html>' }],
     ['are none', { status: 200, body: '{"keys":"none"}' }],
   ])('that %s are no reason to call a token invalid', async (_, answer) => {
-    issuer.answer = answer;
+    issuer.response = answer;
     await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
 
