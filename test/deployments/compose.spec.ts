@@ -16,11 +16,11 @@ const read = (file: string) => parse(readFileSync(file, 'utf8'), { merge: true }
 
 const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
 ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/);
-// It names its parts as older drafts do, and its own draft as nobody else does.
+// It uses the keywords of older drafts, and an unusual name for its own draft.
 ajv.removeKeyword('id').addKeyword('id');
 const validate = ajv.compile({ ...composeSchema, $schema: undefined });
 
-/** The schema is of the time before a compose file had a name and could include another one. */
+/** The schema is older than the name and the includes of compose files. */
 function mistakesIn({ name: _name, include: _include, ...compose }: any): unknown[] {
   validate(compose);
   return validate.errors ?? [];
@@ -30,21 +30,21 @@ describe.each(files)('%s', (file) => {
   const compose = read(file);
   const services = Object.entries<any>(compose.services);
 
-  it('is valid to the schema of compose files', () => {
+  it('is valid against the schema of compose files', () => {
     expect(mistakesIn(compose)).toEqual([]);
   });
 
-  it('opens ports to this machine only', () => {
+  it('publishes ports on this machine only', () => {
     const ports = services.flatMap(([, { ports = [] }]) => ports as string[]);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('uses images of a certain version', () => {
+  it('uses images with pinned versions', () => {
     const images = services.flatMap(([, { image }]) => (image ? [image as string] : []));
     expect(images.filter((image) => !/:v?\d+\.\d+/.test(image) && image !== `${SERVICE_NAME}:local`)).toEqual([]);
   });
 
-  it('includes, mounts and builds what is there', () => {
+  it('includes, mounts and builds existing paths', () => {
     const mounted = services
       .flatMap(([, { volumes = [] }]) => volumes as string[])
       .map((volume) => volume.split(':')[0]!)
@@ -54,7 +54,7 @@ describe.each(files)('%s', (file) => {
     expect(paths.filter((path) => !existsSync(join(dirname(file), path)))).toEqual([]);
   });
 
-  it('gives the service variables that it knows', () => {
+  it('sets only variables that the service knows', () => {
     const names = services
       .filter(([name]) => ['service', 'migrate'].includes(name))
       .flatMap(([, { environment = {} }]) => Object.keys(environment));
@@ -62,16 +62,16 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-it('a compose file with a key that does not exist is not valid', () => {
+it('a compose file with an unknown key is invalid', () => {
   const compose = read(files[0]!);
   compose.services.service.read_onyl = true;
   expect(mistakesIn(compose)).toContainEqual(expect.objectContaining({ keyword: 'additionalProperties' }));
 });
 
-describe('the service as in production', () => {
+describe('the service in production', () => {
   const { service, migrate, database } = read('deployments/docker/compose.yml').services;
 
-  it('runs without rights, on a file system that nobody can write to, within limits', () => {
+  it('runs without rights, on a read-only file system, within limits', () => {
     for (const part of [service, migrate]) {
       expect(part).toMatchObject({
         read_only: true,
@@ -90,7 +90,7 @@ describe('the service as in production', () => {
     expect(database.healthcheck).toBeDefined();
   });
 
-  it('has the time to stop that it takes', () => {
+  it('has enough time to stop', () => {
     expect(parseInt(service.stop_grace_period) * 1_000).toBeGreaterThan(aConfiguration().http.drainMs + 10_000);
   });
 });

@@ -3,7 +3,7 @@ import { execForm, lastOf, parseDockerfile, parseDockerignore, type Stage } from
 
 const text = readFileSync('deployments/docker/Dockerfile', 'utf8');
 
-/** What is wrong with a Dockerfile of ours; hadolint knows more, but comes from no package registry. */
+/** The mistakes in a Dockerfile; hadolint knows more, but is in no package registry. */
 function mistakesIn(dockerfile: string): string[] {
   const stages = parseDockerfile(dockerfile);
   const final = stages.at(-1)!;
@@ -15,12 +15,12 @@ function mistakesIn(dockerfile: string): string[] {
   }
   for (const { value, flags } of every('COPY')) {
     const from = flags.find((flag) => flag.startsWith('--from='));
-    if (from && !isStage(from.slice('--from='.length))) mistakes.push(`${from} is no stage`);
-    if (/^\.\s|\*/.test(value)) mistakes.push(`COPY ${value} names no files`);
+    if (from && !isStage(from.slice('--from='.length))) mistakes.push(`${from} is not a stage`);
+    if (/^\.\s|\*/.test(value)) mistakes.push(`COPY ${value} copies too much`);
   }
   for (const { value } of every('RUN')) {
-    if (/npm (i|install)\b/.test(value)) mistakes.push(`${value}: not what the lock file says`);
-    if (/curl|wget|sudo/.test(value)) mistakes.push(`${value}: brings what nobody checks`);
+    if (/npm (i|install)\b/.test(value)) mistakes.push(`${value}: ignores the lock file`);
+    if (/curl|wget|sudo/.test(value)) mistakes.push(`${value}: downloads unverified files`);
   }
   if (every('ENV').some(({ value }) => /password|secret|token|:\/\//i.test(value)))
     mistakes.push('a secret is built in');
@@ -39,21 +39,21 @@ function isExecForm(stage: Stage, name: string): boolean {
 }
 
 describe('the Dockerfile', () => {
-  it('has none of the mistakes that we know', () => {
+  it('has no known mistakes', () => {
     expect(mistakesIn(text)).toEqual([]);
   });
 
   it.each([
-    ['a base that moves', /NODE_IMAGE=.*/, 'NODE_IMAGE=node:24', 'is not pinned'],
+    ['a base that is not pinned', /NODE_IMAGE=.*/, 'NODE_IMAGE=node:24', 'is not pinned'],
     ['root', /USER .*/, 'USER 0:0', 'root'],
     ['a user by name', /USER .*/, 'USER node', 'by name'],
     ['a shell before the service', /CMD \["node", "--enable.*/, 'CMD node dist/main.js', 'CMD goes through a shell'],
     ['no health check', /HEALTHCHECK.*/, '', 'HEALTHCHECK'],
-    ['the whole checkout', 'COPY src ./src', 'COPY . .', 'names no files'],
+    ['the whole checkout', 'COPY src ./src', 'COPY . .', 'copies too much'],
     ['packages without the lock', 'npm ci --omit=dev', 'npm install --omit=dev', 'lock file'],
-    ['a stage that is not there', '--from=build', '--from=built', 'is no stage'],
+    ['an unknown stage', '--from=build', '--from=built', 'is not a stage'],
     ['a secret', 'ENV NODE_ENV', 'ENV DATABASE_PASSWORD=hush NODE_ENV', 'secret'],
-  ])('would not with %s', (_, from, to, mistake) => {
+  ])('would have one with %s', (_, from, to, mistake) => {
     expect(mistakesIn(text.replace(from, to))).toContainEqual(expect.stringContaining(mistake));
   });
 

@@ -36,19 +36,19 @@ describe('the manifests', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
   const kustomizations = files.filter((path) => basename(path) === 'kustomization.yaml');
 
-  it('are valid to the schemas of Kubernetes', () => {
+  it('are valid against the schemas of Kubernetes', () => {
     const manifests = files.filter((path) => !kustomizations.includes(path)).map(read);
     expect(manifests.length).toBeGreaterThan(8);
     expect(mistakesIn(...manifests)).toBe('');
   });
 
-  it('would not be, with a field of the wrong kind', () => {
+  it('would be invalid with a field of the wrong type', () => {
     const broken = structuredClone(deployment);
     broken.spec.template.spec.containers[0].readinessProbe.periodSeconds = 'often';
     expect(mistakesIn(broken)).toMatch(/periodSeconds/);
   });
 
-  it('are each in a kustomization, and each kustomization names what is there', () => {
+  it('are each in a kustomization, and each kustomization names existing files', () => {
     const named = kustomizations.flatMap((path) => {
       const { resources = [], components = [] } = read(path);
       return [...resources, ...components].map((one: string) => join(dirname(path), one));
@@ -58,13 +58,13 @@ describe('the manifests', () => {
     expect(manifests.filter((path) => !named.includes(path))).toEqual([]);
   });
 
-  it('have the image in one place', () => {
+  it('name the image in one place', () => {
     const kinds = kustomizations.map((path) => read(path).images ?? []).flat();
     expect(kinds).toEqual([{ name: SERVICE_NAME, newName: expect.stringMatching(/\//), newTag: expect.any(String) }]);
     expect([container.image, migration.image]).toEqual([SERVICE_NAME, SERVICE_NAME]);
   });
 
-  it('let the same user run that the image has, with no rights and no place to write to', () => {
+  it('run as a non-root user like the image, without rights and on a read-only file system', () => {
     expect(
       lastOf(parseDockerfile(readFileSync('deployments/docker/Dockerfile', 'utf8')).at(-1)!, 'USER')?.value,
     ).toMatch(/^[1-9]/);
@@ -79,8 +79,8 @@ describe('the manifests', () => {
   });
 });
 
-describe('what the manifests say of the service is so', () => {
-  it('the settings and the secrets are variables that it knows, and production starts with them', () => {
+describe('the manifests match the service', () => {
+  it('sets only variables that the service knows, and they are valid for production', () => {
     const names = [container, migration].flatMap(({ env }: any) => env.map(({ name }: any) => name as string));
     const unknown = [...names, ...Object.keys(settings)].filter((name) => !(name in environmentSchema.shape));
     expect(unknown).toEqual([]);
@@ -88,14 +88,14 @@ describe('what the manifests say of the service is so', () => {
     expect(configuration).toMatchObject({ environment: 'production', database: { migrate: false } });
   });
 
-  it('it listens on the ports of the container, which the service, the probes and the policy name', () => {
+  it('uses the ports that the service listens on, in the container, service, probes and policy', () => {
     expect([portOf('api'), portOf('management')]).toEqual([configuration.http.port, configuration.http.managementPort]);
     expect(service.spec.ports.map(({ targetPort }: any) => targetPort)).toEqual(['api', 'management']);
     expect(policy.spec.ingress.flatMap(({ ports }: any) => ports)).toEqual([{ port: 'api' }, { port: 'management' }]);
     expect(service.spec.ports.find(({ name }: any) => name === 'management').port).toBe(portOf('management'));
   });
 
-  it('the probes ask for paths that it has, on the management port', () => {
+  it('probes existing paths on the management port', () => {
     const controller = readFileSync('src/infrastructure/management/health.controller.ts', 'utf8');
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
       const { path, port } = container[probe].httpGet;
@@ -105,29 +105,29 @@ describe('what the manifests say of the service is so', () => {
     expect(container.livenessProbe.httpGet.path).not.toBe(container.readinessProbe.httpGet.path);
   });
 
-  it('the drain window is longer than it takes to notice that a pod is not ready', () => {
+  it('drains for longer than the readiness probe needs to fail', () => {
     const { periodSeconds, failureThreshold, timeoutSeconds } = container.readinessProbe;
     expect(configuration.http.drainMs).toBeGreaterThan((periodSeconds * failureThreshold + timeoutSeconds) * 1_000);
   });
 
-  it('the period of grace is longer than the drain window and the longest request', () => {
+  it('has a grace period that is longer than the drain time plus the longest request', () => {
     const { http, database } = configuration;
     const giveUp = 2_000;
     const longest = http.requestTimeoutMs + database.acquireTimeoutMs + database.statementTimeoutMs + giveUp;
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(http.drainMs + longest);
   });
 
-  it('its connections fit into a PostgreSQL as it comes, at the most replicas and during a rollout', () => {
+  it('needs fewer connections than the default of PostgreSQL, with the maximum of replicas and during a rollout', () => {
     const { maxSurge } = deployment.spec.strategy.rollingUpdate;
     expect((autoscaler.spec.maxReplicas + maxSurge) * configuration.database.poolSize + 2).toBeLessThan(97);
   });
 
-  it('it can reach its database and its issuer', () => {
+  it('allows connections to the database and the token issuer', () => {
     const ports = policy.spec.egress.flatMap(({ ports }: any) => ports.map(({ port }: any) => port));
     expect(ports).toEqual([53, 53, 5432, 443]);
   });
 
-  it('requests reach the pods of the API, never that of the migrations; the policy holds for both', () => {
+  it('routes requests to the pods of the API, not to the migration job; the policy applies to both', () => {
     const matches = (selector: any, template: any) =>
       Object.entries(selector).every(([label, value]) => template.metadata.labels[label] === value);
     const pods = [deployment.spec.template, job.spec.template];
@@ -138,7 +138,7 @@ describe('what the manifests say of the service is so', () => {
     expect(matches(selector.matchLabels, service)).toBe(true);
   });
 
-  it('the job runs the command of the image that migrates', () => {
+  it('runs the migration command of the image in the job', () => {
     expect(migration.command.slice(1)).toEqual(['dist/migrate.js', 'run']);
     expect(existsSync('src/migrate.ts')).toBe(true);
   });

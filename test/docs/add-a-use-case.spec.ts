@@ -8,8 +8,8 @@ import { apply, copyOfCheckout } from './walk-through';
 
 const PAGE = 'docs/guides/ADD-A-USE-CASE.md';
 
-/** What the page has typed in the checkout, itself or by the tools of `npm test`. */
-describe('a checkout after the guide to adding a use case was followed', () => {
+/** Checks the result of the page with the tools of `npm test`. */
+describe('a checkout in which the guide to adding a use case was followed', () => {
   const root = mkdtempSync(join(tmpdir(), 'add-a-use-case-'));
   const changed: string[] = [];
   const run = async (program: string, ...args: string[]): Promise<string> => {
@@ -39,19 +39,19 @@ describe('a checkout after the guide to adding a use case was followed', () => {
   });
 
   it('passes the test of the use case', async () => {
-    const answer = await run('jest/bin/jest.js', '--selectProjects', 'unit', '--testPathPatterns', 'write-off-stock');
-    expect(answer).toContain('Tests:       3 passed, 3 total');
+    const output = await run('jest/bin/jest.js', '--selectProjects', 'unit', '--testPathPatterns', 'write-off-stock');
+    expect(output).toContain('Tests:       3 passed, 3 total');
   }, 120_000);
 
-  it('answers over HTTP, and says so in its OpenAPI document', async () => {
+  it('serves the use case over HTTP and documents it in OpenAPI', async () => {
     const names = 'more-than-in-stock|every operation|parameters as the server';
-    const answer = await run(
+    const output = await run(
       'jest/bin/jest.js',
       ...'--selectProjects e2e --testPathPatterns'.split(' '),
       'e2e/(open-api|refusals)',
       '-t',
       names,
     );
-    expect(answer).toMatch(/Tests: .* 4 passed/);
+    expect(output).toMatch(/Tests: .* 4 passed/);
   }, 120_000);
 });

@@ -30,7 +30,7 @@ interface Command {
   readonly options: readonly string[];
 }
 
-/** The commands of shell blocks, and those that stand between backticks in the prose. */
+/** The commands in shell blocks, and those between backticks in the text. */
 function commandsOf(page: string): Command[] {
   const blocks = codeBlocks(page).filter(({ language }) => ['sh', 'bash', 'console'].includes(language));
   const prose = read(page).replaceAll(/^```[^]*?^```$/gm, '');
@@ -54,7 +54,7 @@ function commandIn(page: string, text: string): Command | undefined {
   const rest = words.slice(words[1] === 'run' ? 2 : 1).filter((word) => !/^-[sy]$|^--silent$/.test(word));
   const [, workspace = ''] = rest[0] === '-w' ? rest.splice(0, 2) : [];
   const [program = '', ...args] = rest;
-  // What stands before the -- is npm's own.
+  // Options before the -- are npm's.
   const given = isScript ? args.slice(args.indexOf('--') + 1 || args.length) : args;
   const options = given.filter((word) => /^--?[a-z]/i.test(word)).map((word) => word.split('=', 1)[0]!);
   return { page, text: text.trim(), program, isScript, workspace, options };
@@ -62,7 +62,7 @@ function commandIn(page: string, text: string): Command | undefined {
 
 const commands = pages.flatMap(commandsOf);
 
-/** What runs for a script, without what is built before it. */
+/** The program of a script, without the build before it. */
 function programOf({ program, isScript, workspace }: Command): string[] {
   if (!isScript) return [`node_modules/.bin/${program}`];
   const words = scriptsOf(workspace)[program]!.split('&&').at(-1)!.trim().split(' ');
@@ -73,14 +73,14 @@ it('the pages name commands', () => {
   expect(commands.length).toBeGreaterThan(20);
 });
 
-it('every command of a page is a script of the project, or a program that it brings', () => {
+it('every command of a page is a script of the project or an installed program', () => {
   const unknown = commands.filter(({ program, isScript, workspace }) =>
     isScript ? !(program in scriptsOf(workspace)) : !existsSync(`node_modules/.bin/${program}`),
   );
   expect(unknown.map(({ page, text }) => `${page}: ${text}`)).toEqual([]);
 });
 
-it('every option of a command is one that its --help explains', async () => {
+it('every option of a command is in its --help', async () => {
   const withOptions = commands.filter(({ options }) => options.length > 0);
   const helps = new Map(withOptions.map((command) => [programOf(command).join(' '), programOf(command)]));
   const texts = new Map<string, string>();

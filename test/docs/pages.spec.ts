@@ -4,7 +4,7 @@ import { anchorsOf, codeBlocks, localLinks, pages, resolveLink } from './pages';
 import { fileNamedBy } from './walk-through';
 
 describe.each(pages)('%s', (page) => {
-  it('links to what is there', () => {
+  it('has no broken links', () => {
     const broken = localLinks(page).filter((link) => {
       const { path, anchor } = resolveLink(page, link);
       return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).has(anchor));
@@ -17,14 +17,14 @@ it('every TypeScript example of the pages compiles, strictly', () => {
   const blocks = pages
     .flatMap(codeBlocks)
     .filter(({ language }) => ['ts', 'typescript'].includes(language))
-    // A file of a walk-through compiles where the rest of it was followed, too: the walk-through's own test does that.
+    // The test of the walk-through compiles its files, which need the steps before them.
     .filter((block) => fileNamedBy(block) === undefined);
   expect(blocks.length).toBeGreaterThan(0);
-  // Beside the sources, so that packages are found; in memory, so that nothing is left there.
+  // Next to the sources, so that packages are found; in memory, so that no files remain.
   const files = new Map(blocks.map((block) => [`${process.cwd()}/src/example-${blocks.indexOf(block)}.mts`, block]));
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
   const { options: ours } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
-  // The library by the name that its users know; and as modules, where an example may await.
+  // The library by its package name; the examples as modules, in which they may await.
   const paths = {
     'nestjs-query-timing': ['./src/query-timing/index.ts'],
     'nestjs-query-timing/core': ['./src/query-timing/core.ts'],

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 
 export interface CodeBlock {
   readonly page: string;
-  /** Of its first line in the page. */
+  /** The number of its first line in the page. */
   readonly line: number;
   readonly language: string;
   readonly code: string;
@@ -24,14 +24,14 @@ function filesBelow(folder: string): string[] {
 
 export const read = (page: string): string => readFileSync(page, 'utf8');
 
-/** Made by a tool from code that runs: the cases of the query guide. Lines stay where they are. */
+/** Generated from code: the cases of the query guide. */
 const GENERATED = /<!-- case: [^]*?<!-- \/case -->/g;
 
-/** The page without what a tool has put there. */
+/** The page without its generated parts, with the same line numbers. */
 export const handWritten = (page: string): string =>
   read(page).replaceAll(GENERATED, (made) => made.replaceAll(/[^\n]/g, ''));
 
-/** Code that somebody wrote into the page. */
+/** The hand-written code of a page. */
 export function codeBlocks(page: string): CodeBlock[] {
   const text = handWritten(page);
   return [...text.matchAll(/^```(\w+)\n([^]*?)\n```$/gm)].map((match) => {
@@ -40,7 +40,7 @@ export function codeBlocks(page: string): CodeBlock[] {
   });
 }
 
-/** What the comment right before a block says; empty without one. */
+/** The text of the comment right before a block; empty without one. */
 export function noteBefore({ page, line }: CodeBlock): string {
   const before = handWritten(page)
     .split('\n')
@@ -49,7 +49,7 @@ export function noteBefore({ page, line }: CodeBlock): string {
   return /^<!-- (.*) -->$/.exec(last)?.[1] ?? '';
 }
 
-/** Links to places in this repository, as the page writes them. */
+/** Links to files of this repository, as written in the page. */
 export function localLinks(page: string): string[] {
   const prose = read(page).replaceAll(/^```[^]*?^```$/gm, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/i.test(link));
@@ -60,7 +60,7 @@ export function resolveLink(page: string, link: string): { path: string; anchor:
   return { path: path === '' ? page : normalize(join(dirname(page), path)), anchor };
 }
 
-/** The anchors that a page offers, as GitHub makes them from its headings. */
+/** The anchors of a page, as GitHub derives them from its headings. */
 export function anchorsOf(page: string): Set<string> {
   const headings = [...read(page).matchAll(/^#{1,6} +(.+)$/gm)].map((match) => match[1]!);
   return new Set(

@@ -2,8 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { localLinks, pages, resolveLink } from './pages';
 
-/** Where a link leads: a folder is opened at its README, as GitHub does. */
-function pageBehind(page: string, link: string): string {
+/** The page that a link opens: for a folder its README, as on GitHub. */
+function pageOf(page: string, link: string): string {
   const { path } = resolveLink(page, link);
   return existsSync(path) && statSync(path).isDirectory() ? join(path, 'README.md') : path;
 }
@@ -12,10 +12,9 @@ it('every page is reached from the README by following links', () => {
   const reached = new Set(['README.md']);
   for (const page of reached) {
     for (const link of localLinks(page)) {
-      const next = pageBehind(page, link);
+      const next = pageOf(page, link);
       if (pages.includes(next)) reached.add(next);
     }
   }
-  // The template is reached as well; what is left would be found by nobody.
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
 });

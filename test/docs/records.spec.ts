@@ -21,16 +21,16 @@ const sectionOf = (page: string, heading: string): string =>
 const numberOf = (name: string): string => name.slice('ADR-'.length, 'ADR-000'.length);
 
 describe('the decision records', () => {
-  it('are all in the index, each once, in the order of their numbers', () => {
+  it('are in the index, each once, in the order of their numbers', () => {
     const listed = localLinks(INDEX).filter((link) => link.startsWith('ADR-'));
     expect(listed).toEqual(records);
   });
 
-  it('have numbers of their own', () => {
+  it('have unique numbers', () => {
     expect(new Set(records.map(numberOf)).size).toBe(records.length);
   });
 
-  it.each(records)('%s has the title and the status that the index gives it', (name) => {
+  it.each(records)('%s has the same title and status as in the index', (name) => {
     const page = read(join(FOLDER, name));
     const title = /^# ADR-\d{3}: (.+)$/m.exec(page)?.[1];
     const status = /^- \*\*Status:\*\* (\w+)/m.exec(page)?.[1];
@@ -52,23 +52,23 @@ describe('the decision records', () => {
     expect(headingsOf(join(FOLDER, name)).filter((heading) => wanted.includes(heading))).toEqual(wanted);
   });
 
-  it.each(records)('%s argues at least two alternatives', (name) => {
+  it.each(records)('%s discusses at least two alternatives', (name) => {
     const alternatives = sectionOf(join(FOLDER, name), 'Alternatives').match(/^(?:- )?\*\*.+?\*\*/gm) ?? [];
     expect(alternatives.length).toBeGreaterThanOrEqual(2);
   });
 
-  it.each(records)('%s has evidence that can be had again: a command or a file', (name) => {
+  it.each(records)('%s has reproducible evidence: a command or a file', (name) => {
     const evidence = sectionOf(join(FOLDER, name), 'Evidence');
     expect(evidence).toMatch(/`npm (?:run|test)|\]\(\.\.\/\.\.\//);
   });
 
-  it.each(records)('%s is confirmed by a file that is there', (name) => {
+  it.each(records)('%s is confirmed by a file that exists', (name) => {
     const page = join(FOLDER, name);
     const targets = [...sectionOf(page, 'Confirmation').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
     expect(targets.map((link) => resolveLink(page, link).path).filter((path) => existsSync(path))).not.toEqual([]);
   });
 
-  it.each(records)('%s names rules of the architecture and of the lint that there are', (name) => {
+  it.each(records)('%s names only existing architecture and lint rules', (name) => {
     const rules = `${readFileSync('.dependency-cruiser.cjs', 'utf8')}\n${readFileSync('eslint.config.mjs', 'utf8')}`;
     const named = [...read(join(FOLDER, name)).matchAll(/rules? `([\w/@-]+)`/g)].map((match) => match[1]!);
     expect(named.filter((rule) => !rules.includes(rule))).toEqual([]);

@@ -1,19 +1,19 @@
 import ts from 'typescript';
 import { codeBlocks, pages, type CodeBlock } from './pages';
 
-const PROMISED = /\/\/ => (.+)$/gm;
+const EXPECTED = /\/\/ => (.+)$/gm;
 
-/** The examples that say what they print. */
+/** The examples with their expected output. */
 const examples = pages
   .flatMap(codeBlocks)
   .filter(({ language, code }) => language === 'ts' && /\/\/ => /.test(code))
   .map((block) => ({ block, place: `${block.page}:${block.line}` }));
 
-/** Packages of this project are called by the name that their users know. */
+/** Resolves the package names of this project. */
 const importing = (name: string): unknown =>
   jest.requireActual(name.replace(/^nestjs-query-timing(?:\/core)?$/, '../../src/query-timing'));
 
-/** Runs an example, which may await, and answers what it printed, a line each. */
+/** Runs an example, which may await. @returns the lines that it printed */
 async function run({ code }: CodeBlock): Promise<string[]> {
   const printed: string[] = [];
   const { outputText } = ts.transpileModule(code, {
@@ -26,10 +26,10 @@ async function run({ code }: CodeBlock): Promise<string[]> {
   return printed;
 }
 
-it('there are examples that say what they print', () => {
+it('there are examples with expected output', () => {
   expect(examples.length).toBeGreaterThan(0);
 });
 
-it.each(examples)('the example at $place prints what it says', async ({ block }) => {
-  expect(await run(block)).toEqual([...block.code.matchAll(PROMISED)].map((match) => match[1]));
+it.each(examples)('the example at $place prints the expected output', async ({ block }) => {
+  expect(await run(block)).toEqual([...block.code.matchAll(EXPECTED)].map((match) => match[1]));
 });

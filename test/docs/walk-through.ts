@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import type { CodeBlock } from './pages';
 
-/** The file that a TypeScript block of a walk-through is, as its first line says. */
+/** The path of a TypeScript block of a walk-through, from its first line. */
 export const fileNamedBy = ({ code }: CodeBlock): string | undefined => /^\/\/ ((?:src|test)\/\S+)\n/.exec(code)?.[1];
 
-/** A copy of the checkout as it stands, not as it was committed, that shares its packages. */
+/** A copy of the checkout with its uncommitted changes, which shares its packages. */
 export function copyOfCheckout(into: string): void {
   rmSync(into, { recursive: true, force: true });
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
@@ -16,7 +16,7 @@ export function copyOfCheckout(into: string): void {
 }
 
 /**
- * Does what a block says: writes the file that it names, or changes one at the only place that looks so.
+ * Applies a block: writes the file that it names, or replaces the only match of a diff.
  * @returns the path of the file
  */
 export function apply(block: CodeBlock, root: string): string | undefined {
@@ -39,7 +39,7 @@ export function apply(block: CodeBlock, root: string): string | undefined {
         .map((line) => `${line.slice(1)}\n`)
         .join('');
     const [before, after] = [side('+'), side('-')];
-    if (text.split(before).length !== 2) throw new Error(`${place}: ${path} does not have exactly once:\n${before}`);
+    if (text.split(before).length !== 2) throw new Error(`${place}: ${path} does not contain exactly once:\n${before}`);
     text = text.replace(before, () => after);
   }
   writeFileSync(join(root, path), text);

@@ -6,16 +6,16 @@ import { mistakesIn } from '../support/manifests';
 
 const production = 'deployments/kubernetes/overlays/production';
 
-/** Needs kubectl 1.27 or later, whose kustomize knows components: Debian's is older, so that `npm test` cannot bring it. */
+/** Needs kubectl 1.27 or later, whose kustomize supports components. Debian's is older, so `npm test` cannot provide it. */
 function build(path: string): any[] {
   const { stdout, stderr, error } = spawnSync('kubectl', ['kustomize', resolve(path)], { encoding: 'utf8' });
-  if (error) throw new Error('kubectl 1.27 or later has to be on the PATH.', { cause: error });
+  if (error) throw new Error('kubectl 1.27 or later must be on the PATH.', { cause: error });
   expect(stderr).toBe('');
   return parseAllDocuments(stdout).map((document) => document.toJSON());
 }
 
-describe('the overlay for production, built', () => {
-  it('is valid, in its namespace, and everybody refers to what is there', () => {
+describe('the built production overlay', () => {
+  it('is valid, in its namespace, and refers to existing objects', () => {
     const built = build(production);
     expect(mistakesIn(...built)).toBe('');
     const elsewhere = built.filter(({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== SERVICE_NAME);
@@ -26,7 +26,7 @@ describe('the overlay for production, built', () => {
     expect(maps).toContain(pod.containers[0].envFrom[0].configMapRef.name);
   });
 
-  it('migrates with the image and the settings that it runs', () => {
+  it('migrates with the image and the settings of the service', () => {
     const [before] = build(join(production, 'migration')).filter(({ kind }) => kind === 'Job');
     const [after] = build(production).filter(({ kind }) => kind === 'Deployment');
     const [one] = before.spec.template.spec.containers;

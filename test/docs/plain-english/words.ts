@@ -26,7 +26,10 @@ const DETERMINER = '(?:(?:a|an|any|the|your|its|another|every) )?';
 export const words: readonly Word[] = [
   word('whoever', 'the caller, anyone who, or name the actor'),
   // There is a user of that name.
-  word('(?<!the user )nobody|somebody|anybody|everybody', 'no one, another process, the caller, everyone, or name the actor'),
+  word(
+    '(?<!the user )nobody|somebody|anybody|everybody',
+    'no one, another process, the caller, everyone, or name the actor',
+  ),
   word('anew', 'again'),
   word('once more', 'again'),
   word('at once', 'immediately; concurrently; in one call'),
