@@ -94,6 +94,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-circular-folders',
+      comment: 'Folders that need each other are one folder, or miss a third. A folder may import those inside of it.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^src(/|$)' },
+      to: { circular: true },
+    },
+    {
       name: 'no-unresolvable-imports',
       comment: 'What cannot be found cannot be judged by the other rules.',
       severity: 'error',

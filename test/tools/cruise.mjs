@@ -1,7 +1,8 @@
 /**
- * Prints, as JSON, the names of the architecture's rules and what they find in each folder that is given:
- * `{ rules: [name], violations: { [folder]: [{ rule, file }] } }`. One process for all folders, and a process of its own
- * because dependency-cruiser is ESM only and Jest on Node 20 cannot load it.
+ * Prints, as JSON, the architecture rules and the violations in each given tree:
+ * `{ rules: [name], folderRules: [name], violations: { [tree]: [{ rule, file }] } }`; for a rule about folders, `file` is a
+ * folder. One process for all trees, and a separate one because dependency-cruiser is ESM only, which Jest on Node 20
+ * cannot load.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -23,5 +24,7 @@ for (const folder of process.argv.slice(2)) {
     (cycle?.map(({ name }) => name) ?? [from]).map((file) => ({ rule: rule.name, file })),
   );
 }
-const rules = (options.ruleSet?.forbidden ?? []).map(({ name }) => name);
-process.stdout.write(JSON.stringify({ rules, violations }));
+const forbidden = options.ruleSet?.forbidden ?? [];
+const rules = forbidden.map(({ name }) => name);
+const folderRules = forbidden.filter(({ scope }) => scope === 'folder').map(({ name }) => name);
+process.stdout.write(JSON.stringify({ rules, folderRules, violations }));
