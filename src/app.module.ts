@@ -1,104 +1,57 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
-import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { DataSource } from 'typeorm';
-import { Clock } from './application/shared/clock';
-import { IdGenerator } from './application/shared/id-generator';
-import type { Feature } from './features/feature';
-import { AccessGuard } from './infrastructure/auth/access.guard';
-import { TokenVerifier } from './infrastructure/auth/token-verifier';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { OrderingModule } from './features/ordering.module';
+import { AuthModule } from './infrastructure/auth/auth.module';
+import type { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
-import { IdempotencyKeySweeper } from './infrastructure/database/idempotency/idempotency-key-sweeper';
-import { TransactionRunner } from './infrastructure/database/transaction-runner';
-import { FixedWindowStorage } from './infrastructure/http/fixed-window.storage';
-import { ProblemFilter } from './infrastructure/http/problem.filter';
-import { ValidationPipe } from './infrastructure/http/validation.pipe';
-import { HealthController } from './infrastructure/management/health.controller';
-import { Lifecycle } from './infrastructure/system/lifecycle';
-import { MetricsController } from './infrastructure/management/metrics.controller';
+import { ConfigurationModule } from './infrastructure/config/configuration.module';
+import { DatabaseModule } from './infrastructure/database/database.module';
+import { HttpModule } from './infrastructure/http/http.module';
+import { ManagementModule } from './infrastructure/management/management.module';
 import { currentRequestContext } from './infrastructure/observability/request-context';
-import { TransactionMetrics, transactionMetricsProviders } from './infrastructure/observability/transaction-metrics';
-import { SystemClock } from './infrastructure/system/system-clock';
-import { UuidGenerator } from './infrastructure/system/uuid-generator';
+import type { Lifecycle } from './infrastructure/system/lifecycle';
+import { SystemModule } from './infrastructure/system/system.module';
 import { QueryTimingModule } from './query-timing';
 
-export interface AppParts {
+/** What exists before Nest starts. */
+export interface AppModuleOptions {
   readonly configuration: Configuration;
-  /** Connected already: what it takes to get there is told on one line, before anything else starts. */
+  /** Connected: a database that cannot be used is reported in one line, before anything else starts. */
   readonly dataSource: DataSource;
-  readonly tokens: TokenVerifier;
+  readonly tokenVerifier: TokenVerifier;
   readonly lifecycle: Lifecycle;
-  readonly features: readonly Feature[];
+  /** Features of a test, beside those of the service. */
+  readonly imports?: DynamicModule['imports'];
 }
 
-/** The composition root: the one place that knows which adapter stands behind which port. */
-@Module({})
+/** The composition root: the features of the service, and what they share. */
+@Module({ imports: [OrderingModule] })
 export class AppModule {
-  static with({ configuration, dataSource, tokens, lifecycle, features }: AppParts): DynamicModule {
-    const { http, queryTiming } = configuration;
+  static forRoot({
+    configuration,
+    dataSource,
+    tokenVerifier,
+    lifecycle,
+    imports = [],
+  }: AppModuleOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        TypeOrmModule.forRootAsync({
-          useFactory: () => dataSource.options,
-          dataSourceFactory: () => Promise.resolve(dataSource),
-        }),
-        PrometheusModule.register({ controller: MetricsController }),
+        ConfigurationModule.forRoot(configuration),
+        SystemModule.forRoot(lifecycle),
+        DatabaseModule.forRoot(dataSource),
         QueryTimingModule.forRoot({
-          enabled: queryTiming.enabled,
-          slowQueryThresholdMs: queryTiming.slowThresholdMs,
-          topStatements: queryTiming.topStatements,
+          enabled: configuration.queryTiming.enabled,
+          slowQueryThresholdMs: configuration.queryTiming.slowThresholdMs,
+          topStatements: configuration.queryTiming.topStatements,
           context: currentRequestContext,
         }),
-        ThrottlerModule.forRoot({
-          throttlers: [{ limit: http.rateLimit, ttl: http.rateLimitWindowMs }],
-          storage: new FixedWindowStorage(),
-          // One window a caller, whatever it calls.
-          generateKey: (_context, caller) => caller,
-        }),
-        TerminusModule.forRoot({ logger: false }),
-      ],
-      controllers: [...features.flatMap(({ controllers }) => controllers), HealthController],
-      providers: [
-        { provide: Lifecycle, useValue: lifecycle },
-        { provide: TokenVerifier, useValue: tokens },
-        ...transactionMetricsProviders,
-        ...edge(configuration),
-        ...shared(configuration),
-        ...features.flatMap(({ providers }) => providers(configuration)),
+        // Guards run in the order of these imports: the rate limit comes before the token, so that guessing tokens is limited.
+        HttpModule.forRoot(configuration.http),
+        AuthModule.forRoot(tokenVerifier),
+        ManagementModule.forRoot(),
+        ...imports,
       ],
     };
   }
 }
-
-/** What stands between HTTP and every controller, in the order in which a request meets it. */
-const edge = ({ http }: Configuration): Provider[] => [
-  ...(http.rateLimit > 0 ? [{ provide: APP_GUARD, useClass: ThrottlerGuard }] : []),
-  {
-    provide: APP_GUARD,
-    inject: [Reflector, TokenVerifier],
-    useFactory: (reflector: Reflector, tokens: TokenVerifier) => new AccessGuard(reflector, tokens),
-  },
-  { provide: APP_PIPE, useClass: ValidationPipe },
-  { provide: APP_FILTER, useClass: ProblemFilter },
-];
-
-/** What features share: time, identities, transactions, and the keeping of idempotency keys. */
-const shared = ({ idempotency }: Configuration): Provider[] => [
-  { provide: Clock, useClass: SystemClock },
-  { provide: IdGenerator, useClass: UuidGenerator },
-  {
-    provide: TransactionRunner,
-    inject: [DataSource, TransactionMetrics],
-    useFactory: (dataSource: DataSource, metrics: TransactionMetrics) => new TransactionRunner(dataSource, metrics),
-  },
-  {
-    provide: IdempotencyKeySweeper,
-    inject: [DataSource, Clock],
-    useFactory: (dataSource: DataSource, clock: Clock) =>
-      new IdempotencyKeySweeper(dataSource, clock, idempotency.sweepIntervalMs),
-  },
-];

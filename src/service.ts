@@ -1,12 +1,10 @@
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
-import { features as everyFeature } from './features';
-import type { Feature } from './features/feature';
 import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from './infrastructure/auth/development-issuer';
 import { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
@@ -45,7 +43,8 @@ export class Service {
   constructor(
     private readonly configuration: Configuration,
     private readonly logger: Logger,
-    private readonly features: readonly Feature[] = everyFeature,
+    /** Features of a test, beside those of the service. */
+    private readonly extraModules: DynamicModule['imports'] = [],
   ) {}
 
   /** Rejects with one readable line when the database or a port cannot be had. What had been started is stopped then. */
@@ -91,16 +90,15 @@ export class Service {
 
     const dataSource = await createDataSource(databaseUrl, database).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
-    if (database.seed) await this.seed(dataSource);
 
-    const tokens = await this.createTokenVerifier();
+    const tokenVerifier = await this.createTokenVerifier();
     this.app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.with({
+      AppModule.forRoot({
         configuration: this.configuration,
         dataSource,
-        tokens,
+        tokenVerifier,
         lifecycle: this.lifecycle,
-        features: this.features,
+        imports: this.extraModules,
       }),
       createFastifyAdapter(http),
       { logger: new NestLogger(this.logger), bodyParser: false, abortOnError: false, forceCloseConnections: false },
@@ -136,13 +134,6 @@ export class Service {
     this.undo.push(() => postgres.stop());
     this.abort.push(() => postgres.killNow());
     return postgres.url;
-  }
-
-  private async seed(dataSource: DataSource): Promise<void> {
-    for (const { seed } of this.features) {
-      const seeded = await seed?.(dataSource);
-      if (seeded) this.logger.info(`seeded ${seeded}`);
-    }
   }
 
   private async createTokenVerifier(): Promise<TokenVerifier> {

@@ -38,9 +38,9 @@ export interface TemplateRecord {
 }
 
 const SERVICE_NAME_FILE = 'src/infrastructure/config/service-name.ts';
-/** The sources that list features, tables, migrations and scopes, each element imported from its own module. */
+/** The sources that list features, entities, migrations and scopes, each element imported from its own file. */
 export const LISTS = [
-  'src/features/index.ts',
+  'src/app.module.ts',
   'src/infrastructure/database/migrations/index.ts',
   'src/infrastructure/database/entities.ts',
   'tools/development-scopes.ts',

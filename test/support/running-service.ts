@@ -1,6 +1,6 @@
+import type { Type } from '@nestjs/common';
 import { Client } from 'pg';
 import { register } from 'prom-client';
-import type { Feature } from '../../src/features/feature';
 import { createLogger } from '../../src/infrastructure/observability/logger';
 import { Service } from '../../src/service';
 import { developmentScopes } from '../../tools/development-scopes';
@@ -44,15 +44,12 @@ export class RunningService {
     readonly log: LogCapture,
   ) {}
 
-  /** @param features those of the service, unless the test brings its own */
-  static async start(
-    variables: Readonly<Record<string, string>> = {},
-    features?: readonly Feature[],
-  ): Promise<RunningService> {
+  /** @param extraModules features of the test, beside those of the service */
+  static async start(variables: Readonly<Record<string, string>> = {}, extraModules?: Type[]): Promise<RunningService> {
     const database = await createScratchDatabase();
     const configuration = aConfiguration({ DATABASE_URL: database.url, ...variables });
     const log = new LogCapture();
-    const service = new Service(configuration, createLogger(configuration.logging, log), features);
+    const service = new Service(configuration, createLogger(configuration.logging, log), extraModules);
     await service.start();
     return new RunningService(service, database, log);
   }

@@ -26,5 +26,5 @@ for (const folder of process.argv.slice(2)) {
 }
 const forbidden = options.ruleSet?.forbidden ?? [];
 const rules = forbidden.map(({ name }) => name);
-const folderRules = forbidden.filter(({ scope }) => scope === 'folder').map(({ name }) => name);
+const folderRules = forbidden.filter((rule) => 'scope' in rule && rule.scope === 'folder').map(({ name }) => name);
 process.stdout.write(JSON.stringify({ rules, folderRules, violations }));

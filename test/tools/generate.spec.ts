@@ -12,12 +12,12 @@ const { feature, problems, ...own } = pathsOf(context, useCase);
 const aCheckout = () => new Tree(resolve(__dirname, '../..'));
 
 describe('a use case of the generator', () => {
-  it('adds files, and changes no source but the list of features', () => {
+  it('adds files, and changes no source but AppModule', () => {
     const tree = aCheckout();
     planUseCase(tree, context, useCase);
     const { added, changed, removed } = tree.changes;
     expect(added).toEqual([...Object.values(own), feature, problems].sort());
-    expect(changed.filter((path) => path !== 'docs/FILES.md')).toEqual(['src/features/index.ts']);
+    expect(changed.filter((path) => path !== 'docs/FILES.md')).toEqual(['src/app.module.ts']);
     expect(removed).toEqual([]);
   });
 
@@ -29,7 +29,7 @@ describe('a use case of the generator', () => {
     expect(tree.read(path)).toBe('somebody else’s');
   });
 
-  it('adds to the problems and to the feature of a context that is there', () => {
+  it('adds to the problems and to the module of a context that exists', () => {
     const tree = aCheckout();
     planUseCase(tree, context, useCase);
     planUseCase(tree, context, namesOf('use case', 'void-invoice'));
@@ -41,6 +41,13 @@ describe('a use case of the generator', () => {
     const tree = aCheckout();
     tree.write(problems, `export const billingProblems = { 'settle-invoice-not-found': {} };`);
     expect(() => planUseCase(tree, context, useCase)).toThrow(UsageError);
+  });
+
+  it('is refused where AppModule has another module of the name of its context', () => {
+    const tree = aCheckout();
+    expect(() => planUseCase(tree, namesOf('context', 'http'), useCase)).toThrow(
+      /^'http' is taken: src\/app.module.ts/,
+    );
   });
 });
 
@@ -57,8 +64,8 @@ describe('a name', () => {
       expect(() => namesOf(what, name)).toThrow(`'${name}' is a TypeScript keyword`);
   });
 
-  it.each(['shared', 'index', 'feature'])('of a context cannot be %s, beside which the contexts stand', (name) => {
-    expect(() => namesOf('context', name)).toThrow(UsageError);
-    expect(namesOf('use case', name).pascal).toMatch(/^[A-Z]/);
+  it('of a context cannot be shared, the folder beside those of the contexts', () => {
+    expect(() => namesOf('context', 'shared')).toThrow(UsageError);
+    expect(namesOf('use case', 'shared').pascal).toBe('Shared');
   });
 });

@@ -134,12 +134,6 @@ export const listOfProperty =
     return owner !== undefined && ts.isPropertyAssignment(owner) && owner.name.getText() === name;
   };
 
-/** The list that is the value of a constant. */
-export const listOfConstant =
-  (name: string): ListPredicate =>
-  ({ parent }) =>
-    ts.isVariableDeclaration(parent) && parent.name.getText() === name;
-
 /** With one more member of a union type. @throws when there is no such type */
 export function withUnionMember(path: string, text: string, type: string, member: string): string {
   const found = nodesOf(parseSource(path, text), ts.isTypeAliasDeclaration).find(({ name }) => name.text === type);

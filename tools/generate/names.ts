@@ -2,8 +2,8 @@ import ts from 'typescript';
 import { UsageError } from '../command-line';
 
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-/** Folders and files next to those of the contexts. */
-const RESERVED = ['shared', 'index', 'feature'];
+/** Folders next to those of the contexts. */
+const RESERVED = ['shared'];
 
 export interface Names {
   /** As in folders and addresses: `settle-invoice`. */

@@ -52,14 +52,16 @@ export class ${pascal} {
   }
 }
 `,
-    [paths.adapter]: `import { ResultAsync } from 'neverthrow';
-import type { DataSource } from 'typeorm';
+    [paths.adapter]: `import { Injectable } from '@nestjs/common';
+import { ResultAsync } from 'neverthrow';
+import { DataSource } from 'typeorm';
 import { ${pascal}Port, type ${pascal}View } from '${specifierFor(paths.adapter, paths.port)}';
 import { toFault } from '../driver-errors';
 
 /** Stands where a table will be: every id is there but the nil UUID, which nothing ever has. */
 const select = \`SELECT $1::uuid AS id WHERE $1::uuid <> '00000000-0000-0000-0000-000000000000'\`;
 
+@Injectable()
 export class Sql${pascal} extends ${pascal}Port {
   constructor(private readonly dataSource: DataSource) {
     super();

@@ -1,18 +1,13 @@
-import {
-  listOfConstant,
-  listOfProperty,
-  specifierFor,
-  withElement,
-  withImport,
-  withProperty,
-  withUnionMember,
-} from '../edits/source';
+import { listOfProperty, specifierFor, withElement, withImport, withProperty, withUnionMember } from '../edits/source';
 import type { Tree } from '../edits/tree';
 import { listFolders } from './files-page';
 import { UsageError } from '../command-line';
 import type { Names } from './names';
 import { sources, type Paths } from './sources';
 import { tests } from './tests';
+
+/** Lists the modules of the contexts. */
+const APP_MODULE = 'src/app.module.ts';
 
 export function pathsOf(context: Names, useCase: Names): Paths {
   const [c, n] = [context.kebab, useCase.kebab];
@@ -23,7 +18,7 @@ export function pathsOf(context: Names, useCase: Names): Paths {
     controller: `src/infrastructure/http/${c}/${n}.controller.ts`,
     schemas: `src/infrastructure/http/${c}/${n}.schemas.ts`,
     problems: `src/infrastructure/http/${c}/${c}.problems.ts`,
-    feature: `src/features/${c}.ts`,
+    feature: `src/features/${c}.module.ts`,
     fake: `test/support/${c}/in-memory-${n}.ts`,
     unitTest: `test/application/${c}/${n}.spec.ts`,
     contractTest: `test/contract/${c}/${n}.spec.ts`,
@@ -33,8 +28,8 @@ export function pathsOf(context: Names, useCase: Names): Paths {
 
 /**
  * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each. It adds to
- * the problems and to the feature of its context, and to no other file that is there.
- * @throws UsageError when one of its files, or its problem, is there already
+ * the problems and to the module of its context, and adds the module of a new context to AppModule; it changes no other file.
+ * @throws UsageError when one of its files, its problem, or a module of its context's name is there already
  */
 export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
   const paths = pathsOf(context, useCase);
@@ -81,23 +76,22 @@ export const ${table} = { ${row} } satisfies ProblemTable<ErrorOf<${union}>>;
 function addToFeature(tree: Tree, context: Names, { pascal }: Names, paths: Paths): void {
   const { feature } = paths;
   if (!tree.has(feature)) {
-    const index = 'src/features/index.ts';
-    const listed = withElement(index, tree.read(index), listOfConstant('features'), context.camel);
-    tree.write(index, withImport(index, listed, importOf(index, feature, `{ ${context.camel} }`)));
+    const contextModule = `${context.pascal}Module`;
+    const app = tree.read(APP_MODULE);
+    if (new RegExp(`\\b${contextModule}\\b`).test(app))
+      throw new UsageError(`'${context.kebab}' is taken: ${APP_MODULE} has another ${contextModule} already.`);
+    const listed = withElement(APP_MODULE, app, listOfProperty('imports'), contextModule);
+    tree.write(APP_MODULE, withImport(APP_MODULE, listed, importOf(APP_MODULE, feature, `{ ${contextModule} }`)));
     tree.write(
       feature,
-      `import { DataSource } from 'typeorm';
-import type { Feature } from './feature';
+      `import { Module } from '@nestjs/common';
 
-export const ${context.camel}: Feature = { controllers: [], providers: () => [] };
+@Module({ controllers: [], providers: [] })
+export class ${contextModule} {}
 `,
     );
   }
-  const adapter = `{
-    provide: ${pascal}Port,
-    inject: [DataSource],
-    useFactory: (dataSource: DataSource) => new Sql${pascal}(dataSource),
-  }`;
+  const adapter = `{ provide: ${pascal}Port, useClass: Sql${pascal} }`;
   let text = tree.read(feature);
   for (const [to, name] of [
     [paths.useCase, pascal],
@@ -107,7 +101,6 @@ export const ${context.camel}: Feature = { controllers: [], providers: () => [] 
   ] as const) {
     text = withImport(feature, text, importOf(feature, to, `{ ${name} }`));
   }
-  text = withImport(feature, text, `import { DataSource } from 'typeorm';`);
   text = withElement(feature, text, listOfProperty('controllers'), `${pascal}Controller`);
   text = withElement(feature, text, listOfProperty('providers'), pascal);
   tree.write(feature, withElement(feature, text, listOfProperty('providers'), adapter));

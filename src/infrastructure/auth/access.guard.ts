@@ -1,11 +1,16 @@
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
+import {
+  ForbiddenException,
+  Injectable,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
 import type { Principal } from '../../application/shared/principal';
 import { IS_PUBLIC, REQUIRED_SCOPE } from './auth.decorators';
 import { setPrincipal } from './request-principal';
-import type { TokenVerifier } from './token-verifier';
+import { TokenVerifier } from './token-verifier';
 
 /** What a handler asks of whoever calls it. */
 interface Rule {
@@ -14,6 +19,7 @@ interface Rule {
 }
 
 /** Nobody may do anything, unless a valid token or `@Public()` says so. */
+@Injectable()
 export class AccessGuard implements CanActivate {
   /** By controller, then by handler: two controllers may have inherited one. */
   private readonly rules = new WeakMap<object, WeakMap<object, Rule>>();

@@ -1,6 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import { environmentSchema, type Environment } from './environment';
 
+/** The injection token of the {@link Configuration}. */
+export const CONFIGURATION = Symbol('configuration');
+
 export interface Configuration {
   readonly environment: Environment['NODE_ENV'];
   readonly http: {

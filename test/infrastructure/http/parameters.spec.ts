@@ -1,10 +1,14 @@
-import { Body, Controller, Get, Headers, Param, Post, Query, Req, type DynamicModule, type Type } from '@nestjs/common';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Body, Controller, Get, Headers, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import { z } from 'zod';
-import { AppModule, type AppParts } from '../../../src/app.module';
-import { features } from '../../../src/features';
+import { AppModule, type AppModuleOptions } from '../../../src/app.module';
 import { Authenticated } from '../../../src/infrastructure/auth/request-principal';
 import { RequestHeader } from '../../../src/infrastructure/http/request-header.decorator';
 import { aConfiguration } from '../../support/configuration';
+import { controllersOf } from '../../support/controllers';
+
+const SRC = resolve(__dirname, '../../../src');
 
 // What Nest keeps of parameters, under names that it does not export.
 const ROUTE_ARGUMENTS = '__routeArguments__';
@@ -61,34 +65,16 @@ function laxPartsOf(schema: unknown, at = ''): string[] {
   return [...lax, ...parts.flatMap(([place, part]) => laxPartsOf(part, place))];
 }
 
-/** Every controller of a module and of those that it imports. */
-function controllersOf(module: Type | DynamicModule): Type[] {
-  const dynamic = 'module' in module ? module : undefined;
-  const type = dynamic?.module ?? (module as Type);
-  const declared = <T>(name: string): T[] => (Reflect.getMetadata(name, type) as T[] | undefined) ?? [];
-  const imports = [...declared<Type>('imports'), ...((dynamic?.imports ?? []) as Type[])];
-  return [
-    ...declared<Type>('controllers'),
-    ...(dynamic?.controllers ?? []),
-    ...imports.flatMap((imported) => controllersOf(imported)),
-  ];
-}
-
 describe('every parameter of every controller', () => {
-  const parts = {
-    configuration: aConfiguration(),
-    dataSource: {},
-    tokens: {},
-    lifecycle: {},
-    features,
-  } as unknown as AppParts;
-  const controllers = controllersOf(AppModule.with(parts));
+  const options = { configuration: aConfiguration(), dataSource: {}, tokenVerifier: {}, lifecycle: {} };
+  const controllers = controllersOf(AppModule.forRoot(options as unknown as AppModuleOptions));
 
-  it('is looked at, whatever module its controller comes from', () => {
-    const ofFeatures = features.flatMap((feature) => feature.controllers.map(({ name }) => name));
-    expect(controllers.map(({ name }) => name).sort()).toEqual(
-      ['HealthController', 'MetricsController', ...ofFeatures].sort(),
+  it('is looked at: every controller in src is in a module of the application', () => {
+    const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.controller\.ts$/.test(name),
     );
+    const declared = sources.flatMap((name) => /export class (\w+)/.exec(readFileSync(join(SRC, name), 'utf8'))![1]!);
+    expect(controllers.map(({ name }) => name).sort()).toEqual(declared.sort());
   });
 
   it('has a schema that takes no unknown field at any level', () => {

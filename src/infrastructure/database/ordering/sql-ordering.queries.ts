@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { ok, ResultAsync } from 'neverthrow';
-import type { DataSource } from 'typeorm';
+import { DataSource } from 'typeorm';
 import {
   OrderingQueries,
   type OrderListing,
@@ -49,6 +50,7 @@ const selectFirstProducts = `${selectProducts} ORDER BY sku LIMIT $1`;
 const selectProductsAfter = `${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`;
 
 /** Plain SQL: what is only shown needs no aggregate, and a page needs one statement however long it is. */
+@Injectable()
 export class SqlOrderingQueries extends OrderingQueries {
   constructor(private readonly dataSource: DataSource) {
     super();

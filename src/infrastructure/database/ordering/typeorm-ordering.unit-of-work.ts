@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import type { ResultAsync } from 'neverthrow';
 import { OrderingUnitOfWork, type OrderingTransaction } from '../../../application/ordering/ordering.unit-of-work';
 import { TypeOrmIdempotencyKeys } from '../idempotency/typeorm-idempotency-keys';
-import type { TransactionRunner } from '../transaction-runner';
+import { TransactionRunner } from '../transaction-runner';
 import { TypeOrmOrderRepository } from './typeorm-order.repository';
 import { TypeOrmProductRepository } from './typeorm-product.repository';
 
+@Injectable()
 export class TypeOrmOrderingUnitOfWork extends OrderingUnitOfWork {
   constructor(private readonly transactions: TransactionRunner) {
     super();

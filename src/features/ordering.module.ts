@@ -1,4 +1,5 @@
-import { DataSource } from 'typeorm';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { CancelOrder } from '../application/ordering/cancel-order';
 import { ExportOrders } from '../application/ordering/export-orders';
 import { GetOrder } from '../application/ordering/get-order';
@@ -9,18 +10,19 @@ import { OrderingUnitOfWork } from '../application/ordering/ordering.unit-of-wor
 import { IdempotencyRetention, PlaceOrder } from '../application/ordering/place-order';
 import { PutProduct } from '../application/ordering/put-product';
 import { RestockProduct } from '../application/ordering/restock-product';
-import { seedCatalogue } from '../infrastructure/database/ordering/seed-catalogue';
+import { CONFIGURATION, type Configuration } from '../infrastructure/config/configuration';
+import { CatalogueSeeder } from '../infrastructure/database/ordering/catalogue-seeder';
+import { orderingEntities } from '../infrastructure/database/ordering/ordering.entity';
 import { SqlOrderingQueries } from '../infrastructure/database/ordering/sql-ordering.queries';
 import { TypeOrmOrderingUnitOfWork } from '../infrastructure/database/ordering/typeorm-ordering.unit-of-work';
-import { TransactionRunner } from '../infrastructure/database/transaction-runner';
 import { OrdersController } from '../infrastructure/http/ordering/orders.controller';
 import { ProductsController } from '../infrastructure/http/ordering/products.controller';
-import type { Feature } from './feature';
 
-/** The sample: orders that reserve stock. */
-export const ordering: Feature = {
+/** The sample: orders that reserve stock. The one place that binds the ports of ordering to their adapters. */
+@Module({
+  imports: [TypeOrmModule.forFeature(orderingEntities)],
   controllers: [OrdersController, ProductsController],
-  providers: ({ idempotency }) => [
+  providers: [
     PlaceOrder,
     GetOrder,
     ListOrders,
@@ -29,17 +31,14 @@ export const ordering: Feature = {
     ListProducts,
     PutProduct,
     RestockProduct,
-    { provide: IdempotencyRetention, useValue: { milliseconds: idempotency.retentionMs } },
+    { provide: OrderingUnitOfWork, useClass: TypeOrmOrderingUnitOfWork },
+    { provide: OrderingQueries, useClass: SqlOrderingQueries },
     {
-      provide: OrderingUnitOfWork,
-      inject: [TransactionRunner],
-      useFactory: (transactions: TransactionRunner) => new TypeOrmOrderingUnitOfWork(transactions),
+      provide: IdempotencyRetention,
+      inject: [CONFIGURATION],
+      useFactory: ({ idempotency }: Configuration): IdempotencyRetention => ({ milliseconds: idempotency.retentionMs }),
     },
-    {
-      provide: OrderingQueries,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new SqlOrderingQueries(dataSource),
-    },
+    CatalogueSeeder,
   ],
-  seed: async (dataSource) => ((await seedCatalogue(dataSource)) > 0 ? 'the catalogue' : undefined),
-};
+})
+export class OrderingModule {}

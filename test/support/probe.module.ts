@@ -1,9 +1,8 @@
-import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import type { Feature } from '../../src/features/feature';
 import { RequireScope } from '../../src/infrastructure/auth/auth.decorators';
 import { Authenticated } from '../../src/infrastructure/auth/request-principal';
 import { ApiProblems } from '../../src/infrastructure/http/api-problems';
@@ -45,5 +44,6 @@ class ProbesController {
   }
 }
 
-/** The least that a feature can be, to see what the service does for every feature. */
-export const probe: Feature = { controllers: [ProbesController], providers: () => [] };
+/** A minimal feature, to test what the service does for every feature. */
+@Module({ controllers: [ProbesController] })
+export class ProbeModule {}

@@ -1,0 +1,40 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Clock } from '../../application/shared/clock';
+import { CONFIGURATION, type Configuration } from '../config/configuration';
+import { TransactionMetrics, transactionMetricsProviders } from '../observability/transaction-metrics';
+import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
+import { TransactionRunner } from './transaction-runner';
+
+/** The connected data source and transactions on it, for every feature; and the deletion of expired idempotency keys. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(dataSource: DataSource): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => dataSource.options,
+          dataSourceFactory: () => Promise.resolve(dataSource),
+        }),
+      ],
+      providers: [
+        ...transactionMetricsProviders,
+        {
+          provide: TransactionRunner,
+          inject: [DataSource, TransactionMetrics],
+          useFactory: (source: DataSource, metrics: TransactionMetrics) => new TransactionRunner(source, metrics),
+        },
+        {
+          provide: IdempotencyKeySweeper,
+          inject: [DataSource, Clock, CONFIGURATION],
+          useFactory: (source: DataSource, clock: Clock, { idempotency }: Configuration) =>
+            new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
+        },
+      ],
+      exports: [TransactionRunner],
+    };
+  }
+}
