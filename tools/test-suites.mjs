@@ -80,7 +80,7 @@ export const suites = [
     name: 'maintainers',
     run: [bin.jest, '--selectProjects', 'maintainers'],
     cores: 1,
-    budgetSeconds: 15,
+    budgetSeconds: 30,
   },
   { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 1, budgetSeconds: 60 },
   { name: 'fork', run: [bin.jest, '--selectProjects', 'fork', '--maxWorkers=2'], cores: 2, budgetSeconds: 300 },

@@ -11,11 +11,13 @@ export interface SampleManifest {
   readonly prunedRecords: readonly string[];
 }
 
-/** What only the template needs, and no service that was made from it. */
+/** What only the template needs: a service that was made from it has none of it. A script that runs any of it goes too. */
 export interface TemplateManifest {
   readonly paths: readonly string[];
-  readonly scripts: readonly string[];
-  readonly suites: readonly string[];
+  /** What goes from the lists of suites, of folders and of rules. */
+  readonly listed: readonly string[];
+  /** Scripts that a service gets instead of those that go. */
+  readonly addedScripts: Readonly<Record<string, string>>;
 }
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, name), 'utf8'));

@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import type { Tree } from '../../tools/edits/tree';
 
-/** What makes a paragraph speak of something that is gone. */
+/** What a service no longer has, by which a paragraph is known to be about it. */
 export interface Gone {
   readonly scripts: readonly string[];
-  readonly files: ReadonlySet<string>;
+  readonly ofTemplate: ReadonlySet<string>;
+  /** Those of the template and those of the sample. */
+  readonly gone: ReadonlySet<string>;
   readonly marks: readonly string[];
   /** Decision records that lose paragraphs as any page does. */
   readonly prunedRecords: readonly string[];
@@ -70,17 +72,22 @@ function anchorsOf(page: string): Set<string> {
   );
 }
 
-/** Takes out of every page what speaks of something that is gone, until no link of any page leads nowhere. */
+/** Removes every paragraph about something that is gone, until no link of any page is broken. */
 export function prunePages(tree: Tree, gone: Gone): void {
+  for (const page of tree.files.filter(isDecision)) tree.write(page, renameCommands(tree.read(page), gone));
   for (let changed = true; changed;) {
     changed = false;
     for (const page of tree.files.filter((path) => path.endsWith('.md') && !path.includes('/fixtures/'))) {
       const before = tree.read(page);
-      const after = prune(before, ({ text }) => speaksOfGone(tree, page, text, gone));
+      // A decision record about the sample goes as a whole, unless it holds without.
+      if (isDecision(page) && !gone.prunedRecords.includes(page) && isAboutSample(tree, before, gone)) {
+        tree.remove(page);
+        changed = true;
+        continue;
+      }
+      const after = prune(before, ({ text }) => isAboutGone(tree, page, text, gone));
       if (after === before) continue;
-      // A decision record holds as a whole, or not at all, unless it is said of it that it does not.
-      if (isDecision(page) && !gone.prunedRecords.includes(page)) tree.remove(page);
-      else tree.write(page, after);
+      tree.write(page, after);
       changed = true;
     }
   }
@@ -88,14 +95,36 @@ export function prunePages(tree: Tree, gone: Gone): void {
 
 const isDecision = (page: string): boolean => page.startsWith('docs/adr/ADR-');
 
-function speaksOfGone(tree: Tree, page: string, text: string, { scripts, files, marks }: Gone): boolean {
-  const named = [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map((match) => match[1]!);
-  if (named.some((name) => scripts.includes(name)) || marks.some((mark) => text.includes(mark))) return true;
-  const quoted = [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!.replace(/\/$/, ''));
-  if (quoted.some((path) => isGone(path, files) && !isThere(tree, path))) return true;
-  if (/^\s*```/.test(text)) return false;
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
-  return links.some((link) => !/^[a-z]+:/i.test(link) && leadsNowhere(tree, page, link));
+const COMMAND = /npm run (?:-s )?(-w maintainers )?([a-z][\w:-]*)/g;
+
+/** In a decision record, what a command of the template printed stays as evidence; the service cannot run it. */
+const renameCommands = (page: string, { scripts }: Gone): string =>
+  page.replaceAll(
+    /`npm run (-w maintainers )?([\w:-]+)([^`]*)`/g,
+    (command, workspace: string | undefined, name: string, options: string) =>
+      workspace !== undefined || scripts.includes(name) ? `\`${name}${options}\` (of the template)` : command,
+  );
+
+const pathsIn = (text: string): string[] =>
+  [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!.replace(/\/$/, ''));
+const linksIn = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/i.test(link));
+
+function isAboutSample(tree: Tree, page: string, { ofTemplate, gone, marks }: Gone): boolean {
+  const ofSample = new Set([...gone].filter((path) => !ofTemplate.has(path)));
+  const paths = [...pathsIn(page), ...linksIn(page).map((link) => posix.join('docs/adr', link.split('#')[0]!))];
+  return (
+    marks.some((mark) => page.includes(mark)) || paths.some((path) => isGone(path, ofSample) && !isThere(tree, path))
+  );
+}
+
+function isAboutGone(tree: Tree, page: string, text: string, { scripts, gone, marks }: Gone): boolean {
+  const runsGone = [...text.matchAll(COMMAND)].some(
+    ([, workspace, name]) => workspace !== undefined || scripts.includes(name!),
+  );
+  if (runsGone || marks.some((mark) => text.includes(mark))) return true;
+  if (pathsIn(text).some((path) => isGone(path, gone) && !isThere(tree, path))) return true;
+  return !/^\s*```/.test(text) && linksIn(text).some((link) => leadsNowhere(tree, page, link));
 }
 
 const isGone = (path: string, files: ReadonlySet<string>): boolean =>

@@ -22,6 +22,7 @@ interface Manifest {
   description: string;
   scripts: Record<string, string>;
   devDependencies: Record<string, string>;
+  workspaces: readonly string[];
   [other: string]: unknown;
 }
 
@@ -47,13 +48,22 @@ export const LISTS = [
   'tools/regenerate/generators.ts',
 ];
 
+/** They list suites, folders and rules by name. */
+const CONFIGURATIONS = [
+  '.dependency-cruiser.cjs',
+  'jest.config.js',
+  'test/tools/cruise.mjs',
+  'tools/test-suites.mjs',
+  'tsconfig.json',
+];
+
 /**
- * Makes a service of the template, in the tree: nothing is written.
- * @returns development dependencies that nothing needs any more
- * @throws when something of the sample is used where it cannot be taken out
+ * Turns the template into a service, in the tree only: nothing is written.
+ * @throws when something that goes is used where it cannot be removed
  */
-export async function planFork(tree: Tree, options: ForkOptions): Promise<readonly string[]> {
-  const gone = new Set(tree.files.filter((path) => isUnder(path, templateManifest.paths)));
+export async function planFork(tree: Tree, options: ForkOptions): Promise<void> {
+  const ofTemplate = new Set(tree.files.filter((path) => isUnder(path, templateManifest.paths)));
+  const gone = new Set(ofTemplate);
   if (!options.keepSample) {
     for (const path of sampleFiles(tree, sampleManifest, (file) => LISTS.includes(file))) gone.add(path);
   }
@@ -67,9 +77,8 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<readon
     tree.write(path, forgetModules(path, tree.read(path), isGone));
   }
   for (const path of gone) tree.remove(path);
-  for (const suite of templateManifest.suites) {
-    for (const path of ['jest.config.js', 'tools/test-suites.mjs'])
-      tree.write(path, withoutListed(path, tree.read(path), suite));
+  for (const name of templateManifest.listed) {
+    for (const path of CONFIGURATIONS) tree.write(path, withoutListed(path, tree.read(path), name));
   }
 
   const unneeded = Object.keys(before.devDependencies).filter(
@@ -83,10 +92,9 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<readon
   renameDeployments(tree, [before.name, SERVICE_NAME], options.name);
   writePages(tree, options);
   const marks = options.keepSample ? [] : sampleManifest.marks;
-  prunePages(tree, { scripts, files: gone, marks, prunedRecords: sampleManifest.prunedRecords });
+  prunePages(tree, { scripts, ofTemplate, gone, marks, prunedRecords: sampleManifest.prunedRecords });
   renamePages(tree, before.name, SERVICE_NAME, options.name);
   await tree.format();
-  return unneeded;
 }
 
 const manifestOf = (tree: Tree): Manifest => JSON.parse(tree.read('package.json')) as Manifest;
@@ -101,9 +109,8 @@ function writeManifest(
   { name, scope, keepSample, commit }: ForkOptions,
 ): readonly string[] {
   const runsGone = (command: string): boolean => command.split(/[\s,]+/).some((word) => gone.has(word));
-  const scripts = Object.entries(before.scripts).filter(
-    ([script, command]) => !templateManifest.scripts.includes(script) && !runsGone(command),
-  );
+  const scripts = Object.entries(before.scripts).filter(([, command]) => !runsGone(command));
+  const workspaces = before.workspaces.filter((folder) => !gone.has(`${folder}/package.json`));
   const record: TemplateRecord = {
     name: before.name,
     version: before.version,
@@ -122,12 +129,14 @@ function writeManifest(
       version: '0.1.0',
       description: `${name}: a NestJS service on PostgreSQL.`,
       template: record,
-      scripts: Object.fromEntries(scripts),
+      workspaces,
+      scripts: { ...Object.fromEntries(scripts), ...templateManifest.addedScripts },
       devDependencies,
     }),
   );
+  // What else the lock file has to lose is left to npm.
   const lock = JSON.parse(tree.read('package-lock.json')) as Lock;
-  const root = { ...lock.packages[''], name: fullName, version: '0.1.0' };
+  const root = { ...lock.packages[''], name: fullName, version: '0.1.0', workspaces };
   tree.write(
     'package-lock.json',
     json({ ...lock, name: fullName, version: '0.1.0', packages: { ...lock.packages, '': root } }),

@@ -59,7 +59,7 @@ describe('the decision records', () => {
 
   it.each(records)('%s has reproducible evidence: a command or a file', (name) => {
     const evidence = sectionOf(join(FOLDER, name), 'Evidence');
-    expect(evidence).toMatch(/`npm (?:run|test)|\]\(\.\.\/\.\.\//);
+    expect(evidence).toMatch(/`npm (?:run|test)|` \(of the template\)|\]\(\.\.\/\.\.\//);
   });
 
   it.each(records)('%s is confirmed by a file that exists', (name) => {

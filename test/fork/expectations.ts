@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fork } from './fork';
 
@@ -14,7 +14,9 @@ export async function isInitialised(fork: Fork, name: string): Promise<void> {
   const manifest = JSON.parse(await fork.read('package.json'));
   expect(manifest).toMatchObject({ name, template: { name: 'nest-service-template' } });
   expect(Object.keys(manifest.scripts)).not.toContain('template:init');
-  expect(JSON.parse(await fork.read('package-lock.json'))).toMatchObject({ name });
+  const lock = JSON.parse(await fork.read('package-lock.json'));
+  expect(lock).toMatchObject({ name });
+  await hasNothingOfTheMaintainers(fork, manifest, lock);
   const asked = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(asked).toEqual(expect.arrayContaining(packagesRunBy(Object.values(manifest.scripts), fork)));
   expect(await fork.read('deployments/monitoring/prometheus.yml')).toContain('job_name: my-service');
@@ -22,6 +24,27 @@ export async function isInitialised(fork: Fork, name: string): Promise<void> {
   expect(await fork.read('README.md')).toMatch(/^# my-service\n/);
   const library = ['diff', '--name-only', 'HEAD~1', 'HEAD', '--', 'src/query-timing', 'test/query-timing'];
   expect(await fork.succeeds('git', ...library)).toBe('');
+}
+
+/** Neither their files, nor their commands, nor their dependencies. */
+async function hasNothingOfTheMaintainers(fork: Fork, manifest: Manifest, lock: { packages: object }): Promise<void> {
+  const theirs = JSON.parse(readFileSync('maintainers/package.json', 'utf8')) as Manifest;
+  expect(existsSync(join(fork.root, 'maintainers'))).toBe(false);
+  expect(Object.values(manifest.scripts).filter((command) => command.includes('maintainers'))).toEqual([]);
+  expect(manifest.workspaces).not.toContain('maintainers');
+  const asked = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(Object.keys(theirs.devDependencies).filter((name) => asked.includes(name))).toEqual([]);
+  const naming = await fork.run('git', 'grep', '-lE', '[\'"]maintainers[\'"]', '--', ':!test/docs/commands.spec.ts');
+  expect(naming.output).toBe('');
+  const locked = Object.keys(lock.packages);
+  expect(locked.filter((path) => /(?:^|\/)(?:maintainers|template-maintainers|git-cliff)$/.test(path))).toEqual([]);
+}
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly workspaces: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 /** The packages whose programs a command names. The forks here share our packages, and would not miss one. */

@@ -83,18 +83,18 @@ export function forgetModules(path: string, text: string, isGone: (specifier: st
   return result;
 }
 
-/** Takes out of every list the elements that hold this text, such as the name of a suite. */
+/** Without the elements of lists that are this text or, as the suite of this name does, contain it. */
 export function withoutListed(path: string, text: string, literal: string): string {
   const holds = (element: ts.Expression): boolean =>
-    (ts.isObjectLiteralExpression(element) || ts.isCallExpression(element)) &&
+    (ts.isObjectLiteralExpression(element) || ts.isCallExpression(element) || ts.isStringLiteral(element)) &&
     nodesOf(element, ts.isStringLiteral).some((one) => one.text === literal);
   const lists = nodesOf(parseSource(path, text), ts.isArrayLiteralExpression).filter(({ elements }) =>
     elements.some(holds),
   );
-  const inner = lists.filter((list) => !lists.some((other) => other !== list && isInside(other, list)));
+  const outermost = lists.filter((list) => !lists.some((other) => other !== list && isInside(list, other)));
   return spliced(
     text,
-    inner.map((list) => withoutElements(list, holds)),
+    outermost.map((list) => withoutElements(list, holds)),
   );
 }
 

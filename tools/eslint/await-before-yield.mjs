@@ -3,7 +3,7 @@ import { constituents, isOfNeverthrow } from './neverthrow-types.mjs';
 /**
  * Reports `yield* step()` of a neverthrow `ResultAsync`, and makes it `yield* await step()`. Both mean the same; the
  * first goes through an async iterator that neverthrow's package spells out by hand, and costs more than twice as much
- * (`npm run -w maintainers bench:results`). Needs type information.
+ * (ADR-019). Needs type information.
  */
 
 /** @typedef {any} Node of the syntax tree, with the kinds that typescript-eslint adds */
