@@ -1,64 +1,68 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { DeadlineExceeded, Fault, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
+import { errorClassOf } from '../../query-timing';
 import { PoolQueueFull } from './guarded-pool';
 
-/** Why PostgreSQL gave a transaction up that may well succeed when it is tried again, by SQLSTATE. */
-const conflicts: Readonly<Record<string, 'serialization' | 'deadlock'>> = {
-  '40001': 'serialization',
-  '40P01': 'deadlock',
-};
-
-/** SQLSTATEs of values that no column takes: out of range, not in the encoding, of another shape, too deep, too long. */
+/** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */
 const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007', '22008', '23502', '54000', '54001']);
 
-/** The server is overloaded (53…), going away (57P0…), gone (08…), or read-only after a fail-over (25006). */
-const unavailable = /^(?:53|57P0|08|25006)/;
-const lostConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
-const lostConnectionMessage = /connection terminated|timeout exceeded|not queryable|cannot use a pool after/i;
+/** SQLSTATEs of a server that is connected and refuses: overloaded (53…), or read-only after a failover (25006). */
+const refusing = /^(?:53|25006)/;
 
-/** Whether the transaction may be tried again, and why it failed: a conflict with another one, no fault of its own. */
+/** Errors of pg's pool, which have no code. */
+const poolMessage = /timeout exceeded|cannot use a pool after/i;
+
+/** Why the transaction conflicted with another one, if it did: then it can be retried. */
 export function conflictOf(error: unknown): 'serialization' | 'deadlock' | undefined {
-  const code = codeOf(error);
-  return code === undefined ? undefined : conflicts[code];
+  const errorClass = errorClassOf(error);
+  return errorClass === 'serialization' || errorClass === 'deadlock' ? errorClass : undefined;
 }
 
 /** Whether `error` is the violation of this unique constraint, and of no other. */
 export function violatesUnique(error: unknown, constraint: string): boolean {
-  const driverError = driverErrorOf(error);
-  return codeOf(error) === '23505' && (driverError as { constraint?: unknown }).constraint === constraint;
+  const driverError = driverErrorOf(error) as { constraint?: unknown };
+  return errorClassOf(error) === 'unique' && driverError.constraint === constraint;
 }
 
 /**
- * What the rest of the house knows of a driver's error: a {@link Fault}, or the error itself when it is a bug of ours.
- * By code first, then by message, as pg has no codes for what happens in the client.
+ * Translates a driver's error for the rest of the service: into a {@link Fault}, or the error itself if it is a bug. The
+ * query-timing library classifies SQLSTATEs and messages; what is added here matters only to this service.
  */
 export function toFault(error: unknown): unknown {
   if (error instanceof Fault) return error;
-  const code = codeOf(error) ?? '';
   const options = { cause: error };
   if (error instanceof PoolQueueFull) return new ServiceUnavailable('The database is overloaded.', 1, options);
-  if (conflictOf(error)) return new ServiceUnavailable('Too many others change the same rows.', 1, options);
-  if (code === '57014' || isGivenUp(error))
-    return new DeadlineExceeded('A statement took longer than it may.', options);
-  if (code === '55P03') return new ServiceUnavailable('A row stayed locked for longer than it may.', 1, options);
+  switch (errorClassOf(error)) {
+    case 'serialization':
+    case 'deadlock':
+      return new ServiceUnavailable('Too much contention on the same rows.', 1, options);
+    case 'timeout':
+    case 'cancelled':
+      return new DeadlineExceeded('Statement timeout exceeded.', options);
+    case 'lock_timeout':
+      return new ServiceUnavailable('Lock timeout exceeded.', 1, options);
+    case 'connection':
+      return new ServiceUnavailable('The database is unreachable.', 2, options);
+  }
+  const code = codeOf(error);
   if (unstorable.has(code)) return new UnstorableValue('The database cannot store a value.', options);
-  if (unavailable.test(code) || lostConnection.has(code) || isLostConnection(error)) {
-    return new ServiceUnavailable('The database cannot be reached.', 2, options);
+  if (refusing.test(code) || hasNoConnection(error)) {
+    return new ServiceUnavailable('The database is unavailable.', 2, options);
   }
   return error;
 }
 
-/** Whether pg gave up waiting for the answer to a statement, which may or may not have been done. */
+/** Whether pg stopped waiting for the response to a statement, which may or may not have been executed. */
 export function isGivenUp(error: unknown): boolean {
   return messageOf(error) === 'Query read timeout';
 }
 
-function isLostConnection(error: unknown): boolean {
+function hasNoConnection(error: unknown): boolean {
   return (
-    // TypeORM lets go of a connection that broke, and answers whoever goes on with one of these.
+    // TypeORM releases a broken connection and throws one of these on further use.
     error instanceof QueryRunnerAlreadyReleasedError ||
     error instanceof QueryRunnerProviderAlreadyReleasedError ||
-    lostConnectionMessage.test(messageOf(error))
+    poolMessage.test(messageOf(error))
   );
 }
 
@@ -71,7 +75,7 @@ function driverErrorOf(error: unknown): unknown {
   return error instanceof QueryFailedError ? error.driverError : error;
 }
 
-function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string {
   const code = (driverErrorOf(error) as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
+  return typeof code === 'string' ? code : '';
 }

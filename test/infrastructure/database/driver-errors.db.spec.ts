@@ -97,7 +97,9 @@ describe('an error of the server', () => {
 describe('an error of the client', () => {
   it.each([
     ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+    ['a name that cannot be resolved now', Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })],
     ['a lost connection', new Error('Connection terminated unexpectedly')],
+    ['a closed pool', new Error('Cannot use a pool after calling end on the pool')],
     ['a wait for the pool that was too long', new Error('timeout exceeded when trying to connect')],
     ['a full queue', new PoolQueueFull(50)],
   ])('about %s is unavailable', (_, error) => {

@@ -11,6 +11,7 @@ describe('the class of an error', () => {
     ['55P03', '', 'lock_timeout'],
     ['40P01', '', 'deadlock'],
     ['40001', '', 'serialization'],
+    ['40003', 'statement completion unknown: a retry could execute it twice', 'other'],
     ['23505', '', 'unique'],
     ['23503', '', 'constraint'],
     ['23502', '', 'constraint'],
@@ -23,7 +24,7 @@ describe('the class of an error', () => {
     ['42703', '', 'syntax'],
     ['22012', 'division by zero', 'other'],
     ['25P02', '', 'other'],
-  ])('on PostgreSQL with the state %s %s is %s', (code, message, expected) => {
+  ])('on PostgreSQL with the SQLSTATE %s %s is %s', (code, message, expected) => {
     expect(errorClassOf(failure({ code }, message))).toBe(expected);
   });
 
@@ -65,6 +66,7 @@ describe('the class of an error', () => {
     [{}, 'Client has encountered a connection error and is not queryable', 'connection'],
     [{}, "Can't add new command when connection is in closed state", 'connection'],
     [{ code: 'ECONNRESET', errno: -104 }, 'read ECONNRESET', 'connection'],
+    [{ code: 'EAI_AGAIN', errno: -3001 }, 'getaddrinfo EAI_AGAIN', 'connection'],
     [{ code: 'PROTOCOL_CONNECTION_LOST' }, '', 'connection'],
     [{}, 'something new', 'other'],
   ])('of a client with %j %s is %s', (fields, message, expected) => {
