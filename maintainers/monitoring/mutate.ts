@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import { mutantsOf, type Mutant } from './mutants';
 import { MONITORING } from '../../tools/monitoring/paths';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
-import { alertsBehind, misnamedRecordings, nameOf, readRules, type RuleFile } from '../../tools/monitoring/rules';
+import { alertsThatUse, misnamedRecordings, nameOf, readRules, type RuleFile } from '../../tools/monitoring/rules';
 
 interface TestFile {
   readonly tests: readonly { readonly name: string }[];
@@ -32,7 +32,7 @@ function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
   const groups = file.groups
     .map((group) => ({
       ...group,
-      rules: group.rules.filter((rule) => alertsBehind(rule, file).some((alert) => alerts.includes(alert))),
+      rules: group.rules.filter((rule) => alertsThatUse(rule, file).some((alert) => alerts.includes(alert))),
     }))
     .filter(({ rules }) => rules.length > 0);
   return { groups };
@@ -41,7 +41,7 @@ function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
 async function survives(promtool: string, mutant: Mutant, original: RuleFile): Promise<boolean> {
   if (misnamedRecordings(mutant.file).length > 0) return false;
   // A recording that many alerts share is as well tested by three of them as by all.
-  const alerts = alertsBehind(mutant.rule, original).slice(0, 3);
+  const alerts = alertsThatUse(mutant.rule, original).slice(0, 3);
   const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
   try {
     writeFileSync(

@@ -36,8 +36,8 @@ export function readRules(path = RULES): RuleFile {
 
 export const alertsIn = ({ groups }: RuleFile): AlertRule[] => groups.flatMap(({ rules }) => rules.filter(isAlert));
 
-/** The alerts that a rule has a part in, itself or through other recordings. */
-export function alertsBehind(rule: Rule, { groups }: RuleFile): string[] {
+/** The alerts that depend on a rule, directly or through other recording rules. */
+export function alertsThatUse(rule: Rule, { groups }: RuleFile): string[] {
   const all = groups.flatMap(({ rules }) => rules);
   const names = new Set([nameOf(rule)]);
   for (let size = 0; size !== names.size;) {
@@ -53,7 +53,7 @@ function mentions(expr: string, name: string): boolean {
   return expr.split(/[^\w:]+/).includes(name);
 }
 
-/** A rule's rate is over the window that its name ends with. @returns the names of those that say something else */
+/** The recording rules whose window is not the one that their name ends with. */
 export function misnamedRecordings({ groups }: RuleFile): string[] {
   return groups
     .flatMap(({ rules }) => rules)

@@ -19,7 +19,7 @@ const PANEL_HEIGHT = 8;
 export function buildDashboard(): dashboard.Dashboard {
   const builder = new dashboard.DashboardBuilder('Database query performance')
     .uid('database-query-performance')
-    .description('What the queries of a service cost, and what goes wrong with them.')
+    .description('Rate, duration and errors of the queries of a service, its connection pool and its transactions.')
     .tags(['database', 'prometheus'])
     .timezone('browser')
     .time({ from: 'now-1h', to: 'now' })
@@ -28,7 +28,7 @@ export function buildDashboard(): dashboard.Dashboard {
     .readonly()
     .variables([
       new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-      // Without Kubernetes there is no namespace, so that All takes an empty one as well.
+      // Without Kubernetes there is no namespace: All must also match an empty one.
       labelVariable('namespace', 'Namespace', 'db_queries_total', '.*'),
       labelVariable('job', 'Job', 'db_queries_total{namespace=~"$namespace"}'),
       labelVariable('instance', 'Instance', 'db_queries_total{namespace=~"$namespace",job=~"$job"}'),
@@ -52,7 +52,7 @@ export function buildDashboard(): dashboard.Dashboard {
     for (const panel of row.panels) builder.withPanel(panelBuilder(panel));
   }
   const built = builder.build();
-  // Links to a panel need its id, which the SDK leaves out.
+  // Links to a panel need an id, which the SDK does not set.
   let id = 0;
   for (const panel of built.panels ?? []) panel.id = ++id;
   return built;
@@ -83,7 +83,7 @@ function annotation(name: string, color: string, expr: string) {
     .step('60s');
 }
 
-/** What all kinds of panels have in common. */
+/** The methods that all panel builders share. */
 interface AnyPanelBuilder {
   build(): dashboard.Panel;
   title(title: string): this;
@@ -185,7 +185,7 @@ function visualisation({ kind, queries }: PanelDescription): AnyPanelBuilder {
   }
 }
 
-/** One row a label set, one column a query. */
+/** One row per label set and one column per query. */
 function tableOf(queries: readonly PanelQuery[]): AnyPanelBuilder {
   const single = queries.length === 1;
   const columns = queries.map(({ legend }, index) => {

@@ -1,15 +1,15 @@
-/** What the dashboard shows, without how Grafana wants it said. */
+/** The contents of the dashboard; dashboard.ts turns them into Grafana's format. */
 export interface PanelQuery {
   readonly expr: string;
   readonly legend: string;
-  /** One value for the whole range instead of a curve. */
+  /** One value for the whole range instead of a time series. */
   readonly instant?: true;
   readonly format?: 'table' | 'heatmap';
 }
 
 export interface PanelThreshold {
   readonly color: 'green' | 'yellow' | 'red';
-  /** In the panel's unit; the first has none. */
+  /** In the panel's unit; null for the first threshold. */
   readonly from: number | null;
 }
 
@@ -17,13 +17,13 @@ export interface PanelDescription {
   readonly kind: 'timeseries' | 'gauge' | 'stat' | 'piechart' | 'table' | 'heatmap';
   readonly title: string;
   readonly description: string;
-  /** Base units: `s`, `reqps` and the like, `percentunit` for a share of 1. */
+  /** A base unit of Grafana, such as `s` or `reqps`; `percentunit` for a ratio between 0 and 1. */
   readonly unit: string;
   readonly queries: readonly PanelQuery[];
   readonly thresholds?: readonly PanelThreshold[];
   readonly max?: number;
   readonly width: 6 | 8 | 12 | 24;
-  /** The alert whose run-book goes on where the panel ends. */
+  /** The alert whose run-book the panel links to. */
   readonly runbook?: string;
 }
 
@@ -32,7 +32,7 @@ export interface DashboardRow {
   readonly panels: readonly PanelDescription[];
 }
 
-// Recorded series know namespace and job, raw ones the instance too, and some the query type.
+// Recorded series have the labels namespace and job; raw series also instance, and some query_type.
 const RECORDED = 'namespace=~"$namespace",job=~"$job"';
 const RAW = `${RECORDED},instance=~"$instance"`;
 const TYPED = `${RAW},query_type=~"$query_type"`;
@@ -69,7 +69,8 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'stat',
         title: 'Latency budget left',
-        description: 'Of the 1 % of statements that may take more than 250 ms in 30 days. Below 0: spent.',
+        description:
+          '1 % of the statements may take more than 250 ms in 30 days: what is left of that. Below 0, the budget is spent.',
         unit: 'percentunit',
         max: 1,
         width: 6,
@@ -80,7 +81,8 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'stat',
         title: 'Error budget left',
-        description: 'Of the 0.1 % of statements that may fail in 30 days, ordinary outcomes not counted.',
+        description:
+          '0.1 % of the statements may fail in 30 days, not counting expected failures: what is left of that.',
         unit: 'percentunit',
         max: 1,
         width: 6,
@@ -91,8 +93,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Burn rate over an hour',
-        description:
-          'How many times too fast the budgets are spent. 1 lasts exactly 30 days; 14.4 for an hour is a page.',
+        description: 'At 1 a budget lasts exactly 30 days. At 14.4 for an hour you are paged.',
         unit: 'none',
         width: 6,
         runbook: 'DatabaseLatencyBudgetBurnCritical',
@@ -101,7 +102,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'table',
         title: 'Firing alerts',
-        description: 'What Prometheus complains about now.',
+        description: 'All alerts that fire now.',
         unit: 'none',
         width: 6,
         queries: [
@@ -121,7 +122,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Query Rate by Type',
-        description: 'Statements a second, however they ended.',
+        description: 'Statements per second, successful or not.',
         unit: 'reqps',
         width: 12,
         runbook: 'QueryRateSpike',
@@ -130,7 +131,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'gauge',
         title: 'Query Duration p99',
-        description: 'One statement in a hundred takes longer.',
+        description: '1 % of the statements take longer.',
         unit: 's',
         max: 1,
         width: 12,
@@ -145,7 +146,8 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Query Duration Percentiles',
-        description: 'Execution only: waiting for a connection, or behind another statement on it, is not part of it.',
+        description:
+          'Execution time only, without the wait for a connection or for another statement on the same connection.',
         unit: 's',
         width: 12,
         runbook: 'QueryLatencyP99Warning',
@@ -154,7 +156,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'heatmap',
         title: 'Query Durations',
-        description: 'How many statements a second took how long. Two bands are two kinds of statement.',
+        description: 'Statements per second by duration. Two bands mean two kinds of statement.',
         unit: 's',
         width: 12,
         queries: [
@@ -168,7 +170,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Slow Query Rate by Type',
-        description: 'Statements a second at or over the slow-query threshold.',
+        description: 'Statements per second that reach the slow-query threshold.',
         unit: 'reqps',
         width: 12,
         runbook: 'SlowQueryVolumeByType',
@@ -177,7 +179,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'gauge',
         title: 'Slow Query Percentage',
-        description: 'Share of the statements at or over the slow-query threshold.',
+        description: 'Share of the statements that reach the slow-query threshold.',
         unit: 'percentunit',
         max: 0.2,
         width: 12,
@@ -198,7 +200,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'piechart',
         title: 'Query Distribution by Type',
-        description: 'Statements of the selected time by type.',
+        description: 'Statements in the selected time range, by type.',
         unit: 'short',
         width: 12,
         runbook: 'UnusualQueryDistribution',
@@ -213,7 +215,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'table',
         title: 'Query Statistics by Type',
-        description: 'Queries a second, and the duration that one in a hundred exceeds.',
+        description: 'Queries per second, and the 99th percentile of their duration.',
         unit: 'none',
         width: 12,
         queries: [
@@ -239,7 +241,8 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Errors by Class',
-        description: 'Failed statements a second. Unique, constraint and cancelled are ordinary outcomes.',
+        description:
+          'Failed statements per second. The classes unique, constraint and cancelled are expected failures.',
         unit: 'reqps',
         width: 8,
         runbook: 'DatabaseQueryErrorsCritical',
@@ -250,7 +253,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Time-outs by Type',
-        description: 'Statements a second that the database ended because they took too long.',
+        description: 'Statements per second that the database cancelled because they exceeded the statement timeout.',
         unit: 'reqps',
         width: 8,
         runbook: 'QueryTimeouts',
@@ -260,8 +263,8 @@ export const rows: readonly DashboardRow[] = [
       },
       {
         kind: 'timeseries',
-        title: 'Wait behind Another Statement',
-        description: 'On the same connection: statements that a program starts without waiting for the one before.',
+        title: 'Wait for Another Statement',
+        description: 'On the same connection, when a program starts a statement before the previous one has finished.',
         unit: 's',
         width: 8,
         queries: [{ legend: 'p95', expr: quantile(0.95, 'db_query_queue_seconds', RAW) }],
@@ -274,7 +277,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Pool Connections',
-        description: 'What the connections of the pools do, and how many there may be.',
+        description: 'Connections of the pools by state, and the maximum.',
         unit: 'short',
         width: 8,
         runbook: 'DatabasePoolSaturated',
@@ -287,19 +290,19 @@ export const rows: readonly DashboardRow[] = [
         kind: 'timeseries',
         title: 'Callers Waiting for a Connection',
         description:
-          'More than a moment of more than none: the pool is too small, or its connections are held too long.',
+          'If callers wait for more than a moment, the pool is too small or its connections are held too long.',
         unit: 'short',
         width: 8,
         runbook: 'DatabasePoolExhausted',
         queries: [
           { legend: 'waiting', expr: `sum(db_pool_pending{${RAW}})` },
-          { legend: 'gave up, a second', expr: `sum(${rate('db_pool_acquire_timeouts_total', RAW)})` },
+          { legend: 'timed out per second', expr: `sum(${rate('db_pool_acquire_timeouts_total', RAW)})` },
         ],
       },
       {
         kind: 'timeseries',
         title: 'Wait for a Connection',
-        description: 'The waits that failed included.',
+        description: 'Includes waits that timed out.',
         unit: 's',
         width: 8,
         runbook: 'DatabasePoolAcquireSlow',
@@ -313,7 +316,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Transactions by Outcome',
-        description: 'Transactions a second, and the retries after conflicts.',
+        description: 'Transactions per second, and retries after conflicts.',
         unit: 'reqps',
         width: 8,
         runbook: 'DatabaseTransactionRetriesExhausted',
@@ -324,7 +327,7 @@ export const rows: readonly DashboardRow[] = [
           },
           { legend: 'retried: {{reason}}', expr: `sum by (reason) (${rate('unit_of_work_retries_total', RAW)})` },
           {
-            legend: 'given up: {{reason}}',
+            legend: 'failed after all retries: {{reason}}',
             expr: `sum by (reason) (${rate('unit_of_work_retries_exhausted_total', RAW)})`,
           },
         ],
@@ -340,7 +343,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'timeseries',
         title: 'Idle in Transaction',
-        description: 'Time in a transaction without a statement running: it holds locks and a connection for nothing.',
+        description: 'Time in a transaction without a running statement. Meanwhile it holds locks and a connection.',
         unit: 's',
         width: 8,
         runbook: 'DatabaseTransactionIdleHigh',
@@ -354,7 +357,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'table',
         title: 'Statements by Time',
-        description: 'Where the database spends its time for this service. Needs QUERY_TIMING_TOP_STATEMENTS=true.',
+        description: 'The statements that use most of the database time. Needs QUERY_TIMING_TOP_STATEMENTS=true.',
         unit: 's',
         width: 12,
         runbook: 'SlowQueryRateWarning',
@@ -371,7 +374,7 @@ export const rows: readonly DashboardRow[] = [
         kind: 'table',
         title: 'Statements by Calls',
         description:
-          'Most often run: one that is run for each row of another is on top. `other` are those beyond the limit.',
+          'The most frequent statements. A statement that runs once per row of another (N+1) is at the top. `other` is the sum of all statements beyond the limit.',
         unit: 'short',
         width: 12,
         queries: [
@@ -388,5 +391,5 @@ export const rows: readonly DashboardRow[] = [
 ];
 
 export const ALERT_ANNOTATION = `ALERTS{alertstate="firing",${RECORDED}}`;
-/** Milliseconds: the value is the time at which a process started. */
+/** The value is the start time of a process, in milliseconds. */
 export const DEPLOY_ANNOTATION = `process_start_time_seconds{${RAW}} * 1000`;

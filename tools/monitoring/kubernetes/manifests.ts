@@ -8,7 +8,7 @@ const DIRECTORY = join(ROOT, 'deployments/kubernetes/monitoring');
 const HEADER = '# Made by npm run regenerate.\n';
 const labels = { 'app.kubernetes.io/name': SERVICE_NAME, 'app.kubernetes.io/component': 'monitoring' };
 
-/** For the Prometheus operator: the same rules, as it wants them. */
+/** The alert rules in the format of the Prometheus operator. */
 export const prometheusRule = () => ({
   apiVersion: 'monitoring.coreos.com/v1' as const,
   kind: 'PrometheusRule' as const,
@@ -16,7 +16,7 @@ export const prometheusRule = () => ({
   spec: readRules() as any,
 });
 
-/** Scrapes the management port of every service of that name. The job is the service's name, and the namespace its own. */
+/** Scrapes the management port of every Service with this name; `job` is the Service's name, `namespace` its namespace. */
 export const serviceMonitor = () => ({
   apiVersion: 'monitoring.coreos.com/v1' as const,
   kind: 'ServiceMonitor' as const,
@@ -35,7 +35,7 @@ export const dashboardConfigMap = (dashboard: string) => ({
   data: { 'grafana-dashboard-database-queries.json': dashboard },
 });
 
-/** Everything for Kubernetes, as kustomize takes it. @param dashboard the text of the dashboard's file */
+/** All manifests, with their kustomization. @param dashboard the content of the dashboard's file */
 export function kubernetesManifests(dashboard: string): { path: string; content: string }[] {
   const resources = {
     'prometheus-rule.yaml': prometheusRule(),
