@@ -1,16 +1,16 @@
 import { isAlert, type Rule, type RuleFile } from '../../tools/monitoring/rules';
 
-/** The rules with one change that an attentive test notices. */
+/** The rules with one change that a good test detects. */
 export interface Mutant {
   readonly rule: Rule;
-  /** What was changed, for the person who reads the list. */
+  /** A description of the change, for the list of survivors. */
   readonly change: string;
   readonly file: RuleFile;
 }
 
 type Change = readonly [text: string, changed: Rule];
 
-/** One mutant for every threshold, window, comparison, arithmetic operator, guard, label, `for` and severity. */
+/** Mutants for every threshold, window, comparison, arithmetic operator, guard, label, `for` and severity. */
 export function mutantsOf(file: RuleFile): Mutant[] {
   return file.groups.flatMap((group, g) =>
     group.rules.flatMap((rule, r) =>
@@ -29,8 +29,8 @@ function changesOf(rule: Rule): Change[] {
   const others: Change[] = [['severity', { ...rule, labels: { ...rule.labels, severity: 'other' } }]];
   if (rule.for) {
     for (const [name, factor] of [
-      ['half', 0.5],
-      ['twice', 2],
+      ['halved', 0.5],
+      ['doubled', 2],
     ] as const) {
       const minutes = Number.parseFloat(rule.for) * factor;
       others.push([`for: ${name}`, { ...rule, for: `${Math.round(minutes * 60)}s` }]);
@@ -39,7 +39,7 @@ function changesOf(rule: Rule): Change[] {
   return [...inExpression, ...others];
 }
 
-/** Each place in the expression with each change that fits there. */
+/** Every change that can be made to the expression. */
 function expressionChanges(expr: string): (readonly [string, string])[] {
   const changes: (readonly [string, string])[] = [];
   const replace = (pattern: RegExp, ...by: ((found: string) => string)[]) => {
@@ -47,12 +47,12 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
       for (const make of by) {
         const text = make(match[0]);
         const changed = expr.slice(0, match.index) + text + expr.slice(match.index + match[0].length);
-        const place = expr.slice(Math.max(0, match.index - 25), match.index).replaceAll(/\s+/g, ' ');
-        changes.push([`…${place}«${match[0].trim()}» became «${text.trim()}»`, changed]);
+        const before = expr.slice(Math.max(0, match.index - 25), match.index).replaceAll(/\s+/g, ' ');
+        changes.push([`…${before}«${match[0].trim()}» changed to «${text.trim()}»`, changed]);
       }
     }
   };
-  // Thresholds, factors and quantiles: numbers that stand alone. Not 0, of which twice is the same, nor what fires whatever its value.
+  // Thresholds, factors and quantiles: separate numbers. Not 0, which doubling does not change, and not the value of vector().
   replace(
     /(?<=[ (])(?<!vector\()(?:\d*\.\d+|[1-9]\d*)(?=[ ,\n)]|$)/g,
     (n) => String(Number(n) * 2),
@@ -68,13 +68,13 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
   replace(/ == /g, () => ' != ');
   replace(/ \/ (?=ignoring|on|\()/g, () => ' * ');
   replace(/\n- /g, () => '\n+ ');
-  // The second half of a condition: the guard.
+  // Guards: the second half of a condition.
   replace(/\n?and on \(namespace, job\)[^]*$/g, () => '');
   replace(/\n {2}and [^\n]*/g, () => '');
   replace(/ ?\nor [^]*$/g, () => '');
   replace(/\n *unless [^\n]*/g, () => '');
   replace(/ or 0 \* [\w:]+/g, () => '');
-  // By what is added up, and of what.
+  // The labels of sums, and label matchers.
   replace(
     /by \(namespace, job/g,
     () => 'by (job',

@@ -13,9 +13,9 @@ interface TestFile {
   readonly tests: readonly { readonly name: string }[];
 }
 
-const ENOUGH = 0.9;
+const MIN_KILLED = 0.9;
 
-/** The rule tests, file by file, with those only that have to do with these alerts. */
+/** The files of rule tests, reduced to the tests of these alerts. */
 function testsOf(alerts: readonly string[]): { name: string; content: TestFile }[] {
   return readdirSync(MONITORING)
     .filter((name) => name.endsWith('-tests.yml'))
@@ -27,7 +27,7 @@ function testsOf(alerts: readonly string[]): { name: string; content: TestFile }
     .filter(({ content }) => content.tests.length > 0);
 }
 
-/** Of all rules those that the alerts need: the rest takes time and changes nothing. */
+/** Only the rules that the alerts need, to save time. */
 function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
   const groups = file.groups
     .map((group) => ({
@@ -40,7 +40,7 @@ function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
 
 async function survives(promtool: string, mutant: Mutant, original: RuleFile): Promise<boolean> {
   if (misnamedRecordings(mutant.file).length > 0) return false;
-  // A recording that many alerts share is as well tested by three of them as by all.
+  // Three alerts test a shared recording rule as well as all alerts that use it.
   const alerts = alertsThatUse(mutant.rule, original).slice(0, 3);
   const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
   try {
@@ -85,16 +85,18 @@ async function mutate(only?: string): Promise<void> {
   console.log(
     `${killed} of ${mutants.length} mutants killed (${((100 * killed) / mutants.length).toFixed(1)} %), ${seconds} s`,
   );
-  if (killed / mutants.length < ENOUGH) {
-    console.log(`less than ${100 * ENOUGH} %`);
+  if (killed / mutants.length < MIN_KILLED) {
+    console.log(`less than ${100 * MIN_KILLED} % killed`);
     process.exitCode = 1;
   }
 }
 
 program
   .name('mutate')
-  .description('Changes the rules one at a time: each time the rule tests must fail. Lists the changes that they miss.')
-  .option('--only <rule>', 'mutants of this alert or recording')
+  .description(
+    'Changes the alert rules one at a time and runs the rule tests. Lists the changes that the tests do not detect.',
+  )
+  .option('--only <rule>', 'only mutants of this alert or recording rule')
   .action(({ only }: { only?: string }) => mutate(only));
 
 void program.parseAsync();

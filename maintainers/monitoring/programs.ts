@@ -5,7 +5,7 @@ import { monitoringPrograms } from '../../test/monitoring/support/programs';
 program
   .name('programs')
   .description(
-    'Brings prometheus, promtool, alertmanager and amtool where they are missing, and prints where they are.',
+    'Prints the paths of prometheus, promtool, alertmanager and amtool. Downloads Debian packages if they are missing.',
   )
   .action(async () => {
     const places = await monitoringPrograms((line) => console.error(line));

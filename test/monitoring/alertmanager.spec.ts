@@ -19,15 +19,15 @@ beforeAll(async () => {
   programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
 }, 180_000);
 
-describe('the configuration of Alertmanager', () => {
-  it('is right to amtool, with five receivers, and is one YAML document', async () => {
+describe('the Alertmanager configuration', () => {
+  it('passes amtool check-config, has five receivers and is one YAML document', async () => {
     const { stdout } = await run(programs.amtool, ['check-config', CONFIG]);
     expect(stdout).toMatch(/SUCCESS/);
     expect(stdout).toMatch(/5 receivers/);
     expect(readFileSync(CONFIG, 'utf8')).not.toMatch(/^---/m);
   });
 
-  it('holds no secret, nothing that would have to be expanded, and no old matchers', () => {
+  it('contains no secrets, no variables to expand and no deprecated matchers', () => {
     const text = readFileSync(CONFIG, 'utf8');
     expect(text).not.toContain('${');
     expect(text).not.toMatch(/^\s*(?:match|match_re|service_key|routing_key|smtp_auth_password|api_url):/m);
@@ -43,7 +43,7 @@ describe('the configuration of Alertmanager', () => {
     ...alertsIn(readRules()).map(
       ({ alert, labels }) => [alert, labels.severity!, RECEIVERS[labels.severity!]!] as const,
     ),
-    ['an alert of nobody’s severity', 'unheard-of', 'email'] as const,
+    ['an alert with an unknown severity', 'unknown', 'email'] as const,
   ])('%s (%s) goes to %s', async (alertname, severity, receivers) => {
     const labels = [`alertname=${alertname}`, `severity=${severity}`, 'job=ordering', 'namespace=shop'];
     const args = ['config', 'routes', 'test', `--config.file=${CONFIG}`, `--verify.receivers=${receivers}`, ...labels];
@@ -77,7 +77,7 @@ describe('a running Alertmanager', () => {
     annotations: annotations(alertname),
   });
 
-  it('renders a page, a message and a mail, with links, and says when it is over', async () => {
+  it('renders a page, a message and a mail with links, and sends resolved notifications', async () => {
     const alert = firing('QueryTimeouts', 'critical', { job: 'ordering', namespace: 'shop' });
     await postAlerts(alertmanager, [alert, firing('SlowQueryVolumeByType', 'info', { job: 'other' })]);
     const title = '[CRITICAL] QueryTimeouts of ordering (shop)';
@@ -111,13 +111,13 @@ describe('a running Alertmanager', () => {
     expect(mail.source).toContain('Something &lt;b&gt;&amp; more.');
 
     await postAlerts(alertmanager, [{ ...alert, endsAt: new Date(Date.now() - 1_000).toISOString() }]);
-    await receivers.until('end', 'pagerduty', (body) => body.event_action === 'resolve');
-    const over = await receivers.until('message', 'slack', ({ attachments: [one] }) => one.color === 'good');
-    expect(over.attachments[0].title).toBe('[RESOLVED] QueryTimeouts of ordering (shop)');
+    await receivers.until('resolved page', 'pagerduty', (body) => body.event_action === 'resolve');
+    const resolved = await receivers.until('message', 'slack', ({ attachments: [one] }) => one.color === 'good');
+    expect(resolved.attachments[0].title).toBe('[RESOLVED] QueryTimeouts of ordering (shop)');
     await receivers.until('mail', 'email', ({ subject }) => subject === '[RESOLVED] QueryTimeouts of ordering (shop)');
   }, 40_000);
 
-  it('mutes warning and information of a job that has a critical alert, and nothing else', async () => {
+  it('mutes warning and info alerts of a job with a critical alert, and no other alert', async () => {
     const here = { job: 'ordering', namespace: 'shop' };
     const elsewhere = { job: 'ordering', namespace: 'staging' };
     const another = { job: 'billing', namespace: 'shop' };
@@ -134,7 +134,7 @@ describe('a running Alertmanager', () => {
     ]);
     const states = async () =>
       Object.fromEntries((await alertsAt(alertmanager)).map(({ labels, status }) => [labels.alertname, status.state]));
-    // Each is unprocessed until its first notification is due.
+    // An alert is unprocessed until its first notification is due.
     while (Object.values(await states()).includes('unprocessed')) await delay(50);
     expect(await states()).toEqual({
       Watchdog: 'active',
@@ -149,7 +149,7 @@ describe('a running Alertmanager', () => {
     });
   });
 
-  it('takes no warning for a reason to mute anything', () => {
+  it('mutes nothing because of a warning', () => {
     const { inhibit_rules: rules } = parse(readFileSync(CONFIG, 'utf8'));
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({ source_matchers: ['severity = "critical"'], equal: ['namespace', 'job'] });

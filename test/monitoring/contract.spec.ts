@@ -7,7 +7,7 @@ import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from '../../tools/monitorin
 import { RUNBOOKS } from '../../tools/monitoring/paths';
 import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
 import { fillVariables, metricsIn } from './support/promql';
-import { readCatalogue, type Going } from './support/load';
+import { readCatalogue, type RunningLoad } from './support/load';
 import { TestPrometheus } from './support/prometheus';
 import { isAlert, readRules } from '../../tools/monitoring/rules';
 import { codeBlocks, pages } from '../docs/pages';
@@ -30,15 +30,16 @@ const pageExpressions = pages.flatMap((page) =>
 );
 const everything = [...ruleExpressions, ...panelExpressions, ...pageExpressions];
 
-/** Of Prometheus itself, or of the target. */
-const NOT_OF_THE_SERVICE = new Set(['up', 'ALERTS']);
-const OF_PROMETHEUS = new Set(['namespace', 'job', 'instance', 'alertname', 'severity', 'alertstate', 'le']);
+/** Series that Prometheus adds. */
+const ADDED_METRICS = new Set(['up', 'ALERTS']);
+/** Labels that Prometheus adds, and the buckets of histograms. */
+const ADDED_LABELS = new Set(['namespace', 'job', 'instance', 'alertname', 'severity', 'alertstate', 'le']);
 
 let programs: MonitoringPrograms;
 let service: RunningService;
 let directory: string;
 let prometheus: TestPrometheus;
-let load: Going;
+let load: RunningLoad;
 
 beforeAll(async () => {
   programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
@@ -65,7 +66,7 @@ afterAll(async () => {
   if (directory) rmSync(directory, { recursive: true, force: true });
 });
 
-/** Names of the metrics, as Prometheus knows them, with the labels of each. */
+/** The names of the exported series, with their labels. */
 async function exported(): Promise<Map<string, Set<string>>> {
   const text = await (await fetch(`${service.service.managementUrl}/metrics`)).text();
   const metrics = new Map<string, Set<string>>();
@@ -77,24 +78,24 @@ async function exported(): Promise<Map<string, Set<string>>> {
   return metrics;
 }
 
-describe('what rules, panels and pages ask for', () => {
-  it('is exported by the service, with those labels', async () => {
+describe('the PromQL of rules, panels and pages', () => {
+  it('uses only metrics and labels that the service exports', async () => {
     const metrics = await exported();
     const missing = everything.flatMap(([where, expr]) => {
       const uses = metricsIn(fillVariables(expr));
       const labelsOfAll = new Set(uses.flatMap(({ metric }) => [...(metrics.get(metric) ?? [])]));
       return uses.flatMap(({ metric, labels }) => {
-        if (recordings.has(metric) || NOT_OF_THE_SERVICE.has(metric)) return [];
+        if (recordings.has(metric) || ADDED_METRICS.has(metric)) return [];
         if (!metrics.has(metric)) return [`${where}: ${metric}`];
         return labels
-          .filter((label) => !OF_PROMETHEUS.has(label) && !labelsOfAll.has(label))
+          .filter((label) => !ADDED_LABELS.has(label) && !labelsOfAll.has(label))
           .map((label) => `${where}: ${metric}{${label}}`);
       });
     });
     expect(missing).toEqual([]);
   });
 
-  it('is understood by Prometheus', async () => {
+  it('is valid for Prometheus', async () => {
     const broken = await Promise.all(
       [...panelExpressions, ...pageExpressions].map(([where, expr]) =>
         prometheus.query(fillVariables(expr)).then(
@@ -106,17 +107,17 @@ describe('what rules, panels and pages ask for', () => {
     expect(broken.flat()).toEqual([]);
   });
 
-  it('is answered with data while the service works, every panel and every recording', async () => {
-    // Every query counts as slow here, so that there are alerts to show; at this speed an hour ago is 20 s ago.
-    const asked = [...panelExpressions, ...ruleExpressions.filter(([name]) => recordings.has(name))];
+  it('returns data for every panel and every recording rule while the service has traffic', async () => {
+    // Every query counts as slow here, so that there are alerts to show. With shortened durations, an hour is 20 s.
+    const expressions = [...panelExpressions, ...ruleExpressions.filter(([name]) => recordings.has(name))];
     const empty = async () => {
-      const answers = await Promise.all(
-        asked.map(async ([where, expr]) => {
+      const places = await Promise.all(
+        expressions.map(async ([where, expr]) => {
           const result = await prometheus.query(recordings.has(where) ? where : fillVariables(expr));
           return result.length > 0 ? undefined : where;
         }),
       );
-      return answers.filter((where) => where !== undefined);
+      return places.filter((where) => where !== undefined);
     };
     const giveUpAt = performance.now() + 60_000;
     let missing = await empty();
@@ -131,7 +132,7 @@ describe('what rules, panels and pages ask for', () => {
 describe('the dashboard', () => {
   const committed = buildDashboard();
 
-  it('has the seven panels and the rows around them', () => {
+  it('has the seven required panels and six rows', () => {
     const titles = panels.map(({ title }) => title);
     expect(titles).toEqual(
       expect.arrayContaining([
@@ -155,7 +156,7 @@ describe('the dashboard', () => {
     ]);
   });
 
-  it('uses every variable that a metric has a label for, in every query', async () => {
+  it('filters every query by all variables that its metrics have labels for', async () => {
     const metrics = await exported();
     const forgotten = panelExpressions.flatMap(([where, expr]) =>
       metricsIn(expr).flatMap(({ metric, labels }) => {
@@ -169,7 +170,7 @@ describe('the dashboard', () => {
     expect(forgotten).toEqual([]);
   });
 
-  it('gives every panel an id, a description, a legend and a unit, and windows that follow the screen', () => {
+  it('has an id, a description, a legend and a unit for every panel, and no fixed rate windows', () => {
     const built = (committed.panels ?? []).filter(({ type }) => type !== 'row') as any[];
     expect(new Set(built.map(({ id }) => id)).size).toBe(built.length);
     for (const panel of built) {
@@ -182,7 +183,7 @@ describe('the dashboard', () => {
   });
 });
 
-it('every alert has a run-book, at the heading that its link names', () => {
+it('every alert has a run-book, and its link names an existing heading', () => {
   const pages = readdirSync(RUNBOOKS).filter((name) => name !== 'README.md');
   const alerts = rules.filter(isAlert).map(({ alert }) => `${alert}.md`);
   expect(pages.sort()).toEqual(alerts.sort());

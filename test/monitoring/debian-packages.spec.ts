@@ -17,7 +17,7 @@ import { monitoringPrograms } from './support/programs';
 import { PackageRepository } from './support/package-repository';
 
 const isRoot = process.getuid?.() === 0;
-const NOBODY = 65_534;
+const NOBODY_ID = 65_534;
 const onDebian = hasDebianPackages() ? describe : describe.skip;
 
 let place: string;
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 
-onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin and /bin on the PATH', () => {
+onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /bin on the PATH', () => {
   let repository: PackageRepository;
   let aptConfig: string;
   let cache: string;
@@ -45,7 +45,7 @@ onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin
     cache = join(place, 'cache');
     mkdirSync(cache, { mode: 0o777 });
     chmodSync(cache, 0o777);
-    // The checkout may be closed to others: what they run is a copy.
+    // Other users may not be able to read the checkout: they run a copy.
     const source = readFileSync('test/support/debian/debian-packages.ts', 'utf8');
     const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
     writeFileSync(join(place, 'debian-packages.js'), ts.transpileModule(source, { compilerOptions }).outputText);
@@ -68,7 +68,7 @@ onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin
       env: { PATH: '/usr/bin:/bin', APT_CONFIG: aptConfig },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+      ...(isRoot ? { uid: NOBODY_ID, gid: NOBODY_ID } : {}),
     });
     running.push(child);
     let stdout = '';
@@ -80,33 +80,33 @@ onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin
     );
     return { child, done };
   }
-  const bring = (packages: readonly string[], withLibraries?: boolean) => start(packages, withLibraries).done;
+  const unpack = (packages: readonly string[], withLibraries?: boolean) => start(packages, withLibraries).done;
 
-  it('gives programs that run, says each step, and asks for nothing the second time', async () => {
-    const { code, root, log } = await bring(['left-program', 'other-program']);
+  it('unpacks programs that run, logs each step, and downloads nothing the second time', async () => {
+    const { code, root, log } = await unpack(['left-program', 'other-program']);
     expect(log).toMatch(
       /reading the package lists\n.*downloading left-program 1\.0 .*\n.*other-program.*\n.*unpacking/,
     );
     expect(code).toBe(0);
     expect(execFileSync(join(root, 'usr/bin/left-program'), { encoding: 'utf8' })).toBe('left-program runs\n');
 
-    expect(await bring(['left-program', 'other-program'])).toEqual({ code: 0, root, log: '' });
+    expect(await unpack(['left-program', 'other-program'])).toEqual({ code: 0, root, log: '' });
     expect(repository.downloads).toHaveLength(2);
   });
 
-  it('brings the libraries that the machine does not have when asked to', async () => {
-    const { root } = await bring(['left-program'], true);
+  it('also unpacks missing dependencies on request', async () => {
+    const { root } = await unpack(['left-program'], true);
     expect(readdirSync(join(root, 'usr/bin')).sort()).toEqual(['left-program', 'right-library']);
   });
 
-  it('lets callers that come at once wait for the first', async () => {
-    const outcomes = await Promise.all([1, 2, 3].map(() => bring(['left-program'])));
+  it('makes concurrent callers wait for the first', async () => {
+    const outcomes = await Promise.all([1, 2, 3].map(() => unpack(['left-program'])));
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(new Set(outcomes.map(({ root }) => root)).size).toBe(1);
     expect(repository.downloads).toEqual(['left-program_1.0_all.deb']);
   });
 
-  it('recovers from a download that was killed half-way, of which nothing looks like a result', async () => {
+  it('recovers from a killed download, which leaves nothing that looks complete', async () => {
     repository.stalls = true;
     const stalled = repository.stalled();
     const { child, done } = start(['left-program']);
@@ -116,25 +116,27 @@ onDebian('bringing Debian packages as an ordinary user with nothing but /usr/bin
     expect(readdirSync(cache).filter((name) => name.includes('left-program'))).toEqual([]);
 
     repository.stalls = false;
-    const { root } = await bring(['left-program']);
+    const { root } = await unpack(['left-program']);
     expect(execFileSync(join(root, 'usr/bin/left-program'), { encoding: 'utf8' })).toBe('left-program runs\n');
   });
 
-  it('says in apt’s words which package cannot be had, and leaves nothing', async () => {
-    const { code, log } = await bring(['no-such-program']);
+  it('reports in the words of apt which package could not be fetched, and leaves nothing', async () => {
+    const { code, log } = await unpack(['no-such-program']);
     expect(code).toBe(1);
-    expect(log).toMatch(/no-such-program cannot be had\.\nE: Unable to locate package no-such-program/);
+    expect(log).toMatch(
+      /Could not fetch the Debian packages no-such-program\.\nE: Unable to locate package no-such-program/,
+    );
     expect(readdirSync(cache).filter((name) => name.includes('no-such-program'))).toEqual([]);
   });
 });
 
-describe('finding the programs of the monitoring', () => {
+describe('finding the monitoring programs', () => {
   const fake = (name: string, version: string) =>
     writeFileSync(join(place, name), `#!/bin/sh\necho "${name}, version ${version} (branch: x)" >&2\n`, {
       mode: 0o755,
     });
 
-  it('takes those of the PATH as they are when all are new enough', async () => {
+  it('uses the programs on the PATH if all are new enough', async () => {
     for (const name of ['prometheus', 'promtool']) fake(name, '2.45.0+ds');
     for (const name of ['alertmanager', 'amtool']) fake(name, '0.27.0');
     expect(await monitoringPrograms(undefined, { path: place })).toEqual({
@@ -145,11 +147,11 @@ describe('finding the programs of the monitoring', () => {
     });
   });
 
-  it('says in one line how to install what is missing or too old where it cannot bring it', async () => {
+  it('says in one line how to install missing or old programs if it cannot unpack packages', async () => {
     for (const name of ['prometheus', 'promtool']) fake(name, '2.41.0');
     fake('amtool', '1.0.0');
     await expect(monitoringPrograms(undefined, { path: place })).rejects.toThrow(
-      /^prometheus, promtool, alertmanager: not on the PATH .* install Prometheus 2\.42 or later and Alertmanager 0\.25 .*$/,
+      /^Missing on the PATH, or too old: prometheus, promtool, alertmanager\. .* install Prometheus 2\.42 or later and Alertmanager 0\.25 .*$/,
     );
   });
 });

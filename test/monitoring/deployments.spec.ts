@@ -7,31 +7,31 @@ import { mistakesIn } from '../support/manifests';
 const KUBERNETES = join(ROOT, 'deployments/kubernetes/monitoring');
 const manifest = (name: string) => parse(readFileSync(join(KUBERNETES, name), 'utf8'));
 
-describe('the manifests for Kubernetes', () => {
-  it('are valid to the schemas of the Prometheus operator', () => {
+describe('the Kubernetes manifests of the monitoring', () => {
+  it('are valid against the schemas of the Prometheus operator', () => {
     expect(mistakesIn(manifest('prometheus-rule.yaml'), manifest('service-monitor.yaml'))).toBe('');
   });
 
-  it('would not be, with a field of the wrong kind', () => {
+  it('would be invalid with a field of the wrong type', () => {
     const rule = manifest('prometheus-rule.yaml');
     rule.spec.groups[0].rules[0].expr = { not: 'an expression' };
     expect(mistakesIn(rule)).toMatch(/expr/);
   });
 
-  it('hold the committed rules and the committed dashboard', () => {
+  it('contain the committed rules and the committed dashboard', () => {
     const { spec } = manifest('prometheus-rule.yaml');
     expect(spec).toEqual(parse(readFileSync(join(MONITORING, 'prometheus-alerts-database.yml'), 'utf8')));
     const name = 'grafana-dashboard-database-queries.json';
     expect(manifest('dashboard.yaml').data[name]).toBe(readFileSync(join(MONITORING, name), 'utf8'));
   });
 
-  it('are all in the kustomization', () => {
+  it('are all listed in the kustomization', () => {
     const files = readdirSync(KUBERNETES).filter((name) => name !== 'kustomization.yaml');
     expect(manifest('kustomization.yaml').resources.sort()).toEqual(files.sort());
   });
 });
 
-it('every YAML file under deployments is one document without mistakes', () => {
+it('every YAML file under deployments is one document without errors', () => {
   const files = readdirSync(join(ROOT, 'deployments'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.ya?ml$/.test(name),
   );

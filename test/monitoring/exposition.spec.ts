@@ -10,7 +10,7 @@ beforeAll(async () => {
   programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
 }, 180_000);
 
-/** What promtool finds wrong with an exposition, and its exit code. */
+/** The exit code of promtool check metrics, and its findings. */
 async function check(exposition: string) {
   const promtool = spawn(programs.promtool, ['check', 'metrics'], { stdio: 'pipe' });
   const code = new Promise((ended) => promtool.once('close', ended));
@@ -19,7 +19,7 @@ async function check(exposition: string) {
   return { code: await code, found: found + more };
 }
 
-it("promtool finds nothing in the library's metrics, all of them present", async () => {
+it('promtool check metrics has no findings for any metric of the library', async () => {
   const registry = new Registry();
   const dataSource = await new DataSource({ type: 'sqljs' }).initialize();
   const logger = { warn: () => undefined };

@@ -20,8 +20,8 @@ beforeAll(async () => {
 const rules = readRules();
 const scenarios = scenarioFiles.flatMap((file) => file.scenarios);
 
-describe('the rules', () => {
-  it('are clean to promtool, with every lint an error', async () => {
+describe('the alert rules', () => {
+  it('pass promtool check rules with all lints as errors', async () => {
     const { stdout } = await run(programs.promtool, ['check', 'rules', '--lint=all', '--lint-fatal', RULES]);
     expect(stdout).toContain('SUCCESS');
   });
@@ -29,7 +29,7 @@ describe('the rules', () => {
   it.each(scenarioFiles.map(({ file }) => file))(
     'pass %s',
     async (file) => {
-      // On one core: with more, promtool takes a fifth more of their time and is no quicker.
+      // With more than one core, promtool uses 20 % more CPU time and is no faster.
       const env = { ...process.env, GOMAXPROCS: '1' };
       const { stdout } = await run(programs.promtool, ['test', 'rules', file], { cwd: MONITORING, env });
       expect(stdout).toContain('SUCCESS');
@@ -37,20 +37,20 @@ describe('the rules', () => {
     2 * MINUTES,
   );
 
-  it('are found by the configuration of Prometheus beside them, which is right to promtool', async () => {
+  it('are loaded by prometheus.yml, which passes promtool check config', async () => {
     const { stdout } = await run(programs.promtool, ['check', 'config', 'prometheus.yml'], { cwd: MONITORING });
     expect(stdout).toContain('1 rule files found');
   });
 
-  it('are one YAML document: promtool reads no second one', () => {
+  it('are one YAML document, since promtool ignores others', () => {
     expect(readFileSync(RULES, 'utf8')).not.toMatch(/^---/m);
   });
 
-  it('record each rate over the window that its name says', () => {
+  it('record each rate over the window in its name', () => {
     expect(misnamedRecordings(rules)).toEqual([]);
   });
 
-  it('hold exactly the twelve query alerts, 4 critical, 6 warning and 2 info', () => {
+  it('contain exactly twelve query alerts: 4 critical, 6 warning and 2 info', () => {
     const group = alertsIn({ groups: rules.groups.filter(({ name }) => name === 'database-queries') });
     const names = (severity: string) =>
       group.filter(({ labels }) => labels.severity === severity).map(({ alert }) => alert);
@@ -72,7 +72,7 @@ describe('the rules', () => {
     expect(group).toHaveLength(12);
   });
 
-  it('give every alert a name, a severity, a text, a run-book and a dashboard of its own', () => {
+  it('give every alert a unique name, a severity, a text, a run-book link and a dashboard link', () => {
     const alerts = alertsIn(rules);
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
     for (const { alert, labels, annotations } of alerts) {
@@ -84,7 +84,7 @@ describe('the rules', () => {
 });
 
 describe('the rule tests', () => {
-  it('try every case on every alert but the watchdog, which always fires', () => {
+  it('test every case for every alert except the watchdog, which always fires', () => {
     const tested = new Set(scenarios.map(({ alert }) => alert));
     expect([...tested, 'Watchdog'].sort()).toEqual(
       alertsIn(rules)
@@ -96,7 +96,7 @@ describe('the rule tests', () => {
   });
 });
 
-describe('what is made from something else', () => {
+describe('the generated files', () => {
   it.each(
     [...generatedFiles(), ...ruleTestFiles()].map(({ path, content }) => [basename(path), path, content] as const),
   )('%s is as npm run regenerate makes it', (_name, path, content) => {

@@ -11,127 +11,127 @@ import { lockCatalogue, readCatalogue } from '../../../test/monitoring/support/l
 import { TestPrometheus } from '../../../test/monitoring/support/prometheus';
 import { Receivers } from '../../../test/monitoring/support/receivers';
 
-/** A minute of the rules is a second of the drill. */
-const FACTOR = 60;
+/** One minute of the rules takes one second in the drill. */
+const SPEED_UP = 60;
 const JOB = SERVICE_NAME;
-/** Longer than the slow-query threshold, shorter than what the percentile alerts look for. */
-const LOCKED_MS = 180;
+/** Above the slow-query threshold, below the thresholds of the percentile alerts. */
+const LOCK_MS = 180;
 
 export interface DrillOptions {
   readonly programs: MonitoringPrograms;
-  /** An empty folder for configurations and data. */
+  /** An empty folder for configuration and data. */
   readonly directory: string;
-  /** For the service. */
+  /** The connection string of the service. */
   readonly databaseUrl: string;
-  /** For whoever may lock its tables. */
+  /** For a role that may lock the service's tables. */
   readonly adminUrl: string;
-  /** Told what happens. */
-  readonly tell: (line: string) => void;
+  /** Called with one line per step. */
+  readonly log: (line: string) => void;
 }
 
-/** What the drill is over says by its messages; whoever called it may look closer. */
 export interface DrillReport {
+  /** Every notification that was sent during the drill. */
   readonly messages: Receivers['messages'];
 }
 
 /**
- * The whole way from a slow query to the person on call: the real service under load, the real Prometheus and
- * Alertmanager with the committed rules, configuration and templates, and receivers on loopback.
+ * Exercises the whole path from a slow query to the person on call: the real service under load, the real Prometheus and
+ * Alertmanager with the committed rules, configuration and templates, and stub receivers on loopback.
  *
- * @throws when a message does not come, or one comes that must not
+ * @throws if an expected notification does not arrive, or an unexpected one does
  */
-export async function drill({ programs, directory, databaseUrl, adminUrl, tell }: DrillOptions): Promise<DrillReport> {
-  const undo: (() => unknown)[] = [];
+export async function drill({ programs, directory, databaseUrl, adminUrl, log }: DrillOptions): Promise<DrillReport> {
+  const cleanups: (() => unknown)[] = [];
   try {
     const receivers = await Receivers.start();
-    undo.push(() => receivers.stop());
+    cleanups.push(() => receivers.stop());
     const service = new ServiceProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT: '0', SEED_DATA: 'true' });
-    undo.push(async () => {
+    cleanups.push(async () => {
       service.signal('SIGKILL');
       await service.ended;
     });
     const url = await service.ready();
-    const alertmanager = await startAlertmanager(programs.alertmanager, join(directory, 'am'), receivers, FACTOR);
-    undo.push(() => alertmanager.stop());
+    const alertmanager = await startAlertmanager(programs.alertmanager, join(directory, 'am'), receivers, SPEED_UP);
+    cleanups.push(() => alertmanager.stop());
     const prometheus = await TestPrometheus.start({
       program: programs.prometheus,
       directory: join(directory, 'prometheus'),
       scrapeMs: 500,
       targets: { [JOB]: new URL(url).host },
       alertmanager: alertmanager.url,
-      factor: FACTOR,
+      factor: SPEED_UP,
     });
-    undo.push(() => prometheus.stop());
-    tell(`the service, Prometheus and Alertmanager run; a minute of the rules is ${60 / FACTOR} s`);
+    cleanups.push(() => prometheus.stop());
+    log(`service, Prometheus and Alertmanager are running; one minute of the rules takes ${60 / SPEED_UP} s`);
 
     const token = await signForRunningService(Number(new URL(url).port), { subject: 'alice', scopes: [] });
     const load = readCatalogue(url, token);
-    undo.push(() => load.stop());
+    cleanups.push(() => load.stop());
     await until(
       'traffic in Prometheus',
       async () => (await prometheus.query('rate(db_queries_total[5s]) > 1')).length > 0,
     );
     prometheus.loadRules();
     await receivers.until('heartbeat', 'watchdog', () => true);
-    expectNothing(receivers, 'while all is well');
-    tell('under load, all is well: the watchdog is heard, and nobody else');
+    expectNothing(receivers, 'while everything is healthy');
+    log('under load, everything is healthy: only the watchdog alert arrives');
 
-    const lock = await lockCatalogue(adminUrl, LOCKED_MS);
-    undo.push(() => lock.stop());
-    tell(`somebody locks the catalogue for ${LOCKED_MS} ms at a time: its queries are slow`);
+    const lock = await lockCatalogue(adminUrl, LOCK_MS);
+    cleanups.push(() => lock.stop());
+    log(`a session locks the products table for ${LOCK_MS} ms at a time: queries become slow`);
     const slow = `More than 10 % of the queries of ${JOB} are slow (drill)`;
     const page = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${slow}`));
-    tell(`PagerDuty: ${page.payload.summary}`);
+    log(`PagerDuty: ${page.payload.summary}`);
     await checkPage(page, 'SlowQueryRateCritical');
     const post = await receivers.until('message', 'slack', hasTitle(`[CRITICAL] ${slow}`));
-    tell(`Slack ${post.channel}: ${post.attachments[0].title}`);
+    log(`Slack ${post.channel}: ${post.attachments[0].title}`);
     check(
       post.channel === '#database-critical' && post.attachments[0].color === 'danger',
       'the wrong channel or colour',
     );
     const mail = await receivers.until('mail', 'email', ({ subject }) => subject === `[CRITICAL] ${slow}`);
-    tell(`mail: ${mail.subject}`);
+    log(`mail: ${mail.subject}`);
     check(mail.source.includes('/docs/runbooks/SlowQueryRateCritical.md'), 'the mail has no link to the run-book');
 
     await until(
       'the warning to be muted',
       async () => stateOf(await alertsAt(alertmanager), 'SlowQueryRateWarning') === 'suppressed',
     );
-    tell('SlowQueryRateWarning fires as well, and is muted by the page');
+    log('SlowQueryRateWarning fires too, but is muted because of the critical alert');
 
     await lock.stop();
-    tell('the lock is gone');
+    log('the lock is released');
     await receivers.until(
-      'end of the page',
+      'resolved page',
       'pagerduty',
       (body) => body.event_action === 'resolve' && body.dedup_key === page.dedup_key,
     );
-    tell('PagerDuty: resolved');
+    log('PagerDuty: resolved');
     await receivers.until('message', 'slack', hasTitle(`[RESOLVED] ${slow}`));
     await receivers.until('mail', 'email', ({ subject }) => subject === `[RESOLVED] ${slow}`);
-    tell('Slack and mail: resolved');
+    log('Slack and mail: resolved');
 
     service.signal('SIGKILL');
     await service.ended;
-    tell('the service is killed');
-    const gone = `No instance of ${JOB} reports database metrics (drill)`;
-    const second = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${gone}`));
-    tell(`PagerDuty: ${second.payload.summary}`);
+    log('the service is killed');
+    const down = `No instance of ${JOB} reports database metrics (drill)`;
+    const second = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${down}`));
+    log(`PagerDuty: ${second.payload.summary}`);
     await checkPage(second, 'DatabaseMetricsNotReporting');
-    await receivers.until('message', 'slack', hasTitle(`[CRITICAL] ${gone}`));
-    await receivers.until('mail', 'email', ({ subject }) => subject === `[CRITICAL] ${gone}`);
+    await receivers.until('message', 'slack', hasTitle(`[CRITICAL] ${down}`));
+    await receivers.until('mail', 'email', ({ subject }) => subject === `[CRITICAL] ${down}`);
     const heartbeats = receivers.of('watchdog').length;
     await until('two more heartbeats', async () => receivers.of('watchdog').length >= heartbeats + 2);
-    const pages = receivers.of('pagerduty').filter(isPage('trigger', `[CRITICAL] ${gone}`));
-    check(pages.length === 1, `${pages.length} pages for one service that is gone`);
+    const pages = receivers.of('pagerduty').filter(isPage('trigger', `[CRITICAL] ${down}`));
+    check(pages.length === 1, `${pages.length} pages for one service that is down`);
     const warnings = receivers
       .of('slack')
       .filter(hasTitle(`[WARNING] More than 5 % of the queries of ${JOB} are slow (drill)`));
     check(warnings.length === 0, 'the muted warning reached Slack');
-    tell('one page for it, and the muted warning reached nobody');
+    log('exactly one page was sent, and the muted warning was not sent');
     return { messages: receivers.messages };
   } finally {
-    for (const step of undo.reverse()) await step();
+    for (const step of cleanups.reverse()) await step();
   }
 }
 
@@ -139,12 +139,15 @@ const isPage = (action: string, summary: string) => (body: any) =>
   body.event_action === action && body.payload?.summary === summary;
 const hasTitle = (title: string) => (body: any) => body.attachments?.[0]?.title === title;
 
-/** A page says where to go on: both links are there, and the run-book is a file. */
+/** Checks that a page has both links, and that its run-book exists. */
 async function checkPage(page: any, alert: string): Promise<void> {
   const links = page.links.map(({ href }: { href: string }) => href).join(' ');
   const path = /\/(docs\/runbooks\/\w+\.md)#/.exec(links)?.[1];
-  check(path === `docs/runbooks/${alert}.md` && existsSync(join(ROOT, path)), `no run-book behind ${links}`);
-  check(links.includes(`/d/database-query-performance?var-namespace=drill&var-job=${JOB}`), `no dashboard in ${links}`);
+  check(path === `docs/runbooks/${alert}.md` && existsSync(join(ROOT, path)), `no run-book in ${links}`);
+  check(
+    links.includes(`/d/database-query-performance?var-namespace=drill&var-job=${JOB}`),
+    `no dashboard link in ${links}`,
+  );
   check(
     page.payload.severity === 'critical' && page.payload.component === JOB,
     'the page has the wrong severity or job',
@@ -164,11 +167,11 @@ function check(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(`The drill failed: ${otherwise}.`);
 }
 
-/** For what tells nobody when it changes. */
+/** Polls until the condition holds. */
 async function until(what: string, holds: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
   const giveUpAt = performance.now() + withinMs;
   while (!(await holds())) {
-    if (performance.now() > giveUpAt) throw new Error(`The drill waited in vain for ${what}.`);
+    if (performance.now() > giveUpAt) throw new Error(`The drill timed out waiting for ${what}.`);
     await delay(100);
   }
 }

@@ -10,11 +10,11 @@ import { drill } from './drill';
 async function main(): Promise<void> {
   const programs = await monitoringPrograms((line) => console.log(line));
   const directory = await mkdtemp(join(tmpdir(), 'monitoring-drill-'));
-  // The database of a root's checkout runs as nobody, and must find its data.
+  // If this process runs as root, the database runs as another user, who must be able to reach its data.
   await chmod(directory, 0o755);
   const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres') });
   const startedAt = performance.now();
-  const tell = (line: string) =>
+  const log = (line: string) =>
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
   try {
     const { url: databaseUrl, adminUrl } = postgres;
@@ -23,16 +23,16 @@ async function main(): Promise<void> {
       directory,
       databaseUrl,
       adminUrl: onDatabase(adminUrl, databaseUrl),
-      tell,
+      log,
     });
-    tell(`the drill has passed, with ${messages.length} messages`);
+    log(`the drill passed with ${messages.length} notifications`);
   } finally {
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** The superuser's URL, for the service's own database. */
+/** The superuser's URL, with the database of the service. */
 function onDatabase(adminUrl: string, databaseUrl: string): string {
   const url = new URL(adminUrl);
   url.pathname = new URL(databaseUrl).pathname;
@@ -42,7 +42,7 @@ function onDatabase(adminUrl: string, databaseUrl: string): string {
 program
   .name('drill')
   .description(
-    'Makes the service slow, then kills it, and shows who is told what and when. Nothing leaves this machine.',
+    'Makes the service slow, then kills it, and prints each notification with its time. Everything stays on this machine.',
   )
   .action(main);
 

@@ -6,12 +6,12 @@ import { monitoringPrograms } from '../../monitoring/support/programs';
 import { createScratchDatabase } from '../../support/scratch-database';
 
 describe('the fire drill', () => {
-  it('pages for slow queries and says when they are over, mutes the warning, and pages once when the service is gone', async () => {
+  it('pages for slow queries and resolves the page, mutes the warning, and pages once when the service is down', async () => {
     const programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
     const directory = mkdtempSync(join(tmpdir(), 'monitoring-drill-'));
     const { url: databaseUrl, adminUrl, drop } = await createScratchDatabase();
     try {
-      const { messages } = await drill({ programs, directory, databaseUrl, adminUrl, tell: () => undefined });
+      const { messages } = await drill({ programs, directory, databaseUrl, adminUrl, log: () => undefined });
       expect(messages.length).toBeGreaterThan(0);
     } finally {
       await drop();

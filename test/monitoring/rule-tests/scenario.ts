@@ -1,74 +1,74 @@
 import { counterValues, gaugeValues, type InputSeries, type Phase } from './series';
 import { times, type Workload } from './workload';
 
-/** What every alert is tested for. A case is a job of that name, and all jobs live through the same time. */
+/** The cases that every alert is tested for. Each is a job of that name; all jobs share one timeline. */
 export const CASES = [
-  'fires', // goes bad, and then well again
-  'two-instances', // both bad: one alert
-  'two-namespaces', // the same job, bad in one namespace and well, with ten times the traffic, in another
-  'vanished', // is bad, fires, and is gone
+  'fires', // becomes bad, then recovers
+  'two-instances', // both are bad, which gives one alert
+  'two-namespaces', // the same job: bad in one namespace; healthy, with ten times the traffic, in another
+  'vanished', // becomes bad, fires and disappears
   'boundary', // exactly at the threshold
-  'low-traffic', // as bad, with too little traffic to say so
-  'idle', // stops doing anything
+  'low-traffic', // as bad, with too little traffic for an alert
+  'idle', // stops all work
   'counter-reset', // restarts in place
   'deploy', // is replaced by other instances
 ] as const;
 export type Case = (typeof CASES)[number];
 
-/** Minutes of the test at which it matters. */
+/** In minutes from the start of the test. */
 export interface Timeline {
-  /** Bad from here on. */
+  /** Bad from this minute on. */
   readonly onset: number;
-  /** Well again from here on. */
+  /** Healthy again from this minute on. */
   readonly recovery: number;
   readonly end: number;
 }
 
 export interface AlertScenario {
   readonly alert: string;
-  /** Where an alert has several: which of them. */
+  /** The name of the test, if an alert has several. */
   readonly name?: string;
-  /** How often the rules of this test are evaluated; 1 unless told otherwise. */
+  /** How often the rules are evaluated; 1 by default. */
   readonly evaluationMinutes?: number;
   /** The rule's `for`. */
   readonly forMinutes: number;
-  /** From the onset until the condition is true: a rate over 5 minutes takes its time. */
+  /** Minutes from the onset until the condition is true: a rate over 5 minutes reacts late. */
   readonly delay: number;
   readonly timeline: Timeline;
-  readonly well: Workload;
+  readonly healthy: Workload;
   readonly bad: Workload;
   readonly boundary: Workload;
   readonly lowTraffic: Workload;
-  /** What is not as with every other alert: what some cases do, and whether they fire. */
-  readonly differently?: Partial<Record<Case, Difference>>;
-  /** What all jobs did before, when how long ago something was makes a difference. */
+  /** Cases that differ from the default: what the job does, and whether the alert fires. */
+  readonly overrides?: Partial<Record<Case, CaseOverride>>;
+  /** What all jobs did before the test, for alerts that look far back. */
   readonly history?: { readonly workload: Workload; readonly until: number };
-  /** More jobs that tell this alert from its neighbours. */
-  readonly more?: Readonly<Record<string, Another>>;
+  /** Jobs that distinguish this alert from similar ones. */
+  readonly extraJobs?: Readonly<Record<string, ExtraJob>>;
   readonly severity: string;
   /** Labels besides job, namespace and severity. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: (job: string) => string;
-  /** @param place how the text goes on after the job's name: empty, or ` in` and its namespace */
+  /** @param place follows the job's name: empty, or ` in` and the namespace */
   readonly description: (job: string, place: string) => string;
 }
 
-export interface Another {
+export interface ExtraJob {
   /** From the onset to the recovery. */
   readonly workload: Workload;
-  /** Well again unless told otherwise. */
+  /** Healthy by default. */
   readonly afterwards?: Workload;
   readonly fires: boolean;
 }
 
-export interface Difference {
+export interface CaseOverride {
   readonly instances?: readonly Instance[];
   readonly fires?: boolean;
   /** As {@link AlertScenario.delay}. */
   readonly delay?: number;
 }
 
-/** One target of Prometheus: what it does, phase after phase. */
+/** One scrape target, and what it does in each phase. */
 export interface Instance {
   readonly namespace?: string;
   readonly phases: readonly InstancePhase[];
@@ -88,11 +88,11 @@ export interface RuleTest {
   readonly alert_rule_test: object[];
 }
 
-const NEVER_WORKED = 'never-worked';
+const ALWAYS_IDLE = 'always-idle';
 const BAD_NAMESPACE = 'shop';
-const WELL_NAMESPACE = 'staging';
+const HEALTHY_NAMESPACE = 'staging';
 
-/** One test of promtool: every case of one alert. */
+/** A promtool test with every case of one alert. */
 export function ruleTest(scenario: AlertScenario): RuleTest {
   const { alert, timeline, forMinutes } = scenario;
   const jobs = jobsOf(scenario);
@@ -126,10 +126,10 @@ export function ruleTest(scenario: AlertScenario): RuleTest {
     ),
     promql_expr_test: [
       ...[...new Set(firesAt.flatMap((minute) => [minute - step, minute]))].flatMap(stateAt),
-      // Nothing divided by nothing is no ratio, not NaN.
-      expect(`{__name__=~"job:.+:ratio_rate.+", job="${NEVER_WORKED}"}`, timeline.end, []),
+      // 0 / 0 gives no ratio instead of NaN.
+      expect(`{__name__=~"job:.+:ratio_rate.+", job="${ALWAYS_IDLE}"}`, timeline.end, []),
       expect(`${count('firing')} or ${count('pending')}`, timeline.end, []),
-      // Whoever was so much as pending at any time.
+      // All jobs that were at least pending at any time.
       expect(`group by (namespace, job) (max_over_time(ALERTS{alertname="${alert}"}[30d]))`, timeline.end, firing),
     ],
     alert_rule_test: [
@@ -146,69 +146,71 @@ interface Job {
   readonly name: string;
   readonly instances: readonly Instance[];
   readonly fires: boolean;
-  /** The namespace in which it fires. */
+  /** The namespace in which the alert fires. */
   readonly firesIn?: string;
   readonly delay?: number;
 }
 
 function jobsOf(scenario: AlertScenario): Job[] {
-  const { timeline, well, bad, boundary, lowTraffic } = scenario;
+  const { timeline, healthy, bad, boundary, lowTraffic } = scenario;
   const { onset, recovery } = timeline;
-  const goesBad: readonly InstancePhase[] = [
-    { from: 0, workload: well },
+  const becomesBad: readonly InstancePhase[] = [
+    { from: 0, workload: healthy },
     { from: onset, workload: bad },
-    { from: recovery, workload: well },
+    { from: recovery, workload: healthy },
   ];
-  const usual: Record<Case, Required<Pick<Difference, 'instances' | 'fires'>>> = {
-    fires: { fires: true, instances: [{ phases: goesBad }] },
-    'two-instances': { fires: true, instances: [{ phases: goesBad }, { phases: goesBad }] },
+  const defaults: Record<Case, Required<Pick<CaseOverride, 'instances' | 'fires'>>> = {
+    fires: { fires: true, instances: [{ phases: becomesBad }] },
+    'two-instances': { fires: true, instances: [{ phases: becomesBad }, { phases: becomesBad }] },
     'two-namespaces': {
       fires: true,
       instances: [
-        { namespace: BAD_NAMESPACE, phases: goesBad },
-        { namespace: WELL_NAMESPACE, phases: [{ from: 0, workload: times(10, well) }] },
+        { namespace: BAD_NAMESPACE, phases: becomesBad },
+        { namespace: HEALTHY_NAMESPACE, phases: [{ from: 0, workload: times(10, healthy) }] },
       ],
     },
     vanished: {
       fires: true,
-      instances: [{ phases: [goesBad[0]!, goesBad[1]!, { from: recovery, workload: 'gone' }] }],
+      instances: [{ phases: [becomesBad[0]!, becomesBad[1]!, { from: recovery, workload: 'gone' }] }],
     },
     boundary: { fires: false, instances: [{ phases: [{ from: 0, workload: boundary }] }] },
     'low-traffic': { fires: false, instances: [{ phases: [{ from: 0, workload: lowTraffic }] }] },
     idle: {
       fires: false,
-      instances: [{ phases: [goesBad[0]!, { from: onset, workload: times(0, well) }] }],
+      instances: [{ phases: [becomesBad[0]!, { from: onset, workload: times(0, healthy) }] }],
     },
     'counter-reset': {
       fires: false,
-      instances: [{ phases: [goesBad[0]!, { from: onset, workload: well, restarts: true }] }],
+      instances: [{ phases: [becomesBad[0]!, { from: onset, workload: healthy, restarts: true }] }],
     },
     deploy: {
       fires: false,
       instances: [
-        { phases: [goesBad[0]!, { from: onset, workload: 'gone' }] },
-        { phases: [{ from: onset, workload: well }] },
+        { phases: [becomesBad[0]!, { from: onset, workload: 'gone' }] },
+        { phases: [{ from: onset, workload: healthy }] },
       ],
     },
   };
-  const more = Object.entries(scenario.more ?? {}).map(([name, { workload, afterwards = well, fires }]) => ({
-    name,
-    fires,
-    instances: [{ phases: [goesBad[0]!, { from: onset, workload }, { from: recovery, workload: afterwards }] }],
-  }));
+  const extraJobs = Object.entries(scenario.extraJobs ?? {}).map(
+    ([name, { workload, afterwards = healthy, fires }]) => ({
+      name,
+      fires,
+      instances: [{ phases: [becomesBad[0]!, { from: onset, workload }, { from: recovery, workload: afterwards }] }],
+    }),
+  );
   const jobs: Job[] = [
     ...CASES.map((name) => {
-      const one = { ...usual[name], ...scenario.differently?.[name] };
+      const one = { ...defaults[name], ...scenario.overrides?.[name] };
       return { name, ...one, firesIn: name === 'two-namespaces' ? BAD_NAMESPACE : undefined };
     }),
-    ...more,
+    ...extraJobs,
   ];
   const withHistories = jobs.map((job) => ({
     ...job,
     instances: job.instances.map((one) => withHistory(one, scenario.history)),
   }));
-  const neverWorked = { phases: [{ from: 0, workload: times(0, well) }] };
-  return [...withHistories, { name: NEVER_WORKED, fires: false, instances: [neverWorked] }];
+  const alwaysIdle = { phases: [{ from: 0, workload: times(0, healthy) }] };
+  return [...withHistories, { name: ALWAYS_IDLE, fires: false, instances: [alwaysIdle] }];
 }
 
 function withHistory(instance: Instance, history: AlertScenario['history']): Instance {
@@ -231,7 +233,7 @@ function seriesOf(job: string, instance: string, { namespace, phases }: Instance
       from,
       restarts,
       value:
-        workload === 'gone' || (kind === 'counters' && workload.answers === false)
+        workload === 'gone' || (kind === 'counters' && workload.isScrapable === false)
           ? 'gone'
           : (workload[kind]?.[series] ?? 0),
     }));

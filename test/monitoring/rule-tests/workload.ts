@@ -1,18 +1,18 @@
-/** What an instance does: growth a minute of its counters by series, and the values of its gauges. */
+/** What an instance does: the growth of its counters per minute, and the values of its gauges, by series. */
 export interface Workload {
   readonly counters: Readonly<Record<string, number>>;
   readonly gauges?: Readonly<Record<string, number>>;
-  /** False: it does not answer Prometheus, which has its gauges from elsewhere. */
-  readonly answers?: false;
+  /** False: Prometheus cannot scrape the instance. Its gauges then come from Prometheus, such as `up`. */
+  readonly isScrapable?: false;
 }
 
 const BOUNDS = ['0.05', '0.1', '0.25', '0.5', '1', '2.5', '5'] as const;
 type Bound = (typeof BOUNDS)[number];
 
-/** How many observations fall into each bucket: above the bound before, up to this one. */
+/** The number of observations in each bucket, above the previous bound and up to this one. */
 export type Observations = Readonly<Partial<Record<Bound, number>>>;
 
-/** Counters of a histogram, from how many observations a minute fall into which bucket. */
+/** The counters of a histogram. @param observations per minute */
 export function histogram(name: string, observations: Observations, labels = ''): Record<string, number> {
   const counters: Record<string, number> = {};
   const prefix = labels ? `${labels},` : '';
@@ -34,7 +34,7 @@ export interface Statements {
   readonly durations?: Observations;
 }
 
-/** Statements by query type, in those metrics of which something is said. */
+/** Statements by query type. Only the metrics that are given exist. */
 export function statements(byType: Readonly<Record<string, Statements>>): Workload {
   const counters: Record<string, number> = {};
   for (const [type, { perMinute, slow, timeouts, errors = {}, durations }] of Object.entries(byType)) {
@@ -72,7 +72,7 @@ export function both(one: Workload, other: Workload): Workload {
   return { counters: { ...one.counters, ...other.counters }, gauges: { ...one.gauges, ...other.gauges } };
 }
 
-/** The same, so many times as much. */
+/** The same workload, multiplied by a factor. */
 export function times(factor: number, { counters, gauges }: Workload): Workload {
   const scaled = Object.fromEntries(Object.entries(counters).map(([series, value]) => [series, value * factor]));
   return { counters: scaled, gauges };

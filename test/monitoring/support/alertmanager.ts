@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { MONITORING } from '../../../tools/monitoring/paths';
 import { ChildServer, freePort } from './child-server';
-import { shorter } from './shortened-durations';
+import { shortenDuration } from './shortened-durations';
 import type { Receivers } from './receivers';
 
 const TIMES = ['group_wait', 'group_interval', 'repeat_interval'] as const;
@@ -16,9 +16,10 @@ interface Route {
 }
 
 /**
- * Alertmanager with the project's configuration and templates, its receivers on loopback, its times divided by a factor.
+ * Starts Alertmanager with the project's configuration and templates. Its receivers are on loopback, and its times are
+ * divided by a factor.
  *
- * @param directory of its own, for secrets and data
+ * @param directory for secrets and data; no other process may use it
  */
 export async function startAlertmanager(
   program: string,
@@ -65,7 +66,7 @@ export async function startAlertmanager(
 function shortenTimes(route: Route, factor: number): void {
   for (const time of TIMES) {
     const duration = route[time];
-    if (duration !== undefined) route[time] = shorter(duration, factor);
+    if (duration !== undefined) route[time] = shortenDuration(duration, factor);
   }
   for (const one of route.routes ?? []) shortenTimes(one, factor);
 }
@@ -86,7 +87,7 @@ export interface PostedAlert {
   readonly endsAt?: string;
 }
 
-/** What Prometheus does when an alert fires. */
+/** Sends alerts to Alertmanager, as Prometheus does. */
 export async function postAlerts(alertmanager: ChildServer, alerts: readonly PostedAlert[]): Promise<void> {
   const response = await fetch(`${alertmanager.url}/api/v2/alerts`, {
     method: 'POST',

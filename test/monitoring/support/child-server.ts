@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const STARTS_WITHIN_MS = 15_000;
+const START_TIMEOUT_MS = 15_000;
 
-/** A port of loopback that nobody listens on now. */
+/** A free port on loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A program that answers HTTP, and ends with whoever started it. */
+/** An HTTP server in a child process. It is killed when this process exits. */
 export class ChildServer {
   private constructor(
     readonly url: string,
@@ -21,7 +21,7 @@ export class ChildServer {
     private readonly ended: Promise<unknown>,
   ) {}
 
-  /** @param readyPath answers 200 once the program does its work */
+  /** @param readyPath responds with 200 when the program is ready */
   static async start(program: string, args: readonly string[], url: string, readyPath: string): Promise<ChildServer> {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
@@ -35,12 +35,12 @@ export class ChildServer {
       };
       child.once('close', end).once('error', end);
     });
-    const dieToo = () => child.kill('SIGKILL');
-    process.once('exit', dieToo);
-    void ended.then(() => process.off('exit', dieToo));
+    const killWithParent = () => child.kill('SIGKILL');
+    process.once('exit', killWithParent);
+    void ended.then(() => process.off('exit', killWithParent));
     const server = new ChildServer(url, (signal) => child.kill(signal), ended);
-    const giveUpAt = performance.now() + STARTS_WITHIN_MS;
-    while (!(await answers(url + readyPath))) {
+    const giveUpAt = performance.now() + START_TIMEOUT_MS;
+    while (!(await respondsOk(url + readyPath))) {
       if (hasEnded || performance.now() > giveUpAt) {
         await server.stop();
         throw new Error(`${program} does not start:\n${log}`);
@@ -62,7 +62,7 @@ export class ChildServer {
   }
 }
 
-const answers = (url: string): Promise<boolean> =>
+const respondsOk = (url: string): Promise<boolean> =>
   fetch(url).then(
     (response) => response.ok,
     () => false,

@@ -1,26 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 
-/** Something that goes on until it is told to stop. */
-export interface Going {
+/** Work that runs until it is stopped. */
+export interface RunningLoad {
   stop(): Promise<void>;
 }
 
-function repeat(work: () => Promise<unknown>): Going {
-  let goesOn = true;
+function repeat(work: () => Promise<unknown>): RunningLoad {
+  let isRunning = true;
   const done = (async () => {
-    while (goesOn) await work();
+    while (isRunning) await work();
   })();
   return {
     stop: () => {
-      goesOn = false;
+      isRunning = false;
       return done;
     },
   };
 }
 
-/** Callers that read the catalogue, one request after the other, whatever the answer is. */
-export function readCatalogue(url: string, token: string, { callers = 4, pauseMs = 20 } = {}): Going {
+/** Callers that read the catalogue: each sends one request after another and ignores the response. */
+export function readCatalogue(url: string, token: string, { callers = 4, pauseMs = 20 } = {}): RunningLoad {
   const all = Array.from({ length: callers }, () =>
     repeat(async () => {
       await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
@@ -32,16 +32,16 @@ export function readCatalogue(url: string, token: string, { callers = 4, pauseMs
   return { stop: () => Promise.all(all.map((one) => one.stop())).then(() => undefined) };
 }
 
-/** Somebody who locks the catalogue again and again for as long: whoever reads it has to wait. */
-export async function lockCatalogue(databaseUrl: string, forMs: number): Promise<Going> {
+/** A session that locks the products table again and again, so that reads have to wait. @param forMs length of each lock */
+export async function lockCatalogue(databaseUrl: string, forMs: number): Promise<RunningLoad> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
-  const going = repeat(async () => {
+  const locking = repeat(async () => {
     await client.query('BEGIN');
     await client.query('LOCK TABLE products IN ACCESS EXCLUSIVE MODE');
     await delay(forMs);
     await client.query('COMMIT');
     await delay(5);
   });
-  return { stop: () => going.stop().finally(() => client.end()) };
+  return { stop: () => locking.stop().finally(() => client.end()) };
 }

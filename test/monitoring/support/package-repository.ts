@@ -10,18 +10,18 @@ export interface PackageDescription {
   readonly depends?: string;
 }
 
-/** A repository of Debian packages on loopback, each package with one program of its own name. */
+/** A repository of Debian packages on loopback. Each package contains one program with the name of the package. */
 export class PackageRepository {
-  /** Paths of the packages that somebody asked for. */
+  /** File names of the packages that were requested. */
   readonly downloads: string[] = [];
-  /** While set, a download is answered with its first byte and no more. */
+  /** If set, a download stops after its first byte. */
   stalls = false;
   private onStall: () => void = () => undefined;
   private server!: Server;
 
   constructor(private readonly directory: string) {}
 
-  /** @returns a file for APT_CONFIG that names this repository and no other */
+  /** @returns the path of an APT_CONFIG file with this repository only */
   async serve(packages: readonly PackageDescription[]): Promise<string> {
     writeFileSync(join(this.directory, 'Packages'), packages.map((one) => this.build(one)).join('\n'));
     this.server = createServer((request, response) => {
@@ -56,7 +56,7 @@ export class PackageRepository {
     await new Promise((closed) => this.server.close(closed));
   }
 
-  /** @returns its paragraph of the index */
+  /** @returns the package's paragraph of the index */
   private build({ name, depends }: PackageDescription): string {
     const root = join(this.directory, name);
     mkdirSync(join(root, 'DEBIAN'), { recursive: true });
@@ -66,7 +66,7 @@ export class PackageRepository {
       `Package: ${name}`,
       'Version: 1.0',
       'Architecture: all',
-      'Maintainer: nobody <nobody@localhost>',
+      'Maintainer: Test <test@localhost>',
       'Description: for a test',
       ...(depends ? [`Depends: ${depends}`] : []),
     ];

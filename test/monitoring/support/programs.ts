@@ -11,15 +11,15 @@ import {
 
 const run = promisify(execFile);
 
-/** The oldest version that has everything the files use; it is also the one they are tested with. */
+/** The oldest versions that support the configuration files; the tests use the same versions. */
 const MINIMUM = { prometheus: '2.42', promtool: '2.42', alertmanager: '0.25', amtool: '0.25' } as const;
 type Program = keyof typeof MINIMUM;
 
-/** Debian has a name of its own for one of them. */
+/** On Debian, Alertmanager has a different name. */
 const namesOf = (program: Program): string[] =>
   program === 'alertmanager' ? [program, 'prometheus-alertmanager'] : [program];
 
-/** Where each program is. */
+/** The path of each program. */
 export type MonitoringPrograms = Readonly<Record<Program, string>>;
 
 const PACKAGES = ['prometheus', 'prometheus-alertmanager'];
@@ -30,9 +30,9 @@ export const HOW_TO_INSTALL =
   'elsewhere https://prometheus.io/download/), so that prometheus, promtool, alertmanager and amtool are on the PATH.';
 
 /**
- * The programs of the PATH where they are new enough; otherwise Debian's, unpacked into the project's cache.
+ * Finds the programs on the PATH, if they are new enough; otherwise unpacks Debian's packages into the project's cache.
  *
- * @throws PackagesUnavailable with one line that says how to install them, where the project cannot bring them
+ * @throws PackagesUnavailable with one line that says how to install them, if the packages cannot be used
  */
 export async function monitoringPrograms(
   log: (line: string) => void = () => undefined,
@@ -43,8 +43,8 @@ export async function monitoringPrograms(
   const missing = found.filter(([, place]) => place === undefined).map(([name]) => name);
   if (missing.length === 0) return Object.fromEntries(found) as Record<Program, string>;
 
-  const without = `${missing.join(', ')}: not on the PATH in a version that is new enough`;
-  if (!hasDebianPackages(path)) throw new PackagesUnavailable(`${without}. On this system: ${HOW_TO_INSTALL}`);
+  const without = `Missing on the PATH, or too old: ${missing.join(', ')}`;
+  if (!hasDebianPackages(path)) throw new PackagesUnavailable(`${without}. On this system, ${HOW_TO_INSTALL}`);
   log(without);
   const root = await unpackDebianPackages(PACKAGES, { cache: options.cache, log });
   const bin = (name: Program) => join(root, 'usr/bin', name);
@@ -67,6 +67,6 @@ async function usable(name: Program, path?: string): Promise<string | undefined>
 
 function isAtLeast(version: string | undefined, minimum: string): boolean {
   const [major = 0, minor = 0] = (version ?? '0.0').split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = minimum.split('.').map(Number);
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  const [minMajor = 0, minMinor = 0] = minimum.split('.').map(Number);
+  return major > minMajor || (major === minMajor && minor >= minMinor);
 }

@@ -3,28 +3,28 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { isAlert, readRules, type RuleFile } from '../../../tools/monitoring/rules';
 import { ChildServer, freePort } from './child-server';
-import { shorter, shorterWindows } from './shortened-durations';
+import { shortenDuration, shortenWindows } from './shortened-durations';
 
 export interface PrometheusOptions {
   readonly program: string;
-  /** Of its own, for its data. */
+  /** For configuration and data; no other process may use it. */
   readonly directory: string;
   readonly scrapeMs: number;
   /** `host:port` by job. */
   readonly targets: Readonly<Record<string, string>>;
   readonly alertmanager?: string;
-  /** By which the durations of the rules are divided. */
+  /** The durations of the rules are divided by this. */
   readonly factor?: number;
 }
 
-/** Prometheus with the project's rules, faster than life. */
+/** Prometheus with the project's rules, whose durations are shortened. */
 export class TestPrometheus {
   private constructor(
     readonly server: ChildServer,
     private readonly options: PrometheusOptions,
   ) {}
 
-  /** Without rules: load them once there is something to look at. */
+  /** Starts without rules: load them after the first scrapes. */
   static async start(options: PrometheusOptions): Promise<TestPrometheus> {
     const { directory, scrapeMs, targets, alertmanager, program } = options;
     mkdirSync(directory, { recursive: true });
@@ -57,28 +57,30 @@ export class TestPrometheus {
     return new TestPrometheus(server, options);
   }
 
-  /** Before the first scrapes, every rule about what is missing would be right. */
+  /** Before the first scrapes, every alert for missing metrics would fire. */
   loadRules(): void {
     const { directory, factor = 1 } = this.options;
-    const faster: RuleFile = {
+    const shortened: RuleFile = {
       groups: readRules().groups.map((group) => ({
         ...group,
         rules: group.rules.map((rule) => ({
           ...rule,
-          expr: shorterWindows(rule.expr, factor),
-          ...(isAlert(rule) && rule.for ? { for: shorter(rule.for, factor) } : {}),
-          ...(isAlert(rule) && rule.keep_firing_for ? { keep_firing_for: shorter(rule.keep_firing_for, factor) } : {}),
+          expr: shortenWindows(rule.expr, factor),
+          ...(isAlert(rule) && rule.for ? { for: shortenDuration(rule.for, factor) } : {}),
+          ...(isAlert(rule) && rule.keep_firing_for
+            ? { keep_firing_for: shortenDuration(rule.keep_firing_for, factor) }
+            : {}),
         })),
       })),
     };
-    writeFileSync(join(directory, 'rules-database.yml'), stringify(faster, { aliasDuplicateObjects: false }));
+    writeFileSync(join(directory, 'rules-database.yml'), stringify(shortened, { aliasDuplicateObjects: false }));
     this.server.signal('SIGHUP');
   }
 
-  /** @throws with Prometheus' own words when the expression is wrong */
+  /** @throws with the message of Prometheus if the expression is invalid */
   async query(expr: string): Promise<{ metric: Record<string, string>; value?: [number, string] }[]> {
-    const answer = await fetch(`${this.server.url}/api/v1/query?${new URLSearchParams({ query: expr })}`);
-    const { status, data, error } = await answer.json();
+    const response = await fetch(`${this.server.url}/api/v1/query?${new URLSearchParams({ query: expr })}`);
+    const { status, data, error } = await response.json();
     if (status !== 'success') throw new Error(`${expr}\n${error}`);
     return data.resultType === 'vector' || data.resultType === 'matrix'
       ? data.result

@@ -1,4 +1,4 @@
-/** A metric in an expression, with the labels that something is asked of. */
+/** A metric in an expression, with the labels that the expression uses. */
 export interface MetricUse {
   readonly metric: string;
   readonly labels: readonly string[];
@@ -8,7 +8,7 @@ const KEYWORDS = new Set(
   'by without on ignoring group_left group_right and or unless offset bool inf nan atan2 start end'.split(' '),
 );
 
-/** Every metric of an expression. Labels of `by (…)` and the like are given to all metrics of it. */
+/** Every metric of an expression. The labels of `by (…)` and similar clauses count for all its metrics. */
 export function metricsIn(expr: string): MetricUse[] {
   const withoutStrings = expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').replaceAll(/\[[^\]]*\]|offset \w+/g, '');
   const grouping = new Set<string>();
@@ -29,7 +29,7 @@ export function metricsIn(expr: string): MetricUse[] {
   return uses;
 }
 
-/** What Grafana puts in place of its variables, so that Prometheus can read an expression. */
+/** Replaces Grafana's variables, so that Prometheus can evaluate the expression. */
 export function fillVariables(expr: string): string {
   return expr
     .replaceAll('$__rate_interval', '5s')

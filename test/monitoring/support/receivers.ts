@@ -1,14 +1,14 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 
-/** What arrived, and where. */
+/** A notification that a receiver got. */
 export interface Message {
   readonly channel: 'pagerduty' | 'slack' | 'email' | 'watchdog';
-  /** PagerDuty's, Slack's and the webhook's JSON; of a mail the `subject` and the `source`. */
+  /** The JSON of PagerDuty, Slack and the webhook; for a mail, its `subject` and `source`. */
   readonly body: any;
 }
 
-/** PagerDuty, Slack, a mail server and a watchdog's relay, on loopback: they take everything and remember it. */
+/** Stub receivers on loopback: PagerDuty, Slack, a mail server and the watchdog relay. They accept and keep every message. */
 export class Receivers {
   readonly messages: Message[] = [];
   private readonly listeners = new Set<() => void>();
@@ -46,7 +46,7 @@ export class Receivers {
     return this.messages.filter((message) => message.channel === channel).map(({ body }) => body);
   }
 
-  /** Waits for a message. @throws when none has come in time, with those that came */
+  /** Waits for a message. @throws if none arrives in time, with the messages that did arrive */
   async until(
     what: string,
     channel: Message['channel'],
@@ -59,8 +59,8 @@ export class Receivers {
       if (found !== undefined) return found;
       const left = giveUpAt - performance.now();
       if (left <= 0) {
-        const came = this.messages.map(({ channel: by, body }) => `${by}: ${titleOf(body)}`);
-        throw new Error(`No ${what} on ${channel} within ${withinMs} ms. Came: ${came.join('; ') || 'nothing'}`);
+        const arrived = this.messages.map(({ channel: by, body }) => `${by}: ${titleOf(body)}`);
+        throw new Error(`No ${what} on ${channel} within ${withinMs} ms. Arrived: ${arrived.join('; ') || 'nothing'}`);
       }
       await this.nextMessage(left);
     }
@@ -89,7 +89,7 @@ export class Receivers {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** As much of SMTP as a client needs that has a mail to give. */
+  /** The part of SMTP that a client needs to deliver a mail. */
   private receiveMail(socket: Socket): void {
     this.sockets.add(socket.setEncoding('utf8'));
     let pending = '';
@@ -108,7 +108,7 @@ export class Receivers {
           }
           this.take({ channel: 'email', body: parseMail(mail) });
           mail = undefined;
-          say('250 taken');
+          say('250 accepted');
         } else if (/^DATA/i.test(line)) {
           mail = [];
           say('354 go on');
@@ -131,7 +131,7 @@ function parseMail(lines: readonly string[]): { subject: string; source: string 
   return { subject: (encoded ?? subject).replaceAll('_', encoded ? ' ' : '_'), source };
 }
 
-/** The line that names a message, whichever way it came. */
+/** The title of a message of any channel. */
 export function titleOf(body: any): string {
   return String(
     body.payload?.summary ?? body.attachments?.[0]?.title ?? body.subject ?? body.event_action ?? body.receiver ?? '?',

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where Debian's Alertmanager looks for its default templates, wherever it was unpacked. */
+/** The absolute path of the default templates, compiled into Debian's Alertmanager. */
 const BUILT_IN = '/usr/share/prometheus/alertmanager';
-/** The same number of bytes; a path may have as many slashes as it likes. */
+/** Padded to the same number of bytes: extra slashes in a path have no effect. */
 const RELOCATED = '/proc/self/fd/9'.padEnd(BUILT_IN.length, '/');
 
 /**
- * Debian's Alertmanager knows its templates by an absolute path, which is there only when the package is installed. This
- * makes a copy that looks for them where descriptor 9 is, and a script that opens it.
+ * Debian's Alertmanager reads its templates from an absolute path, which exists only if the package is installed. This
+ * makes a copy of the program that reads them from file descriptor 9, and a script that opens it.
  *
  * @param root where the package is unpacked
- * @returns the script
+ * @returns the path of the script
  */
 export function relocateAlertmanager(root: string): string {
   const bin = join(root, 'usr/bin');
@@ -32,7 +32,7 @@ export function relocateAlertmanager(root: string): string {
   return script;
 }
 
-/** Whole or not at all, also when several processes do it. */
+/** Atomic, also if several processes write the same file. */
 function writeExecutable(path: string, content: Buffer | string): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, content, { mode: 0o755 });

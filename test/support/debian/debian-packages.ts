@@ -3,23 +3,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Where packages go when nobody says otherwise; git does not see it. */
+/** The default folder for packages; git ignores it. */
 export const PACKAGE_CACHE = resolve(__dirname, '../../../.cache/debian');
 
-/** The message stands on its own: what is missing, and what to do about it. */
+/** The message says what is missing and what to do about it. */
 export class PackagesUnavailable extends Error {
   override readonly name = 'PackagesUnavailable';
 }
 
 export interface UnpackOptions {
-  /** Their libraries too, those that the machine does not have. */
+  /** Also unpack the dependencies that the machine does not have. */
   readonly withLibraries?: boolean;
   readonly cache?: string;
-  /** Told of every step: a download takes a while. */
+  /** Called for every step: a download takes a while. */
   readonly log?: (line: string) => void;
 }
 
-/** Debian, Ubuntu and what descends from them. */
+/** On Debian, Ubuntu and their derivatives. */
 export function hasDebianPackages(path = process.env.PATH ?? ''): boolean {
   return ['apt-get', 'dpkg-deb', 'flock'].every((program) => findOnPath(program, path) !== undefined);
 }
@@ -34,11 +34,11 @@ export function findOnPath(program: string, path = process.env.PATH ?? ''): stri
 }
 
 /**
- * Brings Debian packages without root: downloads them once and unpacks them into a cache of the project. Nothing is
- * installed. Several processes may ask at once; one that is interrupted leaves nothing that the next one trips over.
+ * Downloads Debian packages without root, once, and unpacks them into the project's cache. Nothing is installed. Several
+ * processes may call this concurrently; an interrupted call does not affect the next one.
  *
- * @returns the folder that stands for `/`: programs are in its `usr/bin`
- * @throws PackagesUnavailable elsewhere than on Debian, or when a package cannot be had
+ * @returns the folder that corresponds to `/`: programs are in its `usr/bin`
+ * @throws PackagesUnavailable on other systems, or if a package could not be fetched
  */
 export async function unpackDebianPackages(
   packages: readonly string[],
@@ -48,9 +48,11 @@ export async function unpackDebianPackages(
   if (existsSync(target)) return target;
   const names = packages.join(', ');
   if (!hasDebianPackages()) {
-    throw new PackagesUnavailable(`Debian's packages ${names} cannot be unpacked: this is neither Debian nor Ubuntu.`);
+    throw new PackagesUnavailable(
+      `Cannot unpack the Debian packages ${names}: this system is neither Debian nor Ubuntu.`,
+    );
   }
-  log(`bringing Debian's ${names} into ${cache}, once; nothing is installed`);
+  log(`downloading the Debian packages ${names} into ${cache}, once; nothing is installed`);
   const errors: string[] = [];
   const script = join(__dirname, 'unpack.sh');
   const child = spawn('sh', [script, cache, target, withLibraries ? 'with-libraries' : 'alone', ...packages], {
@@ -60,11 +62,11 @@ export async function unpackDebianPackages(
   createInterface(child.stdout).on('line', (line) => log(`  ${line}`));
   createInterface(child.stderr).on('line', (line) => errors.push(line));
   const code = await new Promise((ended, failed) => child.once('close', ended).once('error', failed));
-  if (code !== 0) throw new PackagesUnavailable(`Debian's ${names} cannot be had.\n${errors.join('\n')}`);
+  if (code !== 0) throw new PackagesUnavailable(`Could not fetch the Debian packages ${names}.\n${errors.join('\n')}`);
   return target;
 }
 
-/** Programs of one release do not run on every other: each has a folder of its own. */
+/** One cache folder per release: programs of one release may not run on another. */
 function distribution(): string {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const field = (name: string) => new RegExp(`^${name}="?([\\w.]+)`, 'm').exec(release)?.[1] ?? 'unknown';

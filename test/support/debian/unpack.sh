@@ -3,8 +3,8 @@
 #
 #   unpack.sh CACHE TARGET alone|with-libraries PACKAGE...
 #
-# CACHE keeps apt's own lists and downloads; TARGET, inside of it, appears complete or not at all. Everything runs under
-# one lock that the programs started here hold as well: it is free when the last of them has ended, however it ended.
+# CACHE keeps apt's lists and downloads. TARGET, inside CACHE, appears complete or not at all. Everything runs under one
+# lock. The programs started here inherit it, so it is released when the last of them has ended, even if it was killed.
 set -eu
 cache=$1 target=$2 mode=$3
 shift 3
@@ -19,8 +19,8 @@ fi
 
 archives=$cache/archives/$(basename "$target")
 mkdir -p "$archives/partial"
-# A state and a cache of our own; the sources and the keys are those of the machine. No lock of the machine's package
-# manager is needed, for nothing is installed.
+# A separate state and cache, with the sources and keys of the machine. Nothing is installed, so the lock of the machine's
+# package manager is not needed.
 apt() {
   apt-get --quiet --yes \
     -o Dir::State="$cache/state" -o Dir::State::status=/var/lib/dpkg/status \
@@ -28,7 +28,7 @@ apt() {
     -o APT::Sandbox::User=root -o Debug::NoLocking=true \
     -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 "$@"
 }
-# What apt fetches, a line each: name, version and size.
+# Prints one line per package that apt fetches: name, version and size.
 fetched() {
   awk -v architecture="$(dpkg --print-architecture)" '/^Get:/ && !/ (InRelease|Packages|Translation)/ {
     name = $(NF - 3)
@@ -39,14 +39,14 @@ fetched() {
 }
 
 echo 'reading the package lists'
-# A list of somebody else's that cannot be had is no reason to give up: what is missing shows below.
+# A third-party list that cannot be fetched is not an error: a missing package is reported below.
 apt update >"$cache/update.log" 2>&1 || tail -n 3 "$cache/update.log" >&2
 {
   status=0
   if [ "$mode" = alone ]; then
     (cd "$archives" && apt download "$@" 2>&1) || status=$?
   else
-    # Only what the machine does not have yet, but what is named in any case.
+    # The named packages, and those of their dependencies that the machine does not have.
     apt install --download-only --reinstall --no-install-recommends "$@" 2>&1 || status=$?
   fi
   echo "$status" >"$archives/status"

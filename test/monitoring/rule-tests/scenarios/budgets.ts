@@ -2,7 +2,7 @@ import type { AlertScenario, Timeline } from '../scenario';
 import { histogram, times, type Workload } from '../workload';
 import { spread, timeline } from './traffic';
 
-/** Those of a service level: how many statements, and how many of them are bad. */
+/** Statements of which a share is bad in the sense of a service level objective. */
 type BadShare = (perMinute: number, share: number) => Workload;
 const late: BadShare = (perMinute, share) => ({
   counters: {
@@ -35,15 +35,15 @@ const LEVELS = { Latency: { share: late, budget: 0.01 }, Error: { share: failed,
 
 interface Burn {
   readonly window: string;
-  /** How many times the budget is spent while it is bad, and what is still allowed. */
+  /** The burn rate while it is bad, and the highest burn rate that is allowed. */
   readonly factor: number;
   readonly allowed: number;
   readonly delay: number;
   readonly timeline: Timeline;
   readonly history?: { readonly times: number; readonly until: number };
-  /** How many times the budget is spent afterwards, still too fast, but no longer so fast that the alert goes on. */
-  readonly halfWell?: number;
-  /** What the long window has seen when the alert fires, as a multiple of the budget. */
+  /** A burn rate after the bad phase that is too fast to last but resolves the alert. */
+  readonly stillBurning?: number;
+  /** The burn rate over the long window when the alert fires. */
   readonly seen: number;
 }
 
@@ -52,9 +52,9 @@ export function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): Aler
   const isPage = level === 'Critical';
   const forMinutes = isPage ? 2 : 15;
   const bad = one.factor * budget;
-  // 15 bad statements when the condition becomes true, more than the 10 that it takes; 9 in all are too few.
+  // 15 bad statements by the time the condition is true; the alert needs more than 10. 9 in total are too few.
   const perMinute = 15 / bad / (one.delay + 1);
-  const well = share(perMinute, 0);
+  const healthy = share(perMinute, 0);
   const few = (9 / 15) * ((one.delay + 1) / (one.timeline.recovery - one.timeline.onset));
   return {
     ...burnTexts(kind, level, `${Number((100 * budget * one.seen).toPrecision(4))}%`),
@@ -62,38 +62,38 @@ export function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): Aler
     forMinutes,
     delay: one.delay,
     timeline: one.timeline,
-    history: one.history && { workload: times(one.history.times, well), until: one.history.until },
-    well,
+    history: one.history && { workload: times(one.history.times, healthy), until: one.history.until },
+    healthy,
     bad: share(perMinute, bad),
-    // A thousandth below: differences of rates do not hit the threshold in floating point.
+    // 0.1 % below the threshold: in floating point, differences of rates do not meet it exactly.
     boundary: share(1000, one.allowed * budget * 0.999),
-    lowTraffic: times(few, well),
-    differently: {
+    lowTraffic: times(few, healthy),
+    overrides: {
       'low-traffic': {
         instances: [
           {
             phases: [
-              { from: 0, workload: times(few, well) },
+              { from: 0, workload: times(few, healthy) },
               { from: one.timeline.onset, workload: times(few, share(perMinute, bad)) },
-              { from: one.timeline.recovery, workload: times(few, well) },
+              { from: one.timeline.recovery, workload: times(few, healthy) },
             ],
           },
         ],
       },
     },
-    more: one.halfWell
+    extraJobs: one.stillBurning
       ? {
-          'half-well': {
+          'still-burning': {
             fires: true,
             workload: share(perMinute, bad),
-            afterwards: share(perMinute, one.halfWell * budget),
+            afterwards: share(perMinute, one.stillBurning * budget),
           },
         }
       : {},
   };
 }
 
-/** Each of the two ways in which an alert fires, without the other. */
+/** Each alert has two conditions; each of these meets only one of them. */
 export const overAnHour: Burn = {
   window: 'over an hour',
   factor: 20,
@@ -101,7 +101,7 @@ export const overAnHour: Burn = {
   // 20 x 44 of 60 minutes are more than 14.4; the 6 hours before keep the longer window below 6.
   delay: 43,
   timeline: timeline(43, 2, { onset: 361 }),
-  halfWell: 10,
+  stillBurning: 10,
   seen: (20 * 46) / 60,
 };
 export const overSixHours: Burn = {
@@ -109,9 +109,9 @@ export const overSixHours: Burn = {
   factor: 13,
   allowed: 6,
   delay: 7,
-  // Long enough for the six hours to be bad still when the half hour is no longer.
+  // Long enough that the six hours are still bad when the half hour no longer is.
   timeline: { onset: 10, recovery: 110, end: 170 },
-  halfWell: 4.5,
+  stillBurning: 4.5,
   seen: (13 * 10) / (10 + 9),
 };
 export const overADay: Burn = {
@@ -119,10 +119,10 @@ export const overADay: Burn = {
   factor: 30,
   allowed: 1,
   delay: 145,
-  // More than a day before, there was so much traffic that three days together are below 1.
+  // The traffic of more than a day ago is so high that the burn rate over three days is below 1.
   history: { times: 100, until: 120 },
   timeline: timeline(145, 15, { onset: 1565, afterwards: 133 }),
-  halfWell: 2,
+  stillBurning: 2,
   seen: (30 * 161) / 1440,
 };
 export const overThreeDays: Burn = {
@@ -131,7 +131,7 @@ export const overThreeDays: Burn = {
   allowed: 1,
   delay: 5,
   timeline: { onset: 10, recovery: 610, end: 1010 },
-  halfWell: 0.75,
+  stillBurning: 0.75,
   seen: (2.9 * 21) / (21 + 9),
 };
 

@@ -8,7 +8,7 @@ import { errorRatio, p99, slowRatio } from './shares';
 import { highSlowVolume, slowVolumeByType, unusualDistribution } from './slow-volumes';
 import { retriesExhausted, transactionIdle } from './transactions';
 
-/** One file of rule tests: how often its rules are evaluated, and what they are tested with. */
+/** One file of rule tests. Its rules are evaluated every `evaluationMinutes`. */
 export interface ScenarioFile {
   readonly file: string;
   readonly evaluationMinutes: number;

@@ -1,8 +1,8 @@
 import type { AlertScenario } from '../scenario';
 import { both, statements, type Observations } from '../workload';
-import { GUARD, QUIET, selects, timeline } from './traffic';
+import { AT_GUARD, ABOVE_GUARD, selects, timeline } from './traffic';
 
-// 10 (8) of 100 are beyond the last bound, and 5 of these 10 (3 of these 8) within the 95th percentile.
+// Of 100 statements, 10 (8) are in the last bucket; 5 of these 10 (3 of these 8) are below the 95th percentile.
 const SELECT_P95 = '375ms';
 const WRITE_P95 = '687.5ms';
 
@@ -13,17 +13,20 @@ export const selectLatency: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10),
-  well: selects(QUIET, { durations: { '0.05': QUIET } }),
-  bad: selects(QUIET, { durations: { '0.25': QUIET * 0.9, '0.5': QUIET * 0.1 } }),
+  healthy: selects(ABOVE_GUARD, { durations: { '0.05': ABOVE_GUARD } }),
+  bad: selects(ABOVE_GUARD, { durations: { '0.25': ABOVE_GUARD * 0.9, '0.5': ABOVE_GUARD * 0.1 } }),
   boundary: selects(4800, { durations: { '0.25': 4500, '0.5': 300 } }),
   lowTraffic: statements({
-    SELECT: { perMinute: GUARD, durations: { '0.5': GUARD } },
+    SELECT: { perMinute: AT_GUARD, durations: { '0.5': AT_GUARD } },
     INSERT: { perMinute: 600 },
   }),
-  more: {
+  extraJobs: {
     'slow-writes': {
       fires: false,
-      workload: statements({ SELECT: { perMinute: QUIET }, INSERT: { perMinute: QUIET, durations: { '1': QUIET } } }),
+      workload: statements({
+        SELECT: { perMinute: ABOVE_GUARD },
+        INSERT: { perMinute: ABOVE_GUARD, durations: { '1': ABOVE_GUARD } },
+      }),
     },
   },
   summary: (job) => `Reads of ${job} are slow`,
@@ -44,18 +47,18 @@ export const writeLatency: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10),
-  well: writes(QUIET, { '0.05': QUIET }),
-  bad: writes(QUIET, { '0.5': QUIET * 0.92, '1': QUIET * 0.08 }),
+  healthy: writes(ABOVE_GUARD, { '0.05': ABOVE_GUARD }),
+  bad: writes(ABOVE_GUARD, { '0.5': ABOVE_GUARD * 0.92, '1': ABOVE_GUARD * 0.08 }),
   boundary: writes(4800, { '0.5': 4560, '1': 240 }),
-  lowTraffic: both(writes(GUARD, { '1': GUARD }), selects(600)),
-  more: {
+  lowTraffic: both(writes(AT_GUARD, { '1': AT_GUARD }), selects(600)),
+  extraJobs: {
     'slow-reads': {
       fires: false,
       workload: statements({
-        INSERT: { perMinute: QUIET },
-        UPDATE: { perMinute: QUIET },
-        SELECT: { perMinute: QUIET, durations: { '1': QUIET } },
-        DELETE: { perMinute: QUIET, durations: { '1': QUIET } },
+        INSERT: { perMinute: ABOVE_GUARD },
+        UPDATE: { perMinute: ABOVE_GUARD },
+        SELECT: { perMinute: ABOVE_GUARD, durations: { '1': ABOVE_GUARD } },
+        DELETE: { perMinute: ABOVE_GUARD, durations: { '1': ABOVE_GUARD } },
       }),
     },
   },

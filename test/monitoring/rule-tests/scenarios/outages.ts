@@ -1,40 +1,40 @@
 import type { AlertScenario } from '../scenario';
 import { times, type Workload } from '../workload';
-import { QUIET, selects, timeline } from './traffic';
+import { ABOVE_GUARD, selects, timeline } from './traffic';
 
-const here = selects(QUIET);
+const reporting = selects(ABOVE_GUARD);
 export const metricsNotReporting: AlertScenario = {
   alert: 'DatabaseMetricsNotReporting',
   severity: 'critical',
   forMinutes: 5,
   delay: 0,
-  // Whoever never comes back is forgotten after an hour.
+  // A job that does not come back stops firing after an hour.
   timeline: { onset: 10, recovery: 17, end: 75 },
-  well: here,
-  bad: here,
-  boundary: here,
-  lowTraffic: times(0, here),
-  differently: {
-    fires: { instances: [gapIn(here)] },
-    'two-instances': { instances: [gapIn(here), gapIn(here)] },
+  healthy: reporting,
+  bad: reporting,
+  boundary: reporting,
+  lowTraffic: times(0, reporting),
+  overrides: {
+    fires: { instances: [gapIn(reporting)] },
+    'two-instances': { instances: [gapIn(reporting), gapIn(reporting)] },
     'two-namespaces': {
       instances: [
-        { ...gapIn(here), namespace: 'shop' },
-        { namespace: 'staging', phases: [{ from: 0, workload: here }] },
+        { ...gapIn(reporting), namespace: 'shop' },
+        { namespace: 'staging', phases: [{ from: 0, workload: reporting }] },
       ],
     },
     vanished: {
       instances: [
         {
           phases: [
-            { from: 0, workload: here },
+            { from: 0, workload: reporting },
             { from: 10, workload: 'gone' },
           ],
         },
       ],
     },
-    // One of two instances is left.
-    boundary: { instances: [{ phases: [{ from: 0, workload: here }] }, gapIn(here)] },
+    // One of two instances still reports.
+    boundary: { instances: [{ phases: [{ from: 0, workload: reporting }] }, gapIn(reporting)] },
   },
   summary: (job) => `No instance of ${job} reports database metrics`,
   description: (job, place) =>
@@ -52,16 +52,16 @@ function gapIn(workload: Workload) {
 }
 
 const queriesAndUp = (up: number, perMinute: number): Workload => ({ ...selects(perMinute), gauges: { 'up{}': up } });
-const down: Workload = { ...queriesAndUp(0, 0), answers: false };
+const down: Workload = { ...queriesAndUp(0, 0), isScrapable: false };
 export const scrapeDown: AlertScenario = {
   alert: 'DatabaseScrapeDown',
   severity: 'warning',
   forMinutes: 5,
   delay: 0,
   timeline: timeline(0, 5),
-  well: queriesAndUp(1, QUIET),
+  healthy: queriesAndUp(1, ABOVE_GUARD),
   bad: down,
-  // Down, but it never had database metrics.
+  // Down, but it never exported database metrics.
   boundary: { counters: {}, gauges: { 'up{}': 0 } },
   lowTraffic: queriesAndUp(1, 0),
   summary: (job) => `Prometheus cannot scrape instances of ${job}`,

@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import { histogram, pool, type Observations, type Workload } from '../workload';
-import { GUARD, QUIET, timeline } from './traffic';
+import { AT_GUARD, ABOVE_GUARD, timeline } from './traffic';
 
 export const poolExhausted: AlertScenario = {
   alert: 'DatabasePoolExhausted',
@@ -8,7 +8,7 @@ export const poolExhausted: AlertScenario = {
   forMinutes: 2,
   delay: 0,
   timeline: timeline(0, 2),
-  well: pool({ active: 2, max: 10 }),
+  healthy: pool({ active: 2, max: 10 }),
   bad: pool({ active: 10, max: 10, pending: 1 }),
   boundary: pool({ active: 10, max: 10, pending: 0 }),
   lowTraffic: pool({ active: 9, max: 10, pending: 3 }),
@@ -24,7 +24,7 @@ export const poolSaturated: AlertScenario = {
   forMinutes: 10,
   delay: 0,
   timeline: timeline(0, 10),
-  well: pool({ active: 2, max: 20 }),
+  healthy: pool({ active: 2, max: 20 }),
   bad: pool({ active: 19, max: 20 }),
   boundary: pool({ active: 9, max: 10 }),
   lowTraffic: pool({ active: 1, max: 2 }),
@@ -42,10 +42,10 @@ export const poolAcquireSlow: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10),
-  well: waits(QUIET),
-  bad: waits(QUIET, { '0.1': QUIET * 0.92, '0.25': QUIET * 0.08 }),
+  healthy: waits(ABOVE_GUARD),
+  bad: waits(ABOVE_GUARD, { '0.1': ABOVE_GUARD * 0.92, '0.25': ABOVE_GUARD * 0.08 }),
   boundary: waits(4800, { '0.1': 4560, '0.25': 240 }),
-  lowTraffic: waits(GUARD, { '0.25': GUARD }),
+  lowTraffic: waits(AT_GUARD, { '0.25': AT_GUARD }),
   summary: (job) => `${job} waits long for database connections`,
   description: (job, place) =>
     `The 95th percentile of the time that ${job}${place} waits for a connection is 156.2ms (more than 100 ms for 10 minutes).`,

@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import { times, type Workload } from '../workload';
-import { perSecond, QUIET, selects, threeInFiveMinutes, timeline, TWICE_IS_SOONER } from './traffic';
+import { perSecond, ABOVE_GUARD, selects, threeInFiveMinutes, timeline, SOONER_WITH_TWO_INSTANCES } from './traffic';
 
 const timeoutRate = perSecond(0.015, 3);
 export const queryTimeouts: AlertScenario = {
@@ -9,13 +9,15 @@ export const queryTimeouts: AlertScenario = {
   forMinutes: 5,
   delay: 3,
   timeline: timeline(3, 5),
-  well: selects(QUIET),
-  bad: selects(QUIET, { timeouts: 0.9 }),
-  boundary: selects(QUIET, { timeouts: 0.6 }),
+  healthy: selects(ABOVE_GUARD),
+  bad: selects(ABOVE_GUARD, { timeouts: 0.9 }),
+  boundary: selects(ABOVE_GUARD, { timeouts: 0.6 }),
   lowTraffic: selects(0.5, { timeouts: 0.3 }),
-  differently: {
-    ...TWICE_IS_SOONER,
-    boundary: { instances: [threeInFiveMinutes(selects(QUIET, { timeouts: 3 }), selects(QUIET, { timeouts: 0 }))] },
+  overrides: {
+    ...SOONER_WITH_TWO_INSTANCES,
+    boundary: {
+      instances: [threeInFiveMinutes(selects(ABOVE_GUARD, { timeouts: 3 }), selects(ABOVE_GUARD, { timeouts: 0 }))],
+    },
   },
   summary: (job) => `Queries of ${job} time out`,
   description: (job, place) =>
@@ -23,7 +25,7 @@ export const queryTimeouts: AlertScenario = {
     'timeout (more than 0.01 per second for 5 minutes).',
 };
 
-// 90 a minute are above the least of an hour ago, 60 a minute; that is compared with what was 45 to 75 minutes ago.
+// 90 per minute exceed the minimum rate of an hour ago, 60 per minute. "An hour ago" is 45 to 75 minutes ago.
 const usualRate = selects(90);
 const HOUR_AGO = { onset: 90 };
 const spikeRate = perSecond(3.75);
@@ -33,14 +35,14 @@ export const rateSpike: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10, HOUR_AGO),
-  well: usualRate,
+  healthy: usualRate,
   bad: selects(225),
   boundary: selects(180),
   lowTraffic: selects(600),
-  differently: {
+  overrides: {
     boundary: { instances: [changingTo(usualRate, selects(180))] },
     'low-traffic': { instances: [changingTo(selects(60), selects(600))] },
-    // With more traffic, the first minutes after its start, when there is little of a rate, would be pending.
+    // With ten times the traffic, the alert would be pending in the first minutes, before there is a full rate window.
     'two-namespaces': {
       instances: [
         { ...changingTo(usualRate, selects(225), usualRate), namespace: 'shop' },
@@ -53,11 +55,11 @@ export const rateSpike: AlertScenario = {
     `For 10 minutes, ${job}${place} has run more than twice as many queries as an hour ago: ${spikeRate(job)} per second.`,
 };
 
-function changingTo(before: Workload, after: Workload, atLast?: Workload) {
+function changingTo(before: Workload, after: Workload, afterwards?: Workload) {
   const phases = [
     { from: 0, workload: before },
     { from: 90, workload: after },
-    ...(atLast ? [{ from: 105, workload: atLast }] : []),
+    ...(afterwards ? [{ from: 105, workload: afterwards }] : []),
   ];
   return { phases };
 }
@@ -68,11 +70,11 @@ export const rateDrop: AlertScenario = {
   forMinutes: 10,
   delay: 4,
   timeline: timeline(4, 10, { onset: 90, afterwards: 90 }),
-  well: usualRate,
+  healthy: usualRate,
   bad: selects(36),
   boundary: selects(45),
   lowTraffic: selects(60),
-  differently: {
+  overrides: {
     boundary: { instances: [changingTo(usualRate, selects(45))] },
     'low-traffic': { instances: [changingTo(selects(60), times(0, selects(60)))] },
     idle: { fires: true, delay: 2 },

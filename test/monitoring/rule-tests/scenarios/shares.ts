@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import type { Observations } from '../workload';
-import { BOUNDARY, GUARD, QUIET, selects, spread, timeline } from './traffic';
+import { BOUNDARY, AT_GUARD, ABOVE_GUARD, selects, spread, timeline } from './traffic';
 
 export function slowRatio(
   alert: string,
@@ -14,10 +14,10 @@ export function slowRatio(
     forMinutes,
     delay: 3,
     timeline: timeline(3, forMinutes),
-    well: selects(QUIET),
-    bad: selects(QUIET, { slow: QUIET * ratio.bad }),
+    healthy: selects(ABOVE_GUARD),
+    bad: selects(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
     boundary: selects(BOUNDARY, { slow: BOUNDARY * ratio.boundary }),
-    lowTraffic: selects(GUARD, { slow: GUARD }),
+    lowTraffic: selects(AT_GUARD, { slow: AT_GUARD }),
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,
     description: (job, place) =>
       `${ratio.percent} of the queries of ${job}${place} reached the slow-query threshold in the last 5 minutes ` +
@@ -38,10 +38,10 @@ export function p99(
     forMinutes,
     delay: 2,
     timeline: timeline(2, forMinutes),
-    well: selects(QUIET, { durations: { '0.05': QUIET } }),
-    bad: selects(QUIET, { durations: spread(QUIET, 98, bounds.above) }),
+    healthy: selects(ABOVE_GUARD, { durations: { '0.05': ABOVE_GUARD } }),
+    bad: selects(ABOVE_GUARD, { durations: spread(ABOVE_GUARD, 98, bounds.above) }),
     boundary: selects(6000, { durations: { [bounds.upTo]: 5940, [bounds.above]: 60 } }),
-    lowTraffic: selects(GUARD, { durations: { [bounds.above]: GUARD } }),
+    lowTraffic: selects(AT_GUARD, { durations: { [bounds.above]: AT_GUARD } }),
     summary: (job) => `1 % of the queries of ${job} take more than ${text.summary}`,
     description: (job, place) =>
       `The 99th percentile of the query duration of ${job}${place} is ${text.value} ` +
@@ -62,11 +62,13 @@ export function errorRatio(
     forMinutes,
     delay: 3,
     timeline: timeline(3, forMinutes),
-    well: selects(QUIET),
-    bad: selects(QUIET, { errors: { connection: (QUIET * ratio.bad) / 3, other: (QUIET * ratio.bad * 2) / 3 } }),
+    healthy: selects(ABOVE_GUARD),
+    bad: selects(ABOVE_GUARD, {
+      errors: { connection: (ABOVE_GUARD * ratio.bad) / 3, other: (ABOVE_GUARD * ratio.bad * 2) / 3 },
+    }),
     boundary: selects(BOUNDARY, { errors: { connection: BOUNDARY * ratio.boundary } }),
-    lowTraffic: selects(GUARD, { errors: { connection: GUARD } }),
-    more: { 'ordinary-outcomes': { fires: false, workload: selects(QUIET, { errors: ordinary }) } },
+    lowTraffic: selects(AT_GUARD, { errors: { connection: AT_GUARD } }),
+    extraJobs: { 'ordinary-outcomes': { fires: false, workload: selects(ABOVE_GUARD, { errors: ordinary }) } },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} fail`,
     description: (job, place) =>
       `${ratio.percent} of the queries of ${job}${place} fail, not counting expected failures ` +

@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import { statements } from '../workload';
-import { perSecond, selects, timeline, TWICE_IS_SOONER } from './traffic';
+import { perSecond, selects, timeline, SOONER_WITH_TWO_INSTANCES } from './traffic';
 
 const byTypeRate = perSecond(0.75);
 export const slowVolumeByType: AlertScenario = {
@@ -10,12 +10,12 @@ export const slowVolumeByType: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10),
-  well: selects(450),
+  healthy: selects(450),
   bad: selects(450, { slow: 45 }),
   boundary: selects(450, { slow: 30 }),
   lowTraffic: selects(15, { slow: 15 }),
-  differently: TWICE_IS_SOONER,
-  more: {
+  overrides: SOONER_WITH_TWO_INSTANCES,
+  extraJobs: {
     'spread-over-types': {
       fires: false,
       workload: statements({ SELECT: { perMinute: 450, slow: 25 }, INSERT: { perMinute: 450, slow: 25 } }),
@@ -35,7 +35,7 @@ export const unusualDistribution: AlertScenario = {
   forMinutes: 20,
   delay: 3,
   timeline: timeline(3, 20),
-  well: mixed(45, 45),
+  healthy: mixed(45, 45),
   bad: mixed(81, 9),
   boundary: mixed(480, 120),
   lowTraffic: mixed(60, 0),
@@ -53,11 +53,11 @@ export const highSlowVolume: AlertScenario = {
   forMinutes: 15,
   delay: 3,
   timeline: timeline(3, 15),
-  well: slow(0, 0),
+  healthy: slow(0, 0),
   bad: slow(45, 45),
   boundary: slow(30, 30),
   lowTraffic: selects(30, { slow: 30 }),
-  differently: TWICE_IS_SOONER,
+  overrides: SOONER_WITH_TWO_INSTANCES,
   summary: (job) => `${job} runs many slow queries`,
   description: (job, place) =>
     `${job}${place} runs ${volumeRate(job)} slow queries per second (more than 1 per second for 15 minutes).`,

@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import { histogram, type Observations, type Workload } from '../workload';
-import { GUARD, perSecond, QUIET, threeInFiveMinutes, timeline, TWICE_IS_SOONER } from './traffic';
+import { AT_GUARD, perSecond, ABOVE_GUARD, threeInFiveMinutes, timeline, SOONER_WITH_TWO_INSTANCES } from './traffic';
 
 const exhausted = (deadlock: number, serialization: number): Workload => ({
   counters: {
@@ -15,11 +15,14 @@ export const retriesExhausted: AlertScenario = {
   forMinutes: 5,
   delay: 3,
   timeline: timeline(3, 5),
-  well: exhausted(0, 0),
+  healthy: exhausted(0, 0),
   bad: exhausted(0.3, 0.6),
   boundary: exhausted(0.6, 0),
   lowTraffic: exhausted(0.3, 0),
-  differently: { ...TWICE_IS_SOONER, boundary: { instances: [threeInFiveMinutes(exhausted(3, 0), exhausted(0, 0))] } },
+  overrides: {
+    ...SOONER_WITH_TWO_INSTANCES,
+    boundary: { instances: [threeInFiveMinutes(exhausted(3, 0), exhausted(0, 0))] },
+  },
   summary: (job) => `Transactions of ${job} fail after their last retry`,
   description: (job, place) =>
     `${exhaustedRate(job)} transactions per second of ${job}${place} fail because every attempt conflicted with other ` +
@@ -35,10 +38,10 @@ export const transactionIdle: AlertScenario = {
   forMinutes: 10,
   delay: 3,
   timeline: timeline(3, 10),
-  well: idle(QUIET),
-  bad: idle(QUIET, { '1': QUIET * 0.92, '2.5': QUIET * 0.08 }),
+  healthy: idle(ABOVE_GUARD),
+  bad: idle(ABOVE_GUARD, { '1': ABOVE_GUARD * 0.92, '2.5': ABOVE_GUARD * 0.08 }),
   boundary: idle(4800, { '1': 4560, '2.5': 240 }),
-  lowTraffic: idle(GUARD, { '2.5': GUARD }),
+  lowTraffic: idle(AT_GUARD, { '2.5': AT_GUARD }),
   summary: (job) => `Transactions of ${job} are idle for too long`,
   description: (job, place) =>
     `The 95th percentile of the time that a transaction of ${job}${place} spends without a running statement is 1.562s ` +
