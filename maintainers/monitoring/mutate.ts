@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { program } from 'commander';
+import { Command } from 'commander';
 import { parse, stringify } from 'yaml';
-import { mutantsOf, type Mutant } from './mutants';
-import { MONITORING } from '../../tools/monitoring/paths';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
+import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
+import { run } from '../../tools/command-line';
+import { MONITORING } from '../../tools/monitoring/paths';
 import { alertsThatUse, misnamedRecordings, nameOf, readRules, type RuleFile } from '../../tools/monitoring/rules';
+import { mutantsOf, type Mutant } from './mutants';
 
 interface TestFile {
   readonly tests: readonly { readonly name: string }[];
@@ -91,12 +93,12 @@ async function mutate(only?: string): Promise<void> {
   }
 }
 
-program
-  .name('mutate')
-  .description(
-    'Changes the alert rules one at a time and runs the rule tests. Lists the changes that the tests do not detect.',
-  )
-  .option('--only <rule>', 'only mutants of this alert or recording rule')
-  .action(({ only }: { only?: string }) => mutate(only));
-
-void program.parseAsync();
+void run(
+  new Command('mutate')
+    .description(
+      'Changes the alert rules one at a time and runs the rule tests. Lists the changes that the tests do not detect.',
+    )
+    .option('--only <rule>', 'only mutants of this alert or recording rule')
+    .action(({ only }: { only?: string }) => mutate(only)),
+  PackagesUnavailable,
+);

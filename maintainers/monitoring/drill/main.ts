@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { program } from 'commander';
+import { Command } from 'commander';
 import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
 import { PackagesUnavailable } from '../../../test/support/debian/debian-packages';
 import { monitoringPrograms } from '../../../test/monitoring/support/programs';
+import { run } from '../../../tools/command-line';
 import { drill } from './drill';
 
 async function main(): Promise<void> {
@@ -39,14 +40,11 @@ function onDatabase(adminUrl: string, databaseUrl: string): string {
   return url.href;
 }
 
-program
-  .name('drill')
-  .description(
-    'Makes the service slow, then kills it, and prints each notification with its time. Everything stays on this machine.',
-  )
-  .action(main);
-
-program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof PackagesUnavailable ? error.message : error);
-  process.exitCode = 1;
-});
+void run(
+  new Command('drill')
+    .description(
+      'Makes the service slow, then kills it, and prints each notification with its time. Everything stays on this machine.',
+    )
+    .action(main),
+  PackagesUnavailable,
+);
