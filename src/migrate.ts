@@ -1,11 +1,11 @@
 import { readConfiguration, type Configuration } from './infrastructure/config/configuration';
-import { UnusableDatabase, waitForDatabase } from './infrastructure/database/connect';
+import { UnusableDatabaseError, waitForDatabase } from './infrastructure/database/connect';
 import {
   EmbeddedPostgresError,
   findEmbeddedPostgres,
   startEmbeddedPostgres,
 } from './infrastructure/database/embedded-postgres';
-import { migrate, MigrationFailed, migrationStatuses, revertLastMigration } from './infrastructure/database/migrate';
+import { migrate, MigrationError, migrationStatuses, revertLastMigration } from './infrastructure/database/migrate';
 
 const usage = `Usage: node dist/migrate.js run | revert | status
 
@@ -60,7 +60,9 @@ async function main(words: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     const expected =
-      error instanceof MigrationFailed || error instanceof UnusableDatabase || error instanceof EmbeddedPostgresError;
+      error instanceof MigrationError ||
+      error instanceof UnusableDatabaseError ||
+      error instanceof EmbeddedPostgresError;
     console.error(expected ? error.message : error);
     return 1;
   }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Configuration } from './infrastructure/config/configuration';
-import { UnusableDatabase } from './infrastructure/database/connect';
+import { UnusableDatabaseError } from './infrastructure/database/connect';
 import { EmbeddedPostgresError } from './infrastructure/database/embedded-postgres';
-import { MigrationFailed } from './infrastructure/database/migrate';
+import { MigrationError } from './infrastructure/database/migrate';
 import { Service } from './service';
 
 /**
@@ -71,9 +71,9 @@ function whenOrphaned(then: () => void): void {
 /** Whoever starts the service reads what is wrong, not where in the code it was noticed; only of a bug we know no more. */
 function reportFailedStart(error: unknown, logger: Logger): void {
   const expected =
-    error instanceof UnusableDatabase ||
+    error instanceof UnusableDatabaseError ||
     error instanceof EmbeddedPostgresError ||
-    error instanceof MigrationFailed ||
+    error instanceof MigrationError ||
     (error as NodeJS.ErrnoException).syscall === 'listen';
   if (expected) logger.fatal((error as Error).message);
   else logger.fatal({ err: error }, 'The service cannot start.');

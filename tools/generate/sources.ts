@@ -56,7 +56,7 @@ export class ${pascal} {
 import { ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import { ${pascal}Port, type ${pascal}View } from '${specifierFor(paths.adapter, paths.port)}';
-import { toFault } from '../driver-errors';
+import { toPortError } from '../driver-errors';
 
 /** Stands where a table will be: every id is there but the nil UUID, which nothing ever has. */
 const select = \`SELECT $1::uuid AS id WHERE $1::uuid <> '00000000-0000-0000-0000-000000000000'\`;
@@ -71,7 +71,7 @@ export class Sql${pascal} extends ${pascal}Port {
     const found = this.dataSource.query<${pascal}View[]>(select, [id]).then(
       ([row]) => row,
       (error: unknown) => {
-        throw toFault(error);
+        throw toPortError(error);
       },
     );
     return ResultAsync.fromSafePromise(found);

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { err, ok, type Result } from 'neverthrow';
-import { ServiceUnavailable } from '../../application/shared/faults';
+import { ServiceUnavailableError } from '../../application/shared/port-errors';
 import type { Principal } from '../../application/shared/principal';
 
 export type InvalidToken = { readonly kind: 'invalid-token' };
@@ -47,7 +47,7 @@ export class TokenVerifier {
 
   /**
    * @param authorization the header, whatever is in it
-   * @returns rejects with a {@link ServiceUnavailable} when the keys cannot be had
+   * @returns rejects with a {@link ServiceUnavailableError} when the keys cannot be had
    */
   async verify(authorization: string): Promise<Result<Principal, InvalidToken>> {
     const token = authorization.length <= LONGEST_HEADER ? bearer.exec(authorization)?.[1] : undefined;
@@ -67,7 +67,7 @@ export class TokenVerifier {
       return this.believe(usual, payload);
     } catch (error) {
       if (isInvalidToken(error)) return err({ kind: 'invalid-token' });
-      throw new ServiceUnavailable('The keys of the token issuer cannot be had.', 5, { cause: error });
+      throw new ServiceUnavailableError('The keys of the token issuer cannot be had.', 5, { cause: error });
     }
   }
 

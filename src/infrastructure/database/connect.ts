@@ -7,8 +7,8 @@ const LONGEST_DELAY_MS = 4_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** The database cannot be used, and trying again will not help. One line, for the person who starts the service. */
-export class UnusableDatabase extends Error {
-  override readonly name = 'UnusableDatabase';
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError';
 }
 
 export interface WaitOptions {
@@ -20,18 +20,18 @@ export interface WaitOptions {
 /**
  * Waits until the server takes connections, with growing pauses. A server that answers and refuses (password, database,
  * version) is not asked again.
- * @throws UnusableDatabase
+ * @throws UnusableDatabaseError
  */
 export async function waitForDatabase(url: string, { attempts, onRetry, signal }: WaitOptions): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await check(url);
     } catch (error) {
-      if (error instanceof UnusableDatabase) throw error;
+      if (error instanceof UnusableDatabaseError) throw error;
       const reason = reasonOf(error);
-      if (isRefusal(error)) throw new UnusableDatabase(`${describe(url)} refuses the connection: ${reason}.`);
+      if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} refuses the connection: ${reason}.`);
       if (attempt >= attempts) {
-        throw new UnusableDatabase(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
+        throw new UnusableDatabaseError(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
       }
       const pause = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
       onRetry(
@@ -51,7 +51,9 @@ async function check(url: string): Promise<void> {
     const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
-      throw new UnusableDatabase(`${describe(url)} is version ${major}; the service needs ${OLDEST_VERSION} or later.`);
+      throw new UnusableDatabaseError(
+        `${describe(url)} is version ${major}; the service needs ${OLDEST_VERSION} or later.`,
+      );
     }
   } finally {
     await client.end().catch(() => undefined);

@@ -1,7 +1,12 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
-import { DeadlineExceeded, Fault, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
+import {
+  DeadlineExceededError,
+  PortError,
+  ServiceUnavailableError,
+  UnstorableValueError,
+} from '../../application/shared/port-errors';
 import { errorClassOf } from '../../query-timing';
-import { PoolQueueFull } from './guarded-pool';
+import { PoolQueueFullError } from './guarded-pool';
 
 /** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */
 const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007', '22008', '23502', '54000', '54001']);
@@ -25,29 +30,30 @@ export function violatesUnique(error: unknown, constraint: string): boolean {
 }
 
 /**
- * Translates a driver's error for the rest of the service: into a {@link Fault}, or the error itself if it is a bug. The
+ * Translates a driver's error for the rest of the service: into a {@link PortError}, or the error itself if it is a bug. The
  * query-timing library classifies SQLSTATEs and messages; what is added here matters only to this service.
  */
-export function toFault(error: unknown): unknown {
-  if (error instanceof Fault) return error;
+export function toPortError(error: unknown): unknown {
+  if (error instanceof PortError) return error;
   const options = { cause: error };
-  if (error instanceof PoolQueueFull) return new ServiceUnavailable('The database is overloaded.', 1, options);
+  if (error instanceof PoolQueueFullError)
+    return new ServiceUnavailableError('The database is overloaded.', 1, options);
   switch (errorClassOf(error)) {
     case 'serialization':
     case 'deadlock':
-      return new ServiceUnavailable('Too much contention on the same rows.', 1, options);
+      return new ServiceUnavailableError('Too much contention on the same rows.', 1, options);
     case 'timeout':
     case 'cancelled':
-      return new DeadlineExceeded('Statement timeout exceeded.', options);
+      return new DeadlineExceededError('Statement timeout exceeded.', options);
     case 'lock_timeout':
-      return new ServiceUnavailable('Lock timeout exceeded.', 1, options);
+      return new ServiceUnavailableError('Lock timeout exceeded.', 1, options);
     case 'connection':
-      return new ServiceUnavailable('The database is unreachable.', 2, options);
+      return new ServiceUnavailableError('The database is unreachable.', 2, options);
   }
   const code = codeOf(error);
-  if (unstorable.has(code)) return new UnstorableValue('The database cannot store a value.', options);
+  if (unstorable.has(code)) return new UnstorableValueError('The database cannot store a value.', options);
   if (refusing.test(code) || hasNoConnection(error)) {
-    return new ServiceUnavailable('The database is unavailable.', 2, options);
+    return new ServiceUnavailableError('The database is unavailable.', 2, options);
   }
   return error;
 }

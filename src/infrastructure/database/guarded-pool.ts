@@ -13,8 +13,8 @@ type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
 /** Refused without waiting: so many others wait for a connection that this caller would only wait in vain. */
-export class PoolQueueFull extends Error {
-  override readonly name = 'PoolQueueFull';
+export class PoolQueueFullError extends Error {
+  override readonly name = 'PoolQueueFullError';
 
   constructor(readonly waiting: number) {
     super(`${waiting} callers wait for a database connection already.`);
@@ -49,7 +49,7 @@ export class GuardedPool extends Pool {
       });
     }
     if (this.waitingCount >= this.maxWaiting && this.idleCount === 0 && this.totalCount >= this.options.max) {
-      callback(new PoolQueueFull(this.waitingCount), undefined, () => undefined);
+      callback(new PoolQueueFullError(this.waitingCount), undefined, () => undefined);
       return;
     }
     super.connect((error, client, release) => {

@@ -7,8 +7,8 @@ const MIGRATION_LOCK = 7_304_226_119;
 const LOCK_POLL_MS = 200;
 
 /** A migration has not run; the message says which one, and why. */
-export class MigrationFailed extends Error {
-  override readonly name = 'MigrationFailed';
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
 }
 
 export interface MigrationStatus {
@@ -20,7 +20,7 @@ export interface MigrationStatus {
 /**
  * Runs the missing migrations. Services that start at once do it one after the other, so the second finds nothing to do.
  * @returns the names of those that ran
- * @throws MigrationFailed; those before it are done, and the rest were not begun
+ * @throws MigrationError; those before it are done, and the rest were not begun
  */
 export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
   return alone(url, signal, async (dataSource) => {
@@ -37,7 +37,7 @@ export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
 /**
  * Takes the last migration back.
  * @returns its name; undefined when there is none
- * @throws MigrationFailed
+ * @throws MigrationError
  */
 export function revertLastMigration(url: string): Promise<string | undefined> {
   return alone(url, undefined, async (dataSource) => {
@@ -64,12 +64,12 @@ export async function migrationStatuses(url: string): Promise<MigrationStatus[]>
 
 /**
  * For a start that leaves the migrations to somebody else: on an older schema the service would fail request by request.
- * @throws MigrationFailed when one is missing
+ * @throws MigrationError when one is missing
  */
 export async function assertMigrated(url: string): Promise<void> {
   const missing = (await migrationStatuses(url)).filter(({ state }) => state === 'missing').map(({ name }) => name);
   if (missing.length > 0) {
-    throw new MigrationFailed(
+    throw new MigrationError(
       `The database lacks ${missing.join(', ')}: run node dist/migrate.js run first, or set DATABASE_MIGRATE to true.`,
     );
   }
@@ -127,14 +127,14 @@ function failureOf(
   dataSource: DataSource,
   name: string | undefined,
   error: unknown,
-): MigrationFailed {
+): MigrationError {
   const migration = dataSource.migrations.find((one) => (one.name ?? one.constructor.name) === name);
   const consequence =
     migration?.transaction === false
       ? 'It has no transaction: what it had done before is still there.'
       : 'Nothing of it is left in the database.';
   const reason = (error as Error).message.replace(/\.?$/, '.');
-  return new MigrationFailed(`Cannot ${what} the migration ${name ?? '(none)'}: ${reason} ${consequence}`, {
+  return new MigrationError(`Cannot ${what} the migration ${name ?? '(none)'}: ${reason} ${consequence}`, {
     cause: error,
   });
 }

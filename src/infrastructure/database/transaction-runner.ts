@@ -3,7 +3,7 @@ import { ResultAsync, type Result } from 'neverthrow';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { canCommit } from './client-state';
-import { conflictOf, isGivenUp, toFault } from './driver-errors';
+import { conflictOf, isGivenUp, toPortError } from './driver-errors';
 
 export interface TransactionObserver {
   /** A transaction is tried again after a conflict with another one. */
@@ -38,10 +38,10 @@ export class TransactionRunner {
         return await this.runOnce(work);
       } catch (error) {
         const conflict = conflictOf(error);
-        if (!conflict) throw toFault(error);
+        if (!conflict) throw toPortError(error);
         if (attempt === MAX_ATTEMPTS) {
           this.observer.exhausted(conflict);
-          throw toFault(error);
+          throw toPortError(error);
         }
         this.observer.retried(conflict);
         await delay(Math.random() * BASE_DELAY_MS * 2 ** attempt);

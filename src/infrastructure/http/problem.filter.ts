@@ -1,6 +1,10 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DeadlineExceeded, ServiceUnavailable, UnstorableValue } from '../../application/shared/faults';
+import {
+  DeadlineExceededError,
+  ServiceUnavailableError,
+  UnstorableValueError,
+} from '../../application/shared/port-errors';
 import { httpProblem } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { sendProblem } from './send-problem';
@@ -26,11 +30,11 @@ export class ProblemFilter implements ExceptionFilter {
 
 function sketchOf(thrown: unknown): ProblemSketch {
   if (thrown instanceof ProblemError) return thrown.sketch;
-  if (thrown instanceof ServiceUnavailable) {
+  if (thrown instanceof ServiceUnavailableError) {
     return { ...httpProblem(503), headers: { 'retry-after': String(thrown.retryAfterSeconds) } };
   }
-  if (thrown instanceof DeadlineExceeded) return httpProblem(504);
-  if (thrown instanceof UnstorableValue) {
+  if (thrown instanceof DeadlineExceededError) return httpProblem(504);
+  if (thrown instanceof UnstorableValueError) {
     return { ...httpProblem(400), code: 'unstorable-value', title: 'A value cannot be stored' };
   }
   if (thrown instanceof HttpException) return httpProblem(thrown.getStatus());

@@ -165,13 +165,13 @@ describe('the keys of an issuer', () => {
     ['are none', { status: 200, body: '{"keys":"none"}' }],
   ])('that %s are no reason to call a token invalid', async (_, answer) => {
     issuer.response = answer;
-    await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
   });
 
   it('cannot be had while its server is down, and are known again afterwards', async () => {
     const token = await issuer.sign();
     await issuer.stop();
-    await expect(verify(token)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(verify(token)).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
     await issuer.listen();
     expect((await verify(token)).isOk()).toBe(true);
     await issuer.stop();

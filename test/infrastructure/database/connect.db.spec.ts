@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { UnusableDatabase, waitForDatabase } from '../../../src/infrastructure/database/connect';
+import { UnusableDatabaseError, waitForDatabase } from '../../../src/infrastructure/database/connect';
 import { TEMPLATE_DATABASE, urlFor } from '../../support/database-urls';
 
 const lines: string[] = [];
@@ -23,7 +23,7 @@ describe('waiting for the database', () => {
   it('gives up after the attempts it may make, in one line that names the server and never the password', async () => {
     const port = await closedPort();
     const waiting = waitForDatabase(`postgres://user:hush@127.0.0.1:${port}/shop`, options);
-    await expect(waiting).rejects.toThrow(UnusableDatabase);
+    await expect(waiting).rejects.toThrow(UnusableDatabaseError);
     await expect(waiting).rejects.toThrow(
       `PostgreSQL at 127.0.0.1:${port}/shop cannot be reached after 3 attempts: connect ECONNREFUSED 127.0.0.1:${port}.`,
     );

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { DataSource } from 'typeorm';
-import { ServiceUnavailable } from '../../../src/application/shared/faults';
+import { ServiceUnavailableError } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
-import { toFault } from '../../../src/infrastructure/database/driver-errors';
+import { toPortError } from '../../../src/infrastructure/database/driver-errors';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
@@ -54,8 +54,8 @@ describe('a session of the service', () => {
     const dataSource = await connect({ DATABASE_ACQUIRE_TIMEOUT_MS: '100' });
     const holder = dataSource.createQueryRunner();
     await holder.connect();
-    const refused = await dataSource.query('SELECT 1').catch(toFault);
-    expect(refused).toBeInstanceOf(ServiceUnavailable);
+    const refused = await dataSource.query('SELECT 1').catch(toPortError);
+    expect(refused).toBeInstanceOf(ServiceUnavailableError);
     await holder.release();
   });
 });

@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 import {
-  DeadlineExceeded,
-  type Fault,
-  ServiceUnavailable,
-  UnstorableValue,
-} from '../../../src/application/shared/faults';
+  DeadlineExceededError,
+  type PortError,
+  ServiceUnavailableError,
+  UnstorableValueError,
+} from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
-import { conflictOf, toFault, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
-import { PoolQueueFull } from '../../../src/infrastructure/database/guarded-pool';
+import { conflictOf, toPortError, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
+import { PoolQueueFullError } from '../../../src/infrastructure/database/guarded-pool';
 import { serializeError } from '../../../src/infrastructure/observability/logger';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
@@ -34,26 +34,31 @@ const errorOf = (sql: string, parameters: unknown[] = []): Promise<unknown> =>
 
 describe('an error of the server', () => {
   it.each([
-    ['a statement that takes too long', 'SELECT pg_sleep(5)', [], DeadlineExceeded],
-    ['a number out of range', 'INSERT INTO things VALUES ($1, $2)', ['99999999999', 'ab'], UnstorableValue],
-    ['a text that is too long', 'INSERT INTO things VALUES ($1, $2)', [2, 'abc'], UnstorableValue],
-    ['a text that is no number', 'INSERT INTO things VALUES ($1, $2)', ['x', 'ab'], UnstorableValue],
-    ['a NUL character', 'INSERT INTO things VALUES ($1, $2)', [2, 'a\0'], UnstorableValue],
-    ['a missing value', 'INSERT INTO things VALUES ($1, $2)', [2, null], UnstorableValue],
-    ['a date that does not exist', `SELECT $1::timestamptz`, ['2026-02-31'], UnstorableValue],
+    ['a statement that takes too long', 'SELECT pg_sleep(5)', [], DeadlineExceededError],
+    ['a number out of range', 'INSERT INTO things VALUES ($1, $2)', ['99999999999', 'ab'], UnstorableValueError],
+    ['a text that is too long', 'INSERT INTO things VALUES ($1, $2)', [2, 'abc'], UnstorableValueError],
+    ['a text that is no number', 'INSERT INTO things VALUES ($1, $2)', ['x', 'ab'], UnstorableValueError],
+    ['a NUL character', 'INSERT INTO things VALUES ($1, $2)', [2, 'a\0'], UnstorableValueError],
+    ['a missing value', 'INSERT INTO things VALUES ($1, $2)', [2, null], UnstorableValueError],
+    ['a date that does not exist', `SELECT $1::timestamptz`, ['2026-02-31'], UnstorableValueError],
     [
       'a server that goes away',
       `DO $$ BEGIN RAISE EXCEPTION 'bye' USING ERRCODE = '57P01'; END $$`,
       [],
-      ServiceUnavailable,
+      ServiceUnavailableError,
     ],
-    ['a full disk', `DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$`, [], ServiceUnavailable],
-    ['a deadlock', `DO $$ BEGIN RAISE EXCEPTION 'dead' USING ERRCODE = '40P01'; END $$`, [], ServiceUnavailable],
-    ['a read-only server', `DO $$ BEGIN RAISE EXCEPTION 'ro' USING ERRCODE = '25006'; END $$`, [], ServiceUnavailable],
+    ['a full disk', `DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$`, [], ServiceUnavailableError],
+    ['a deadlock', `DO $$ BEGIN RAISE EXCEPTION 'dead' USING ERRCODE = '40P01'; END $$`, [], ServiceUnavailableError],
+    [
+      'a read-only server',
+      `DO $$ BEGIN RAISE EXCEPTION 'ro' USING ERRCODE = '25006'; END $$`,
+      [],
+      ServiceUnavailableError,
+    ],
   ])('about %s becomes what the caller can be told', async (_, sql, parameters, expected) => {
     const error = await errorOf(sql, parameters);
-    expect(toFault(error)).toBeInstanceOf(expected);
-    expect(toFault(error)).toHaveProperty('cause', error);
+    expect(toPortError(error)).toBeInstanceOf(expected);
+    expect(toPortError(error)).toHaveProperty('cause', error);
   });
 
   it.each([
@@ -62,7 +67,7 @@ describe('an error of the server', () => {
     ['SELECT $1::timestamptz', 'hush-12'],
   ])('is logged without the values that its message or its statement holds: %s', async (sql, value) => {
     const error = await errorOf(sql, [value]);
-    const logged = serializeError(toFault(error)) as { cause: object };
+    const logged = serializeError(toPortError(error)) as { cause: object };
     expect(logged.cause).toMatchObject({ type: 'QueryFailedError', code: expect.stringMatching(/^22/) });
     expect(JSON.stringify([logged, serializeError(error)])).not.toContain(value);
   });
@@ -71,7 +76,7 @@ describe('an error of the server', () => {
     const holder = dataSource.createQueryRunner();
     await holder.startTransaction();
     await holder.query('LOCK TABLE things IN ACCESS EXCLUSIVE MODE');
-    expect(toFault(await errorOf('SELECT * FROM things'))).toBeInstanceOf(ServiceUnavailable);
+    expect(toPortError(await errorOf('SELECT * FROM things'))).toBeInstanceOf(ServiceUnavailableError);
     await holder.rollbackTransaction();
     await holder.release();
   });
@@ -83,7 +88,7 @@ describe('an error of the server', () => {
   ])('about %s is a bug of ours and stays what it is', async (_, sql) => {
     const error = await errorOf(sql);
     expect(error).toBeInstanceOf(Error);
-    expect(toFault(error)).toBe(error);
+    expect(toPortError(error)).toBe(error);
   });
 
   it('tells a unique constraint from every other by its name', async () => {
@@ -101,19 +106,19 @@ describe('an error of the client', () => {
     ['a lost connection', new Error('Connection terminated unexpectedly')],
     ['a closed pool', new Error('Cannot use a pool after calling end on the pool')],
     ['a wait for the pool that was too long', new Error('timeout exceeded when trying to connect')],
-    ['a full queue', new PoolQueueFull(50)],
+    ['a full queue', new PoolQueueFullError(50)],
   ])('about %s is unavailable', (_, error) => {
-    expect(toFault(error)).toBeInstanceOf(ServiceUnavailable);
+    expect(toPortError(error)).toBeInstanceOf(ServiceUnavailableError);
   });
 
   it('that is none of the database stays what it is', () => {
     const bug = new TypeError('x is not a function');
-    expect(toFault(bug)).toBe(bug);
+    expect(toPortError(bug)).toBe(bug);
     expect(conflictOf(bug)).toBeUndefined();
   });
 
   it('that was understood already is not wrapped again', () => {
-    const fault: Fault = new DeadlineExceeded('late');
-    expect(toFault(fault)).toBe(fault);
+    const portError: PortError = new DeadlineExceededError('late');
+    expect(toPortError(portError)).toBe(portError);
   });
 });

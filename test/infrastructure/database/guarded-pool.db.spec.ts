@@ -1,6 +1,10 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { GuardedPool, PoolQueueFull, type GuardedPoolConfig } from '../../../src/infrastructure/database/guarded-pool';
+import {
+  GuardedPool,
+  PoolQueueFullError,
+  type GuardedPoolConfig,
+} from '../../../src/infrastructure/database/guarded-pool';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
@@ -143,7 +147,7 @@ describe('the pool', () => {
     const pool = aPool({ max: 1, maxWaiting: 2 });
     const holder = await pool.connect();
     const waiting = [pool.connect(), pool.connect()];
-    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
+    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFullError);
     holder.release();
     for (const connecting of waiting) (await connecting).release();
     await pool.end();
@@ -152,7 +156,7 @@ describe('the pool', () => {
   it('that lets nobody wait refuses nobody while a connection is free or can be made', async () => {
     const pool = aPool({ max: 2, maxWaiting: 0 });
     const [one, other] = [await pool.connect(), await pool.connect()];
-    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFull);
+    await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFullError);
     one.release();
     (await pool.connect()).release();
     other.release();

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createDataSource, createMigrationDataSource } from '../../../src/infrastructure/database/data-source';
 import {
   migrate,
-  MigrationFailed,
+  MigrationError,
   migrationStatuses,
   revertLastMigration,
 } from '../../../src/infrastructure/database/migrate';
@@ -119,7 +119,7 @@ describe('migrations', () => {
     const failing = withMigration(CreateNotes9000000000001, () =>
       withMigration(BreakNotes9000000000002, () => migrate(database.url)),
     );
-    await expect(failing).rejects.toThrow(MigrationFailed);
+    await expect(failing).rejects.toThrow(MigrationError);
     await expect(failing).rejects.toThrow(
       'Cannot run the migration BreakNotes9000000000002: relation "nowhere" does not exist. Nothing of it is left in ' +
         'the database.',

@@ -3,7 +3,7 @@ import { err, ok, okAsync, ResultAsync } from 'neverthrow';
 import { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner';
-import { DeadlineExceeded, ServiceUnavailable } from '../../../src/application/shared/faults';
+import { DeadlineExceededError, ServiceUnavailableError } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
 import { TransactionRunner } from '../../../src/infrastructure/database/transaction-runner';
 import { aConfiguration } from '../../support/configuration';
@@ -206,7 +206,7 @@ describe('a conflict between transactions', () => {
       attempts += 1;
       return statement(manager, `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`);
     });
-    await expect(work).rejects.toBeInstanceOf(ServiceUnavailable);
+    await expect(work).rejects.toBeInstanceOf(ServiceUnavailableError);
     expect(attempts).toBe(5);
     expect(observed).toEqual([...Array<string>(4).fill('retried serialization'), 'exhausted serialization']);
   });
@@ -219,7 +219,7 @@ describe('a conflict between transactions', () => {
         transactions.run((manager) =>
           statement(manager, `DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$`),
         ),
-      ).rejects.toBeInstanceOf(ServiceUnavailable);
+      ).rejects.toBeInstanceOf(ServiceUnavailableError);
       expect(random).toHaveBeenCalledTimes(4);
     } finally {
       random.mockRestore();
@@ -244,7 +244,7 @@ describe('what the database cannot do', () => {
     const work = transactions.run((manager) =>
       statement(manager, 'SET LOCAL statement_timeout = 100').andThen(() => statement(manager, 'SELECT pg_sleep(20)')),
     );
-    await expect(work).rejects.toBeInstanceOf(DeadlineExceeded);
+    await expect(work).rejects.toBeInstanceOf(DeadlineExceededError);
   });
 
   it('because its session was ended is unavailable, and the next transaction has another session', async () => {
@@ -260,7 +260,7 @@ describe('what the database cannot do', () => {
     );
     const outcome = await Promise.resolve(work).catch((error: unknown) => error);
     await admin.end();
-    expect(outcome).toBeInstanceOf(ServiceUnavailable);
+    expect(outcome).toBeInstanceOf(ServiceUnavailableError);
     expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
   });
 });

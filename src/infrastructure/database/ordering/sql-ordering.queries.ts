@@ -8,7 +8,7 @@ import {
 } from '../../../application/ordering/ordering.queries';
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
 import type { OrderStatus } from '../../../domain/ordering/order';
-import { toFault } from '../driver-errors';
+import { toPortError } from '../driver-errors';
 import { StreamedRows } from './streamed-rows';
 
 interface OrderViewRow {
@@ -96,7 +96,7 @@ export class SqlOrderingQueries extends OrderingQueries {
     const answer = this.dataSource.query<Row[]>(sql, parameters).then(
       (rows) => ok(toAnswer(rows)),
       (error: unknown) => {
-        throw toFault(error);
+        throw toPortError(error);
       },
     );
     return new ResultAsync(answer);

@@ -1,7 +1,7 @@
 import { once, type EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { toFault } from '../driver-errors';
+import { toPortError } from '../driver-errors';
 
 /** What pg-query-stream answers. */
 interface QueryStream extends Readable {
@@ -22,7 +22,7 @@ export class StreamedRows<Row, View> implements AsyncIterableIterator<View> {
     private first: IteratorResult<Row> | undefined,
   ) {}
 
-  /** Resolves when the first row is there, or it is known that there is none. Rejects with a fault. */
+  /** Resolves when the first row is there, or it is known that there is none. Rejects with a {@link PortError}. */
   static async open<Row, View>(
     dataSource: DataSource,
     sql: string,
@@ -39,7 +39,7 @@ export class StreamedRows<Row, View> implements AsyncIterableIterator<View> {
       return new StreamedRows(stream, rows, toView, await rows.next());
     } catch (error) {
       await runner.release();
-      throw toFault(error);
+      throw toPortError(error);
     }
   }
 
@@ -54,7 +54,7 @@ export class StreamedRows<Row, View> implements AsyncIterableIterator<View> {
       return row.done ? { done: true, value: undefined } : { done: false, value: this.toView(row.value) };
     } catch (error) {
       this.stream.destroy();
-      throw toFault(error);
+      throw toPortError(error);
     }
   }
 

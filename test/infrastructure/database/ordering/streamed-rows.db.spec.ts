@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { ServiceUnavailable } from '../../../../src/application/shared/faults';
+import { ServiceUnavailableError } from '../../../../src/application/shared/port-errors';
 import { GuardedPool } from '../../../../src/infrastructure/database/guarded-pool';
 import { StreamedRows } from '../../../../src/infrastructure/database/ordering/streamed-rows';
 import { createScratchDatabase, type ScratchDatabase } from '../../../support/scratch-database';
@@ -96,7 +96,7 @@ describe('rows that are streamed', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await admin.end();
-    await expect(exhaust(rows)).rejects.toBeInstanceOf(ServiceUnavailable);
+    await expect(exhaust(rows)).rejects.toBeInstanceOf(ServiceUnavailableError);
     await expectFreeConnection();
   });
 });

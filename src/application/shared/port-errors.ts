@@ -2,14 +2,14 @@
  * Thrown by an adapter that could not do its work, through no fault of the caller. Not a Result: no use case can act on
  * it. The problem filter turns it into a response.
  */
-export abstract class Fault extends Error {
+export abstract class PortError extends Error {
   override get name(): string {
     return this.constructor.name;
   }
 }
 
 /** Nothing was done; the same request may succeed later. */
-export class ServiceUnavailable extends Fault {
+export class ServiceUnavailableError extends PortError {
   /** @param retryAfterSeconds whole seconds, for a `Retry-After` */
   constructor(
     message: string,
@@ -21,7 +21,7 @@ export class ServiceUnavailable extends Fault {
 }
 
 /** The work exceeded its time limit and was rolled back. */
-export class DeadlineExceeded extends Fault {}
+export class DeadlineExceededError extends PortError {}
 
 /** The store rejects a value that passed validation, such as a NUL character in a text. */
-export class UnstorableValue extends Fault {}
+export class UnstorableValueError extends PortError {}
