@@ -15,7 +15,7 @@ const DAY_MS = '86400000';
 
 /** Plays every act on a service of its own, and says of each whether it was counted where it belongs. */
 export async function demonstrateFaults({ undo, progress, signal }: Session): Promise<void> {
-  buildWhenStale((line) => progress.say(line));
+  await buildWhenStale((line) => progress.say(line));
   progress.say(
     'Starting PostgreSQL and two services: one whose statements may not take long, one with two connections …',
   );

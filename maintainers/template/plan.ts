@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
-import { forgetModules, resolveSpecifier, withConstant, withoutListed } from '../../tools/edits/source';
+import { forgetModules, removeListed, resolveSpecifier } from '../../tools/edits/source';
 import type { Tree } from '../../tools/edits/tree';
 import { listsOf, sampleFiles } from './dependents';
 import { isUnder, sampleManifest, templateManifest } from './manifests';
@@ -74,20 +74,19 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<void> 
   for (const path of listsOf(tree, gone)) {
     const isGone = (specifier: string): boolean =>
       gone.has(resolveSpecifier(path, specifier, (file) => tree.has(file)) ?? '');
-    tree.write(path, forgetModules(path, tree.read(path), isGone));
+    tree.edit(path, (source) => forgetModules(source, isGone));
   }
   for (const path of gone) tree.remove(path);
   for (const name of templateManifest.listed) {
-    for (const path of CONFIGURATIONS) tree.write(path, withoutListed(path, tree.read(path), name));
+    for (const path of CONFIGURATIONS) tree.edit(path, (source) => removeListed(source, name));
   }
 
   const unneeded = Object.keys(before.devDependencies).filter(
     (name) => mentioned.before.has(name) && !mentioned.after.has(name) && !run.has(name),
   );
   const scripts = writeManifest(tree, before, gone, unneeded, options);
-  tree.write(
-    SERVICE_NAME_FILE,
-    withConstant(SERVICE_NAME_FILE, tree.read(SERVICE_NAME_FILE), 'SERVICE_NAME', `'${options.name}'`),
+  tree.edit(SERVICE_NAME_FILE, (source) =>
+    source.getVariableDeclarationOrThrow('SERVICE_NAME').setInitializer(`'${options.name}'`),
   );
   renameDeployments(tree, [before.name, SERVICE_NAME], options.name);
   writePages(tree, options);

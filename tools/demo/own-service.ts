@@ -19,7 +19,7 @@ export async function startOwnService(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Stage> {
-  buildWhenStale((line) => progress.say(line));
+  await buildWhenStale((line) => progress.say(line));
   progress.say('Starting PostgreSQL and the service …');
   const postgres = await startTemporaryPostgres(undo, {}, signal);
   const settings = {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { SourceFile } from 'ts-morph';
+import { edited } from './source';
 
 export interface Changes {
   readonly added: readonly string[];
@@ -40,6 +42,11 @@ export class Tree {
 
   write(path: string, text: string): void {
     this.content.set(path, text);
+  }
+
+  /** @throws when there is no such file */
+  edit(path: string, change: (source: SourceFile) => void): void {
+    this.write(path, edited(path, this.read(path), change));
   }
 
   remove(path: string): void {

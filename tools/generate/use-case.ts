@@ -1,4 +1,5 @@
-import { listOfProperty, specifierFor, withElement, withImport, withProperty, withUnionMember } from '../edits/source';
+import { SyntaxKind } from 'ts-morph';
+import { addImport, listOf, specifierFor } from '../edits/source';
 import type { Tree } from '../edits/tree';
 import { listFolders } from './files-page';
 import { UsageError } from '../command-line';
@@ -44,64 +45,64 @@ export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
   listFolders(tree, context, paths);
 }
 
-const importOf = (from: string, to: string, names: string): string =>
-  `import ${names} from '${specifierFor(from, to)}';`;
-
 function addProblem(tree: Tree, context: Names, useCase: Names, { problems, useCase: source }: Paths): void {
-  const row = `'${useCase.kebab}-not-found': { status: 404, title: 'Nothing of this id is there to ${useCase.words}' }`;
-  const imported = `import type { ${useCase.pascal} } from '${specifierFor(problems, source)}';`;
+  const kind = `'${useCase.kebab}-not-found'`;
+  const problem = `{ status: 404, title: 'Nothing of this id is there to ${useCase.words}' }`;
   const [table, union] = [`${context.camel}Problems`, `${context.pascal}UseCase`];
   if (!tree.has(problems)) {
     tree.write(
       problems,
-      `${imported}
+      `import type { ${useCase.pascal} } from '${specifierFor(problems, source)}';
 import type { ErrorOf, ProblemTable } from '../problem-table';
 
 type ${union} = ${useCase.pascal};
 
-/** One entry a kind: leave one out and this file does not compile. */
-export const ${table} = { ${row} } satisfies ProblemTable<ErrorOf<${union}>>;
+/** One entry per kind: this file does not compile when one is missing. */
+export const ${table} = { ${kind}: ${problem} } satisfies ProblemTable<ErrorOf<${union}>>;
 `,
     );
     return;
   }
-  let text = tree.read(problems);
-  if (text.includes(`'${useCase.kebab}-not-found'`))
+  if (tree.read(problems).includes(kind))
     throw new UsageError(`'${useCase.kebab}' is taken in ${context.kebab}: ${problems} has its problem already.`);
-  text = withImport(problems, text, imported);
-  text = withUnionMember(problems, text, union, useCase.pascal);
-  tree.write(problems, withProperty(problems, text, table, row));
+  tree.edit(problems, (file) => {
+    addImport(file, source, useCase.pascal, { isTypeOnly: true });
+    const alias = file.getTypeAliasOrThrow(union);
+    alias.setType(`${alias.getTypeNodeOrThrow().getText()} | ${useCase.pascal}`);
+    file
+      .getVariableDeclarationOrThrow(table)
+      .getFirstDescendantByKindOrThrow(SyntaxKind.ObjectLiteralExpression)
+      .addPropertyAssignment({ name: kind, initializer: problem });
+  });
 }
 
 function addToFeature(tree: Tree, context: Names, { pascal }: Names, paths: Paths): void {
   const { feature } = paths;
-  if (!tree.has(feature)) {
-    const contextModule = `${context.pascal}Module`;
-    const app = tree.read(APP_MODULE);
-    if (new RegExp(`\\b${contextModule}\\b`).test(app))
-      throw new UsageError(`'${context.kebab}' is taken: ${APP_MODULE} has another ${contextModule} already.`);
-    const listed = withElement(APP_MODULE, app, listOfProperty('imports'), contextModule);
-    tree.write(APP_MODULE, withImport(APP_MODULE, listed, importOf(APP_MODULE, feature, `{ ${contextModule} }`)));
-    tree.write(
-      feature,
-      `import { Module } from '@nestjs/common';
+  if (!tree.has(feature)) addContext(tree, context, feature);
+  tree.edit(feature, (file) => {
+    addImport(file, paths.useCase, pascal);
+    addImport(file, paths.port, `${pascal}Port`);
+    addImport(file, paths.adapter, `Sql${pascal}`);
+    addImport(file, paths.controller, `${pascal}Controller`);
+    listOf(file, 'controllers').addElement(`${pascal}Controller`);
+    listOf(file, 'providers').addElements([pascal, `{ provide: ${pascal}Port, useClass: Sql${pascal} }`]);
+  });
+}
+
+function addContext(tree: Tree, context: Names, feature: string): void {
+  const contextModule = `${context.pascal}Module`;
+  if (new RegExp(`\\b${contextModule}\\b`).test(tree.read(APP_MODULE)))
+    throw new UsageError(`'${context.kebab}' is taken: ${APP_MODULE} has another ${contextModule} already.`);
+  tree.edit(APP_MODULE, (file) => {
+    addImport(file, feature, contextModule);
+    listOf(file, 'imports').addElement(contextModule);
+  });
+  tree.write(
+    feature,
+    `import { Module } from '@nestjs/common';
 
 @Module({ controllers: [], providers: [] })
 export class ${contextModule} {}
 `,
-    );
-  }
-  const adapter = `{ provide: ${pascal}Port, useClass: Sql${pascal} }`;
-  let text = tree.read(feature);
-  for (const [to, name] of [
-    [paths.useCase, pascal],
-    [paths.port, `${pascal}Port`],
-    [paths.adapter, `Sql${pascal}`],
-    [paths.controller, `${pascal}Controller`],
-  ] as const) {
-    text = withImport(feature, text, importOf(feature, to, `{ ${name} }`));
-  }
-  text = withElement(feature, text, listOfProperty('controllers'), `${pascal}Controller`);
-  text = withElement(feature, text, listOfProperty('providers'), pascal);
-  tree.write(feature, withElement(feature, text, listOfProperty('providers'), adapter));
+  );
 }

@@ -60,7 +60,7 @@ async function measure(
   undo: UndoList,
   progress: (line: string) => void,
 ): Promise<Report> {
-  buildWhenStale(progress);
+  await buildWhenStale(progress);
   const scripts = await transpileServers(workFolder);
   const postgres = await startTemporaryPostgres(undo, { autovacuum: 'off' });
   await migrate(postgres.url);
