@@ -17,7 +17,7 @@ import { monitoringPrograms } from './support/programs';
 import { PackageRepository } from './support/package-repository';
 
 const isRoot = process.getuid?.() === 0;
-const NOBODY_ID = 65_534;
+const UNPRIVILEGED_ID = 65_534;
 const onDebian = hasDebianPackages() ? describe : describe.skip;
 
 let place: string;
@@ -68,7 +68,7 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
       env: { PATH: '/usr/bin:/bin', APT_CONFIG: aptConfig },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      ...(isRoot ? { uid: NOBODY_ID, gid: NOBODY_ID } : {}),
+      ...(isRoot ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {}),
     });
     running.push(child);
     let stdout = '';
