@@ -6,6 +6,8 @@ import { findingsIn } from './plain-english/check';
 const CHECKED = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
   ...['src/domain', 'src/application'],
+  ...['deployments', 'docs/runbooks', 'tools/monitoring', 'maintainers/monitoring'],
+  ...['test/monitoring', 'test/support/debian'],
   ...['test/domain', 'test/application', 'test/contract', 'test/docs', 'test/deployments', 'test/kubernetes'],
 ];
 
