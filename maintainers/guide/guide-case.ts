@@ -1,78 +1,90 @@
 import type { Client } from 'pg';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 
-/** What the code of a case works with. */
-export interface Bench {
-  /** Of a DataSource that the library times. */
+/** What the code of a variant runs with. */
+export interface CaseContext {
+  /** Belongs to a DataSource that the library times. */
   readonly manager: EntityManager;
   readonly dataSource: DataSource;
-  /** Of the largest table. */
+  /** Rows of the largest table. */
   readonly rows: number;
-  /** A session of somebody else, whose statements are not counted. Closed after the run. */
-  somebodyElse(): Promise<Client>;
-  /** Resolves when so many sessions wait for a lock. */
-  untilWaiting(sessions: number): Promise<void>;
-  /** A figure of the run that the machine has no part in. */
-  note(fact: string, value: number): void;
+  /** Opens a session whose statements are not counted. It is closed after the run. */
+  otherSession(): Promise<Client>;
+  /** Resolves when this many sessions wait for a lock. */
+  waitForBlocked(sessions: number): Promise<void>;
+  /** Records a figure of the run that does not depend on the machine. */
+  record(fact: string, value: number): void;
 }
 
-/** What sets the scene of a run. */
-export interface Stage extends Pick<Bench, 'rows' | 'somebodyElse'> {
-  /** Runs SQL of the owner of the tables. */
+/** What the reset of a variant runs with. */
+export interface ResetContext extends Pick<CaseContext, 'rows' | 'otherSession'> {
+  /** Runs SQL as the owner of the tables. */
   script(sql: string): Promise<void>;
 }
 
-/** A number that may depend on the rows. */
+/** A number that may depend on the rows of the largest table. */
 export type Expected = number | ((rows: number) => number);
 
-/** What must be true of a way wherever it runs, on few rows and on many. */
-export interface Expectation {
-  /** That one run sends, transaction control included. */
-  readonly statements: Expected;
-  /** As PostgreSQL counts them, where it counts otherwise. */
-  readonly statementsOfServer?: Expected;
-  /** Nodes of the plans, in the order of EXPLAIN; others may stand between them. */
-  readonly plan?: readonly string[];
-  /** What no plan may contain. */
-  readonly without?: readonly string[];
-  /** What the run notes. */
-  readonly facts?: Readonly<Record<string, Expected | { readonly atMost: number }>>;
+export interface Bounds {
+  readonly atLeast?: number;
+  readonly atMost?: number;
 }
 
-/** One way to do it. */
-export interface Way {
-  /** The head of its column. */
+/** What holds for a variant on every machine, with few rows and with many. */
+export interface Expectation {
+  /** Statements that one run sends, including BEGIN and COMMIT. */
+  readonly statements: Expected;
+  /** The same as PostgreSQL counts them, where the numbers differ. */
+  readonly statementsOfServer?: Expected;
+  /** Nodes of the plans, in the order of EXPLAIN; other nodes may come between them. */
+  readonly plan?: readonly string[];
+  /** Nodes that no plan may contain. */
+  readonly without?: readonly string[];
+  /** Figures that the run records. */
+  readonly facts?: Readonly<Record<string, Expected | Bounds>>;
+}
+
+/** One way to write the query. */
+export interface Variant {
+  /** Heads its column and its section. */
   readonly name: string;
-  /** What the owner of the tables does first, once: an index, a setting. */
+  /** SQL that the owner of the tables runs once, before the first run: an index, a setting. */
   readonly prepare?: string;
-  /** What has to be so before each run; not counted. */
-  readonly reset?: string | ((stage: Stage) => Promise<void>);
-  /** Answers with what the caller wanted; every way of a case answers the same. */
-  readonly run: (bench: Bench) => Promise<unknown>;
+  /** Restores the data before each run; not counted. */
+  readonly reset?: string | ((context: ResetContext) => Promise<void>);
+  /** Returns what the caller asked for. All variants of a case return the same. */
+  readonly run: (context: CaseContext) => Promise<unknown>;
   /** Explained instead of the statements of the run: for a prepared statement. */
   readonly explain?: { readonly first: readonly string[]; readonly statement: string };
   readonly expect: Expectation;
 }
 
-/** Something that is asked of the database, in several ways: the first is the slow one, the last is the advice. */
+/** The lists of the guide's entry page. */
+export type Section = 'indexes' | 'query shape' | 'joins' | 'filters' | 'batches' | 'postgresql' | 'typeorm';
+
+/** A slow query in several variants: the first is the slow one, the last is the recommended one. */
 export interface GuideCase {
+  /** Also the name of its file, its figures and its page. */
   readonly name: string;
-  /** What one notices. */
+  /** The heading of its page. */
+  readonly title: string;
+  readonly section: Section;
+  /** What a reader types or sees in the slow query; the index and `--find` use them. */
+  readonly keywords: readonly [string, ...string[]];
   readonly symptom: string;
-  /** What to do. */
-  readonly remedy: string;
-  /** Of the largest table, for `npm run guide`. */
+  readonly fix: string;
+  /** Rows of the largest table when `npm run guide` measures. */
   readonly rows: number;
-  /** Of the same table in the tests. */
+  /** Rows of the same table in the tests. */
   readonly testRows: number;
   readonly entities?: readonly EntitySchema<any>[];
-  /** SQL that makes the tables and fills them. */
+  /** SQL that creates and fills the tables. */
   readonly data: (rows: number) => string;
-  readonly ways: readonly [Way, Way, ...Way[]];
-  /** The first way touches at least so many times the pages of the last; 1 where the pages do not matter. */
+  readonly variants: readonly [Variant, Variant, ...Variant[]];
+  /** How many times fewer pages the last variant reads than the first, at least; 1 where pages do not matter. */
   readonly fewerPages: number;
-  /** True where the last way need not be faster: the belief that it would be is false, or what it saves is room. */
-  readonly noFaster?: boolean;
-  /** True where ways are expected to answer differently, such as an estimate. */
-  readonly answersDiffer?: boolean;
+  /** True where the last variant need not be faster: it disproves a myth, saves space, or is correct where the first is not. */
+  readonly notFaster?: boolean;
+  /** True where the variants return different results, such as an estimate. */
+  readonly resultsDiffer?: boolean;
 }

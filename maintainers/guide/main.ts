@@ -1,23 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Client } from 'pg';
-import { Failure, wholeNumber } from '../../tools/command-line';
+import { Failure, run, UsageError, wholeNumber } from '../../tools/command-line';
 import { Progress } from '../../tools/progress';
 import { startTemporaryPostgres } from '../../tools/service-process/temporary-postgres';
 import { UndoList } from '../../tools/undo-list';
+import { failedExpectations, failedSpeedup } from './case-check';
+import type { DatabaseUrls } from './case-schema';
 import { cases } from './cases';
+import { findCases, suggestionsFor } from './find-cases';
 import type { GuideCase } from './guide-case';
-import { brokenPromises, notWorthIt } from './judge';
-import type { Place } from './laboratory';
 import { measureCase } from './measure';
-import type { Circumstances, Measurements } from './measurement';
-import type * as page from './page';
+import type { Environment, RecordedCase } from './measurements';
+import type * as pages from './guide-pages';
+import { measurementFile, pageOf } from './paths';
 import { report } from './report';
 
 const RUNS = 25;
-/** Durability as PostgreSQL has it; the rest so that a run measures statements and no housekeeping. */
+/** The default durability; the rest keeps background work out of the figures. */
 const SETTINGS = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -29,29 +31,34 @@ const SETTINGS = {
 };
 
 interface Options {
-  readonly rows?: number;
+  readonly find?: string;
   readonly list?: true;
-  readonly pages?: true;
-  readonly write: boolean;
+  readonly rows?: number;
+  readonly write?: true;
 }
 
 const program = new Command('guide')
   .description(
-    'Runs the cases of docs/guides/QUERY-OPTIMIZATION-GUIDE.md on a PostgreSQL of its own: builds the data, runs each case in ' +
-      'its slow way and in the advised one, prints plans, times, pages, statements and metrics, and writes the figures into the guide.',
+    'Runs the cases of docs/guides/QUERY-OPTIMIZATION-GUIDE.md on a temporary PostgreSQL: creates the data, runs the slow ' +
+      'and the recommended variant of each case, and prints plans, times, pages, statements and metrics.',
   )
-  .argument('[cases...]', 'names of cases; all without', (name: string, before: readonly GuideCase[] = []) => [
-    ...before,
-    caseNamed(name),
-  ])
+  .argument(
+    '[cases...]',
+    'names of cases; all if there are none',
+    (name: string, before: readonly GuideCase[] = []) => [...before, caseNamed(name)],
+  )
   .option('--list', 'lists the cases')
-  .option('--pages', 'rewrites the pages from the recorded figures; runs no case')
-  .option(
-    '--rows <number>',
-    'of the largest table at most: quicker than what a case has, and written nowhere',
-    wholeNumber(1, 1_000_000_000),
-  )
-  .option('--no-write', 'leaves the guide as it is');
+  .option('--find <word>', 'lists the cases about a word: OFFSET, count(*), IN, LIKE, lock, findAndCount …')
+  .option('--rows <number>', 'limits the rows of the largest table, for a faster run', wholeNumber(1, 1_000_000_000))
+  .option('--write', 'records the figures and writes them into the pages')
+  .action(async (named: readonly GuideCase[] = [], options: Options) => {
+    const chosen = named.length > 0 ? named : cases;
+    if (options.write && options.rows !== undefined)
+      throw new UsageError('--write records the full number of rows: leave out --rows.');
+    if (options.find !== undefined) printFound(options.find);
+    else if (options.list) printList(chosen);
+    else await runCases(chosen, options);
+  });
 
 function caseNamed(name: string): GuideCase {
   const found = cases.find((one) => one.name === name);
@@ -59,39 +66,63 @@ function caseNamed(name: string): GuideCase {
   throw new InvalidArgumentError(`There is no such case; \`npm run guide -- --list\` names them.`);
 }
 
-async function run(chosen: readonly GuideCase[], options: Options, undo: UndoList, signal: AbortSignal): Promise<void> {
+function printList(chosen: readonly GuideCase[]): void {
+  const width = Math.max(...cases.map(({ name }) => name.length));
+  for (const { name, symptom } of chosen) console.log(`${name.padEnd(width)}  ${symptom}`);
+}
+
+function printFound(word: string): void {
+  const found = findCases(cases, word);
+  if (found.length === 0) {
+    const suggestions = suggestionsFor(cases, word);
+    const hint = suggestions.length > 0 ? `Similar words: ${suggestions.join(', ')}.` : '`--list` lists all cases.';
+    throw new Failure(`No case is about "${word}". ${hint}`);
+  }
+  for (const { name, title, symptom, fix } of found) {
+    console.log(
+      `${title}\n  symptom: ${symptom}\n  fix:     ${fix}\n  page:    ${pageOf(name)}\n  run:     npm run guide -- ${name}\n`,
+    );
+  }
+}
+
+async function measureCases(
+  chosen: readonly GuideCase[],
+  options: Options,
+  undo: UndoList,
+  signal: AbortSignal,
+): Promise<void> {
   const progress = new Progress();
-  progress.say('Starting a PostgreSQL of its own.');
+  progress.say('Starting a temporary PostgreSQL.');
   const postgres = await startTemporaryPostgres(undo, SETTINGS, signal);
-  const circumstances = await circumstancesOf(postgres);
-  const kept = options.write && options.rows === undefined;
+  const environment = await environmentOf(postgres);
   for (const [index, guideCase] of chosen.entries()) {
     signal.throwIfAborted();
     const rows = Math.min(options.rows ?? Infinity, guideCase.rows);
-    const place = `${index + 1} of ${chosen.length}: ${guideCase.name}`;
-    const onStep = (step: string) => progress.say(`${place}: ${step}`);
+    const position = `${index + 1} of ${chosen.length}: ${guideCase.name}`;
+    const onStep = (step: string) => progress.say(`${position}: ${step}`);
     const measured = await measureCase(guideCase, postgres, { rows, runs: RUNS, onStep });
-    const title = `${guideCase.name}: ${guideCase.symptom}\n→ ${guideCase.remedy}`;
-    console.log(report(measured, `${title}\n${rows.toLocaleString('en')} rows, ${circumstances.postgres}`));
-    const broken = [...brokenPromises(guideCase, measured), ...(kept ? notWorthIt(guideCase, measured) : [])];
-    for (const promise of broken) progress.say(`Not as promised: ${promise}`);
-    if (broken.length > 0) process.exitCode = 1;
-    else if (kept) keep({ [guideCase.name]: { ...measured, circumstances } });
+    const title = `${guideCase.name}: ${guideCase.symptom}\n→ ${guideCase.fix}`;
+    console.log(report(measured, `${title}\n${rows.toLocaleString('en')} rows, ${environment.postgres}`));
+    const failures = failedExpectations(guideCase, measured);
+    if (options.write) failures.push(...failedSpeedup(guideCase, measured));
+    for (const failure of failures) progress.say(`Not as expected: ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
+    else if (options.write) {
+      write({ ...measured, environment });
+      progress.say(`Recorded in ${measurementFile(guideCase.name)} and ${pageOf(guideCase.name)}.`);
+    }
   }
-  if (kept) progress.say('What is as promised stands in the guide.');
 }
 
-function keep(news: Measurements): void {
-  // Reads code, with a compiler that takes its time: not for a list or a mistake in the arguments.
-  const load = createRequire(__filename);
-  const { GUIDE_PAGE, MEASUREMENTS, formatted, withCases } = load('./page') as typeof page;
-  const all: Measurements = { ...(JSON.parse(readFileSync(MEASUREMENTS, 'utf8')) as Measurements), ...news };
-  const sorted = Object.fromEntries(cases.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : [])));
-  writeFileSync(MEASUREMENTS, formatted(JSON.stringify(sorted), MEASUREMENTS));
-  writeFileSync(GUIDE_PAGE, formatted(withCases(readFileSync(GUIDE_PAGE, 'utf8'), sorted), GUIDE_PAGE));
+function write(recorded: RecordedCase): void {
+  // Loads the TypeScript compiler, which takes a while and which most runs do not need.
+  const { formatted, guidePages } = createRequire(__filename)('./guide-pages') as typeof pages;
+  const path = measurementFile(recorded.name);
+  for (const file of formatted([{ path, content: JSON.stringify(recorded) }])) writeFileSync(file.path, file.content);
+  for (const file of guidePages()) writeFileSync(file.path, file.content);
 }
 
-async function circumstancesOf({ adminUrl }: Place): Promise<Circumstances> {
+async function environmentOf({ adminUrl }: DatabaseUrls): Promise<Environment> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
@@ -106,29 +137,20 @@ async function circumstancesOf({ adminUrl }: Place): Promise<Circumstances> {
   }
 }
 
-async function main(): Promise<void> {
-  program.exitOverride().parse();
-  const options = program.opts<Options>();
-  const [named = []] = program.processedArgs as [readonly GuideCase[] | undefined];
-  const chosen = named.length > 0 ? named : cases;
-  if (options.list) {
-    const width = Math.max(...cases.map(({ name }) => name.length));
-    for (const { name, symptom } of chosen) console.log(`${name.padEnd(width)}  ${symptom}`);
-    return;
-  }
-  if (options.pages) return keep({});
+/** Runs the cases until they are done or the process is interrupted. */
+async function runCases(chosen: readonly GuideCase[], options: Options): Promise<void> {
   const undo = new UndoList();
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals): void => {
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
     interruption.abort(new Failure('Interrupted.'));
     console.error('Interrupted.');
-    // A case may have minutes to go; its server ends, and so does what waits for it.
+    // A case may take minutes: stopping its server ends it.
     void undo.run().finally(() => process.exit());
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    await run(chosen, options, undo, interruption.signal);
+    await measureCases(chosen, options, undo, interruption.signal);
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
   } finally {
@@ -136,7 +158,4 @@ async function main(): Promise<void> {
   }
 }
 
-void main().catch((error: unknown) => {
-  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
-  if (!(error instanceof CommanderError)) console.error(error instanceof Failure ? error.message : error);
-});
+void run(program);

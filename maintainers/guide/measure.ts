@@ -1,109 +1,113 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Bench, GuideCase, Way } from './guide-case';
-import { Laboratory, type Place } from './laboratory';
-import type { CaseMeasured, WayMeasured } from './measurement';
+import { CaseSchema, type DatabaseUrls } from './case-schema';
+import type { CaseContext, GuideCase, Variant } from './guide-case';
+import type { CaseMeasured, VariantMeasured } from './measurements';
 import { explain, settingsOf, worthExplaining } from './plans';
 import { ServiceView } from './service-view';
 
 export interface MeasureOptions {
   readonly rows: number;
-  /** Timed runs of each way, beside the one that is counted; fewer of a way that takes long. */
+  /** Timed runs of each variant, after the one that is counted; fewer if they take long. */
   readonly runs: number;
   readonly onStep?: (step: string) => void;
 }
 
-/** No more runs of a way than fit, as long as there are so many. */
-const ENOUGH_MS = 2_000;
-const FEWEST_RUNS = 3;
+/** A variant is timed until either its runs or this time is used up, and at least {@link MIN_RUNS} times. */
+const TIME_BUDGET_MS = 2_000;
+const MIN_RUNS = 3;
 
-/** Ways of one case answered differently: then the figures compare nothing. */
-export class DifferentAnswers extends Error {
-  override readonly name = 'DifferentAnswers';
+/** The variants of a case returned different results, so their figures cannot be compared. */
+export class DifferentResultsError extends Error {
+  override readonly name = 'DifferentResultsError';
 }
 
-/** Builds the data of a case, and looks at each of its ways. @throws DifferentAnswers */
-export async function measureCase(guideCase: GuideCase, place: Place, options: MeasureOptions): Promise<CaseMeasured> {
-  const { name, ways, entities = [], data } = guideCase;
+/** Creates the data of a case and measures each of its variants. @throws DifferentResultsError */
+export async function measureCase(
+  guideCase: GuideCase,
+  urls: DatabaseUrls,
+  options: MeasureOptions,
+): Promise<CaseMeasured> {
+  const { name, variants, entities = [], data } = guideCase;
   const { rows, onStep = () => undefined } = options;
-  const laboratory = await Laboratory.open(place, `guide_${name.replaceAll('-', '_')}`, entities);
+  const schema = await CaseSchema.open(urls, `guide_${name.replaceAll('-', '_')}`, entities);
   try {
-    onStep(`building ${rows.toLocaleString('en')} rows`);
-    await laboratory.script(data(rows));
-    const measured: WayMeasured[] = [];
-    const answers: unknown[] = [];
-    for (const way of ways) {
-      onStep(way.name);
-      const { answer, ...rest } = await measureWay(way, laboratory, options);
-      answers.push(answer);
+    onStep(`creating ${rows.toLocaleString('en')} rows`);
+    await schema.script(data(rows));
+    const measured: VariantMeasured[] = [];
+    const results: unknown[] = [];
+    for (const variant of variants) {
+      onStep(variant.name);
+      const { result, ...rest } = await measureVariant(variant, schema, options);
+      results.push(result);
       measured.push(rest);
     }
-    const odd = ways.find((_, index) => !isDeepStrictEqual(answers[index], answers[0]));
-    if (odd && !guideCase.answersDiffer) {
-      const [first, other] = [answers[0], answers[ways.indexOf(odd)]].map((answer) => JSON.stringify(answer));
-      throw new DifferentAnswers(
-        `${name}: "${ways[0].name}" and "${odd.name}" answer differently: ` +
+    const different = variants.find((_, index) => !isDeepStrictEqual(results[index], results[0]));
+    if (different && !guideCase.resultsDiffer) {
+      const [first, other] = [results[0], results[variants.indexOf(different)]].map((result) => JSON.stringify(result));
+      throw new DifferentResultsError(
+        `${name}: "${variants[0].name}" and "${different.name}" return different results: ` +
           `${first?.slice(0, 300)} and ${other?.slice(0, 300)}`,
       );
     }
-    return { name, rows, ways: measured };
+    return { name, rows, variants: measured };
   } finally {
-    await laboratory.close();
+    await schema.close();
   }
 }
 
-async function measureWay(
-  way: Way,
-  laboratory: Laboratory,
+async function measureVariant(
+  variant: Variant,
+  schema: CaseSchema,
   { rows, runs }: MeasureOptions,
-): Promise<WayMeasured & { answer: unknown }> {
-  if (way.prepare) await laboratory.script(way.prepare);
+): Promise<VariantMeasured & { result: unknown }> {
+  if (variant.prepare) await schema.script(variant.prepare);
   const facts: Record<string, number> = {};
-  const { dataSource } = laboratory;
-  const bench: Bench = {
+  const { dataSource } = schema;
+  const context: CaseContext = {
     dataSource,
     manager: dataSource.manager,
     rows,
-    somebodyElse: () => laboratory.somebodyElse(),
-    untilWaiting: (sessions) => laboratory.untilWaiting(sessions),
-    note: (fact, value) => void (facts[fact] = value),
+    otherSession: () => schema.otherSession(),
+    waitForBlocked: (sessions) => schema.waitForBlocked(sessions),
+    record: (fact, value) => void (facts[fact] = value),
   };
   const reset = async (): Promise<void> => {
-    const stage = { rows, somebodyElse: bench.somebodyElse, script: (sql: string) => laboratory.script(sql) };
-    if (typeof way.reset === 'function') await way.reset(stage);
-    else if (way.reset) await laboratory.script(way.reset);
+    const resetContext = { rows, otherSession: context.otherSession, script: (sql: string) => schema.script(sql) };
+    if (typeof variant.reset === 'function') await variant.reset(resetContext);
+    else if (variant.reset) await schema.script(variant.reset);
   };
-  const run = async (): Promise<{ answer: unknown; milliseconds: number }> => {
+  const run = async (): Promise<{ result: unknown; milliseconds: number }> => {
     await reset();
     const startedAt = performance.now();
-    const answer = await way.run(bench);
+    const result = await variant.run(context);
     const milliseconds = performance.now() - startedAt;
-    await laboratory.sendOthersHome();
-    return { answer, milliseconds };
+    await schema.closeOtherSessions();
+    return { result, milliseconds };
   };
 
-  // Fills the caches of both sides, and the pool.
+  // Warms up the caches of client and server, and the pool.
   await run();
   const view = new ServiceView(dataSource);
   try {
     await reset();
-    await laboratory.forgetCounts();
-    let answer: unknown;
-    const sent = await laboratory.capture(async () => (answer = await way.run(bench)));
-    await laboratory.sendOthersHome();
-    const counts = await laboratory.counts();
+    await schema.resetCounts();
+    let result: unknown;
+    const sent = await schema.capture(async () => (result = await variant.run(context)));
+    await schema.closeOtherSessions();
+    const counts = await schema.counts();
     const afterOne = await view.queries();
 
     const durations: number[] = [];
     const startedAt = performance.now();
-    while (durations.length < runs && (durations.length < FEWEST_RUNS || performance.now() - startedAt < ENOUGH_MS)) {
+    while (durations.length < runs && (durations.length < MIN_RUNS || performance.now() - startedAt < TIME_BUDGET_MS)) {
       durations.push((await run()).milliseconds);
     }
     const metrics = await view.measured(afterOne);
     await reset();
-    const { plans, sql, nodes } = await plansOf(way, sent, laboratory);
-    await laboratory.sendOthersHome();
+    const { plans, sql, nodes } = await plansOf(variant, sent, schema);
+    await schema.closeOtherSessions();
     return {
-      name: way.name,
+      name: variant.name,
       statements: { service: Object.values(afterOne).reduce((sum, one) => sum + one, 0), server: counts.statements },
       rows: counts.rows,
       pages: counts.pages,
@@ -114,18 +118,18 @@ async function measureWay(
       plans,
       sql,
       metrics,
-      answer,
+      result,
     };
   } finally {
     view.end();
   }
 }
 
-async function plansOf(way: Way, sent: Parameters<typeof worthExplaining>[0], laboratory: Laboratory) {
-  const statements = way.explain ? [{ sql: way.explain.statement, parameters: [] }] : worthExplaining(sent);
-  const first = way.explain?.first ?? settingsOf(sent);
+async function plansOf(variant: Variant, sent: Parameters<typeof worthExplaining>[0], schema: CaseSchema) {
+  const statements = variant.explain ? [{ sql: variant.explain.statement, parameters: [] }] : worthExplaining(sent);
+  const first = variant.explain?.first ?? settingsOf(sent);
   const plans = [];
-  for (const statement of statements) plans.push(await explain(laboratory.explainer, first, statement));
+  for (const statement of statements) plans.push(await explain(schema.explainer, first, statement));
   return {
     plans: plans.map(({ text }) => text),
     nodes: plans.flatMap(({ nodes }) => nodes),

@@ -13,23 +13,23 @@ export interface Plan {
 const EXPLAIN = 'EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, SUMMARY OFF)';
 const EXPLAINABLE = /^\s*(?:select|insert|update|delete|merge|with|values)\b/i;
 const SETTING = /^\s*set local\b/i;
-/** A loop sends the same statement again and again; more than these would only fill the page. */
-const MOST_PLANS = 3;
+/** More plans would only lengthen the page. */
+const MAX_PLANS = 3;
 
-/** The different statements among those sent, the first of each kind, as many as a page can hold. */
+/** The distinct statements among those sent, without transaction control, at most {@link MAX_PLANS}. */
 export function worthExplaining(sent: readonly SentStatement[]): SentStatement[] {
-  const kinds = new Map<string, SentStatement>();
+  const distinct = new Map<string, SentStatement>();
   for (const statement of sent) {
-    if (EXPLAINABLE.test(statement.sql) && !kinds.has(statement.sql)) kinds.set(statement.sql, statement);
+    if (EXPLAINABLE.test(statement.sql) && !distinct.has(statement.sql)) distinct.set(statement.sql, statement);
   }
-  return [...kinds.values()].slice(0, MOST_PLANS);
+  return [...distinct.values()].slice(0, MAX_PLANS);
 }
 
-/** Settings that the statements were sent with, for their transaction alone. */
+/** The `SET LOCAL` statements among those sent. */
 export const settingsOf = (sent: readonly SentStatement[]): string[] =>
   sent.map(({ sql }) => sql).filter((sql) => SETTING.test(sql));
 
-/** Runs the statement, tells how, and takes back what it changed. */
+/** Runs the statement with EXPLAIN ANALYZE and rolls back. */
 export async function explain(client: Client, first: readonly string[], statement: SentStatement): Promise<Plan> {
   await client.query('BEGIN');
   try {
@@ -51,5 +51,5 @@ export function nodesOf(lines: readonly string[]): string[] {
   });
 }
 
-const LONGEST_LINE = 160;
-const shortened = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)} …` : line);
+const MAX_LINE = 160;
+const shortened = (line: string): string => (line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)} …` : line);

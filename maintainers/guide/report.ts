@@ -1,6 +1,6 @@
-import type { CaseMeasured, WayMeasured } from './measurement';
+import type { CaseMeasured, VariantMeasured } from './measurements';
 
-/** Three significant digits, with the unit that suits. */
+/** Two or three significant digits and a unit. */
 export function duration(milliseconds: number): string {
   if (milliseconds >= 10_000) return `${(milliseconds / 1_000).toFixed(0)} s`;
   if (milliseconds >= 1_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
@@ -10,14 +10,14 @@ export function duration(milliseconds: number): string {
 
 export const whole = (count: number): string => Math.round(count).toLocaleString('en');
 
-/** A row of figures: what it is, then one cell a way. */
+/** A row of figures: its label, then one cell per variant. */
 export type FigureRow = readonly [label: string, ...cells: string[]];
 
-/** What a case has shown, a column for each way. */
-export function figureRows({ ways }: CaseMeasured): FigureRow[] {
-  const row = (label: string, cell: (way: WayMeasured) => string): FigureRow => [label, ...ways.map(cell)];
-  const facts = [...new Set(ways.flatMap(({ facts }) => Object.keys(facts)))];
-  const temporary = ways.some(({ temporaryPages }) => temporaryPages > 0);
+/** The figures of a case, one column per variant. */
+export function figureRows({ variants }: CaseMeasured): FigureRow[] {
+  const row = (label: string, cell: (variant: VariantMeasured) => string): FigureRow => [label, ...variants.map(cell)];
+  const facts = [...new Set(variants.flatMap(({ facts }) => Object.keys(facts)))];
+  const temporary = variants.some(({ temporaryPages }) => temporaryPages > 0);
   return [
     row('time, median', ({ milliseconds }) => duration(milliseconds)),
     row('statements', ({ statements }) => whole(statements.service)),
@@ -37,7 +37,7 @@ export function figureRows({ ways }: CaseMeasured): FigureRow[] {
 
 /** For a terminal: the figures and all plans. */
 export function report(measured: CaseMeasured, head: string): string {
-  const rows: FigureRow[] = [['', ...measured.ways.map(({ name }) => name)], ...figureRows(measured)];
+  const rows: FigureRow[] = [['', ...measured.variants.map(({ name }) => name)], ...figureRows(measured)];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const table = rows.map((row) =>
     row
@@ -45,8 +45,8 @@ export function report(measured: CaseMeasured, head: string): string {
       .join('   ')
       .trimEnd(),
   );
-  const plans = measured.ways.flatMap(({ name, plans }) => [`\n${name}:`, ...plans.map(indented)]);
-  const logs = measured.ways.flatMap(({ name, metrics: { slowLog } }) =>
+  const plans = measured.variants.flatMap(({ name, plans }) => [`\n${name}:`, ...plans.map(indented)]);
+  const logs = measured.variants.flatMap(({ name, metrics: { slowLog } }) =>
     slowLog ? [`\nslow-query log, ${name}:`, `  ${JSON.stringify(slowLog)}`] : [],
   );
   return [`\n${head}`, '', ...table, ...plans, ...logs, ''].join('\n');

@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { installQueryTiming } from '../../src/query-timing/core';
-import type { MetricsMeasured } from './measurement';
+import type { MetricsMeasured } from './measurements';
 
-/** Of a log line, what a page has room for. */
+/** The fields of a log line that a page shows. */
 const SHOWN = ['operation', 'duration_ms', 'threshold_ms', 'query_type', 'statement', 'fingerprint'] as const;
-const LONGEST_STATEMENT = 160;
+const MAX_STATEMENT = 160;
 
-/** What the library says of a DataSource from now on, as an operator sees it: metrics and the slow-query log. */
+/** Collects what the library reports about a DataSource: metrics and the slow-query log. */
 export class ServiceView {
   private readonly registry = new Registry();
   private readonly slowLines: Record<string, unknown>[] = [];
@@ -23,7 +23,7 @@ export class ServiceView {
     return this.counter('db_queries_total');
   }
 
-  /** @param ofOneRun what {@link queries} said after the first */
+  /** @param ofOneRun what {@link queries} returned after the first run */
   async measured(ofOneRun: Record<string, number>): Promise<MetricsMeasured> {
     const queries = Object.entries(ofOneRun).filter(([, count]) => count > 0);
     const [first] = this.slowLines;
@@ -58,7 +58,7 @@ export class ServiceView {
   }
 }
 
-/** As Prometheus does it: within a bucket, durations are taken to be spread evenly. */
+/** Like Prometheus: assumes that durations are spread evenly within a bucket. */
 export function quantile(share: number, cumulative: ReadonlyMap<number, number>): number {
   const buckets = [...cumulative].sort(([a], [b]) => a - b);
   const rank = share * (buckets.at(-1)?.[1] ?? 0);
@@ -75,4 +75,4 @@ export function quantile(share: number, cumulative: ReadonlyMap<number, number>)
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, one) => total + one, 0);
 
 const short = (value: unknown): unknown =>
-  typeof value === 'string' && value.length > LONGEST_STATEMENT ? `${value.slice(0, LONGEST_STATEMENT)} …` : value;
+  typeof value === 'string' && value.length > MAX_STATEMENT ? `${value.slice(0, MAX_STATEMENT)} …` : value;

@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 
-/** The shop of the guide: the service's tables, with numbers for keys, so that a million rows are made quickly. */
+/** The tables of most cases: like those of the service, with integer keys, so that a million rows are created fast. */
 export interface Customer {
   id: number;
   email: string;
@@ -27,14 +27,14 @@ export interface OrderItem {
   order?: Order;
 }
 
-export const CustomerRecord = new EntitySchema<Customer>({
+export const CustomerEntity = new EntitySchema<Customer>({
   name: 'customer',
   tableName: 'customers',
   columns: { id: { type: 'integer', primary: true }, email: { type: 'text' }, name: { type: 'text' } },
   relations: { orders: { type: 'one-to-many', target: 'order', inverseSide: 'customer' } },
 });
 
-export const OrderRecord = new EntitySchema<Order>({
+export const OrderEntity = new EntitySchema<Order>({
   name: 'order',
   tableName: 'orders',
   columns: {
@@ -51,7 +51,7 @@ export const OrderRecord = new EntitySchema<Order>({
   },
 });
 
-export const OrderItemRecord = new EntitySchema<OrderItem>({
+export const OrderItemEntity = new EntitySchema<OrderItem>({
   name: 'order_item',
   tableName: 'order_items',
   columns: {
@@ -65,9 +65,9 @@ export const OrderItemRecord = new EntitySchema<OrderItem>({
   },
 });
 
-export const shopRecords = [CustomerRecord, OrderRecord, OrderItemRecord];
+export const shopEntities = [CustomerEntity, OrderEntity, OrderItemEntity];
 
-/** A hundred orders a customer. */
+/** A hundred orders per customer. */
 export const customersFor = (orders: number): number => Math.max(1, Math.floor(orders / 100));
 
 export const customersTable = (customers: number): string => `
@@ -82,7 +82,7 @@ SELECT n, 'Customer' || n || '@Example.org', 'Customer ' || n
 VACUUM (ANALYZE) customers;
 `;
 
-/** In the order of time, a minute apart; the orders of one customer are spread over the table. One in 200 is open. */
+/** One order per minute, in the order of time; each customer's orders are spread over the table. One in 200 is open. */
 export const ordersTable = (orders: number): string => `
 CREATE TABLE orders (
   id integer NOT NULL,
@@ -104,7 +104,7 @@ ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
 VACUUM (ANALYZE) orders;
 `;
 
-/** Three items an order. */
+/** Three items per order. */
 export const itemsTable = (orders: number): string => `
 CREATE TABLE order_items (
   order_id integer NOT NULL,

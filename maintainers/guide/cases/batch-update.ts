@@ -6,7 +6,7 @@ interface Price {
   amount: number;
 }
 
-const PriceRecord = new EntitySchema<Price>({
+const PriceEntity = new EntitySchema<Price>({
   name: 'price',
   tableName: 'prices',
   columns: { sku: { type: 'text', primary: true }, amount: { type: 'integer' } },
@@ -18,22 +18,25 @@ const total = 'SELECT sum(amount)::int AS amount FROM prices';
 
 export const batchUpdate: GuideCase = {
   name: 'batch-update',
-  symptom: 'a thousand rows get a thousand values by a thousand statements',
-  remedy: 'one UPDATE that joins the values, as unnest of two arrays',
+  title: 'Many rows, each with its own new value',
+  section: 'batches',
+  keywords: ['UPDATE', 'save()', 'update()', 'unnest', 'bulk update', 'loop'],
+  symptom: '500 rows get 500 new values in 500 statements',
+  fix: 'one UPDATE that joins the values, from unnest of two arrays',
   rows: 100_000,
   testRows: 2_000,
-  entities: [PriceRecord],
+  entities: [PriceEntity],
   data: (rows) => `
 CREATE TABLE prices (sku text PRIMARY KEY, amount integer NOT NULL);
 INSERT INTO prices SELECT 'SKU-' || n, 0 FROM generate_series(1, ${rows}) AS n;
 VACUUM (ANALYZE) prices;`,
   fewerPages: 1,
-  ways: [
+  variants: [
     {
-      name: 'a loop',
+      name: 'loop',
       reset,
       run: async ({ manager }) => {
-        for (const { sku, amount } of changed()) await manager.update(PriceRecord, { sku }, { amount });
+        for (const { sku, amount } of changed()) await manager.update(PriceEntity, { sku }, { amount });
         return manager.query(total);
       },
       expect: { statements: 501, plan: ['Update on prices', 'Index Scan using prices_pkey'] },

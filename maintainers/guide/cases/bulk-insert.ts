@@ -7,7 +7,7 @@ interface Reading {
   value: number;
 }
 
-const ReadingRecord = new EntitySchema<Reading>({
+const ReadingEntity = new EntitySchema<Reading>({
   name: 'reading',
   tableName: 'readings',
   columns: { id: { type: 'integer', primary: true }, sensor: { type: 'text' }, value: { type: 'integer' } },
@@ -18,42 +18,45 @@ const readings = (count: number): Reading[] =>
 
 export const bulkInsert: GuideCase = {
   name: 'bulk-insert',
-  symptom: 'an import sends a statement for each row, and commits each',
-  remedy: 'insert() with an array, a thousand rows a statement',
+  title: 'save() in a loop',
+  section: 'batches',
+  keywords: ['save()', 'INSERT', 'insert()', 'bulk insert', 'import', 'loop'],
+  symptom: 'an import sends several statements and a commit per row',
+  fix: 'use insert() with an array of a thousand rows',
   rows: 2_000,
   testRows: 50,
-  entities: [ReadingRecord],
+  entities: [ReadingEntity],
   data: () => 'CREATE TABLE readings (id integer PRIMARY KEY, sensor text NOT NULL, value integer NOT NULL);',
   fewerPages: 1,
-  ways: [
+  variants: [
     {
       name: 'save() in a loop',
       reset: 'TRUNCATE readings;',
       run: async ({ manager, rows }) => {
-        for (const reading of readings(rows)) await manager.save(ReadingRecord, reading);
-        return manager.count(ReadingRecord);
+        for (const reading of readings(rows)) await manager.save(ReadingEntity, reading);
+        return manager.count(ReadingEntity);
       },
-      // Each is looked for first, and has a transaction of its own.
+      // Each save() first sends a SELECT, and has its own transaction.
       expect: { statements: (rows) => 4 * rows + 1 },
     },
     {
       name: 'insert() in a loop',
       reset: 'TRUNCATE readings;',
       run: async ({ manager, rows }) => {
-        for (const reading of readings(rows)) await manager.insert(ReadingRecord, reading);
-        return manager.count(ReadingRecord);
+        for (const reading of readings(rows)) await manager.insert(ReadingEntity, reading);
+        return manager.count(ReadingEntity);
       },
       expect: { statements: (rows) => rows + 1 },
     },
     {
-      name: 'insert() of a thousand',
+      name: 'insert() of 1,000 rows',
       reset: 'TRUNCATE readings;',
       run: async ({ manager, rows }) => {
         const all = readings(rows);
         for (let start = 0; start < all.length; start += 1_000) {
-          await manager.insert(ReadingRecord, all.slice(start, start + 1_000));
+          await manager.insert(ReadingEntity, all.slice(start, start + 1_000));
         }
-        return manager.count(ReadingRecord);
+        return manager.count(ReadingEntity);
       },
       expect: { statements: (rows) => Math.ceil(rows / 1_000) + 1 },
     },

@@ -3,13 +3,16 @@ import { ordersTable } from '../shop';
 
 export const coveringIndex: GuideCase = {
   name: 'covering-index',
-  symptom: 'an index finds the rows, and each row costs another page',
-  remedy: 'put the columns that are only read into the index with INCLUDE',
+  title: 'A covering index saves the reads of the table',
+  section: 'indexes',
+  keywords: ['index', 'INCLUDE', 'SUM', 'Index Only Scan', 'Heap Fetches'],
+  symptom: 'an index finds the rows, and reading each row costs another page',
+  fix: 'add the columns that are only read to the index, with INCLUDE',
   rows: 1_000_000,
   testRows: 60_000,
   data: ordersTable,
   fewerPages: 5,
-  ways: [
+  variants: [
     {
       name: 'index on the filter',
       prepare: 'CREATE INDEX orders_by_customer ON orders (customer_id);',

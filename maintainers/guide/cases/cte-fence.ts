@@ -3,13 +3,16 @@ import { ordersTable } from '../shop';
 
 export const cteFence: GuideCase = {
   name: 'cte-fence',
-  symptom: 'belief: WITH is computed first, whatever is asked of it',
-  remedy: 'false since PostgreSQL 12 for a WITH that is used once; AS MATERIALIZED brings it back',
+  title: 'Myth: WITH is always computed first',
+  section: 'joins',
+  keywords: ['WITH', 'CTE', 'MATERIALIZED', 'myth'],
+  symptom: 'myth: WITH is computed in full, whatever the outer query needs',
+  fix: 'false since PostgreSQL 12 for a WITH that is used once; AS MATERIALIZED restores it',
   rows: 1_000_000,
   testRows: 20_000,
   data: ordersTable,
   fewerPages: 10,
-  ways: [
+  variants: [
     {
       name: 'AS MATERIALIZED',
       run: ({ manager }) =>

@@ -1,19 +1,22 @@
 import type { GuideCase } from '../guide-case';
-import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import { OrderEntity, ordersTable, shopEntities } from '../shop';
 
 export const estimatedCount: GuideCase = {
   name: 'estimated-count',
-  symptom: 'a list shows "about so many", and counts the whole table for it',
-  remedy: 'ask the statistics: reltuples',
+  title: 'count(*) of a whole table',
+  section: 'query shape',
+  keywords: ['count(*)', 'count()', 'estimate', 'reltuples', 'total'],
+  symptom: 'a list displays "about n rows" and counts the whole table for it',
+  fix: 'read the estimate of the statistics: reltuples',
   rows: 2_000_000,
   testRows: 20_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: ordersTable,
   fewerPages: 5,
-  ways: [
+  variants: [
     {
       name: 'count(*)',
-      run: ({ manager }) => manager.count(OrderRecord),
+      run: ({ manager }) => manager.count(OrderEntity),
       expect: { statements: 1, plan: ['Aggregate'] },
     },
     {

@@ -1,24 +1,27 @@
 import type { GuideCase } from '../guide-case';
-import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import { OrderEntity, ordersTable, shopEntities } from '../shop';
 
 export const existsNotCount: GuideCase = {
   name: 'exists-not-count',
-  symptom: 'code counts rows to learn whether there is one',
-  remedy: 'exists(): PostgreSQL stops at the first row',
+  title: 'count(*) > 0 instead of exists()',
+  section: 'query shape',
+  keywords: ['count(*)', 'count()', 'exists()', 'EXISTS'],
+  symptom: 'code counts rows to find out whether there is one',
+  fix: 'use exists(): PostgreSQL stops at the first row',
   rows: 1_000_000,
   testRows: 20_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: ordersTable,
   fewerPages: 20,
-  ways: [
+  variants: [
     {
       name: 'count',
-      run: async ({ manager }) => (await manager.count(OrderRecord, { where: { status: 'cancelled' } })) > 0,
+      run: async ({ manager }) => (await manager.count(OrderEntity, { where: { status: 'cancelled' } })) > 0,
       expect: { statements: 1, plan: ['Aggregate'] },
     },
     {
       name: 'exists',
-      run: ({ manager }) => manager.exists(OrderRecord, { where: { status: 'cancelled' } }),
+      run: ({ manager }) => manager.exists(OrderEntity, { where: { status: 'cancelled' } }),
       expect: { statements: 1 },
     },
   ],

@@ -3,13 +3,16 @@ import { customersTable } from '../shop';
 
 export const expressionIndex: GuideCase = {
   name: 'expression-index',
-  symptom: 'the column is indexed, and the filter applies a function to it',
-  remedy: 'index the expression',
+  title: 'lower(email) does not use the index on email',
+  section: 'indexes',
+  keywords: ['index', 'lower()', 'upper()', 'case-insensitive', 'function in WHERE'],
+  symptom: 'the column is indexed, but the filter applies a function to it',
+  fix: 'index the expression',
   rows: 1_000_000,
   testRows: 20_000,
   data: customersTable,
   fewerPages: 20,
-  ways: [
+  variants: [
     {
       name: 'index on email',
       prepare: 'CREATE INDEX customers_by_email ON customers (email);',

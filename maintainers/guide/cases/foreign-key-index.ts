@@ -2,8 +2,11 @@ import type { GuideCase } from '../guide-case';
 
 export const foreignKeyIndex: GuideCase = {
   name: 'foreign-key-index',
-  symptom: 'deleting one row takes long, and its plan shows nothing: PostgreSQL looks for rows that refer to it',
-  remedy: 'index the referring column; PostgreSQL does not do it for a foreign key',
+  title: 'DELETE is slow because of a foreign key',
+  section: 'indexes',
+  keywords: ['DELETE', 'foreign key', 'ON DELETE CASCADE', 'lock', 'index'],
+  symptom: 'deleting one row is slow and its plan shows no reason: PostgreSQL searches the referencing table',
+  fix: 'index the referencing column; PostgreSQL does not create that index',
   rows: 1_000_000,
   testRows: 20_000,
   data: (rows) => `
@@ -19,9 +22,9 @@ INSERT INTO redemptions SELECT n, 1 + n % 900, timestamptz '2025-01-01Z' + n * i
 VACUUM (ANALYZE) coupons;
 VACUUM (ANALYZE) redemptions;`,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
-      name: 'foreign key alone',
+      name: 'no index',
       reset: 'INSERT INTO coupons SELECT n FROM generate_series(991, 1000) AS n ON CONFLICT DO NOTHING;',
       run: ({ manager }) => manager.query('DELETE FROM coupons WHERE id BETWEEN 991 AND 1000 RETURNING id'),
       expect: { statements: 1, plan: ['Delete on coupons'] },

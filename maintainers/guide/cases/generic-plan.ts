@@ -4,8 +4,11 @@ const prepared = 'PREPARE by_status (text) AS SELECT id FROM parcels WHERE statu
 
 export const genericPlan: GuideCase = {
   name: 'generic-plan',
-  symptom: 'a prepared statement is slow for a rare value, and quick when typed by hand',
-  remedy: 'plan with the value: TypeORM does, and a named statement does with plan_cache_mode = force_custom_plan',
+  title: 'A prepared statement with a generic plan',
+  section: 'postgresql',
+  keywords: ['prepared statement', 'PREPARE', 'plan_cache_mode', 'named statement', 'parameters'],
+  symptom: 'a prepared statement is slow for a rare value, and fast with the value as a literal',
+  fix: 'plan with the value: TypeORM does so; for a named statement set plan_cache_mode = force_custom_plan',
   rows: 1_000_000,
   testRows: 40_000,
   data: (rows) => `
@@ -17,17 +20,17 @@ ALTER TABLE parcels ADD CONSTRAINT parcels_pkey PRIMARY KEY (id);
 CREATE INDEX parcels_by_status ON parcels (status);
 VACUUM (ANALYZE) parcels;`,
   fewerPages: 10,
-  ways: [
+  variants: [
     {
       name: 'generic plan',
       run: ({ manager }) =>
         manager.transaction(async (transaction) => {
-          // What a pool does by itself with a named statement after five executions, where it looks no worse.
+          // PostgreSQL switches to this by itself after five executions, if the generic plan looks no worse.
           await transaction.query('SET LOCAL plan_cache_mode = force_generic_plan');
           await transaction.query(prepared);
-          const answer = await transaction.query(`EXECUTE by_status ('lost')`);
+          const rows = await transaction.query(`EXECUTE by_status ('lost')`);
           await transaction.query('DEALLOCATE by_status');
-          return answer;
+          return rows;
         }),
       explain: {
         first: ['SET LOCAL plan_cache_mode = force_generic_plan', prepared],
@@ -37,7 +40,7 @@ VACUUM (ANALYZE) parcels;`,
       expect: { statements: 6, statementsOfServer: 5, plan: ['Limit', 'Index Scan using parcels_pkey'] },
     },
     {
-      name: 'planned with the value',
+      name: 'custom plan',
       run: ({ manager }) => manager.query('SELECT id FROM parcels WHERE status = $1 ORDER BY id LIMIT 10', ['lost']),
       expect: { statements: 1, plan: ['Sort', 'Index Scan using parcels_by_status'] },
     },

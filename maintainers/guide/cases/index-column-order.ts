@@ -1,5 +1,5 @@
 import type { GuideCase } from '../guide-case';
-import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import { OrderEntity, ordersTable, shopEntities } from '../shop';
 import { Between } from 'typeorm';
 
 const from = new Date('2025-01-02T00:00:00Z');
@@ -7,19 +7,22 @@ const to = new Date('2025-11-01T00:00:00Z');
 
 export const indexColumnOrder: GuideCase = {
   name: 'index-column-order',
-  symptom: 'an index of two columns is used, and still reads much',
-  remedy: 'columns compared with = first, the range or the order last',
+  title: 'Index columns in the wrong order',
+  section: 'indexes',
+  keywords: ['index', 'BETWEEN', 'composite index', 'column order', 'ORDER BY'],
+  symptom: 'a query uses an index of two columns and still reads many pages',
+  fix: 'put columns compared with = first, the range or the sort column last',
   rows: 2_000_000,
   testRows: 60_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: ordersTable,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
       name: '(placed_at, customer_id)',
       prepare: 'CREATE INDEX orders_by_time ON orders (placed_at, customer_id);',
       run: ({ manager }) =>
-        manager.find(OrderRecord, {
+        manager.find(OrderEntity, {
           where: { customerId: 42, placedAt: Between(from, to) },
           order: { placedAt: 'ASC' },
         }),
@@ -29,7 +32,7 @@ export const indexColumnOrder: GuideCase = {
       name: '(customer_id, placed_at)',
       prepare: 'DROP INDEX orders_by_time;\nCREATE INDEX orders_by_customer ON orders (customer_id, placed_at);',
       run: ({ manager }) =>
-        manager.find(OrderRecord, {
+        manager.find(OrderEntity, {
           where: { customerId: 42, placedAt: Between(from, to) },
           order: { placedAt: 'ASC' },
         }),

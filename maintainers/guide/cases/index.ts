@@ -1,19 +1,24 @@
 import type { GuideCase } from '../guide-case';
 import { batchUpdate } from './batch-update';
 import { bulkInsert } from './bulk-insert';
+import { cappedCount } from './capped-count';
 import { coveringIndex } from './covering-index';
 import { cteFence } from './cte-fence';
+import { distinctJoin } from './distinct-join';
 import { estimatedCount } from './estimated-count';
 import { existsNotCount } from './exists-not-count';
 import { expressionIndex } from './expression-index';
 import { foreignKeyIndex } from './foreign-key-index';
 import { genericPlan } from './generic-plan';
 import { hotRow } from './hot-row';
+import { idList } from './id-list';
 import { idleInTransaction } from './idle-in-transaction';
 import { indexColumnOrder } from './index-column-order';
 import { joinOrder } from './join-order';
 import { jsonbContainment } from './jsonb-containment';
+import { keysetMicroseconds } from './keyset-microseconds';
 import { keysetPagination } from './keyset-pagination';
+import { keysetWithRelations } from './keyset-with-relations';
 import { likeAnywhere } from './like-anywhere';
 import { likePrefix } from './like-prefix';
 import { missingIndex } from './missing-index';
@@ -33,7 +38,7 @@ import { streamLargeResult } from './stream-large-result';
 import { topPerGroup } from './top-per-group';
 import { upsert } from './upsert';
 
-/** Every case, in the order of the guide. The file of a case has its name. */
+/** Every case, in the order of the guide. A case and its file have the same name. */
 export const cases: readonly GuideCase[] = [
   missingIndex,
   indexColumnOrder,
@@ -46,14 +51,19 @@ export const cases: readonly GuideCase[] = [
   jsonbContainment,
   skipScan,
   keysetPagination,
+  keysetMicroseconds,
+  keysetWithRelations,
   selectColumns,
   existsNotCount,
   estimatedCount,
+  cappedCount,
   topPerGroup,
   sargableFilter,
+  idList,
   orAcrossTables,
   orSameTable,
   notInSubquery,
+  distinctJoin,
   joinOrder,
   cteFence,
   nPlusOne,

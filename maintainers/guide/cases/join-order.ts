@@ -3,8 +3,11 @@ import { customersFor, customersTable, itemsTable, ordersTable } from '../shop';
 
 export const joinOrder: GuideCase = {
   name: 'join-order',
-  symptom: 'belief: the small table must come first in the FROM list',
-  remedy: 'false: the planner orders the joins itself, up to join_collapse_limit (8) of them',
+  title: 'Myth: the small table must come first in a join',
+  section: 'joins',
+  keywords: ['JOIN', 'join order', 'join_collapse_limit', 'myth'],
+  symptom: 'myth: the small table must come first in the FROM list',
+  fix: 'false: the planner orders up to join_collapse_limit (8) tables itself',
   rows: 900_000,
   testRows: 60_000,
   data: (items) => {
@@ -14,8 +17,8 @@ CREATE INDEX customers_by_email ON customers (email);
 CREATE INDEX orders_by_customer ON orders (customer_id);`;
   },
   fewerPages: 1,
-  noFaster: true,
-  ways: [
+  notFaster: true,
+  variants: [
     {
       name: 'order as written',
       run: ({ manager }) =>

@@ -2,8 +2,11 @@ import type { GuideCase } from '../guide-case';
 
 export const jsonbContainment: GuideCase = {
   name: 'jsonb-containment',
+  title: 'A search in a jsonb column reads every row',
+  section: 'indexes',
+  keywords: ['JSON', 'jsonb', '@>', '->>', 'GIN'],
   symptom: 'a search in a jsonb column reads every document',
-  remedy: 'a GIN index with jsonb_path_ops, and the operator @>, which it serves',
+  fix: 'create a GIN index with jsonb_path_ops and search with @>',
   rows: 1_000_000,
   testRows: 20_000,
   data: (rows) => `
@@ -14,7 +17,7 @@ SELECT n, jsonb_build_object('kind', 'kind-' || n % 7, 'user', jsonb_build_objec
 CREATE INDEX events_by_payload ON events USING gin (payload jsonb_path_ops);
 VACUUM (ANALYZE) events;`,
   fewerPages: 5,
-  ways: [
+  variants: [
     {
       name: '->>',
       run: ({ manager }) =>

@@ -2,8 +2,11 @@ import type { GuideCase } from '../guide-case';
 
 export const likeAnywhere: GuideCase = {
   name: 'like-anywhere',
+  title: "LIKE '%abc%' reads the whole table",
+  section: 'indexes',
+  keywords: ['LIKE', 'ILIKE', 'ILike()', 'search', 'contains', 'pg_trgm'],
   symptom: "a search for '%abc%' reads the whole table",
-  remedy: 'a GIN index of trigrams (pg_trgm)',
+  fix: 'create a GIN index of trigrams (pg_trgm)',
   rows: 1_000_000,
   testRows: 20_000,
   data: (rows) => `
@@ -11,7 +14,7 @@ CREATE TABLE products (id integer NOT NULL, name text NOT NULL);
 INSERT INTO products SELECT n, 'Product ' || md5(n::text) FROM generate_series(1, ${rows}) AS n;
 VACUUM (ANALYZE) products;`,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
       name: 'no index',
       run: ({ manager }) => manager.query('SELECT id FROM products WHERE name ILIKE $1 ORDER BY id', ['%c4ca4238%']),

@@ -1,25 +1,28 @@
 import type { GuideCase } from '../guide-case';
-import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import { OrderEntity, ordersTable, shopEntities } from '../shop';
 
 export const missingIndex: GuideCase = {
   name: 'missing-index',
+  title: 'A filter without an index reads the whole table',
+  section: 'indexes',
+  keywords: ['index', 'WHERE', 'Seq Scan', 'full table scan'],
   symptom: 'a filter reads the whole table',
-  remedy: 'index the column of the filter',
+  fix: 'create an index on the filtered column',
   rows: 2_000_000,
   testRows: 20_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: ordersTable,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
       name: 'no index',
-      run: ({ manager }) => manager.find(OrderRecord, { where: { customerId: 42 }, order: { id: 'ASC' } }),
+      run: ({ manager }) => manager.find(OrderEntity, { where: { customerId: 42 }, order: { id: 'ASC' } }),
       expect: { statements: 1, plan: ['Seq Scan on orders'] },
     },
     {
       name: 'index',
       prepare: 'CREATE INDEX orders_by_customer ON orders (customer_id);',
-      run: ({ manager }) => manager.find(OrderRecord, { where: { customerId: 42 }, order: { id: 'ASC' } }),
+      run: ({ manager }) => manager.find(OrderEntity, { where: { customerId: 42 }, order: { id: 'ASC' } }),
       expect: { statements: 1, plan: ['orders_by_customer'], without: ['Seq Scan'] },
     },
   ],

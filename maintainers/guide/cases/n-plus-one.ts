@@ -1,25 +1,28 @@
 import { Between, In } from 'typeorm';
 import type { GuideCase } from '../guide-case';
-import { itemsTable, OrderItemRecord, type OrderItem, OrderRecord, ordersTable, shopRecords } from '../shop';
+import { itemsTable, OrderItemEntity, type OrderItem, OrderEntity, ordersTable, shopEntities } from '../shop';
 
 const hundred = { where: { id: Between(1, 100) }, order: { id: 'ASC' } } as const;
 
 export const nPlusOne: GuideCase = {
   name: 'n-plus-one',
-  symptom: 'db_queries_total rises by a hundred for one request',
-  remedy: 'fetch what belongs to the rows together: a join, or one statement more',
+  title: 'N+1: a query per row',
+  section: 'typeorm',
+  keywords: ['N+1', 'relations', 'lazy relation', 'loop', 'leftJoinAndSelect'],
+  symptom: 'one request increases db_queries_total by a hundred',
+  fix: 'load the related rows together: a join, or one more query',
   rows: 1_000_000,
   testRows: 6_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: (items) => ordersTable(Math.ceil(items / 3)) + itemsTable(Math.ceil(items / 3)),
   fewerPages: 2,
-  ways: [
+  variants: [
     {
-      name: 'a loop',
+      name: 'loop',
       run: async ({ manager }) => {
-        const orders = await manager.find(OrderRecord, hundred);
+        const orders = await manager.find(OrderEntity, hundred);
         for (const order of orders) {
-          order.items = await manager.find(OrderItemRecord, {
+          order.items = await manager.find(OrderItemEntity, {
             where: { orderId: order.id },
             order: { itemNumber: 'ASC' },
           });
@@ -29,9 +32,9 @@ export const nPlusOne: GuideCase = {
       expect: { statements: 101 },
     },
     {
-      name: 'a join',
+      name: 'join',
       run: ({ manager }) =>
-        manager.find(OrderRecord, {
+        manager.find(OrderEntity, {
           ...hundred,
           relations: { items: true },
           order: { id: 'ASC', items: { itemNumber: 'ASC' } },
@@ -41,8 +44,8 @@ export const nPlusOne: GuideCase = {
     {
       name: 'two statements',
       run: async ({ manager }) => {
-        const orders = await manager.find(OrderRecord, hundred);
-        const items = await manager.find(OrderItemRecord, {
+        const orders = await manager.find(OrderEntity, hundred);
+        const items = await manager.find(OrderItemEntity, {
           where: { orderId: In(orders.map(({ id }) => id)) },
           order: { orderId: 'ASC', itemNumber: 'ASC' },
         });

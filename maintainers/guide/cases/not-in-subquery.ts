@@ -1,23 +1,27 @@
 import type { GuideCase } from '../guide-case';
 import { customersTable, ordersTable, customersFor } from '../shop';
 
-/** Customers that never ordered stand behind those that did. */
+/** The second half of the customers has never ordered. */
 export const notInSubquery: GuideCase = {
   name: 'not-in-subquery',
-  symptom: 'NOT IN (SELECT …) never ends once the list outgrows work_mem, and finds nothing when it holds a NULL',
-  remedy: 'NOT EXISTS: an anti join',
+  title: 'NOT IN (SELECT …) is slow and fails on NULL',
+  section: 'joins',
+  keywords: ['NOT IN', 'IN', 'Not(In())', 'NOT EXISTS', 'NULL'],
+  symptom:
+    'NOT IN (SELECT …) takes very long once its list exceeds work_mem, and returns no rows if the list contains NULL',
+  fix: 'use NOT EXISTS: an anti join',
   rows: 50_000,
   testRows: 4_000,
   data: (orders) => `${customersTable(2 * customersFor(orders))}${ordersTable(orders)}
 CREATE INDEX orders_by_customer ON orders (customer_id);
 VACUUM (ANALYZE) orders;`,
   fewerPages: 1,
-  ways: [
+  variants: [
     {
       name: 'NOT IN',
       run: ({ manager }) =>
         manager.transaction(async (transaction) => {
-          // Stands for a list that is larger than the memory that it may take.
+          // Stands for a list that exceeds work_mem.
           await transaction.query(`SET LOCAL work_mem = '64kB'`);
           return transaction.query(`SELECT count(*) FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)`);
         }),

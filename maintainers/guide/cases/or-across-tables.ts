@@ -3,15 +3,18 @@ import { customersFor, customersTable, ordersTable } from '../shop';
 
 export const orAcrossTables: GuideCase = {
   name: 'or-across-tables',
-  symptom: 'OR between columns of two tables: both are indexed, both are read whole',
-  remedy: 'a UNION of two statements, each of which uses its index',
+  title: 'OR across two tables',
+  section: 'filters',
+  keywords: ['OR', 'UNION', 'JOIN'],
+  symptom: 'OR between columns of two tables reads both tables, although both columns are indexed',
+  fix: 'write a UNION of two queries, each of which uses its index',
   rows: 1_000_000,
   testRows: 60_000,
   data: (orders) => `${customersTable(customersFor(orders))}${ordersTable(orders)}
 CREATE INDEX customers_by_email ON customers (email);
 CREATE INDEX orders_by_customer ON orders (customer_id);`,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
       name: 'OR',
       run: ({ manager }) =>

@@ -3,15 +3,18 @@ import { ordersTable } from '../shop';
 
 export const orSameTable: GuideCase = {
   name: 'or-same-table',
-  symptom: 'belief: OR never uses an index, write UNION or IN instead',
-  remedy: 'false on one table: PostgreSQL combines the indexes, and since 18 turns OR on one column into = ANY itself',
+  title: 'Myth: OR never uses an index',
+  section: 'filters',
+  keywords: ['OR', 'IN', '= ANY', 'UNION', 'myth'],
+  symptom: 'myth: OR never uses an index and has to be a UNION or IN',
+  fix: 'false on one table: PostgreSQL combines indexes, and since 18 turns OR on one column into = ANY',
   rows: 1_000_000,
   testRows: 20_000,
   data: (orders) => `${ordersTable(orders)}
 CREATE INDEX orders_by_customer ON orders (customer_id);`,
   fewerPages: 1,
-  noFaster: true,
-  ways: [
+  notFaster: true,
+  variants: [
     {
       name: 'OR',
       run: ({ manager }) =>

@@ -1,29 +1,32 @@
-import type { Bench, GuideCase } from '../guide-case';
-import { OrderRecord, ordersTable, shopRecords } from '../shop';
+import type { CaseContext, GuideCase } from '../guide-case';
+import { OrderEntity, ordersTable, shopEntities } from '../shop';
 
 const openOrders = { where: { status: 'open' }, order: { placedAt: 'ASC' }, take: 50 } as const;
 
-async function entriesOf({ manager, note }: Bench, index: string): Promise<void> {
+async function entriesOf({ manager, record }: CaseContext, index: string): Promise<void> {
   const [row] = await manager.query('SELECT reltuples::int AS entries FROM pg_class WHERE oid = $1::regclass', [index]);
-  note('entries of the index', row.entries);
+  record('entries of the index', row.entries);
 }
 
 export const partialIndex: GuideCase = {
   name: 'partial-index',
-  symptom: 'a large index serves a query that wants few of its rows',
-  remedy: 'index those rows alone, with WHERE',
+  title: 'A partial index for a few rows of a large table',
+  section: 'indexes',
+  keywords: ['index', 'partial index', 'IS NULL', 'soft delete', 'status'],
+  symptom: 'a large index serves a query that needs few of its rows',
+  fix: 'index only those rows, with WHERE',
   rows: 1_000_000,
   testRows: 40_000,
-  entities: shopRecords,
+  entities: shopEntities,
   data: ordersTable,
   fewerPages: 1,
-  noFaster: true,
-  ways: [
+  notFaster: true,
+  variants: [
     {
       name: 'index on all orders',
       prepare: 'CREATE INDEX orders_by_status ON orders (status, placed_at);',
       run: async (bench) => {
-        const orders = await bench.manager.find(OrderRecord, openOrders);
+        const orders = await bench.manager.find(OrderEntity, openOrders);
         await entriesOf(bench, 'orders_by_status');
         return orders;
       },
@@ -40,7 +43,7 @@ export const partialIndex: GuideCase = {
         DROP INDEX orders_by_status;
         CREATE INDEX open_orders ON orders (placed_at) WHERE status = 'open';`,
       run: async (bench) => {
-        const orders = await bench.manager.find(OrderRecord, openOrders);
+        const orders = await bench.manager.find(OrderEntity, openOrders);
         await entriesOf(bench, 'open_orders');
         return orders;
       },

@@ -7,7 +7,7 @@ interface Article {
   body: string;
 }
 
-const ArticleRecord = new EntitySchema<Article>({
+const ArticleEntity = new EntitySchema<Article>({
   name: 'article',
   tableName: 'articles',
   columns: { id: { type: 'integer', primary: true }, title: { type: 'text' }, body: { type: 'text' } },
@@ -15,12 +15,15 @@ const ArticleRecord = new EntitySchema<Article>({
 
 export const selectColumns: GuideCase = {
   name: 'select-columns',
-  symptom: 'a list of titles is slow, because each row has a large text that nobody shows',
-  remedy: 'select what is shown: PostgreSQL keeps large values apart and does not touch them',
+  title: 'SELECT * reads large columns that no one displays',
+  section: 'query shape',
+  keywords: ['SELECT *', 'select', 'TOAST', 'large column', 'text'],
+  symptom: 'a list of titles is slow because each row has a large text that is not displayed',
+  fix: 'select only the displayed columns: PostgreSQL stores large values separately and does not read them',
   rows: 20_000,
   testRows: 600,
-  entities: [ArticleRecord],
-  // Texts of 12 kB that cannot be compressed much.
+  entities: [ArticleEntity],
+  // Texts of 12 kB that compress badly.
   data: (rows) => `
 CREATE TABLE articles (id integer CONSTRAINT articles_pkey PRIMARY KEY, title text NOT NULL, body text NOT NULL);
 INSERT INTO articles
@@ -28,11 +31,11 @@ SELECT n, 'Article ' || n, (SELECT string_agg(md5((n * 1000 + part)::text), '') 
   FROM generate_series(1, ${rows}) AS n;
 VACUUM (ANALYZE) articles;`,
   fewerPages: 10,
-  ways: [
+  variants: [
     {
       name: 'all columns',
       run: async ({ manager }) => {
-        const articles = await manager.find(ArticleRecord, {
+        const articles = await manager.find(ArticleEntity, {
           where: { id: LessThanOrEqual(500) },
           order: { id: 'ASC' },
         });
@@ -41,9 +44,9 @@ VACUUM (ANALYZE) articles;`,
       expect: { statements: 1 },
     },
     {
-      name: 'what is shown',
+      name: 'displayed columns',
       run: async ({ manager }) => {
-        const articles = await manager.find(ArticleRecord, {
+        const articles = await manager.find(ArticleEntity, {
           select: { id: true, title: true },
           where: { id: LessThanOrEqual(500) },
           order: { id: 'ASC' },

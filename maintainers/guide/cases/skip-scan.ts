@@ -3,14 +3,17 @@ import { ordersTable } from '../shop';
 
 export const skipScan: GuideCase = {
   name: 'skip-scan',
-  symptom: 'belief: an index is useless without its first column',
-  remedy: 'false since PostgreSQL 18, where the first column has few values; an index of its own still reads less',
+  title: 'Myth: an index is useless without its first column',
+  section: 'postgresql',
+  keywords: ['index', 'skip scan', 'composite index', 'myth'],
+  symptom: 'myth: an index cannot be used without a condition on its first column',
+  fix: 'false since PostgreSQL 18 if the first column has few values; a separate index still reads less',
   rows: 1_000_000,
   testRows: 30_000,
   data: ordersTable,
   fewerPages: 1.5,
-  noFaster: true,
-  ways: [
+  notFaster: true,
+  variants: [
     {
       name: '(status, customer_id)',
       prepare: 'CREATE INDEX orders_by_status ON orders (status, customer_id);\nVACUUM (ANALYZE) orders;',

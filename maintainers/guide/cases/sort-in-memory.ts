@@ -7,15 +7,18 @@ const report = (manager: EntityManager) =>
 
 export const sortInMemory: GuideCase = {
   name: 'sort-in-memory',
-  symptom: 'EXPLAIN says "external merge Disk", and temporary files are written',
-  remedy: 'more work_mem for this one report, with SET LOCAL in its transaction',
+  title: 'A sort that spills to disk',
+  section: 'postgresql',
+  keywords: ['ORDER BY', 'sort', 'work_mem', 'external merge', 'temporary files'],
+  symptom: 'EXPLAIN shows "external merge Disk", and temporary files are written',
+  fix: 'set a larger work_mem for this report, with SET LOCAL in its transaction',
   rows: 1_000_000,
   testRows: 40_000,
   data: ordersTable,
   fewerPages: 1,
-  ways: [
+  variants: [
     {
-      name: 'little work_mem',
+      name: 'small work_mem',
       run: ({ manager }) =>
         manager.transaction(async (transaction) => {
           await transaction.query(`SET LOCAL work_mem = '64kB'`);
@@ -24,7 +27,7 @@ export const sortInMemory: GuideCase = {
       expect: { statements: 4, plan: ['Sort'] },
     },
     {
-      name: 'enough work_mem',
+      name: 'sufficient work_mem',
       run: ({ manager }) =>
         manager.transaction(async (transaction) => {
           await transaction.query(`SET LOCAL work_mem = '64MB'`);

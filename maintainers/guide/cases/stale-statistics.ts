@@ -5,11 +5,14 @@ const question = `
 
 export const staleStatistics: GuideCase = {
   name: 'stale-statistics',
-  symptom: 'after an import a join is slow, and EXPLAIN expects one row where thousands come',
-  remedy: 'ANALYZE after loading; autovacuum comes minutes later',
+  title: 'A bad plan after an import: stale statistics',
+  section: 'postgresql',
+  keywords: ['ANALYZE', 'statistics', 'Nested Loop', 'rows=1', 'import', 'JOIN'],
+  symptom: 'a join is slow after an import, and EXPLAIN expects one row where there are thousands',
+  fix: 'run ANALYZE after loading; autovacuum comes minutes later',
   rows: 1_000_000,
   testRows: 30_000,
-  // The statistics of the lines are those of a table with one row of each basket.
+  // The statistics were made when the table had one row per basket.
   data: (rows) => `
 CREATE TABLE products (id integer CONSTRAINT products_pkey PRIMARY KEY, price integer NOT NULL);
 INSERT INTO products SELECT n, n % 1000 FROM generate_series(1, ${Math.floor(rows / 10)}) AS n;
@@ -19,9 +22,9 @@ INSERT INTO basket_lines SELECT 1000 + n, n FROM generate_series(1, 1000) AS n;
 ANALYZE basket_lines;
 INSERT INTO basket_lines SELECT 7, 1 + n % ${Math.floor(rows / 10)} FROM generate_series(1, ${rows}) AS n;`,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
-      name: 'statistics of before',
+      name: 'old statistics',
       run: ({ manager }) => manager.query(question),
       expect: { statements: 1, plan: ['Nested Loop', 'Index Scan using products_pkey'] },
     },

@@ -1,46 +1,49 @@
 import type { GuideCase } from '../guide-case';
 import { ordersTable } from '../shop';
 
-/** What pg-query-stream fetches at a time; the next batch is on its way while one is worked on. */
+/** How many rows pg-query-stream fetches at a time. It fetches the next batch while one is processed. */
 const BATCH = 100;
 
 export const streamLargeResult: GuideCase = {
   name: 'stream-large-result',
-  symptom: 'an export takes the memory of the process, and every other request waits',
-  remedy: 'stream(): a cursor that fetches a hundred rows at a time',
+  title: 'An export that loads everything into memory',
+  section: 'typeorm',
+  keywords: ['stream()', 'memory', 'export', 'cursor', 'SELECT *'],
+  symptom: 'an export needs as much memory as its result, and all other requests wait',
+  fix: 'use stream(): a cursor that fetches a hundred rows at a time',
   rows: 300_000,
   testRows: 5_000,
   data: ordersTable,
   fewerPages: 1,
-  ways: [
+  variants: [
     {
-      name: 'load',
-      run: async ({ manager, note }) => {
+      name: 'load all',
+      run: async ({ manager, record }) => {
         const orders = await manager.query<{ total_amount: number }[]>('SELECT * FROM orders');
-        note('rows in memory at once', orders.length);
+        record('rows in memory', orders.length);
         return orders.reduce((total, order) => total + order.total_amount, 0);
       },
-      expect: { statements: 1, facts: { 'rows in memory at once': (rows) => rows } },
+      expect: { statements: 1, facts: { 'rows in memory': (rows) => rows } },
     },
     {
       name: 'stream',
-      run: async ({ dataSource, note }) => {
+      run: async ({ dataSource, record }) => {
         const queryRunner = dataSource.createQueryRunner();
         try {
           const orders = await queryRunner.stream('SELECT * FROM orders');
           let total = 0;
-          let most = 0;
+          let max = 0;
           for await (const order of orders) {
             total += (order as { total_amount: number }).total_amount;
-            most = Math.max(most, orders.readableLength + 1);
+            max = Math.max(max, orders.readableLength + 1);
           }
-          note('rows in memory at once', most);
+          record('rows in memory', max);
           return total;
         } finally {
           await queryRunner.release();
         }
       },
-      expect: { statements: 1, facts: { 'rows in memory at once': { atMost: 2 * BATCH } } },
+      expect: { statements: 1, facts: { 'rows in memory': { atMost: 2 * BATCH } } },
     },
   ],
 };

@@ -3,16 +3,19 @@ import { customersTable, ordersTable, customersFor } from '../shop';
 
 export const topPerGroup: GuideCase = {
   name: 'top-per-group',
-  symptom: 'the newest row of each group sorts all rows',
-  remedy: 'LATERAL with LIMIT 1: a look into an index for each group',
+  title: 'The latest row of each group',
+  section: 'query shape',
+  keywords: ['GROUP BY', 'DISTINCT ON', 'DISTINCT', 'row_number()', 'LATERAL', 'latest'],
+  symptom: 'the latest row of each group sorts all rows',
+  fix: 'use LATERAL with LIMIT 1: one index lookup per group',
   rows: 1_000_000,
   testRows: 20_000,
   data: (orders) => `${customersTable(customersFor(orders))}${ordersTable(orders)}
 CREATE INDEX orders_by_customer ON orders (customer_id, placed_at DESC);`,
   fewerPages: 2,
-  ways: [
+  variants: [
     {
-      name: 'window over all',
+      name: 'window function',
       run: ({ manager }) =>
         manager.query(
           `SELECT customer_id, id FROM (

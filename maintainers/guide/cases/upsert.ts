@@ -6,13 +6,13 @@ interface Stock {
   amount: number;
 }
 
-const StockRecord = new EntitySchema<Stock>({
+const StockEntity = new EntitySchema<Stock>({
   name: 'stock',
   tableName: 'stock',
   columns: { sku: { type: 'text', primary: true }, amount: { type: 'integer' } },
 });
 
-/** Half of it is there already. */
+/** Half of the rows exist already. */
 const delivery = (count: number): Stock[] =>
   Array.from({ length: count }, (_, index) => ({ sku: `SKU-${index}`, amount: index }));
 const reset = `
@@ -22,21 +22,24 @@ const total = `SELECT count(*)::int AS skus, sum(amount)::int AS amount FROM sto
 
 export const upsert: GuideCase = {
   name: 'upsert',
-  symptom: 'each row is looked for, then inserted or updated, and two at a time collide',
-  remedy: 'upsert(): one statement, and no race',
+  title: 'Find, then insert or update',
+  section: 'batches',
+  keywords: ['upsert()', 'save()', 'ON CONFLICT', 'INSERT', 'race condition'],
+  symptom: 'each row is looked up, then inserted or updated, and concurrent requests collide',
+  fix: 'use upsert(): one statement, and no race condition',
   rows: 1_000,
   testRows: 100,
-  entities: [StockRecord],
+  entities: [StockEntity],
   data: () => 'CREATE TABLE stock (sku text PRIMARY KEY, amount integer NOT NULL);',
   fewerPages: 1,
-  ways: [
+  variants: [
     {
-      name: 'look, then write',
+      name: 'find, then write',
       reset,
       run: async ({ manager, rows }) => {
         for (const { sku, amount } of delivery(rows)) {
-          if (await manager.existsBy(StockRecord, { sku })) await manager.update(StockRecord, { sku }, { amount });
-          else await manager.insert(StockRecord, { sku, amount });
+          if (await manager.existsBy(StockEntity, { sku })) await manager.update(StockEntity, { sku }, { amount });
+          else await manager.insert(StockEntity, { sku, amount });
         }
         return manager.query(total);
       },
@@ -46,7 +49,7 @@ export const upsert: GuideCase = {
       name: 'upsert',
       reset,
       run: async ({ manager, rows }) => {
-        await manager.upsert(StockRecord, delivery(rows), ['sku']);
+        await manager.upsert(StockEntity, delivery(rows), ['sku']);
         return manager.query(total);
       },
       expect: { statements: 2, plan: ['Insert on stock'] },
