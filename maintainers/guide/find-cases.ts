@@ -13,13 +13,14 @@ export function findCases(cases: readonly GuideCase[], query: string): GuideCase
 }
 
 const MAX_SUGGESTIONS = 5;
+const MIN_SIMILARITY = 0.3;
 
 /** The keywords most similar to a query that finds nothing. */
 export function suggestionsFor(cases: readonly GuideCase[], query: string): string[] {
   const all = [...new Set(cases.flatMap(({ keywords }) => keywords))];
   return all
     .map((keyword) => ({ keyword, score: similarity(normalized(query), normalized(keyword)) }))
-    .filter(({ score }) => score > 0)
+    .filter(({ score }) => score >= MIN_SIMILARITY)
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_SUGGESTIONS)
     .map(({ keyword }) => keyword);

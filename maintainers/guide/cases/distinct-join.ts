@@ -25,7 +25,7 @@ VACUUM (ANALYZE) orders;`,
           .innerJoin('c.orders', 'o', 'o.placedAt >= :since', { since: new Date('2025-02-01T00:00:00Z') })
           .orderBy('c.id')
           .getMany(),
-      expect: { statements: 1, plan: ['Hash Join'] },
+      expect: { statements: 1, without: ['Semi Join'] },
     },
     {
       name: 'EXISTS',

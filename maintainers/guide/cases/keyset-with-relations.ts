@@ -50,7 +50,7 @@ CREATE INDEX orders_newest_first ON orders (placed_at DESC, id DESC);`,
           .getMany();
         return sortItems(orders);
       },
-      expect: { statements: 2, plan: ['Limit', 'Unique', 'Join'] },
+      expect: { statements: 2, plan: ['Limit', 'Join'] },
     },
     {
       name: 'keyset, take() and a join',

@@ -1,4 +1,4 @@
-import { DataSource, In } from 'typeorm';
+import { type DataSource, In } from 'typeorm';
 import { CaseSchema } from '../../../maintainers/guide/case-schema';
 import { itemsTable, OrderEntity, ordersTable, shopEntities } from '../../../maintainers/guide/shop';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
