@@ -119,7 +119,7 @@ describe('a version whose migration fails', () => {
     const before = await schema();
     const why =
       'Cannot run the migration AddNotes9000000000000: relation "nowhere" does not exist. ' +
-      'Nothing of it is left in the database.';
+      'Its transaction was rolled back.';
 
     expect(await migrate('run', join(next, 'dist/migrate.js'))).toEqual({ code: 1, lines: [why] });
     const replica = start(join(next, 'dist/main.js'));

@@ -54,7 +54,7 @@ export function migrationIndex(fileNames: readonly string[]): string {
   const imports = files.map((file, at) => `import { ${names[at]} } from './${file.replace(/\.ts$/, '')}';`);
   return `${imports.join('\n')}
 
-/** In the order in which they run. Named one by one: a glob finds other files in \`src\` than in \`dist\`. */
+/** In the order in which they run. Listed one by one, because a glob finds different files in \`src\` and in \`dist\`. */
 export const migrations = [${names.join(', ')}];
 `;
 }

@@ -12,16 +12,16 @@ import { IS_PUBLIC, REQUIRED_SCOPE } from './auth.decorators';
 import { setPrincipal } from './request-principal';
 import { TokenVerifier } from './token-verifier';
 
-/** What a handler asks of whoever calls it. */
+/** What a route requires of its caller. */
 interface Rule {
   readonly isPublic: boolean;
   readonly scope: string | undefined;
 }
 
-/** Nobody may do anything, unless a valid token or `@Public()` says so. */
+/** Rejects every request without a valid token, unless the route is `@Public()`; and one without the scope that the route requires. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  /** By controller, then by handler: two controllers may have inherited one. */
+  /** By controller, then by handler: two controllers may inherit the same handler. */
   private readonly rules = new WeakMap<object, WeakMap<object, Rule>>();
 
   constructor(
@@ -29,7 +29,7 @@ export class AccessGuard implements CanActivate {
     private readonly tokens: TokenVerifier,
   ) {}
 
-  /** Answers at once for a token that is known already: nearly always, and a promise less is CPU less. */
+  /** Synchronous for a token in the cache, which is the common case: a promise would cost CPU. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.ruleOf(context);
     if (rule.isPublic) return true;
@@ -37,8 +37,8 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authorization } = request.headers;
     if (!authorization) throw new UnauthorizedException();
-    const known = this.tokens.recall(authorization);
-    if (known) return admit(known, rule, request);
+    const cached = this.tokens.cachedPrincipal(authorization);
+    if (cached) return admit(cached, rule, request);
     return this.tokens.verify(authorization).then((verified) => {
       if (verified.isErr()) throw new UnauthorizedException();
       return admit(verified.value, rule, request);
@@ -48,10 +48,10 @@ export class AccessGuard implements CanActivate {
   private ruleOf(context: ExecutionContext): Rule {
     const controller = context.getClass();
     const handler = context.getHandler();
-    let ofController = this.rules.get(controller);
-    if (!ofController) this.rules.set(controller, (ofController = new WeakMap()));
-    let rule = ofController.get(handler);
-    if (!rule) ofController.set(handler, (rule = this.readRule([handler, controller])));
+    let controllerRules = this.rules.get(controller);
+    if (!controllerRules) this.rules.set(controller, (controllerRules = new WeakMap()));
+    let rule = controllerRules.get(handler);
+    if (!rule) controllerRules.set(handler, (rule = this.readRule([handler, controller])));
     return rule;
   }
 

@@ -27,8 +27,8 @@ interface KeyFile {
 }
 
 /**
- * Stands in for a real token issuer while you develop. Its key is made at the start and lives in a file that only you can
- * read, as long as the service runs; there is no endpoint that gives tokens away. A start in production refuses it.
+ * Replaces a real token issuer during development. It generates a key at every start and keeps it, while the service runs,
+ * in a file that only your user can read. No endpoint issues tokens. The service refuses to start with it in production.
  */
 export class DevelopmentIssuer {
   private constructor(
@@ -46,11 +46,11 @@ export class DevelopmentIssuer {
     return sign(this.key, request);
   }
 
-  /** Lets `npm run token` sign for the service on this port. @returns what takes the key away again */
+  /** Lets `npm run token` sign tokens for the service on this port. @returns a function that removes the key */
   async publish(port: number): Promise<() => Promise<void>> {
     const file = keyFileOf(port);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // Whoever reads it finds the whole key or none.
+    // Written under another name and renamed, so that a reader never finds half a key.
     const unfinished = `${file}.${randomUUID()}`;
     await writeFile(unfinished, JSON.stringify(this.key), { mode: 0o600, flag: 'wx' });
     await rename(unfinished, file);

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 
-const OLDEST_VERSION = 14;
+const MIN_VERSION = 14;
 const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 4_000;
+const MAX_DELAY_MS = 4_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** The database cannot be used, and trying again will not help. One line, for the person who starts the service. */
+/** The database cannot be used, and a retry will not help. The message is one line for the operator. */
 export class UnusableDatabaseError extends Error {
   override readonly name = 'UnusableDatabaseError';
 }
@@ -18,8 +18,8 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until the server takes connections, with growing pauses. A server that answers and refuses (password, database,
- * version) is not asked again.
+ * Waits until the server accepts connections, with increasing delays between attempts. A server that rejects the connection
+ * (password, database, version) is not tried again.
  * @throws UnusableDatabaseError
  */
 export async function waitForDatabase(url: string, { attempts, onRetry, signal }: WaitOptions): Promise<void> {
@@ -33,26 +33,26 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
       if (attempt >= attempts) {
         throw new UnusableDatabaseError(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
       }
-      const pause = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
+      const pauseMs = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS);
       onRetry(
-        `${describe(url)} cannot be reached (${reason}): attempt ${attempt} of ${attempts}, next in ${pause} ms.`,
+        `${describe(url)} cannot be reached (${reason}): attempt ${attempt} of ${attempts}, next in ${pauseMs} ms.`,
       );
-      await delay(pause, undefined, { signal });
+      await delay(pauseMs, undefined, { signal });
     }
   }
 }
 
 async function check(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // A connection that breaks after the answer is no concern of this check.
+  // Without a listener, a connection that breaks after the check would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
-    if (major < OLDEST_VERSION) {
+    if (major < MIN_VERSION) {
       throw new UnusableDatabaseError(
-        `${describe(url)} is version ${major}; the service needs ${OLDEST_VERSION} or later.`,
+        `${describe(url)} is version ${major}; the service needs ${MIN_VERSION} or later.`,
       );
     }
   } finally {
@@ -60,7 +60,7 @@ async function check(url: string): Promise<void> {
   }
 }
 
-/** SQLSTATEs of an answer that stays the same: no such role or password (28…), no such database (3D…), no permission. */
+/** SQLSTATEs that a retry does not change: invalid role or password (28…), no such database (3D…), no permission (42501). */
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^(?:28...|3D...|42501)$/.test(code);
@@ -71,7 +71,7 @@ function reasonOf(error: unknown): string {
   return (first as { message?: string }).message ?? String(first);
 }
 
-/** Where the database is, without the password. */
+/** The address of the database, without the password. */
 function describe(url: string): string {
   const { hostname, port, pathname } = new URL(url);
   return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;

@@ -6,13 +6,13 @@ import { GuardedPool } from './guarded-pool';
 import { migrations } from './migrations';
 import { entities } from './entities';
 
-/** How the service names its connections to the server: look for it in `pg_stat_activity`. */
+/** The name of the service's connections in `pg_stat_activity`. */
 export const APPLICATION_NAME = SERVICE_NAME;
 
-/** A server that is only slow has ended a statement, and has said so, this long after its limit. */
-const SILENCE_MS = 2_000;
+/** How long the client waits for the server's own statement timeout to arrive, before it gives up. */
+const CLIENT_TIMEOUT_GRACE_MS = 2_000;
 
-/** The service's own, with every limit on. @param url a PostgreSQL connection string */
+/** The data source of the service, with all limits set. @param url a PostgreSQL connection string */
 export function createDataSource(url: string, database: Configuration['database']): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -24,34 +24,35 @@ export function createDataSource(url: string, database: Configuration['database'
     driver: { ...pg, Pool: GuardedPool },
     extra: {
       maxWaiting: database.poolQueue,
-      // The server's limits come first: they end the statement as well as the wait for it.
+      // The server's limits take effect first: they end the statement itself, not only the wait for it.
       statement_timeout: database.statementTimeoutMs,
       lock_timeout: database.lockTimeoutMs,
       idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
-      // The client's is for a server that does not answer at all. What it gives up on may still run: the guarded pool
-      // destroys the connection.
-      query_timeout: database.statementTimeoutMs > 0 ? database.statementTimeoutMs + SILENCE_MS : undefined,
+      // The client's limit is for a server that does not respond at all. The statement may still be running then, so the
+      // guarded pool destroys the connection.
+      query_timeout:
+        database.statementTimeoutMs > 0 ? database.statementTimeoutMs + CLIENT_TIMEOUT_GRACE_MS : undefined,
       keepAlive: true,
     },
-    // Nothing that the service does needs an extension.
+    // The service needs no extension.
     installExtensions: false,
     logging: false,
     poolErrorHandler: () => undefined,
   });
 }
 
-/** TypeORM prints failed migrations whatever `logging` says, between the lines of our own log. */
+/** TypeORM prints failed migrations to the console even with `logging: false`. */
 class SilentLogger extends AbstractLogger {
   protected writeLog(): void {}
 }
 
 /**
- * Whoever wants a lock that a long transaction has makes everybody after it wait as well. A migration gives up instead, and
- * is run again; one that must wait longer says so itself (`SET LOCAL lock_timeout`).
+ * A migration that waits for a lock held by a long transaction blocks every later statement on that table. It fails instead,
+ * and can be run again; one that must wait longer sets its own limit (`SET LOCAL lock_timeout`).
  */
 const MIGRATION_LOCK_TIMEOUT_MS = 5_000;
 
-/** For migrations: they may take as long as they need, but not wait for a lock for long. */
+/** The data source of the migrations: no statement timeout, but a short lock timeout. */
 export function createMigrationDataSource(url: string): DataSource {
   return new DataSource({
     type: 'postgres',

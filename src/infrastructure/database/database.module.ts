@@ -7,7 +7,7 @@ import { TransactionMetrics, transactionMetricsProviders } from '../observabilit
 import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
 import { TransactionRunner } from './transaction-runner';
 
-/** The connected data source and transactions on it, for every feature; and the deletion of expired idempotency keys. */
+/** Provides the connected data source and transactions to every feature, and deletes expired idempotency keys. */
 @Global()
 @Module({})
 export class DatabaseModule {

@@ -1,5 +1,5 @@
 import type { EntitySchema } from 'typeorm';
 import { orderingEntities } from './ordering/ordering.entity';
 
-/** Every table that TypeORM is to know. Named one by one: a glob finds other files in `src` than in `dist`. */
+/** Every entity of the data source. Listed one by one, because a glob finds different files in `src` and in `dist`. */
 export const entities: readonly EntitySchema[] = [...orderingEntities];

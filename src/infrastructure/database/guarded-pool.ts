@@ -2,32 +2,32 @@ import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { isIdle, isReady } from './client-state';
 
 export interface GuardedPoolConfig extends PoolConfig {
-  /** Callers that may wait for a connection at once; whoever comes after them is refused at once. */
+  /** Maximum number of callers that wait for a connection; further callers are rejected immediately. */
   maxWaiting?: number;
 }
 
-/** The second part of an answer comes with the first or right behind it; a statement that still runs takes longer. */
+/** How long to wait for the second part of an error response, which normally arrives with the first. */
 const SETTLING_MS = 50;
 
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
-/** Refused without waiting: so many others wait for a connection that this caller would only wait in vain. */
+/** The queue for connections is full: this caller would most likely wait in vain. */
 export class PoolQueueFullError extends Error {
   override readonly name = 'PoolQueueFullError';
 
   constructor(readonly waiting: number) {
-    super(`${waiting} callers wait for a database connection already.`);
+    super(`Connection pool queue is full (${waiting} waiting).`);
   }
 }
 
 /**
- * pg's pool, with two guards of its own, both against the loss of work that seemed to be done:
+ * pg's pool with two guards:
  *
- * - A client comes back to the pool only idle. One that is still in a transaction, or still busy with a statement that
- *   its caller has given up on, would run the next caller's statements inside the old transaction, whose end then undoes
- *   writes that were acknowledged. Such a client is destroyed.
- * - The queue of waiters has an end. Without one, overload turns into answers that come when nobody wants them any more.
+ * - Only an idle client returns to the pool. A client that is still in a transaction, or still runs a statement that its
+ *   caller has given up on, would execute the next caller's statements inside the old transaction, whose rollback would
+ *   then undo acknowledged writes. Such a client is destroyed.
+ * - The queue of waiting callers is bounded. An unbounded one turns overload into responses that arrive too late.
  */
 export class GuardedPool extends Pool {
   private readonly maxWaiting: number;
@@ -44,7 +44,7 @@ export class GuardedPool extends Pool {
       return new Promise((resolve, reject) => {
         this.connect((error, client) => {
           if (client) resolve(client);
-          else reject(error ?? new Error('The pool gave no connection.'));
+          else reject(error ?? new Error('The pool returned no connection.'));
         });
       });
     }
@@ -56,7 +56,7 @@ export class GuardedPool extends Pool {
       if (!client) return callback(error, undefined, release);
       let released = false;
       const guardedRelease: Release = (reason) => {
-        if (released) throw new Error('A client was released to the pool twice.');
+        if (released) throw new Error('The client was released twice.');
         released = true;
         if (reason) release(reason);
         else whenSettled(client, () => release(!isIdle(client)));
@@ -68,8 +68,8 @@ export class GuardedPool extends Pool {
 }
 
 /**
- * The server answers a failed statement in two parts: the error, which its caller hears at once, and a little later that
- * it is ready again. A client that is only waiting for the second part is not worth destroying.
+ * The server responds to a failed statement in two parts: the error, which pg reports immediately, and slightly later
+ * ReadyForQuery. A client that only waits for the second part need not be destroyed.
  */
 function whenSettled(client: PoolClient, then: () => void): void {
   if (isReady(client)) return then();
@@ -79,6 +79,6 @@ function whenSettled(client: PoolClient, then: () => void): void {
     then();
   };
   const timer = setTimeout(settle, SETTLING_MS);
-  // Nobody else listens for errors of a client on its way back, and an error that nobody hears ends the process.
+  // A client that is being released has no other error listener, and an unhandled error event would end the process.
   client.once('drain', settle).once('end', settle).once('error', settle);
 }

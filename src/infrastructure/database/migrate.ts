@@ -2,28 +2,28 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { createMigrationDataSource } from './data-source';
 
-/** Of this service's migrations among all advisory locks of a database: any number, always the same. */
+/** Key of the advisory lock for this service's migrations: an arbitrary constant. */
 const MIGRATION_LOCK = 7_304_226_119;
 const LOCK_POLL_MS = 200;
 
-/** A migration has not run; the message says which one, and why. */
+/** A migration has not run; the message says which one and why. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
 export interface MigrationStatus {
   readonly name: string;
-  /** `unknown`: the database has it, and this build does not; a later version has run it. */
+  /** `unknown`: the database has it but this build does not; a later version ran it. */
   readonly state: 'done' | 'missing' | 'unknown';
 }
 
 /**
- * Runs the missing migrations. Services that start at once do it one after the other, so the second finds nothing to do.
+ * Runs the missing migrations. Instances that start concurrently take turns, so the second one finds nothing to do.
  * @returns the names of those that ran
- * @throws MigrationError; those before it are done, and the rest were not begun
+ * @throws MigrationError; the migrations before the failed one are done, those after it were not started
  */
 export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
-  return alone(url, signal, async (dataSource) => {
+  return withMigrationLock(url, signal, async (dataSource) => {
     try {
       const ran = await dataSource.runMigrations();
       return ran.map(({ name }) => name);
@@ -35,12 +35,12 @@ export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
 }
 
 /**
- * Takes the last migration back.
+ * Reverts the last migration.
  * @returns its name; undefined when there is none
  * @throws MigrationError
  */
 export function revertLastMigration(url: string): Promise<string | undefined> {
-  return alone(url, undefined, async (dataSource) => {
+  return withMigrationLock(url, undefined, async (dataSource) => {
     const last = (await statuses(dataSource)).findLast(({ state }) => state !== 'missing');
     if (!last) return undefined;
     try {
@@ -52,7 +52,7 @@ export function revertLastMigration(url: string): Promise<string | undefined> {
   });
 }
 
-/** Every migration that this build or the database knows, in the order in which they ran or will run. Changes nothing. */
+/** Every migration that this build or the database knows, in the order in which they ran or will run. Read-only. */
 export async function migrationStatuses(url: string): Promise<MigrationStatus[]> {
   const dataSource = await createMigrationDataSource(url).initialize();
   try {
@@ -63,7 +63,7 @@ export async function migrationStatuses(url: string): Promise<MigrationStatus[]>
 }
 
 /**
- * For a start that leaves the migrations to somebody else: on an older schema the service would fail request by request.
+ * For a start without migrations (DATABASE_MIGRATE=false): on an older schema the service would fail request by request.
  * @throws MigrationError when one is missing
  */
 export async function assertMigrated(url: string): Promise<void> {
@@ -89,8 +89,8 @@ async function statuses(dataSource: DataSource): Promise<MigrationStatus[]> {
   ];
 }
 
-/** One at a time for each database, whoever asks and from wherever. */
-async function alone<T>(
+/** Runs the work while this is the only process that migrates the database. */
+async function withMigrationLock<T>(
   url: string,
   signal: AbortSignal | undefined,
   work: (dataSource: DataSource) => Promise<T>,
@@ -105,14 +105,14 @@ async function alone<T>(
       await lock.release();
     }
   } finally {
-    // Ends the session, and with it the lock.
+    // Ends the session and thereby releases the lock.
     await dataSource.destroy();
   }
 }
 
 /**
- * Asks again and again. A statement that waits in the server keeps a snapshot, for which a CREATE INDEX CONCURRENTLY of
- * whoever holds the lock would wait in turn: a deadlock.
+ * Polls. A statement that waits in the server keeps a snapshot, and a CREATE INDEX CONCURRENTLY of the process that holds
+ * the lock would wait for that snapshot: a deadlock.
  */
 async function takeLock(runner: QueryRunner, signal: AbortSignal | undefined): Promise<void> {
   for (;;) {
@@ -131,8 +131,8 @@ function failureOf(
   const migration = dataSource.migrations.find((one) => (one.name ?? one.constructor.name) === name);
   const consequence =
     migration?.transaction === false
-      ? 'It has no transaction: what it had done before is still there.'
-      : 'Nothing of it is left in the database.';
+      ? 'It runs without a transaction: the statements before the error are not undone.'
+      : 'Its transaction was rolled back.';
   const reason = (error as Error).message.replace(/\.?$/, '.');
   return new MigrationError(`Cannot ${what} the migration ${name ?? '(none)'}: ${reason} ${consequence}`, {
     cause: error,

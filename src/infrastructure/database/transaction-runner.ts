@@ -6,9 +6,9 @@ import { canCommit } from './client-state';
 import { conflictOf, isGivenUp, toPortError } from './driver-errors';
 
 export interface TransactionObserver {
-  /** A transaction is tried again after a conflict with another one. */
+  /** A transaction is retried after a conflict with another one. */
   retried(reason: 'serialization' | 'deadlock'): void;
-  /** A transaction was given up after its last attempt. */
+  /** A transaction failed after its last attempt. */
   exhausted(reason: 'serialization' | 'deadlock'): void;
 }
 
@@ -16,11 +16,11 @@ const MAX_ATTEMPTS = 5;
 const BASE_DELAY_MS = 5;
 
 /**
- * Runs work in a transaction of its own: an Ok is answered after the commit was acknowledged, an Err after a rollback.
- * (`EntityManager.transaction` commits whatever does not reject, an Err too.)
+ * Runs work in its own transaction: returns an Ok after the commit was acknowledged, an Err after a rollback.
+ * (`EntityManager.transaction` commits everything that does not reject, including an Err.)
  *
- * Serialisation failures and deadlocks are tried again, up to five times in all, after a random delay that doubles:
- * without the randomness, those who met would meet again.
+ * Serialisation failures and deadlocks are retried, with at most five attempts in total, after a random delay whose upper
+ * bound doubles. Without the randomness, the same transactions would conflict again.
  */
 export class TransactionRunner {
   constructor(
@@ -59,13 +59,14 @@ export class TransactionRunner {
         await rollBack(runner);
         return result;
       }
-      // After a failed statement whose error nobody passed on, the server answers COMMIT with a rollback and calls that a
-      // success. Any other statement it refuses: this one says why, or that the last answer was only not complete yet.
+      // If a statement failed and its error was swallowed, the server responds to COMMIT with a rollback, and reports success.
+      // Any other statement fails then, and says why; it succeeds if the last response was merely incomplete.
       if (!canCommit(client)) await runner.query('SELECT 1');
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      // A server that did not answer will not answer this either: the connection is destroyed, and with it the transaction.
+      // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and thereby the
+      // transaction.
       if (!isGivenUp(error)) await rollBack(runner);
       throw error;
     } finally {
@@ -74,7 +75,7 @@ export class TransactionRunner {
   }
 }
 
-/** The first error is the one that tells; a rollback that fails too leaves a client that the pool destroys. */
+/** The first error is the one to report; if the rollback fails too, the pool destroys the client. */
 async function rollBack(runner: QueryRunner): Promise<void> {
   if (!runner.isTransactionActive) return;
   await runner.rollbackTransaction().catch(() => undefined);

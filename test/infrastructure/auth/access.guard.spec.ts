@@ -4,20 +4,20 @@ import { AccessGuard } from '../../../src/infrastructure/auth/access.guard';
 import { TokenVerifier } from '../../../src/infrastructure/auth/token-verifier';
 import { AUDIENCE, ISSUER, TokenIssuer } from '../../support/token-issuer';
 
-describe('whoever calls with a token', () => {
+describe('the access guard', () => {
   let issuer: TokenIssuer;
   beforeAll(async () => {
     issuer = await TokenIssuer.start();
   });
   afterAll(() => issuer.stop());
 
-  it('waits while it is verified, and is let in at once the next time', async () => {
-    const known = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] };
-    const guard = new AccessGuard(new Reflector(), TokenVerifier.remote(issuer.jwksUrl, known));
+  it('verifies a token asynchronously, and admits it synchronously the next time', async () => {
+    const options = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] };
+    const guard = new AccessGuard(new Reflector(), TokenVerifier.remote(issuer.jwksUrl, options));
     const authorization = `Bearer ${await issuer.sign()}`;
-    const asked = guard.canActivate(aRequestWith(authorization));
-    expect(asked).toBeInstanceOf(Promise);
-    expect(await asked).toBe(true);
+    const outcome = guard.canActivate(aRequestWith(authorization));
+    expect(outcome).toBeInstanceOf(Promise);
+    expect(await outcome).toBe(true);
     expect(guard.canActivate(aRequestWith(authorization))).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ describe('an access token', () => {
   const verify = (token: string) => verifier.verify(bearer(token));
   const outcomeOf = async (token: string) => (await verify(token)).isOk();
 
-  it('that its issuer has signed for us says who is calling, and what they may do', async () => {
+  it('of the configured issuer and audience yields its subject and its scopes', async () => {
     const verified = await verify(await issuer.sign({ sub: 'bob', scope: 'reports:read  reports:write' }));
     expect(verified._unsafeUnwrap()).toEqual({
       subject: 'bob',
@@ -26,16 +26,16 @@ describe('an access token', () => {
     });
   });
 
-  it('without a scope allows what needs none', async () => {
+  it('without a scope has no scopes', async () => {
     const verified = await verify(await issuer.sign({ scope: undefined }));
     expect(verified._unsafeUnwrap().scopes).toEqual(new Set());
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['that is no token', async () => 'nonsense'],
+    ['that is not a JWT', async () => 'nonsense'],
     ['of empty parts', async () => '..'],
-    ['of parts that are no JSON', async () => 'YQ.YQ.YQ'],
-    ['of a payload that is no object', async () => `${encoded({ alg: 'ES256' })}.${encoded(1)}.YQ`],
+    ['whose parts are not JSON', async () => 'YQ.YQ.YQ'],
+    ['whose payload is not an object', async () => `${encoded({ alg: 'ES256' })}.${encoded(1)}.YQ`],
     ['that has expired', () => issuer.sign({ exp: secondsFromNow(-6) })],
     ['that is not valid yet', () => issuer.sign({ nbf: secondsFromNow(60) })],
     ['of another issuer', () => issuer.sign({ iss: 'https://else.example' })],
@@ -47,24 +47,24 @@ describe('an access token', () => {
     ['with a NUL character in its subject', () => issuer.sign({ sub: 'ali\0ce' })],
     ['with a subject that is a number', () => issuer.sign({ sub: 7 as never })],
     ['with a subject that is an object', () => issuer.sign({ sub: { name: 'alice' } as never })],
-    ['without an end', () => issuer.sign({ exp: undefined })],
-    ['with an end that is a text', () => issuer.sign({ exp: 'never' as never })],
-    ['of a key that nobody knows', () => issuer.sign({}, { kid: 'another' })],
-    ['that says it needs no signature', async () => unsigned(await issuer.sign())],
+    ['without an expiry', () => issuer.sign({ exp: undefined })],
+    ['with an expiry that is a string', () => issuer.sign({ exp: 'never' as never })],
+    ['signed with an unknown key', () => issuer.sign({}, { kid: 'another' })],
+    ['with the algorithm `none`', async () => unsigned(await issuer.sign())],
     ['signed with the public key as a shared secret', forgedWithPublicKey],
     ['whose content was changed', async () => changed(await issuer.sign())],
-    ['longer than any honest one', () => issuer.sign({ scope: 'a '.repeat(5_000) })],
+    ['longer than the limit', () => issuer.sign({ scope: 'a '.repeat(5_000) })],
     ['whose signature is missing', async () => (await issuer.sign()).replace(/[^.]+$/, '')],
   ])('%s is refused', async (_, make) => {
     expect(await outcomeOf(await make())).toBe(false);
   });
 
-  it('of a clock that is a few seconds ahead or behind is taken', async () => {
+  it('is accepted when the clocks differ by a few seconds', async () => {
     expect(await outcomeOf(await issuer.sign({ nbf: secondsFromNow(3) }))).toBe(true);
     expect(await outcomeOf(await issuer.sign({ exp: secondsFromNow(-2) }))).toBe(true);
   });
 
-  it('signed by an algorithm that is not configured is refused, though its key is known', async () => {
+  it('signed with an algorithm that is not configured is refused, although its key is known', async () => {
     const other = await TokenIssuer.start('ES384');
     try {
       const token = await other.sign();
@@ -75,7 +75,7 @@ describe('an access token', () => {
     }
   });
 
-  it('that was believed is not believed a moment longer than it lives', async () => {
+  it('that is cached is refused as soon as it expires', async () => {
     const exp = secondsFromNow(10);
     const token = await issuer.sign({ exp });
     expect(await outcomeOf(token)).toBe(true);
@@ -87,21 +87,24 @@ describe('an access token', () => {
     }
   });
 
-  it('is taken however its header is spelled, verified once, and remembered under one spelling only', async () => {
+  it('is accepted in every spelling of its header, verified once, and cached under one spelling only', async () => {
     const token = await issuer.sign();
     const keys = jest.fn(async () => issuer.publicKey);
-    const asking = new TokenVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] });
+    const counting = new TokenVerifier(keys, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] });
     for (const authorization of [`bearer ${token}`, `BEARER   ${token}`]) {
-      expect((await asking.verify(authorization)).isOk()).toBe(true);
-      expect(asking.recall(authorization)).toBeUndefined();
-      expect(asking.recall(bearer(token))).toMatchObject({ subject: 'alice' });
+      expect((await counting.verify(authorization)).isOk()).toBe(true);
+      expect(counting.cachedPrincipal(authorization)).toBeUndefined();
+      expect(counting.cachedPrincipal(bearer(token))).toMatchObject({ subject: 'alice' });
     }
     expect(keys).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['', 'Bearer', 'Bearer ', 'Basic abc'])('is not in a header "%s"', async (authorization) => {
-    expect((await verifier.verify(authorization)).isOk()).toBe(false);
-  });
+  it.each(['', 'Bearer', 'Bearer ', 'Basic abc'])(
+    'is missing from the header "%s", which is refused',
+    async (authorization) => {
+      expect((await verifier.verify(authorization)).isOk()).toBe(false);
+    },
+  );
 
   async function forgedWithPublicKey(): Promise<string> {
     return new SignJWT({ iss: ISSUER, aud: AUDIENCE, sub: 'alice', exp: secondsFromNow(60) })
@@ -121,18 +124,18 @@ describe('the keys of an issuer', () => {
 
   const verify = (token: string) => verifier.verify(bearer(token));
 
-  it('are asked for once, however many tokens come', async () => {
+  it('are fetched once for many tokens', async () => {
     for (let count = 0; count < 5; count += 1) {
       expect((await verify(await issuer.sign({ sub: `customer-${count}` }))).isOk()).toBe(true);
     }
     expect(issuer.fetches).toBe(1);
   });
 
-  it('that have changed are asked for again when a token of a new one comes', async () => {
+  it('are fetched again for a token with an unknown key', async () => {
     expect((await verify(await issuer.sign())).isOk()).toBe(true);
     await issuer.rotate();
     const now = Date.now();
-    // Who asks too often is ignored for a while, so that forged tokens cannot make us ask all the time.
+    // jose waits between two fetches, so that forged tokens cannot cause one each.
     expect((await verify(await issuer.sign())).isOk()).toBe(false);
     jest.spyOn(Date, 'now').mockReturnValue(now + COOLDOWN_MS);
     try {
@@ -143,7 +146,7 @@ describe('the keys of an issuer', () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  it('that are withdrawn are believed for a minute, and not longer', async () => {
+  it('stay valid for cached tokens for a minute after they are withdrawn, and no longer', async () => {
     const token = await issuer.sign({ exp: secondsFromNow(3_600) });
     expect((await verify(token)).isOk()).toBe(true);
     await issuer.rotate();
@@ -151,7 +154,7 @@ describe('the keys of an issuer', () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 50_000);
     try {
       expect((await verify(token)).isOk()).toBe(true);
-      // The set of keys itself is kept for ten minutes, unless a token of an unknown key comes before.
+      // The key set itself is cached for ten minutes, unless a token with an unknown key arrives first.
       clock.mockReturnValue(now + 601_000);
       expect((await verify(token)).isOk()).toBe(false);
     } finally {
@@ -160,15 +163,15 @@ describe('the keys of an issuer', () => {
   });
 
   it.each([
-    ['fail to come', { status: 500, body: '{}' }],
-    ['are no JSON', { status: 200, body: '<html>' }],
-    ['are none', { status: 200, body: '{"keys":"none"}' }],
-  ])('that %s are no reason to call a token invalid', async (_, answer) => {
+    ['cannot be fetched', { status: 500, body: '{}' }],
+    ['are not JSON', { status: 200, body: '<html>' }],
+    ['are not a key set', { status: 200, body: '{"keys":"none"}' }],
+  ])('that %s do not make a token invalid', async (_, answer) => {
     issuer.response = answer;
     await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
   });
 
-  it('cannot be had while its server is down, and are known again afterwards', async () => {
+  it('are unavailable while the server of the issuer is down, and are fetched again afterwards', async () => {
     const token = await issuer.sign();
     await issuer.stop();
     await expect(verify(token)).rejects.toMatchObject({ name: 'ServiceUnavailableError' });

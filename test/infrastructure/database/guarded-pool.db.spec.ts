@@ -139,7 +139,7 @@ describe('the pool', () => {
     const pool = aPool({ max: 1 });
     const client = await pool.connect();
     client.release();
-    expect(() => client.release()).toThrow('A client was released to the pool twice.');
+    expect(() => client.release()).toThrow('The client was released twice.');
     await pool.end();
   });
 

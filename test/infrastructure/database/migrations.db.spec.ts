@@ -115,24 +115,25 @@ describe('migrations', () => {
     ]);
   });
 
-  it('that fail leave nothing of themselves, and those before them done', async () => {
+  it('that fail are rolled back, and those before them stay done', async () => {
     const failing = withMigration(CreateNotes9000000000001, () =>
       withMigration(BreakNotes9000000000002, () => migrate(database.url)),
     );
     await expect(failing).rejects.toThrow(MigrationError);
     await expect(failing).rejects.toThrow(
-      'Cannot run the migration BreakNotes9000000000002: relation "nowhere" does not exist. Nothing of it is left in ' +
-        'the database.',
+      'Cannot run the migration BreakNotes9000000000002: relation "nowhere" does not exist. Its transaction was rolled back.',
     );
     expect(await tables()).toContain('notes');
     expect(await tables()).not.toContain('broken_notes');
     expect(await migrate(database.url)).toEqual([]);
   });
 
-  it('tell that something is left of one that fails without a transaction', async () => {
+  it('say that the statements of one without a transaction are not undone when it fails', async () => {
     await migrate(database.url);
     const failing = withMigration(IndexNothing9000000000005, () => migrate(database.url));
-    await expect(failing).rejects.toThrow(/IndexNothing9000000000005: .*what it had done before is still there/);
+    await expect(failing).rejects.toThrow(
+      /IndexNothing9000000000005: .*runs without a transaction: the statements before the error are not undone/,
+    );
   });
 });
 

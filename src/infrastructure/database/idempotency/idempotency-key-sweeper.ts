@@ -2,21 +2,21 @@ import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } f
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../../application/shared/clock';
 
-/** Few enough that a sweep locks nobody out for long. */
-const ROWS_A_STATEMENT = 1_000;
+/** Small enough that a sweep does not hold locks for long. */
+const ROWS_PER_STATEMENT = 1_000;
 
 const deleteExpired = `
   DELETE FROM idempotency_keys WHERE (customer_id, key) IN (
     SELECT customer_id, key FROM idempotency_keys WHERE expires_at <= $1
-     LIMIT ${ROWS_A_STATEMENT} FOR UPDATE SKIP LOCKED)`;
+     LIMIT ${ROWS_PER_STATEMENT} FOR UPDATE SKIP LOCKED)`;
 
-/** Deletes expired idempotency keys, now and then. Several services may do it at once: each skips what another has locked. */
+/** Deletes expired idempotency keys periodically. Several instances may do so concurrently: each skips the rows that another has locked. */
 export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(IdempotencyKeySweeper.name);
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
-  /** @param intervalMs time between two sweeps */
+  /** @param intervalMs time between the starts of two sweeps */
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -27,7 +27,7 @@ export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeAppl
     this.timer = setInterval(() => {
       this.running = this.sweep().then(
         () => undefined,
-        (error: unknown) => this.logger.warn(`Expired idempotency keys stay for now: ${String(error)}`),
+        (error: unknown) => this.logger.warn(`Could not delete expired idempotency keys: ${String(error)}`),
       );
     }, this.intervalMs);
     this.timer.unref();
@@ -38,13 +38,13 @@ export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeAppl
     await this.running;
   }
 
-  /** @returns how many keys were deleted */
+  /** @returns the number of deleted keys */
   async sweep(): Promise<number> {
     let deleted = 0;
     for (;;) {
       const [, affected] = await this.dataSource.query<[unknown[], number]>(deleteExpired, [this.clock.now()]);
       deleted += affected;
-      if (affected < ROWS_A_STATEMENT) return deleted;
+      if (affected < ROWS_PER_STATEMENT) return deleted;
     }
   }
 }

@@ -10,8 +10,8 @@ interface KeyRow {
 }
 
 /**
- * One statement, so that nothing can happen between the question and the answer: the insert waits for whoever holds the
- * key, takes an expired one over, and answers in either case with the row that stands.
+ * One atomic statement: the insert waits for the transaction that holds the key, takes over an expired key, and returns the
+ * resulting row in either case.
  */
 const claimKey = `
   INSERT INTO idempotency_keys AS held (customer_id, key, request_hash, resource_id, expires_at)
@@ -35,7 +35,7 @@ export class TypeOrmIdempotencyKeys implements IdempotencyKeys {
 }
 
 function outcomeOf(row: KeyRow | undefined, resourceId: string): ClaimOutcome {
-  if (!row) throw new Error('The claim of an idempotency key was not answered.');
+  if (!row) throw new Error('The claim of an idempotency key returned no row.');
   if (row.resource_id === resourceId) return { kind: 'claimed' };
   return row.same_request ? { kind: 'repeated', resourceId: row.resource_id } : { kind: 'reused-for-another-request' };
 }

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class CreateIdempotencyKeys1763800000001 implements MigrationInterface {
   readonly name = 'CreateIdempotencyKeys1763800000001';
 
-  /** Where the table is there already, it was made by the migration before this one, of which it used to be a part. */
+  /** The table may exist: the previous migration used to create it. */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE IF NOT EXISTS idempotency_keys (

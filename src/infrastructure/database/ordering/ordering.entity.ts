@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { OrderStatus } from '../../../domain/ordering/order';
 
-/** The rows as they are stored. Plain shapes: the aggregates know nothing of them. */
+/** Rows as they are stored. The aggregates do not depend on them. */
 export interface ProductRow {
   sku: string;
   name: string;
@@ -32,11 +32,11 @@ export interface OrderLineRow {
 }
 
 /**
- * Below, the entities name every constraint and index too, so that they and the migrations describe one schema:
- * `npm run migration:generate` writes what is different.
+ * The entities below also name every constraint and index, so that they and the migrations describe the same schema:
+ * `npm run migration:generate` writes the differences.
  */
 
-/** bigint reaches us as text; whatever we store in one is a safe integer. */
+/** pg returns a bigint as a string; every value that the service stores is a safe integer. */
 const wholeNumber = { type: 'bigint', transformer: { to: Number, from: Number } } as const;
 
 export const ProductEntity = new EntitySchema<ProductRow>({
@@ -70,7 +70,7 @@ export const OrderEntity = new EntitySchema<OrderRow>({
   },
   relations: { lines: { type: 'one-to-many', target: 'order_line', inverseSide: 'order' } },
   checks: [{ name: 'orders_status_known', expression: `status IN ('placed', 'cancelled')` }],
-  // TypeORM knows no order within an index: these are told of, and left to the migrations.
+  // TypeORM cannot describe the sort order of an index: these are declared here and created by the migrations.
   indices: [
     { name: 'orders_by_customer', synchronize: false },
     { name: 'orders_by_customer_and_status', synchronize: false },

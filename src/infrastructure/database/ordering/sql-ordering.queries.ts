@@ -30,8 +30,8 @@ interface ProductViewRow {
   version: number;
 }
 
-// Whole statements where they can be: one that is put together for each call is a new text each time, which V8 has to copy
-// into one piece and to hash, and the query timing to compare with what it knows.
+// Constant statements where possible: a statement that is concatenated for each call is a new string each time, which V8 has
+// to flatten and to hash, and the query timing has to look up by its text.
 
 /** Orders with their lines in one statement: a join would repeat the order on every line. */
 const selectOrders = `
@@ -49,7 +49,7 @@ const selectProducts = `
 const selectFirstProducts = `${selectProducts} ORDER BY sku LIMIT $1`;
 const selectProductsAfter = `${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`;
 
-/** Plain SQL: what is only shown needs no aggregate, and a page needs one statement however long it is. */
+/** Plain SQL: reads need no aggregates, and a page of any length takes one statement. */
 @Injectable()
 export class SqlOrderingQueries extends OrderingQueries {
   constructor(private readonly dataSource: DataSource) {
@@ -88,18 +88,18 @@ export class SqlOrderingQueries extends OrderingQueries {
       : this.select(selectFirstProducts, [limit], toProductViews);
   }
 
-  private select<Row, Answer>(
+  private select<Row, View>(
     sql: string,
     parameters: unknown[],
-    toAnswer: (rows: Row[]) => Answer,
-  ): ResultAsync<Answer, never> {
-    const answer = this.dataSource.query<Row[]>(sql, parameters).then(
-      (rows) => ok(toAnswer(rows)),
+    toView: (rows: Row[]) => View,
+  ): ResultAsync<View, never> {
+    const selected = this.dataSource.query<Row[]>(sql, parameters).then(
+      (rows) => ok(toView(rows)),
       (error: unknown) => {
         throw toPortError(error);
       },
     );
-    return new ResultAsync(answer);
+    return new ResultAsync(selected);
   }
 }
 

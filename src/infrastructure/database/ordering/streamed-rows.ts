@@ -3,26 +3,25 @@ import type { Readable } from 'node:stream';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { toPortError } from '../driver-errors';
 
-/** What pg-query-stream answers. */
+/** The stream of pg-query-stream, with a property that its types do not declare. */
 interface QueryStream extends Readable {
   readonly cursor: EventEmitter;
 }
 
 /**
- * The rows of a statement as they come, read no faster than they are asked for. They have a connection of their own, which
- * goes back to the pool when the rows end: at the last one, at an error, at `return()`, and after `query_timeout` also when
- * nobody asks for more.
+ * Streams the rows of a statement, with backpressure. The stream has its own connection, which returns to the pool after the
+ * last row, after an error, at `return()`, and after `query_timeout` if the consumer stops reading.
  */
 export class StreamedRows<Row, View> implements AsyncIterableIterator<View> {
   private constructor(
     private readonly stream: Readable,
     private readonly rows: AsyncIterator<Row>,
     private readonly toView: (row: Row) => View,
-    /** Read before anybody asks, so that a statement that fails at once fails before there is an answer. */
+    /** Read in advance, so that a statement that fails immediately fails before the response starts. */
     private first: IteratorResult<Row> | undefined,
   ) {}
 
-  /** Resolves when the first row is there, or it is known that there is none. Rejects with a {@link PortError}. */
+  /** Resolves when the first row has arrived, or the result is empty. @throws PortError */
   static async open<Row, View>(
     dataSource: DataSource,
     sql: string,
@@ -68,17 +67,17 @@ export class StreamedRows<Row, View> implements AsyncIterableIterator<View> {
 }
 
 function releaseAtEnd(stream: QueryStream, runner: QueryRunner): void {
-  // Heard here, since the rows that are asked for next may never be.
+  // Handled here, because the consumer may never ask for the next row.
   stream.cursor.once('error', (error: Error) => stream.destroy(error));
   stream.once('error', () => undefined).once('close', () => void runner.release());
 }
 
-/** pg-query-stream ends when the server is ready for more: never, once the connection is lost. */
+/** pg-query-stream waits for ReadyForQuery before it ends, which never arrives once the connection is lost. */
 function endWithConnection(stream: Readable, client: EventEmitter): void {
   const lost = new Promise<Error>((resolve) => {
-    const tell = (): void => resolve(new Error('Connection terminated while its rows were read'));
-    client.once('end', tell);
-    stream.once('close', () => client.off('end', tell));
+    const onEnd = (): void => resolve(new Error('Connection terminated while its rows were read'));
+    client.once('end', onEnd);
+    stream.once('close', () => client.off('end', onEnd));
   });
   const destroy = stream._destroy.bind(stream);
   stream._destroy = (reason, callback) => {

@@ -55,7 +55,7 @@ export class TypeOrmOrderRepository implements OrderRepository {
     return ok(order);
   }
 
-  /** Only its status can change. TypeORM's version column guards nothing on an update: the count of rows does. */
+  /** Only the status can change. TypeORM does not check a version column on update, so the number of affected rows does. */
   private async update(order: Order): Promise<Result<Order, StaleVersion>> {
     const { id, status, version } = order;
     const { affected } = await this.manager.update(OrderEntity, { id, version: version - 1 }, { status, version });

@@ -17,7 +17,7 @@ interface StoredProduct {
   version: number;
 }
 
-/** Plain SQL where an order is placed: TypeORM's builders cost there as much CPU as everything else together. */
+/** Plain SQL on the path of placing an order: TypeORM's builders take as much CPU there as all the rest. */
 export class TypeOrmProductRepository implements ProductRepository {
   constructor(private readonly manager: EntityManager) {}
 
@@ -44,7 +44,7 @@ export class TypeOrmProductRepository implements ProductRepository {
     return ok(stored);
   }
 
-  /** @returns false when one of them is there already */
+  /** @returns false when one of them exists */
   private async insert(products: readonly Product[]): Promise<boolean> {
     try {
       await this.manager.insert(ProductEntity, products.map(toRow));
@@ -56,8 +56,8 @@ export class TypeOrmProductRepository implements ProductRepository {
   }
 
   /**
-   * One statement for all of them.
-   * @returns false when a version has moved on: such a row is not found, and so is missing from the count
+   * One statement for all products.
+   * @returns false when one of them has another version: that row is not updated, and so the count is too small
    */
   private async update(products: readonly Product[]): Promise<boolean> {
     const [, affected] = await statement<[unknown[], number]>(
