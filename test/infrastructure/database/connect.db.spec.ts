@@ -15,12 +15,12 @@ async function closedPort(): Promise<number> {
 }
 
 describe('waiting for the database', () => {
-  it('ends when it takes connections', async () => {
+  it('ends when the server accepts connections', async () => {
     await expect(waitForDatabase(urlFor(TEMPLATE_DATABASE), options)).resolves.toBeUndefined();
     expect(lines).toEqual([]);
   });
 
-  it('gives up after the attempts it may make, in one line that names the server and never the password', async () => {
+  it('fails after the configured attempts, with one line that names the server but not the password', async () => {
     const port = await closedPort();
     const waiting = waitForDatabase(`postgres://user:hush@127.0.0.1:${port}/shop`, options);
     await expect(waiting).rejects.toThrow(UnusableDatabaseError);
@@ -31,7 +31,7 @@ describe('waiting for the database', () => {
     expect(lines.join()).not.toContain('hush');
   });
 
-  it('asks once when the server answers and refuses', async () => {
+  it('does not retry when the server rejects the connection', async () => {
     const url = new URL(urlFor(TEMPLATE_DATABASE));
     url.username = 'nobody_of_this_name';
     await expect(waitForDatabase(url.href, options)).rejects.toThrow(/refuses the connection/);
@@ -39,7 +39,7 @@ describe('waiting for the database', () => {
     expect(lines).toEqual([]);
   });
 
-  it('ends when whoever waits has lost interest', async () => {
+  it('ends when it is aborted', async () => {
     const controller = new AbortController();
     const waiting = waitForDatabase(`postgres://127.0.0.1:${await closedPort()}/shop`, {
       attempts: 100,

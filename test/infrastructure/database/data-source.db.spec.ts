@@ -40,7 +40,7 @@ describe('a session of the service', () => {
     ]);
   });
 
-  it('that does nothing in a transaction is ended, and the next caller has another', async () => {
+  it('that is idle in a transaction is ended, and the next caller gets another one', async () => {
     const dataSource = await connect({ DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '50' });
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
@@ -50,7 +50,7 @@ describe('a session of the service', () => {
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('is waited for as long as is configured, when all are taken', async () => {
+  it('is waited for no longer than configured when all are in use', async () => {
     const dataSource = await connect({ DATABASE_ACQUIRE_TIMEOUT_MS: '100' });
     const holder = dataSource.createQueryRunner();
     await holder.connect();

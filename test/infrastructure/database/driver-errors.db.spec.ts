@@ -37,7 +37,7 @@ describe('an error of the server', () => {
     ['a statement that takes too long', 'SELECT pg_sleep(5)', [], DeadlineExceededError],
     ['a number out of range', 'INSERT INTO things VALUES ($1, $2)', ['99999999999', 'ab'], UnstorableValueError],
     ['a text that is too long', 'INSERT INTO things VALUES ($1, $2)', [2, 'abc'], UnstorableValueError],
-    ['a text that is no number', 'INSERT INTO things VALUES ($1, $2)', ['x', 'ab'], UnstorableValueError],
+    ['a text that is not a number', 'INSERT INTO things VALUES ($1, $2)', ['x', 'ab'], UnstorableValueError],
     ['a NUL character', 'INSERT INTO things VALUES ($1, $2)', [2, 'a\0'], UnstorableValueError],
     ['a missing value', 'INSERT INTO things VALUES ($1, $2)', [2, null], UnstorableValueError],
     ['a date that does not exist', `SELECT $1::timestamptz`, ['2026-02-31'], UnstorableValueError],
@@ -55,7 +55,7 @@ describe('an error of the server', () => {
       [],
       ServiceUnavailableError,
     ],
-  ])('about %s becomes what the caller can be told', async (_, sql, parameters, expected) => {
+  ])('about %s becomes a port error', async (_, sql, parameters, expected) => {
     const error = await errorOf(sql, parameters);
     expect(toPortError(error)).toBeInstanceOf(expected);
     expect(toPortError(error)).toHaveProperty('cause', error);
@@ -65,14 +65,14 @@ describe('an error of the server', () => {
     ['SELECT $1::integer', 'hush-12'],
     ['INSERT INTO things VALUES (3, $1)', 'hush-12'],
     ['SELECT $1::timestamptz', 'hush-12'],
-  ])('is logged without the values that its message or its statement holds: %s', async (sql, value) => {
+  ])('is logged without the values in its message or its parameters: %s', async (sql, value) => {
     const error = await errorOf(sql, [value]);
     const logged = serializeError(toPortError(error)) as { cause: object };
     expect(logged.cause).toMatchObject({ type: 'QueryFailedError', code: expect.stringMatching(/^22/) });
     expect(JSON.stringify([logged, serializeError(error)])).not.toContain(value);
   });
 
-  it('about a lock that stays is unavailable', async () => {
+  it('about a lock timeout becomes ServiceUnavailableError', async () => {
     const holder = dataSource.createQueryRunner();
     await holder.startTransaction();
     await holder.query('LOCK TABLE things IN ACCESS EXCLUSIVE MODE');
@@ -85,13 +85,13 @@ describe('an error of the server', () => {
     ['a table that does not exist', 'SELECT * FROM nothing'],
     ['a mistake in the SQL', 'SELEC 1'],
     ['a constraint that no use case expects', `INSERT INTO things VALUES (1, 'ab')`],
-  ])('about %s is a bug of ours and stays what it is', async (_, sql) => {
+  ])('about %s is a bug and is returned unchanged', async (_, sql) => {
     const error = await errorOf(sql);
     expect(error).toBeInstanceOf(Error);
     expect(toPortError(error)).toBe(error);
   });
 
-  it('tells a unique constraint from every other by its name', async () => {
+  it('is attributed to a unique constraint by the name of the constraint', async () => {
     const error = await errorOf(`INSERT INTO things VALUES (1, 'ab')`);
     expect(violatesUnique(error, 'things_pkey')).toBe(true);
     expect(violatesUnique(error, 'products_pkey')).toBe(false);
@@ -105,19 +105,19 @@ describe('an error of the client', () => {
     ['a name that cannot be resolved now', Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })],
     ['a lost connection', new Error('Connection terminated unexpectedly')],
     ['a closed pool', new Error('Cannot use a pool after calling end on the pool')],
-    ['a wait for the pool that was too long', new Error('timeout exceeded when trying to connect')],
+    ['an acquisition timeout of the pool', new Error('timeout exceeded when trying to connect')],
     ['a full queue', new PoolQueueFullError(50)],
-  ])('about %s is unavailable', (_, error) => {
+  ])('about %s becomes ServiceUnavailableError', (_, error) => {
     expect(toPortError(error)).toBeInstanceOf(ServiceUnavailableError);
   });
 
-  it('that is none of the database stays what it is', () => {
+  it('that does not come from the database is returned unchanged', () => {
     const bug = new TypeError('x is not a function');
     expect(toPortError(bug)).toBe(bug);
     expect(conflictOf(bug)).toBeUndefined();
   });
 
-  it('that was understood already is not wrapped again', () => {
+  it('that is a port error already is not wrapped again', () => {
     const portError: PortError = new DeadlineExceededError('late');
     expect(toPortError(portError)).toBe(portError);
   });

@@ -21,7 +21,7 @@ describe('a generated migration', () => {
     indices: [{ name: 'notes_by_text', columns: ['text'] }],
   });
 
-  it('makes what a new record needs, and takes it back', async () => {
+  it('creates what a new entity needs, and reverts it', async () => {
     const database = await createScratchDatabase('template0');
     const directory = await mkdtemp(join(tmpdir(), 'generated-migration-'));
     const connect = (more: (new () => MigrationInterface)[] = []) =>
@@ -47,15 +47,15 @@ describe('a generated migration', () => {
     }
   });
 
-  it.each(['Add', 'add_notes', 'add--notes', '-add', '../add', ''])('is not called %p', (name) => {
+  it.each(['Add', 'add_notes', 'add--notes', '-add', '../add', ''])('is refused the name %p', (name) => {
     expect(() => migrationFileName(name, 1)).toThrow(RangeError);
   });
 });
 
-it('the list of migrations names every file of its folder, in the order of their times', async () => {
+it('the list of migrations has every file of its folder, in chronological order', async () => {
   const made = migrationIndex((await readdir(folder)).reverse());
   const committed = await readFile(join(folder, 'index.ts'), 'utf8');
-  // Prettier breaks lines, and puts commas where it does.
+  // Prettier adds line breaks and commas.
   const unformatted = (text: string): string => text.replace(/[\s,]+/g, '');
   expect(unformatted(committed)).toBe(unformatted(made));
   expect(migrations).toHaveLength((await readdir(folder)).length - 1);

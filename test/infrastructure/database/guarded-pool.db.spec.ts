@@ -31,13 +31,13 @@ async function connect(Pool: typeof pg.Pool, extra: object): Promise<DataSource>
   return dataSource;
 }
 
-/** A transaction whose statement the client gives up on; the ROLLBACK behind it is given up on as well. */
+/** A transaction whose statement exceeds the client's timeout, and so does the ROLLBACK after it. */
 async function abandonTransaction(dataSource: DataSource): Promise<void> {
   const abandoned = dataSource.transaction((manager) => manager.query('SELECT pg_sleep(0.3)'));
   await expect(abandoned).rejects.toThrow('Query read timeout');
 }
 
-/** Inserts rows one by one. @returns how many were acknowledged and how many are there, as another session sees it */
+/** Inserts rows one by one. @returns how many inserts were acknowledged and how many rows another session sees */
 async function insertRows(dataSource: DataSource, table: string): Promise<{ acknowledged: number; present: number }> {
   let acknowledged = 0;
   for (let row = 0; row < 5; row += 1) {
@@ -62,7 +62,7 @@ async function createTable(name: string): Promise<void> {
   await client.end();
 }
 
-describe('a client that comes back in the middle of a transaction', () => {
+describe('a client that is released in the middle of a transaction', () => {
   it("loses the next callers' acknowledged writes with pg's own pool", async () => {
     await createTable('unguarded');
     const dataSource = await connect(pg.Pool, {});
@@ -83,7 +83,7 @@ describe('a client that comes back in the middle of a transaction', () => {
     expect(await insertRows(dataSource, 'guarded')).toEqual({ acknowledged: 5, present: 5 });
   });
 
-  it('loses nothing with the guard when the client gave up on a statement that still runs', async () => {
+  it('loses nothing with the guard when a statement that timed out in the client is still running', async () => {
     await createTable('given_up');
     const dataSource = await connect(GuardedPool, { query_timeout: 100 });
     await abandonTransaction(dataSource);
@@ -93,13 +93,13 @@ describe('a client that comes back in the middle of a transaction', () => {
 
 function aPool(config: GuardedPoolConfig): GuardedPool {
   const pool = new GuardedPool({ connectionString: database.url, ...config });
-  // Its last sessions may still be on their way out when the database is dropped.
+  // The last sessions may still be closing when the database is dropped.
   pool.on('error', () => undefined);
   return pool;
 }
 
 describe('the pool', () => {
-  it('keeps a client that comes back idle', async () => {
+  it('keeps a client that is released idle', async () => {
     const pool = aPool({ max: 1 });
     const pids = [];
     for (let turn = 0; turn < 2; turn += 1) {
@@ -124,7 +124,7 @@ describe('the pool', () => {
     expect(new Set(pids).size).toBe(1);
   });
 
-  it('destroys a client whose statement still runs: nobody waits behind it', async () => {
+  it('destroys a client whose statement is still running', async () => {
     const pool = aPool({ max: 1, query_timeout: 300 });
     const impatient = await pool.connect();
     await expect(impatient.query('SELECT pg_sleep(60)')).rejects.toThrow('Query read timeout');
@@ -135,7 +135,7 @@ describe('the pool', () => {
     await pool.end();
   });
 
-  it('takes a client back once', async () => {
+  it('refuses a second release of a client', async () => {
     const pool = aPool({ max: 1 });
     const client = await pool.connect();
     client.release();
@@ -143,7 +143,7 @@ describe('the pool', () => {
     await pool.end();
   });
 
-  it('refuses at once whoever comes when the queue is full, and serves those who wait', async () => {
+  it('rejects a caller immediately when the queue is full, and serves those that wait', async () => {
     const pool = aPool({ max: 1, maxWaiting: 2 });
     const holder = await pool.connect();
     const waiting = [pool.connect(), pool.connect()];
@@ -153,7 +153,7 @@ describe('the pool', () => {
     await pool.end();
   });
 
-  it('that lets nobody wait refuses nobody while a connection is free or can be made', async () => {
+  it('without a queue rejects no caller while a connection is idle or can be opened', async () => {
     const pool = aPool({ max: 2, maxWaiting: 0 });
     const [one, other] = [await pool.connect(), await pool.connect()];
     await expect(pool.connect()).rejects.toBeInstanceOf(PoolQueueFullError);
@@ -163,7 +163,7 @@ describe('the pool', () => {
     await pool.end();
   });
 
-  it('has no end of the queue unless told', async () => {
+  it('has an unbounded queue by default', async () => {
     const pool = aPool({ max: 1 });
     const holder = await pool.connect();
     const waiting = Array.from({ length: 100 }, () => pool.connect());

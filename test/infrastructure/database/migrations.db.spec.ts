@@ -18,13 +18,13 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 describe('migrations', () => {
-  it('run once when several services start at the same moment', async () => {
+  it('run once when several instances start concurrently', async () => {
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrate(database.url)));
     expect(ran.flat()).toHaveLength(migrations.length);
     expect(await migrate(database.url)).toEqual([]);
   });
 
-  it('can be undone and done again', async () => {
+  it('can be reverted and run again', async () => {
     await migrate(database.url);
     const dataSource = await createMigrationDataSource(database.url).initialize();
     for (let left = migrations.length; left > 0; left -= 1) await dataSource.undoLastMigration();
@@ -36,7 +36,7 @@ describe('migrations', () => {
     expect(await migrate(database.url)).toHaveLength(migrations.length);
   });
 
-  it('make every table and column that the entities name', async () => {
+  it('create every table and column of the entities', async () => {
     await migrate(database.url);
     const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
     for (const { target } of dataSource.entityMetadatas) {
@@ -45,7 +45,7 @@ describe('migrations', () => {
     await dataSource.destroy();
   });
 
-  it('say nothing different from the entities: what one of them changes, both change', async () => {
+  it('and the entities describe the same schema', async () => {
     await migrate(database.url);
     const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
@@ -53,7 +53,7 @@ describe('migrations', () => {
     expect(upQueries).toEqual([]);
   });
 
-  it('are done or missing, and before the first run nothing is there', async () => {
+  it('are reported as done or missing, and the database is empty before the first run', async () => {
     const named = (state: string) => migrations.map(({ name }) => ({ name, state }));
     expect(await migrationStatuses(database.url)).toEqual(named('missing'));
     expect(await tables()).toEqual([]);
@@ -61,7 +61,7 @@ describe('migrations', () => {
     expect(await migrationStatuses(database.url)).toEqual(named('done'));
   });
 
-  it('of a later version are known by name, and cannot be taken back by this one', async () => {
+  it('of a later version are listed by name, and cannot be reverted by this version', async () => {
     await withMigration(CreateNotes9000000000001, () => migrate(database.url));
     expect((await migrationStatuses(database.url)).at(-1)).toEqual({
       name: 'CreateNotes9000000000001',
@@ -75,7 +75,7 @@ describe('migrations', () => {
     expect(await tables()).not.toContain('notes');
   });
 
-  it('wait as long as another service runs them, and are given up together with the start', async () => {
+  it('wait while another instance runs them, and stop waiting when the start is aborted', async () => {
     const holder = new Client({ connectionString: database.url });
     await holder.connect();
     await holder.query('SELECT pg_advisory_lock(7304226119)');
@@ -89,7 +89,7 @@ describe('migrations', () => {
     expect(await migrating).toHaveLength(migrations.length);
   });
 
-  it('may make an index beside the running service, though other services wait for them', async () => {
+  it('can create an index concurrently while other instances wait for the lock', async () => {
     await migrate(database.url);
     const ran = await withMigration(IndexMigrations9000000000003, () =>
       Promise.all(Array.from({ length: 3 }, () => migrate(database.url))),
@@ -97,7 +97,7 @@ describe('migrations', () => {
     expect(ran.flat()).toEqual(['IndexMigrations9000000000003']);
   });
 
-  it('give up on a lock that a long transaction has, instead of making everybody wait behind them', async () => {
+  it('fail when a long transaction holds a lock, instead of blocking every later statement', async () => {
     const limits: unknown[] = [];
     class ReadLimits9000000000004 implements MigrationInterface {
       readonly name = 'ReadLimits9000000000004';
@@ -166,12 +166,12 @@ class IndexNothing9000000000005 implements MigrationInterface {
   down = async () => undefined;
 }
 
-/** As a later version would, which has one more. */
+/** Simulates a later version, which has one more migration. */
 async function withMigration<T>(migration: new () => MigrationInterface, work: () => Promise<T>): Promise<T> {
   const all = migrations as (new () => MigrationInterface)[];
   all.push(migration);
   try {
-    // What a start under way has read of the list stays as it was.
+    // A start in progress keeps the list that it has read.
     return await work();
   } finally {
     all.splice(all.indexOf(migration), 1);
@@ -192,7 +192,7 @@ async function tables(): Promise<string[]> {
   return (await ask(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).map(({ tablename }) => tablename);
 }
 
-/** Until so many sessions have asked for the lock in vain. */
+/** Waits until this many sessions have failed to get the lock. */
 async function untilAsked(sessions: number): Promise<void> {
   const asked = `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock%'
                     AND datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'`;

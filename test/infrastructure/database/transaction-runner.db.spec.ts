@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await createScratchDatabase();
   const configuration = aConfiguration({
     DATABASE_POOL_SIZE: '20',
-    // A deadlock is noticed after a second, on a busy machine later.
+    // The server detects a deadlock after a second, on a busy machine later.
     DATABASE_STATEMENT_TIMEOUT_MS: '20000',
     DATABASE_LOCK_TIMEOUT_MS: '20000',
   });
@@ -50,18 +50,18 @@ const values = async () =>
   (await dataSource.query<{ value: number }[]>('SELECT value FROM counters ORDER BY id')).map(({ value }) => value);
 
 describe('a transaction', () => {
-  it('that ends in an Ok is there for everybody when the Ok is answered', async () => {
+  it('that returns an Ok is committed before the Ok is returned', async () => {
     expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
     expect(await values()).toEqual([1, 0]);
   });
 
-  it('that ends in an Err is undone', async () => {
+  it('that returns an Err is rolled back', async () => {
     const outcome = await transactions.run((manager) => increment(manager).andThen(() => err('refused' as const)));
     expect(outcome).toEqual(err('refused'));
     expect(await values()).toEqual([0, 0]);
   });
 
-  it('that throws is undone', async () => {
+  it('that throws is rolled back', async () => {
     const bug = new Error('a bug');
     const work = transactions.run((manager) =>
       increment(manager).map(() => {
@@ -72,20 +72,20 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  it('whose work throws before it has begun is undone as well', async () => {
+  it('whose work throws synchronously is rolled back too', async () => {
     const work = transactions.run(() => {
       throw new Error('a bug');
     });
     await expect(work).rejects.toThrow('a bug');
   });
 
-  it('is no Ok when its commit fails', async () => {
+  it('does not return an Ok when its commit fails', async () => {
     const work = transactions.run((manager) => statement(manager, 'INSERT INTO children VALUES (404)'));
     await expect(work).rejects.toMatchObject({ driverError: { code: '23503' } });
     expect(await dataSource.query('SELECT * FROM children')).toEqual([]);
   });
 
-  it('is no Ok when a statement failed and nobody passed that on: its COMMIT would be a rollback', async () => {
+  it('does not return an Ok when the error of a statement was swallowed: its COMMIT would be a rollback', async () => {
     const work = transactions.run((manager) =>
       increment(manager).andThen(() =>
         ResultAsync.fromPromise(manager.query('SELECT 1 / 0'), () => 'swallowed' as const).orElse(() => ok()),
@@ -95,7 +95,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  it('is no Ok when a statement still runs that nobody waits for, and fails', async () => {
+  it('does not return an Ok when a statement that is not awaited is still running, and fails', async () => {
     const failsLater = 'SELECT 1 / length(pg_sleep(0.05)::text)';
     const work = transactions.run((manager) => {
       manager.query(failsLater).catch(() => undefined);
@@ -105,7 +105,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([0, 0]);
   });
 
-  it('is committed without a further question when all of its statements succeeded', async () => {
+  it('is committed without an extra statement when all its statements succeeded', async () => {
     const asked = jest.spyOn(PostgresQueryRunner.prototype, 'query');
     try {
       expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
@@ -119,7 +119,7 @@ describe('a transaction', () => {
     }
   });
 
-  it('is an Ok when the failed statement was undone by a savepoint', async () => {
+  it('returns an Ok when the failed statement was rolled back to a savepoint', async () => {
     const outcome = await transactions.run((manager) =>
       increment(manager)
         .andThen(() =>
@@ -134,7 +134,7 @@ describe('a transaction', () => {
     expect(await values()).toEqual([1, 0]);
   });
 
-  it('goes back to the pool with a connection that is good for the next, whether it is done or undone', async () => {
+  it('leaves a usable connection in the pool, whether it was committed or rolled back', async () => {
     const sessions = new Set<number>();
     const session = (manager: EntityManager) =>
       ResultAsync.fromSafePromise(manager.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid')).map(([{ pid }]) =>
@@ -149,7 +149,7 @@ describe('a transaction', () => {
     expect(sessions.size).toBe(1);
   });
 
-  it('gives its connection back however it ends', async () => {
+  it('releases its connection however it ends', async () => {
     const endings: ((manager: EntityManager) => ResultAsync<unknown, string>)[] = [
       (manager) => increment(manager),
       () => okAsync(1).andThen(() => err('refused')),
@@ -166,7 +166,7 @@ describe('a transaction', () => {
 });
 
 describe('a conflict between transactions', () => {
-  it('of serializable ones is tried again until all are done', async () => {
+  it('of serializable transactions is retried until all have succeeded', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 4 }, () =>
         transactions.run((manager) =>
@@ -182,7 +182,7 @@ describe('a conflict between transactions', () => {
     expect(observed).toContain('retried serialization');
   });
 
-  it('that is a deadlock is tried again until both are done', async () => {
+  it('that is a deadlock is retried until both have succeeded', async () => {
     const outcomes = await Promise.all(
       [
         [1, 2],
@@ -200,7 +200,7 @@ describe('a conflict between transactions', () => {
     expect(observed).toContain('retried deadlock');
   });
 
-  it('that never ends is given up after five attempts, as unavailable', async () => {
+  it('that persists becomes ServiceUnavailableError after five attempts', async () => {
     let attempts = 0;
     const work = transactions.run((manager) => {
       attempts += 1;
@@ -211,7 +211,7 @@ describe('a conflict between transactions', () => {
     expect(observed).toEqual([...Array<string>(4).fill('retried serialization'), 'exhausted serialization']);
   });
 
-  it('is tried again after pauses that are random, each up to twice as long as the one before', async () => {
+  it('is retried after random delays, whose upper bound doubles', async () => {
     const random = jest.spyOn(Math, 'random').mockReturnValue(1);
     const started = performance.now();
     try {
@@ -224,11 +224,11 @@ describe('a conflict between transactions', () => {
     } finally {
       random.mockRestore();
     }
-    // 10, 20, 40 and 80 ms; a timer of Node may be early by less than one.
+    // 10, 20, 40 and 80 ms; a Node timer may fire less than one ms early.
     expect(performance.now() - started).toBeGreaterThan(146);
   });
 
-  it('is not seen in any other failure', async () => {
+  it('is not assumed for any other error', async () => {
     let attempts = 0;
     const work = transactions.run((manager) => {
       attempts += 1;
@@ -239,15 +239,15 @@ describe('a conflict between transactions', () => {
   });
 });
 
-describe('what the database cannot do', () => {
-  it('in time is a deadline that was exceeded', async () => {
+describe('work that the database does not complete', () => {
+  it('in time becomes DeadlineExceededError', async () => {
     const work = transactions.run((manager) =>
       statement(manager, 'SET LOCAL statement_timeout = 100').andThen(() => statement(manager, 'SELECT pg_sleep(20)')),
     );
     await expect(work).rejects.toBeInstanceOf(DeadlineExceededError);
   });
 
-  it('because its session was ended is unavailable, and the next transaction has another session', async () => {
+  it('because its session was terminated becomes ServiceUnavailableError, and the next transaction gets another session', async () => {
     const admin = new Client({ connectionString: database.adminUrl });
     await admin.connect();
     const work = transactions.run((manager) =>

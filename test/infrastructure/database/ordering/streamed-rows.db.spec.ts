@@ -13,7 +13,7 @@ const connect = (limits: object) =>
   new DataSource({
     type: 'postgres',
     url: database.url,
-    // There is one connection: whoever keeps it makes the next one wait for ever.
+    // There is only one connection: a stream that keeps it would block the next one for ever.
     poolSize: 1,
     driver: { ...pg, Pool: GuardedPool },
     installExtensions: false,
@@ -37,15 +37,15 @@ const exhaust = async (rows: AsyncIterator<unknown>) => {
 };
 const expectFreeConnection = async () => expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 
-describe('rows that are streamed', () => {
-  it.each([0, 1, 250])('are all there, one after the other, when they are %d', async (rows) => {
+describe('streamed rows', () => {
+  it.each([0, 1, 250])('arrive completely and in order when there are %d', async (rows) => {
     const seen: number[] = [];
     for await (const number of await count(rows)) seen.push(number);
     expect(seen).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
     await expectFreeConnection();
   });
 
-  it('give their connection back, for others to use, however often they are left before the end', async () => {
+  it('release their connection each time the consumer stops before the end', async () => {
     const before = await dataSource.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
     for (let left = 0; left < 12; left += 1) {
       for await (const number of await count(100_000)) if (number === 150) break;
@@ -53,29 +53,29 @@ describe('rows that are streamed', () => {
     expect(await dataSource.query('SELECT pg_backend_pid() AS pid')).toEqual(before);
   });
 
-  it('give their connection back when nobody has asked for the first', async () => {
+  it('release their connection when the first row was never requested', async () => {
     await (await count(100_000)).return();
     await expectFreeConnection();
   });
 
-  it('give their connection back after the time that a query may take, when nobody asks for more', async () => {
+  it('release their connection after the query timeout when the consumer stops reading', async () => {
     const rows = await count(100_000);
     await expectFreeConnection();
     await expect(exhaust(rows)).rejects.toThrow();
   });
 
-  it('that cannot be read at all fail before there is one', async () => {
+  it('of a failing statement fail before the first row', async () => {
     await expect(count(1, 'SELECT number FROM nowhere WHERE number = $1')).rejects.toMatchObject({ code: '42P01' });
     await expectFreeConnection();
   });
 
-  it('that break off in the middle reject, and are not taken for all', async () => {
+  it('that fail midway reject instead of ending normally', async () => {
     const broken = await count(500, 'SELECT 1 / ($1::integer - n) AS number FROM generate_series(1, 1000) n');
     await expect(exhaust(broken)).rejects.toMatchObject({ code: '22012' });
     await expectFreeConnection();
   });
 
-  it('give their connection back when one of them cannot be shown', async () => {
+  it('release their connection when a row cannot be converted', async () => {
     const impatient = await connect({ connectTimeoutMS: 3_000 });
     const unshowable = (): never => {
       throw new Error('It cannot be shown.');
@@ -85,7 +85,7 @@ describe('rows that are streamed', () => {
     await impatient.query('SELECT 1').finally(() => rows.return().then(() => impatient.destroy()));
   });
 
-  it('end with their connection, and the next ones have a new one', async () => {
+  it('fail when their connection is lost, and the next stream gets a new one', async () => {
     const rows = await count(
       100_000,
       'SELECT n AS number, pg_backend_pid() AS pid FROM generate_series(1, $1::integer) n',
