@@ -62,7 +62,7 @@ module.exports = {
     suite('maintainers', ['maintainers'], {
       testPathIgnorePatterns: [
         ...withoutDatabase.testPathIgnorePatterns,
-        '<rootDir>/test/maintainers/(?:image|drill)/',
+        '<rootDir>/test/maintainers/(?:demo|drill|image)/',
       ],
     }),
     suite('image', ['maintainers/image'], withDatabase),
@@ -71,6 +71,7 @@ module.exports = {
     suite('contract', ['contract'], withDatabase),
     suite('e2e', ['e2e'], withDatabase),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
+    suite('demo', ['maintainers/demo'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('drill', ['maintainers/drill'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     {

@@ -109,6 +109,7 @@ function writeManifest(
 ): readonly string[] {
   const runsGone = (command: string): boolean => command.split(/[\s,]+/).some((word) => gone.has(word));
   const scripts = Object.entries(before.scripts).filter(([, command]) => !runsGone(command));
+  const added = Object.entries(templateManifest.addedScripts).filter(([, command]) => !runsGone(command));
   const workspaces = before.workspaces.filter((folder) => !gone.has(`${folder}/package.json`));
   const record: TemplateRecord = {
     name: before.name,
@@ -129,7 +130,7 @@ function writeManifest(
       description: `${name}: a NestJS service on PostgreSQL.`,
       template: record,
       workspaces,
-      scripts: { ...Object.fromEntries(scripts), ...templateManifest.addedScripts },
+      scripts: Object.fromEntries([...scripts, ...added]),
       devDependencies,
     }),
   );
@@ -140,7 +141,8 @@ function writeManifest(
     'package-lock.json',
     json({ ...lock, name: fullName, version: '0.1.0', packages: { ...lock.packages, '': root } }),
   );
-  return Object.keys(before.scripts).filter((script) => !scripts.some(([kept]) => kept === script));
+  const kept = [...scripts, ...added].map(([script]) => script);
+  return Object.keys(before.scripts).filter((script) => !kept.includes(script));
 }
 
 /** The packages whose programs are named in commands, as the lock file has them. */

@@ -1,50 +1,56 @@
-import { Command, Option } from 'commander';
-import { RATIO_TOLERANCE } from './mix';
-import { concurrencyOf, queriesOf, slowRatioOf, thresholdOf, urlOf, type Options } from './options';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { wholeNumber } from '../command-line';
 
-const DEFAULT_THRESHOLD_MS = 100;
+const MAX_QUERIES = 10_000_000;
+const MAX_CONCURRENCY = 64;
 
-export function commandLine(): Command {
+export interface DemoOptions {
+  readonly queries: number;
+  readonly concurrency: number;
+  readonly url?: string;
+  readonly managementUrl?: string;
+  readonly token?: string;
+}
+
+export function urlOf(...protocols: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return text;
+    throw new InvalidArgumentError(
+      `Expected a URL that starts with ${protocols.map((name) => `${name}//`).join(' or ')}.`,
+    );
+  };
+}
+
+/** The command with the options that say how many requests it sends, and where. */
+export function demoCommand(description: string): Command {
+  const httpUrl = urlOf('http:', 'https:');
   return new Command('demo')
-    .description(
-      'Drives the service through HTTP until it has made so many database statements, some of them slow because they wait for ' +
-        'locks, and compares what PostgreSQL counted with what the metrics of the service say. Exits with 1 when they differ.',
+    .description(description)
+    .option(
+      '--queries <number>',
+      'minimum number of SELECT, INSERT, UPDATE and DELETE statements',
+      wholeNumber(1, MAX_QUERIES),
+      1_000,
     )
-    .option('--queries <number>', 'SELECT, INSERT, UPDATE and DELETE statements, at least', queriesOf, 1_000)
-    .option('--slow-ratio <share>', `share of them that is slow, to within ${RATIO_TOLERANCE}`, slowRatioOf, 0.1)
-    .option('--concurrency <number>', 'requests at one time', concurrencyOf, 4)
-    .option('--slow-threshold <ms>', 'from which on the service calls a query slow', thresholdOf, DEFAULT_THRESHOLD_MS)
-    .addHelpText('after', '\nIt starts a service of its own, with a database of its own, and leaves nothing of either.')
+    .option('--concurrency <number>', 'number of concurrent requests', wholeNumber(1, MAX_CONCURRENCY), 4)
+    .addHelpText('after', '\nWithout --url it starts its own service and database, and removes both at the end.')
     .addOption(
       new Option(
         '--url <url>',
-        'drive this service instead, which nobody else may use meanwhile; what is ordered stays in its database',
-      ).argParser(urlOf('http:', 'https:')),
+        'send the requests to this service, which must have no other users; the orders stay in its database',
+      ).argParser(httpUrl),
     )
     .addOption(
-      new Option('--management-url <url>', 'with --url: where its metrics are, when not there').argParser(
-        urlOf('http:', 'https:'),
-      ),
+      new Option('--management-url <url>', 'with --url: the address of its metrics, if different').argParser(httpUrl),
     )
-    .addOption(
-      new Option(
-        '--database-url <url>',
-        'with --url: its database, for a role other than its own (default: DATABASE_URL, else the running embedded one)',
-      ).argParser(urlOf('postgres:', 'postgresql:')),
-    )
-    .addOption(
-      new Option('--token <jwt>', 'with --url: whom to order for (default: signed by the running development issuer)'),
-    )
-    .hook('preAction', refuseStrayOptions);
+    .option('--token <jwt>', 'with --url: the access token (default: signed by the running development issuer)')
+    .hook('preAction', (command) => refuseStrayOptions(command));
 }
 
-/** Options that describe the service of `--url`. */
-const ofRunningService = ['managementUrl', 'databaseUrl', 'token'] as const;
-
 function refuseStrayOptions(command: Command): void {
-  const options = command.opts<Options>();
-  const stray = options.url ? undefined : ofRunningService.find((name) => options[name] !== undefined);
-  if (!stray) return;
+  const options = command.opts<Readonly<Record<string, unknown>>>();
+  const stray = ['managementUrl', 'databaseUrl', 'token'].find((name) => options[name] !== undefined);
+  if (options.url !== undefined || !stray) return;
   const flag = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   command.error(`error: --${flag} has an effect only with --url.`);
 }

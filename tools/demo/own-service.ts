@@ -4,39 +4,33 @@ import { signForRunningService } from '../../src/infrastructure/auth/development
 import { buildWhenStale, projectRoot, serviceEntry } from '../service-process/build';
 import { ServerProcess } from '../service-process/server-process';
 import { startTemporaryPostgres } from '../service-process/temporary-postgres';
-import type { UndoList } from '../undo-list';
-import type { Progress } from '../progress';
-import { CUSTOMER, SCOPE, type Stage } from './stage';
+import type { Session } from '../session';
+import { CUSTOMER, SCOPE, type Target } from './target';
 
-/** So short that idempotency keys expire, and are deleted, while the demo runs. */
-const RETENTION_HOURS = '0.0005';
-const SWEEP_INTERVAL_MS = '500';
+/** The demo is over before an idempotency key with the default retention expires: these expire and are deleted meanwhile. */
+const SHORT_RETENTION = { IDEMPOTENCY_RETENTION_HOURS: '0.0005', IDEMPOTENCY_SWEEP_INTERVAL_MS: '500' };
 
-/** Starts the service and a database for it, and is no hindrance to one that runs already. */
-export async function startOwnService(
-  slowThresholdMs: number,
-  undo: UndoList,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Stage> {
-  await buildWhenStale((line) => progress.say(line));
-  progress.say('Starting PostgreSQL and the service …');
-  const postgres = await startTemporaryPostgres(undo, {}, signal);
-  const settings = {
-    QUERY_TIMING_SLOW_THRESHOLD_MS: String(slowThresholdMs),
-    IDEMPOTENCY_RETENTION_HOURS: RETENTION_HOURS,
-    IDEMPOTENCY_SWEEP_INTERVAL_MS: SWEEP_INTERVAL_MS,
-  };
-  return startServiceOn(postgres, settings, undo, signal);
+export interface OwnService extends Target {
+  /** Of the superuser, whose statements are not counted as those of the service. */
+  readonly databaseUrl: string;
 }
 
-/** Starts the service on a database that runs, with these environment variables beside those that every demo needs. */
+type Settings = Readonly<Record<string, string>>;
+
+/** Starts a service with its own database, next to any service that is running already. */
+export async function startOwnService(settings: Settings, session: Session): Promise<OwnService> {
+  await buildWhenStale((line) => session.progress.say(line));
+  session.progress.say('Starting PostgreSQL and the service …');
+  const postgres = await startTemporaryPostgres(session.undo, {}, session.signal);
+  return startServiceOn(postgres, { ...SHORT_RETENTION, ...settings }, session);
+}
+
+/** Starts a service on a running database. The settings are added to those that every demo needs. */
 export async function startServiceOn(
   postgres: EmbeddedPostgres,
-  settings: Readonly<Record<string, string>>,
-  undo: UndoList,
-  signal: AbortSignal,
-): Promise<Stage> {
+  settings: Settings,
+  { undo, signal }: Omit<Session, 'progress'>,
+): Promise<OwnService> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const service = await ServerProcess.start(

@@ -1,12 +1,12 @@
 import { request } from 'undici';
 import { Failure } from '../command-line';
-import { countsBy, type Counts } from './statement-types';
+import { countsBy, type Counts } from './statement-counts';
 
-/** What the service says that it has done, so far. */
+/** What the service has counted so far. */
 export interface ServiceCounts {
   readonly queries: Counts;
   readonly slow: Counts;
-  /** Of {@link queries}; PostgreSQL counts no statement that failed. */
+  /** Part of {@link queries}. PostgreSQL does not count failed statements. */
   readonly failed: Counts;
 }
 
@@ -16,8 +16,8 @@ export async function readServiceCounts(url: string): Promise<ServiceCounts> {
   const text = await body.text();
   if (statusCode !== 200 || !text.includes('db_queries_total')) {
     throw new Failure(
-      `There are no query metrics at ${new URL('/metrics', url).href} (status ${statusCode}): is that the service, with ` +
-        'QUERY_TIMING_ENABLED? When it has a MANAGEMENT_PORT, give that address as --management-url.',
+      `${new URL('/metrics', url).href} has no query metrics (status ${statusCode}): is that the service, with ` +
+        'QUERY_TIMING_ENABLED? If it has a MANAGEMENT_PORT, give that address as --management-url.',
     );
   }
   const sums = sumsByType(text);

@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { Failure } from '../command-line';
-import { mix, type RequestName } from './mix';
+import { mix, requestNames, type RequestName } from './mix';
 
-/** Few enough to be restocked quickly, and so many that orders seldom wait for each other. */
+/** Few enough to be restocked quickly, and enough that orders seldom wait for each other. */
 const PRODUCTS = 8;
 const FULL_STOCK = 1_000_000;
 const SEE_ALL = 100;
 
-/** The rows, or the whole table, that one statement of a request needs and that a lock can keep from it. */
+/** The rows, or the whole table, that a statement of a request needs: a lock on them makes it wait. */
 export interface Needed {
   readonly table: 'orders' | 'products' | 'idempotency_keys';
   /** Primary keys; undefined for the table. */
@@ -29,7 +29,7 @@ interface Sent {
   readonly expected: readonly number[];
 }
 
-/** Customers and warehouse of the service: knows what there is to order and what was ordered. */
+/** The customers and the warehouse: knows which products and orders exist. */
 export class Shop {
   private readonly http: Pool;
   private readonly run = randomBytes(3).toString('hex').toUpperCase();
@@ -52,7 +52,7 @@ export class Shop {
     return this.http.destroy();
   }
 
-  /** Puts products of its own on the shelves, for a service may have none. */
+  /** Adds products, since the service may have none. */
   async open(): Promise<void> {
     for (let number = 1; number <= PRODUCTS; number += 1) {
       await this.addProduct();
@@ -60,6 +60,13 @@ export class Shop {
     }
     for (let number = 0; number < mix['cancel an order'].requests; number += 1)
       await this.prepare('place an order').send();
+  }
+
+  /** One round of the mix, ready to be sent. */
+  round(): (() => Promise<void>)[] {
+    return requestNames.flatMap((name) =>
+      Array.from({ length: mix[name].requests }, () => () => this.prepare(name).send()),
+    );
   }
 
   prepare(name: RequestName): PreparedRequest {
@@ -169,5 +176,5 @@ const advice: Readonly<Record<number, string>> = {
 
 function explain(method: string, path: string, status: number, body: string): string {
   const why = advice[status] ?? body.slice(0, 500);
-  return `The service answers ${method} ${path.split('?', 1)[0]} with ${status}: ${why}.`;
+  return `The service responds to ${method} ${path.split('?', 1)[0]} with ${status}: ${why}.`;
 }

@@ -1,3 +1,4 @@
+import { inParallel } from '../../../tools/in-parallel';
 import type { Fixture, Scenario } from './scenarios';
 import { ofEach, serverNames, type OfEach, type Server, type ServerName, type Usage } from './servers';
 
@@ -9,12 +10,11 @@ export async function cpuPerRequest(
   requests: number,
   concurrency: number,
 ): Promise<number> {
+  function* sends(): IterableIterator<() => Promise<unknown>> {
+    for (let number = 0; number < requests; number += 1) yield () => scenario.send(target, fixture, number);
+  }
   const before = await process.ask<Usage>('usage');
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < requests) await scenario.send(target, fixture, next++);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await inParallel(concurrency, sends());
   const after = await process.ask<Usage>('usage');
   return (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
 }

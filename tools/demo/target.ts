@@ -1,10 +1,8 @@
-/** Where the demo takes place. */
-export interface Stage {
+/** The service that gets the requests. */
+export interface Target {
   /** Of the API. */
   readonly url: string;
   readonly metricsUrl: string;
-  /** Of the database of the service, for a role whose statements are not counted as the service's. */
-  readonly databaseUrl: string;
   readonly token: string;
 }
 

@@ -1,15 +1,16 @@
 import type { Client } from 'pg';
-import { Failure } from '../command-line';
-import { countsBy, typeOf, type Counts, type StatementType } from './statement-types';
+import { Failure } from '../../tools/command-line';
+import { countsBy, type Counts, type StatementType } from '../../tools/demo/statement-counts';
+import { typeOf } from './statement-type';
 
 /** What PostgreSQL has counted so far of one role in one database. */
 export interface ServerCounts {
   readonly queries: Counts;
-  /** Statements that PostgreSQL forgot because it met too many different ones. */
-  readonly forgotten: number;
+  /** Number of times that PostgreSQL discarded statements because there were too many different ones. */
+  readonly discarded: number;
 }
 
-/** @param role of the service @param client whose own statements are not counted for that role */
+/** @param role of the service @param client its statements are not counted for that role */
 export async function readServerCounts(client: Client, role: string): Promise<ServerCounts> {
   const { rows } = await client.query<{ query: string | null; calls: string }>(
     `SELECT query, calls FROM pg_stat_statements
@@ -21,12 +22,12 @@ export async function readServerCounts(client: Client, role: string): Promise<Se
   for (const { query, calls: more } of rows) {
     if (query === null || query === '<insufficient privilege>') {
       throw new Failure(
-        'The role of --database-url cannot read the statements of others: GRANT pg_read_all_stats to it, or give a superuser’s.',
+        'The role of --database-url cannot read the statements of other roles: GRANT pg_read_all_stats to it, or give a URL for a superuser.',
       );
     }
     const type = typeOf(query);
     calls.set(type, (calls.get(type) ?? 0) + Number(more));
   }
   const info = await client.query<{ dealloc: string }>('SELECT dealloc FROM pg_stat_statements_info');
-  return { queries: countsBy((type) => calls.get(type) ?? 0), forgotten: Number(info.rows[0]?.dealloc ?? 0) };
+  return { queries: countsBy((type) => calls.get(type) ?? 0), discarded: Number(info.rows[0]?.dealloc ?? 0) };
 }

@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { commandLine } from '../../tools/demo/command-line';
-import { compare, table } from '../../tools/demo/comparison';
-import { mix, requestNames, requestsPerRound, spread, statementsPerRound } from '../../tools/demo/mix';
-import type { Snapshot } from '../../tools/demo/snapshot';
-import { countsBy, typeOf, type StatementType } from '../../tools/demo/statement-types';
+import { commandLine } from '../../maintainers/demo/command-line';
+import { compare, table } from '../../maintainers/demo/comparison';
+import { requestsPerRound, spread, statementsPerRound } from '../../maintainers/demo/slow-requests';
+import type { Snapshot } from '../../maintainers/demo/snapshot';
+import { typeOf } from '../../maintainers/demo/statement-type';
+import { mix, requestNames } from '../../tools/demo/mix';
+import { countsBy, type StatementType } from '../../tools/demo/statement-counts';
 
 const root = join(__dirname, '../..');
 
 function demo(...args: string[]): { code: number | null; output: string; errors: string } {
-  const command = ['--require', 'tsx/cjs', 'tools/demo/main.ts', ...args];
+  const command = ['--require', 'tsx/cjs', 'maintainers/demo/main.ts', ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
   return { code: status, output: stdout, errors: stderr };
 }
@@ -23,12 +25,12 @@ describe('the command line of the demo', () => {
     }
   });
 
-  it('refuses a share that no mix of requests can reach, names the greatest and says why', () => {
+  it('refuses a share that no mix of requests can reach, names the maximum and says why', () => {
     const { code, output, errors } = demo('--slow-ratio', '0.9');
     expect({ code, output }).toEqual({ code: 2, output: '' });
-    const greatest = Math.floor((100 * requestsPerRound) / statementsPerRound) / 100;
+    const max = Math.floor((100 * requestsPerRound) / statementsPerRound) / 100;
     expect(errors).toContain(
-      `The greatest share is ${greatest}: ${requestsPerRound} requests of the mix make ${statementsPerRound} statements`,
+      `The maximum is ${max}: ${requestsPerRound} requests run ${statementsPerRound} statements`,
     );
   });
 
@@ -38,6 +40,7 @@ describe('the command line of the demo', () => {
     [['--slow-ratio', 'half'], 'Expected a number from 0 to 1'],
     [['--slow-ratio', '-0.1'], 'Expected a number from 0 to 1'],
     [['--url', 'localhost:3000'], 'Expected a URL that starts with http:// or https://'],
+    [['--faults', '--url', 'http://127.0.0.1:9'], "'--faults' cannot be used with option '--url"],
     [['--token', 'abc'], '--token has an effect only with --url'],
     [['everything'], 'too many arguments'],
   ])('refuses %j', (args, why) => {
@@ -87,7 +90,7 @@ describe('the type of a statement', () => {
 });
 
 describe('the slow requests of a round', () => {
-  it.each(Array.from({ length: requestsPerRound + 1 }, (_, slow) => slow))('are %d when so many are wanted', (slow) => {
+  it.each(Array.from({ length: requestsPerRound + 1 }, (_, slow) => slow))('are as many as wanted: %d', (slow) => {
     const slowOf = spread(slow);
     expect([...slowOf.values()].reduce((sum, count) => sum + count, 0)).toBe(slow);
     for (const name of requestNames) {
@@ -101,7 +104,7 @@ describe('the comparison of the counts', () => {
   const none = countsBy(() => 0);
   const selects = (count: number) => countsBy((type) => (type === 'SELECT' ? count : 0));
   const snapshot = (server: number, service: number, failed = 0): Snapshot => ({
-    server: { queries: selects(server), forgotten: 0 },
+    server: { queries: selects(server), discarded: 0 },
     service: { queries: selects(service), slow: none, failed: selects(failed) },
   });
 

@@ -1,15 +1,16 @@
 import { Client } from 'pg';
 import { request } from 'undici';
 import { APPLICATION_NAME } from '../../src/infrastructure/database/data-source';
-import type { UndoList } from '../undo-list';
-import { Failure } from '../command-line';
-import type { Stage } from './stage';
+import { findEmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
+import { Failure } from '../../tools/command-line';
+import type { OwnService } from '../../tools/demo/own-service';
+import type { UndoList } from '../../tools/undo-list';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A lock that somebody else has for so long will not be free soon. */
+/** A lock that is not free by then is held for long. */
 const LOCK_TIMEOUT_MS = 5_000;
 
-/** Two connections to the service's database, and whose statements are the service's. */
+/** Two connections to the database of the service, and the role whose statements are those of the service. */
 export interface Database {
   readonly holder: Client;
   readonly observer: Client;
@@ -17,11 +18,22 @@ export interface Database {
   readonly role: string;
 }
 
-/** @throws Failure when the database cannot tell what is to be known, naming what it needs for that */
-export async function openDatabase({ databaseUrl, metricsUrl }: Stage, undo: UndoList): Promise<Database> {
+/** The database of a running service. @throws Failure when none is known */
+export function databaseUrlOf({ databaseUrl }: { databaseUrl?: string }): string {
+  const { DATABASE_URL, EMBEDDED_POSTGRES_DIRECTORY: directory } = process.env;
+  const found = databaseUrl ?? DATABASE_URL ?? findEmbeddedPostgres({ directory })?.adminUrl;
+  if (found) return found;
+  throw new Failure('The database of the service is unknown: give --database-url, or set DATABASE_URL.');
+}
+
+/** @throws Failure that says what the database needs */
+export async function openDatabase(
+  { databaseUrl, metricsUrl }: Pick<OwnService, 'databaseUrl' | 'metricsUrl'>,
+  undo: UndoList,
+): Promise<Database> {
   const holder = await connect(databaseUrl, undo);
   const observer = await connect(databaseUrl, undo);
-  // Whose statements are counted decides the role; the service has a connection while it says that it is ready.
+  // Statements are counted by role. A service that is ready has a connection, which shows its role.
   await request(new URL('/health/ready', metricsUrl)).then(({ body }) => body.dump());
   const role = await roleOfService(observer);
   for (const client of [holder, observer]) await stayUncounted(client, role);
@@ -36,14 +48,14 @@ async function connect(url: string, undo: UndoList): Promise<Client> {
     lock_timeout: LOCK_TIMEOUT_MS,
     application_name: 'demo',
   });
-  // The statement that runs tells of a broken connection.
+  // The running statement reports a broken connection.
   client.on('error', () => undefined);
   undo.add(() => client.end());
   try {
     await client.connect();
     return client;
   } catch (error) {
-    throw new Failure(`The database of the service cannot be reached: ${(error as Error).message}.`);
+    throw new Failure(`Could not connect to the database of the service: ${(error as Error).message}.`);
   }
 }
 
@@ -55,7 +67,7 @@ async function roleOfService(client: Client): Promise<string> {
   if (rows.length === 1) return rows[0]!.usename;
   throw new Failure(
     rows.length === 0
-      ? 'The service has no connection to that database: is --database-url the database that it uses?'
+      ? 'The service has no connection to that database: does --database-url name the database that it uses?'
       : `Services of several roles use that database (${rows.map(({ usename }) => usename).join(', ')}): stop the others.`,
   );
 }
@@ -67,8 +79,8 @@ async function stayUncounted(client: Client, role: string): Promise<void> {
     await client.query(`SET pg_stat_statements.track = 'none'`);
   } catch {
     throw new Failure(
-      `--database-url is of the service’s own role ${role}, whose statements are counted: give a superuser’s, or one of ` +
-        `another role that may read all statistics (pg_read_all_stats) and lock the tables.`,
+      `--database-url is for the service’s own role ${role}, whose statements are counted: give one for a superuser, or for ` +
+        `another role that can read all statistics (pg_read_all_stats) and lock the tables.`,
     );
   }
 }
@@ -81,7 +93,7 @@ async function checkStatistics(client: Client): Promise<void> {
     throw new Failure(
       code === '42P01'
         ? 'PostgreSQL does not count statements in that database: CREATE EXTENSION pg_stat_statements, as a superuser.'
-        : 'PostgreSQL does not count statements: put pg_stat_statements into shared_preload_libraries, and start it anew. ' +
+        : 'PostgreSQL does not count statements: add pg_stat_statements to shared_preload_libraries, and restart it. ' +
             `(${(error as Error).message})`,
     );
   }

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../../tools/command-line';
+import { Failure } from '../../../tools/command-line';
 
 const POLL_MS = 5;
-const PATIENCE_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 
-/** A lock that another program holds, and those who wait for it. */
-export class Obstacle {
+/** A lock that another program holds, and the backends that wait for it. */
+export class Blocker {
   constructor(
     private readonly holder: Client,
     private readonly observer: Client,
@@ -23,15 +23,15 @@ export class Obstacle {
     }
   }
 
-  /** Lets everybody pass who waits. */
-  async clear(): Promise<void> {
+  /** Releases the lock early. */
+  async release(): Promise<void> {
     await this.holder.query('ROLLBACK');
   }
 
-  /** @returns the backends that wait for the lock, as soon as there are so many */
+  /** @returns the backends that wait for the lock, when there are at least that many */
   async waiting(backends: number): Promise<number[]> {
-    const patienceEnds = performance.now() + PATIENCE_MS;
-    while (performance.now() < patienceEnds) {
+    const deadline = performance.now() + MAX_WAIT_MS;
+    while (performance.now() < deadline) {
       const { rows } = await this.observer.query<{ pid: number }>(
         `SELECT DISTINCT pid FROM pg_locks WHERE NOT granted
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
@@ -39,10 +39,10 @@ export class Obstacle {
       if (rows.length >= backends) return rows.map(({ pid }) => pid);
       await delay(POLL_MS);
     }
-    throw new Failure(`${backends} statements were to wait for a lock, and fewer did.`);
+    throw new Failure(`Expected ${backends} statements to wait for a lock, but fewer did.`);
   }
 
-  /** As an operator does whom a statement takes too long. */
+  /** Cancels a statement as an operator does. */
   async cancel(backend: number): Promise<void> {
     await this.observer.query('SELECT pg_cancel_backend($1)', [backend]);
   }

@@ -1,29 +1,31 @@
 import type { Locks } from './locks';
-import { mix, RATIO_TOLERANCE, requestNames, spread, statementsPerRound } from './mix';
-import type { Progress } from '../progress';
-import type { PreparedRequest, Shop } from './shop';
-import { sumOfData } from './statement-types';
-import type { ServiceCounts } from './service-metrics';
+import { mix, requestNames } from '../../tools/demo/mix';
+import type { ServiceCounts } from '../../tools/demo/service-metrics';
+import type { PreparedRequest, Shop } from '../../tools/demo/shop';
+import { sumOfData } from '../../tools/demo/statement-counts';
+import { inParallel } from '../../tools/in-parallel';
+import type { Progress } from '../../tools/progress';
+import { RATIO_TOLERANCE, spread, statementsPerRound } from './slow-requests';
 
-/** Requests that wait for locks at one time. Each has a connection of the service's pool while it waits. */
-export const SLOW_AT_ONCE = 8;
-/** Statements beyond those asked for that may be made to mend the share, as a part of them. */
-const MOST_MENDING = 0.5;
+/** Number of requests that wait for a lock concurrently. Each occupies a connection of the service's pool. */
+export const SLOW_CONCURRENCY = 8;
+/** Maximum number of additional statements to correct the share, relative to those asked for. */
+const MAX_CORRECTION = 0.5;
 
 export interface Goal {
   readonly queries: number;
   readonly slowRatio: number;
-  /** Requests at one time while nothing is held. */
+  /** Number of concurrent requests while no lock is held. */
   readonly concurrency: number;
 }
 
-/** What the service has counted since the beginning: of the statements that count. */
+/** What the service has counted since the start, of the statements that `--queries` counts. */
 interface Made {
   readonly queries: number;
   readonly slow: number;
 }
 
-/** Sends rounds of the mix until the goal is reached; how many of a round are to be slow follows from what was counted. */
+/** Sends rounds of requests until the goal is reached. The counts so far decide how many of a round are to be slow. */
 export class Drive {
   constructor(
     private readonly shop: Shop,
@@ -40,7 +42,7 @@ export class Drive {
       const now = await this.readCounts();
       const queries = sumOfData(now.queries) - sumOfData(before.queries);
       const slow = sumOfData(now.slow) - sumOfData(before.slow);
-      this.tell(queries, slow);
+      this.report(queries, slow);
       return { queries, slow };
     };
     await this.shop.open();
@@ -49,7 +51,7 @@ export class Drive {
       await this.round(now);
       now = await made();
     }
-    await this.mend(now, made);
+    await this.correct(now, made);
     this.progress.end();
   }
 
@@ -67,16 +69,16 @@ export class Drive {
     await this.sendSlow(slowOnes);
   }
 
-  /** Reading one order is one statement, slow or not: so many of them as the share lacks. */
-  private async mend(now: Made, made: () => Promise<Made>): Promise<void> {
+  /** Reading an order is one statement: sends as many, slow or fast, as the share lacks. */
+  private async correct(now: Made, made: () => Promise<Made>): Promise<void> {
     const { slowRatio, queries: asked } = this.goal;
-    const limit = now.queries + Math.ceil(asked * MOST_MENDING) + SLOW_AT_ONCE;
+    const limit = now.queries + Math.ceil(asked * MAX_CORRECTION) + SLOW_CONCURRENCY;
     for (let last = now; ; last = await made()) {
       const missing = slowRatio * last.queries - last.slow;
       if (Math.abs(missing) <= Math.max(0.5, slowRatio)) return;
       if (slowRatio === 0 && last.slow <= RATIO_TOLERANCE * last.queries) return;
       const requests = Math.ceil(missing > 0 ? missing / (1 - slowRatio) : -missing / (slowRatio || RATIO_TOLERANCE));
-      // What has come of it is shown, and why it is not what was asked for.
+      // The result says what was reached instead, and why.
       if (last.queries + requests > limit) return;
       const reads = Array.from({ length: requests }, () => this.shop.prepare('get an order'));
       if (missing > 0) await this.sendSlow(reads);
@@ -84,21 +86,15 @@ export class Drive {
     }
   }
 
-  private async sendFast(requests: readonly PreparedRequest[]): Promise<void> {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let request = requests[next++]; request; request = requests[next++]) {
-        this.signal.throwIfAborted();
-        await request.send();
-      }
-    };
-    await Promise.all(Array.from({ length: this.goal.concurrency }, worker));
+  private sendFast(requests: readonly PreparedRequest[]): Promise<void> {
+    const tasks = requests.map((request) => () => request.send());
+    return inParallel(this.goal.concurrency, tasks.values(), this.signal);
   }
 
   private async sendSlow(requests: readonly PreparedRequest[]): Promise<void> {
-    for (let sent = 0; sent < requests.length; sent += SLOW_AT_ONCE) {
+    for (let sent = 0; sent < requests.length; sent += SLOW_CONCURRENCY) {
       this.signal.throwIfAborted();
-      const batch = requests.slice(sent, sent + SLOW_AT_ONCE);
+      const batch = requests.slice(sent, sent + SLOW_CONCURRENCY);
       await this.locks.delay(
         batch.map(({ needs }) => needs),
         () => Promise.all(batch.map((request) => request.send())),
@@ -106,7 +102,7 @@ export class Drive {
     }
   }
 
-  private tell(queries: number, slow: number): void {
+  private report(queries: number, slow: number): void {
     const done = Math.min(100, Math.floor((100 * queries) / this.goal.queries));
     this.progress.update(
       `${done} %: ${this.shop.sent} requests, ${queries} of ${this.goal.queries} statements, ${slow} of them slow`,

@@ -1,11 +1,18 @@
 import type { Snapshot } from './snapshot';
-import { DATA_TYPES, minus, OTHER_TYPES, sumOfData, type Counts, type StatementType } from './statement-types';
+import {
+  DATA_TYPES,
+  minus,
+  OTHER_TYPES,
+  sumOfData,
+  type Counts,
+  type StatementType,
+} from '../../tools/demo/statement-counts';
 
 export interface Row {
   readonly name: string;
   readonly server: number;
   readonly service: number;
-  /** Of those of the service; the server counts no statement that failed. */
+  /** Of the statements of the service. PostgreSQL does not count failed statements. */
   readonly failed: number;
   readonly slow: number;
   readonly agrees: boolean;
@@ -13,14 +20,14 @@ export interface Row {
 
 export interface Comparison {
   readonly rows: readonly Row[];
-  /** True when PostgreSQL forgot statements meanwhile, and so cannot be compared with. */
-  readonly forgetful: boolean;
-  /** Of the statements that count. */
+  /** True when PostgreSQL has discarded statements meanwhile: its counts cannot be compared then. */
+  readonly wasTruncated: boolean;
+  /** Of the statements that `--queries` counts. */
   readonly queries: number;
   readonly slow: number;
 }
 
-/** What PostgreSQL and the service have counted from one moment to another. */
+/** What PostgreSQL and the service have counted between two snapshots. */
 export function compare(before: Snapshot, after: Snapshot): Comparison {
   const server = minus(after.server.queries, before.server.queries);
   const service = minus(after.service.queries, before.service.queries);
@@ -38,7 +45,7 @@ export function compare(before: Snapshot, after: Snapshot): Comparison {
   const shown = OTHER_TYPES.filter((type) => server[type] > 0 || service[type] > 0);
   return {
     rows: [...DATA_TYPES.map(rowOf), row('together', sumOfData), ...shown.map(rowOf)],
-    forgetful: after.server.forgotten !== before.server.forgotten,
+    wasTruncated: after.server.discarded !== before.server.discarded,
     queries: sumOfData(service),
     slow: sumOfData(slow),
   };

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../command-line';
+import { readServiceCounts, type ServiceCounts } from '../../tools/demo/service-metrics';
+import { Failure } from '../../tools/command-line';
 import { readServerCounts, type ServerCounts } from './server-statistics';
-import { readServiceCounts, type ServiceCounts } from './service-metrics';
 
 const ATTEMPTS = 40;
 const PAUSE_MS = 25;
@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly service: ServiceCounts;
 }
 
-/** The counts of both at one moment: read twice, until nothing was counted from the first reading to the second. */
+/** The counts of both at the same time: read again until nothing has changed between two reads. */
 export async function takeSnapshot(client: Client, role: string, metricsUrl: string): Promise<Snapshot> {
   const read = async (): Promise<Snapshot> => ({
     service: await readServiceCounts(metricsUrl),
@@ -27,7 +27,6 @@ export async function takeSnapshot(client: Client, role: string, metricsUrl: str
     last = now;
   }
   throw new Failure(
-    `The service runs statements though nobody asks it to, or somebody else does: the demo must be alone with it, ` +
-      `and with its role ${role}.`,
+    `The counts keep changing: nothing else may use the service, or its role ${role}, while the demo runs.`,
   );
 }

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../command-line';
-import type { Needed } from './shop';
+import { Failure } from '../../tools/command-line';
+import type { Needed } from '../../tools/demo/shop';
 
 const POLL_MS = 5;
-/** Beyond the threshold, so that nothing rounds a wait to less. */
+/** Added to the threshold, so that no rounding makes a wait shorter. */
 const MARGIN_MS = 40;
-/** How long more requests may take to reach the lock; they may be too many for the connections of the service. */
-const PATIENCE_MS = 400;
+/** Time for the requests to reach the lock. The service may have fewer connections than there are requests. */
+const MAX_WAIT_MS = 400;
 
 const primaryKeys = { orders: 'id', products: 'sku', idempotency_keys: 'key' } as const;
 
-/** Holds locks that statements of the service wait for: from a second connection, as another program might. */
+/** Holds locks on a second connection, which statements of the service wait for. */
 export class Locks {
   /**
-   * @param holder takes the locks; its own statements must not be counted for the service
-   * @param observer sees who waits
+   * @param holder takes the locks; its statements must not be counted as those of the service
+   * @param observer counts the waiting statements
    * @param role of the service
-   * @param thresholdMs from which on a statement is slow to the service
+   * @param thresholdMs the slow-query threshold of the service
    */
   constructor(
     private readonly holder: Client,
@@ -27,23 +27,23 @@ export class Locks {
   ) {}
 
   /**
-   * Keeps what they need from the requests that `send` sends, until as many statements of the service as there are
-   * requests were seen waiting, and then for longer than its threshold.
+   * Locks what the requests of `send` need until as many statements of the service wait, and then for longer than its
+   * threshold.
    */
   async delay(needs: readonly Needed[], send: () => Promise<unknown>): Promise<void> {
-    let answered: Promise<unknown>;
+    let responses: Promise<unknown>;
     await this.holder.query('BEGIN');
     try {
       for (const needed of needs) await this.take(needed);
-      answered = send();
-      // Awaited below: until then nobody else hears of its failure.
-      answered.catch(() => undefined);
+      responses = send();
+      // A failure is reported where it is awaited, below.
+      responses.catch(() => undefined);
       await this.untilWaiting(needs.length);
       await delay(this.thresholdMs + MARGIN_MS);
     } finally {
       await this.holder.query('ROLLBACK');
     }
-    await answered;
+    await responses;
   }
 
   private async take({ table, keys }: Needed): Promise<void> {
@@ -56,16 +56,16 @@ export class Locks {
       }
     } catch (error) {
       throw new Failure(
-        `The role of --database-url cannot lock the table ${table} (${(error as Error).message}): give a superuser’s or the ` +
-          'owner’s.',
+        `The role of --database-url cannot lock the table ${table} (${(error as Error).message}): give a URL for a superuser or ` +
+          'for the owner.',
       );
     }
   }
 
-  /** Waits until so many of the service's statements wait, or no more of them come. */
+  /** Waits until that many statements of the service wait for a lock, or the time is over. */
   private async untilWaiting(statements: number): Promise<void> {
-    const patienceEnds = performance.now() + PATIENCE_MS;
-    while ((await this.waiting()) < statements && performance.now() < patienceEnds) await delay(POLL_MS);
+    const deadline = performance.now() + MAX_WAIT_MS;
+    while ((await this.waiting()) < statements && performance.now() < deadline) await delay(POLL_MS);
   }
 
   private async waiting(): Promise<number> {

@@ -1,10 +1,10 @@
 import { request } from 'undici';
 
-/** Series by their name and labels as they are written. */
+/** Values by series: name and labels as in the exposition. */
 export type Series = ReadonlyMap<string, number>;
 
-/** What says that a query met with trouble: each of these gains only what an act expects of it. */
-const troubles = /^db_(?:query_errors_total|query_timeouts_total|pool_acquire_timeouts_total)\b/;
+/** Series that count failures: each increases only by what a step expects. */
+const failures = /^db_(?:query_errors_total|query_timeouts_total|pool_acquire_timeouts_total)\b/;
 
 export async function readSeries(metricsUrl: string): Promise<Series> {
   const { body } = await request(new URL('/metrics', metricsUrl));
@@ -17,7 +17,7 @@ export async function readSeries(metricsUrl: string): Promise<Series> {
   );
 }
 
-/** What every series has gained that an act expects something of, or that says of trouble. */
+/** The increase of each series that a step expects to change, or that counts failures. */
 export interface Gain {
   readonly series: string;
   readonly gained: number;
@@ -27,7 +27,7 @@ export interface Gain {
 export function gains(before: Series, after: Series, expected: Readonly<Record<string, number>>): Gain[] {
   const gained = (series: string): number => (after.get(series) ?? 0) - (before.get(series) ?? 0);
   const unexpected = [...after.keys()].filter(
-    (series) => troubles.test(series) && !(series in expected) && gained(series) !== 0,
+    (series) => failures.test(series) && !(series in expected) && gained(series) !== 0,
   );
   return [
     ...Object.entries(expected).map(([series, count]) => ({ series, gained: gained(series), expected: count })),

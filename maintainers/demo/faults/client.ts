@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'undici';
-import type { Stage } from '../../tools/demo/stage';
+import type { OwnService } from '../../../tools/demo/own-service';
 
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly retryAfter?: string;
   readonly body: string;
 }
 
-/** Somebody who asks the service over HTTP, and takes whatever it answers. */
-export class Customer {
-  constructor(readonly stage: Stage) {}
+/** An HTTP client that accepts any response. */
+export class Client {
+  constructor(readonly target: OwnService) {}
 
-  async ask(method: 'GET' | 'PUT' | 'POST', path: string, content?: unknown): Promise<Answer> {
-    const { statusCode, headers, body } = await request(new URL(path, this.stage.url), {
+  async send(method: 'GET' | 'PUT' | 'POST', path: string, content?: unknown): Promise<Response> {
+    const { statusCode, headers, body } = await request(new URL(path, this.target.url), {
       method,
       headers: {
-        authorization: `Bearer ${this.stage.token}`,
+        authorization: `Bearer ${this.target.token}`,
         ...(content === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
       },
       body: content === undefined ? null : JSON.stringify(content),
