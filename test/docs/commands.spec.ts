@@ -16,7 +16,7 @@ function scriptsOf(workspace: string): Readonly<Record<string, string>> {
   const manifest = join(workspace, 'package.json');
   if (!existsSync(manifest)) return {};
   const { scripts } = JSON.parse(readFileSync(manifest, 'utf8')) as { scripts: Record<string, string> };
-  return workspace === '' ? { ...scripts, ...scriptsOfAFork() } : scripts;
+  return workspace === '' ? { ...scriptsOfAFork(), ...scripts } : scripts;
 }
 
 interface Command {
