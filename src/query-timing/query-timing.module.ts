@@ -37,10 +37,8 @@ export type QueryTimingModuleOptions = QueryTimingOptions & QueryTimingModuleExt
  * @publicApi
  * @example
  * ```ts
- * import { Injectable } from '@nestjs/common';
  * import { QueryTimingModule, type QueryTimingOptions, type QueryTimingOptionsFactory } from 'nestjs-query-timing';
  *
- * @Injectable()
  * export class QueryTimingConfig implements QueryTimingOptionsFactory {
  *   createQueryTimingOptions(): QueryTimingOptions {
  *     return { slowQueryThresholdMs: Number(process.env.SLOW_MS ?? 100) };
@@ -89,10 +87,8 @@ export function getQueryTimingToken(dataSource: string = DEFAULT_DATA_SOURCE) {
  * @param dataSource the name passed to `TypeOrmModule`
  * @example
  * ```ts
- * import { Injectable } from '@nestjs/common';
  * import { InjectQueryTiming, QueryTiming } from 'nestjs-query-timing';
  *
- * @Injectable()
  * export class ReportsDiagnostics {
  *   constructor(@InjectQueryTiming('reports') private readonly timing: QueryTiming) {}
  *
@@ -159,19 +155,16 @@ export class QueryTimingModule extends ConfigurableModuleClass implements OnAppl
    *
    * @example
    * ```ts
-   * import { Module } from '@nestjs/common';
    * import { TypeOrmModule } from '@nestjs/typeorm';
    * import { PrometheusModule } from '@willsoto/nestjs-prometheus';
    * import { QueryTimingModule } from 'nestjs-query-timing';
    *
-   * @Module({
-   *   imports: [
-   *     TypeOrmModule.forRoot({ type: 'postgres', url: process.env.DATABASE_URL }),
-   *     PrometheusModule.register(),
-   *     QueryTimingModule.forRoot({ slowQueryThresholdMs: 250 }),
-   *   ],
-   * })
-   * export class AppModule {}
+   * // The imports of AppModule, in any order:
+   * export const imports = [
+   *   TypeOrmModule.forRoot({ type: 'postgres', url: process.env.DATABASE_URL }),
+   *   PrometheusModule.register(),
+   *   QueryTimingModule.forRoot({ slowQueryThresholdMs: 250 }),
+   * ];
    * ```
    */
   static override forRoot(options: QueryTimingModuleOptions = {}): DynamicModule {
@@ -184,20 +177,12 @@ export class QueryTimingModule extends ConfigurableModuleClass implements OnAppl
    *
    * @example
    * ```ts
-   * import { Module } from '@nestjs/common';
+   * import { Logger } from '@nestjs/common';
    * import { QueryTimingModule } from 'nestjs-query-timing';
    *
-   * export class Settings {
-   *   readonly slowMs = Number(process.env.SLOW_MS ?? 100);
-   * }
-   *
-   * @Module({ providers: [Settings], exports: [Settings] })
-   * export class SettingsModule {}
-   *
    * QueryTimingModule.forRootAsync({
-   *   imports: [SettingsModule],
-   *   inject: [Settings],
-   *   useFactory: ({ slowMs }: Settings) => ({ slowQueryThresholdMs: slowMs }),
+   *   inject: [{ token: Logger, optional: true }],
+   *   useFactory: (logger?: Logger) => ({ logger, slowQueryThresholdMs: Number(process.env.SLOW_MS ?? 100) }),
    * });
    * ```
    */

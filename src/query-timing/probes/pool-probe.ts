@@ -13,7 +13,7 @@ interface PooledDriver {
 /**
  * Times each request for a connection of the pool. The caller receives the driver's own promise.
  *
- * Without replicas, a driver answers a replica request by calling its own method for the primary; only that inner
+ * Without replicas, a driver serves a replica request by calling its own method for the primary; only that inner
  * request counts.
  */
 export const poolProbe: Probe = (dataSource, { observer }) => {

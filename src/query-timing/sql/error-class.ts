@@ -14,7 +14,7 @@ export const ERROR_CLASSES = [
 
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
-/** SQLSTATEs with a class of their own; {@link bySqlStateClass} has the rest. */
+/** Individual SQLSTATEs; {@link bySqlStateClass} classifies the rest. */
 const bySqlState: Readonly<Record<string, ErrorClass>> = {
   '55P03': 'lock_timeout',
   '40P01': 'deadlock',
