@@ -1,6 +1,6 @@
 /**
- * Who may import what. Types count like values: what a layer mentions, it depends on. Each rule has a tree of the same
- * name under test/tools/fixtures/architecture that must fail it.
+ * Who may import what. Type imports count: a layer depends on what it mentions. For each rule there is a tree of the same
+ * name in test/tools/fixtures/architecture that must fail it.
  */
 
 const anyOf = (...packages) => `(^|/)node_modules/(${packages.join('|')})/`;
@@ -11,7 +11,7 @@ module.exports = {
   forbidden: [
     {
       name: 'domain-imports-neverthrow-only',
-      comment: 'The domain is pure: it knows no framework, no database, no clock, and no layer above it.',
+      comment: 'The domain is pure: it depends on no framework, no database, no clock, and no layer above it.',
       severity: 'error',
       from: { path: '^src/domain/' },
       to: { pathNot: ['^src/domain/', anyOf('neverthrow')] },
@@ -19,21 +19,21 @@ module.exports = {
     {
       name: 'application-imports-domain-and-neverthrow-only',
       comment:
-        'A use case knows the domain and its ports. Of @nestjs/common it takes Injectable, which the lint checks.',
+        'A use case depends on the domain and its ports. Of @nestjs/common it imports only Injectable; a lint rule checks that.',
       severity: 'error',
       from: { path: '^src/application/' },
       to: { pathNot: ['^src/(application|domain)/', anyOf('neverthrow', '@nestjs/common')] },
     },
     {
       name: 'http-never-imports-database',
-      comment: 'What HTTP needs of the database it asks for through a port of the application.',
+      comment: 'What HTTP needs of the database, it gets through a port of the application.',
       severity: 'error',
       from: { path: '^src/infrastructure/http/' },
       to: { path: '^src/infrastructure/database/' },
     },
     {
       name: 'database-never-imports-http',
-      comment: 'The database does not know who asks, nor in which protocol.',
+      comment: 'The database code is independent of the protocol.',
       severity: 'error',
       from: { path: '^src/infrastructure/database/' },
       to: { path: '^src/infrastructure/http/' },
@@ -65,7 +65,7 @@ module.exports = {
     },
     {
       name: 'src-never-imports-tests-or-tools',
-      comment: 'They are not there when the service runs.',
+      comment: 'They do not exist where the service runs.',
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^(test|tools|maintainers)/' },
@@ -80,7 +80,7 @@ module.exports = {
     },
     {
       name: 'src-imports-production-dependencies-only',
-      comment: 'A package of devDependencies, or of nobody, is missing after npm ci --omit=dev.',
+      comment: 'A package that is in devDependencies, or in no manifest, is missing after npm ci --omit=dev.',
       severity: 'error',
       from: { path: '^src/' },
       // An optional peer is listed twice in its manifest, and counts as npm-peer and npm-no-pkg.
@@ -88,14 +88,15 @@ module.exports = {
     },
     {
       name: 'no-circular-imports',
-      comment: 'Files that need each other are one file, or miss a third.',
+      comment: 'Two files that need each other are one file, or lack a third.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-circular-folders',
-      comment: 'Folders that need each other are one folder, or miss a third. A folder may import those inside of it.',
+      comment:
+        'Two folders that need each other are one folder, or lack a third. A folder and its subfolders may import each other.',
       severity: 'error',
       scope: 'folder',
       from: { path: '^src(/|$)' },
@@ -103,7 +104,7 @@ module.exports = {
     },
     {
       name: 'no-unresolvable-imports',
-      comment: 'What cannot be found cannot be judged by the other rules.',
+      comment: 'The other rules cannot check an import that is not found.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },

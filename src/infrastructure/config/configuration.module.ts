@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from './configuration';
 
-/** The configuration for every module: `@Inject(CONFIGURATION)`, or `inject: [CONFIGURATION]` of a factory. */
+/** Provides the configuration to every module: `@Inject(CONFIGURATION)`, or `inject: [CONFIGURATION]` in a factory. */
 @Global()
 @Module({})
 export class ConfigurationModule {

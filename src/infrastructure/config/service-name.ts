@@ -1,2 +1,2 @@
-/** The one name under which the service is known: to its database, its token issuer, Prometheus and Kubernetes. */
+/** The name of the service in its database sessions, its tokens (`aud`), Prometheus and Kubernetes. */
 export const SERVICE_NAME = 'ordering';

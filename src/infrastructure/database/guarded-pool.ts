@@ -12,7 +12,7 @@ const SETTLING_MS = 50;
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
-/** The queue for connections is full: this caller would most likely wait in vain. */
+/** The queue for connections is full: waiting would most likely not succeed. */
 export class PoolQueueFullError extends Error {
   override readonly name = 'PoolQueueFullError';
 

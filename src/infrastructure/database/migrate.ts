@@ -105,7 +105,7 @@ async function withMigrationLock<T>(
       await lock.release();
     }
   } finally {
-    // Ends the session and thereby releases the lock.
+    // Ends the session, which releases the lock.
     await dataSource.destroy();
   }
 }

@@ -65,8 +65,8 @@ export class TransactionRunner {
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and thereby the
-      // transaction.
+      // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and the
+      // transaction with it.
       if (!isGivenUp(error)) await rollBack(runner);
       throw error;
     } finally {

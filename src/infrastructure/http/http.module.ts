@@ -6,7 +6,7 @@ import { FixedWindowStorage } from './fixed-window.storage';
 import { ProblemFilter } from './problem.filter';
 import { ValidationPipe } from './validation.pipe';
 
-/** What applies to every controller: the rate limit, the validation of parameters, and problem details for what is thrown. */
+/** Applies to every controller: the rate limit, the validation of parameters, and problem details for thrown errors. */
 @Module({
   providers: [
     { provide: APP_PIPE, useClass: ValidationPipe },

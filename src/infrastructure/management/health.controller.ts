@@ -10,7 +10,7 @@ import { SkipThrottle } from '@nestjs/throttler';
 import { Public } from '../auth/auth.decorators';
 import { Lifecycle } from '../system/lifecycle';
 
-/** Long enough for a busy database, shorter than any probe's own time-out. */
+/** Long enough for a busy database, and shorter than the timeout of the usual probes. */
 const DATABASE_PING_MS = 1_000;
 
 @Public()
@@ -25,13 +25,13 @@ export class HealthController {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  /** The process answers. A failure of anything else is no reason to kill it. */
+  /** The process responds. A failure of anything else is no reason to restart it. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** The service can do its work and wants more of it. */
+  /** The service accepts requests, and its database responds. */
   @Get('ready')
   async ready(): Promise<HealthCheckResult> {
     return this.health.check([

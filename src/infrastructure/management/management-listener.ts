@@ -6,8 +6,8 @@ import { answerUnparsableRequest } from '../http/unparsable-request';
 const managementRoutes = /^\/(?:health|metrics)(?:\/|$)/;
 
 /**
- * Gives metrics and health a listener of their own: nobody from outside can reach them, and they answer while the API is
- * overloaded. The application is the same; which routes it has depends on the listener that a request came in by.
+ * A separate listener for metrics and health, which need not be reachable from outside. It belongs to the same application:
+ * the listener that a request arrived at decides which routes exist for it.
  */
 export class ManagementListener {
   private readonly server: Server;
@@ -20,7 +20,7 @@ export class ManagementListener {
     });
     this.server.on('clientError', answerUnparsableRequest);
     fastify.addHook('onRequest', (request, reply, done) => {
-      // By the route, not by the address: an address may be written in many ways.
+      // By the route, not by the URL: a URL can be written in many ways.
       const { url } = request.routeOptions;
       if (request.is404 || managementRoutes.test(url ?? '') === this.arrivedHere.has(request.raw)) done();
       else reply.callNotFound();

@@ -5,7 +5,7 @@ import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/auth.decorators';
 
-/** What Prometheus scrapes. Its path is given to `PrometheusModule.register`. */
+/** The scrape endpoint. `PrometheusModule.register` sets its path, `/metrics`. */
 @Public()
 @SkipThrottle()
 @ApiExcludeController()

@@ -5,7 +5,7 @@ import { Lifecycle } from './lifecycle';
 import { SystemClock } from './system-clock';
 import { UuidGenerator } from './uuid-generator';
 
-/** What every feature may need of the process: the time, new ids, and whether the service is starting or stopping. */
+/** Provides the clock, new ids and the lifecycle of the service to every module. */
 @Global()
 @Module({})
 export class SystemModule {

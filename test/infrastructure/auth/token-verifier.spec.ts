@@ -166,8 +166,8 @@ describe('the keys of an issuer', () => {
     ['cannot be fetched', { status: 500, body: '{}' }],
     ['are not JSON', { status: 200, body: '<html>' }],
     ['are not a key set', { status: 200, body: '{"keys":"none"}' }],
-  ])('that %s do not make a token invalid', async (_, answer) => {
-    issuer.response = answer;
+  ])('that %s do not make a token invalid', async (_, response) => {
+    issuer.response = response;
     await expect(verify(await issuer.sign())).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
   });
 
