@@ -5,7 +5,7 @@ import { COMPILED } from './library-copies';
 
 const SOURCE = join(__dirname, '../../../src/query-timing');
 
-/** Compiles the library as it is published: what is measured is what ships, not what a development tool makes of it. */
+/** Compiles the library as it is published, so that the benchmark measures what ships. */
 export function compileLibrary(): void {
   rmSync(COMPILED, { recursive: true, force: true });
   for (const name of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {

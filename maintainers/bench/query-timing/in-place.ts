@@ -11,18 +11,18 @@ import { interleaved, type Contender } from './measure';
 import { runPart, type Results } from './results';
 import { attachSubscribers, switched } from './switch';
 import { BASELINES, OURS, type Variant } from './variants';
-import { cannedDataSource, WORK } from './workload';
+import { replayingDataSource, WORK } from './workload';
 
-/** One copy of each, as an application has it, on canned bytes and on a real server. */
+/** One copy of each, as in an application, on replayed bytes and on a real server. */
 const COURSE = { warmUp: 800, settling: 10 };
-/** Ours is what the bar is about, and the smallest figure beside the greatest noise. */
+/** The limit is about the library, which has the smallest figure and so the most relative noise. */
 const BLOCKS_OF_OURS = 6;
 
 function ours(dataSource: DataSource, name: string, more: object): Contender {
   const options = { registry: new Registry(), logger: { warn: () => undefined }, ...more };
   return switched(dataSource, name, () => {
     loadLibrary().installQueryTiming(dataSource, options);
-    Reflect.deleteProperty(dataSource, Symbol.for('query-timing.installed')); // so that another may be installed too
+    Reflect.deleteProperty(dataSource, Symbol.for('query-timing.installed')); // so that another can be installed, too
   });
 }
 
@@ -33,7 +33,7 @@ function typeormLogger(dataSource: DataSource): Contender {
   return {
     name: "TypeORM's advanced-console logger",
     on: () => {
-      // The lines are made and thrown away: a terminal would cost far more.
+      // The lines are created and discarded: a terminal would cost far more.
       process.stdout.write = () => true;
       dataSource.logger = advanced;
     },
@@ -57,13 +57,13 @@ async function inPlace(dataSource: DataSource, where: string, seconds: number, {
   ];
   for (const kind of ['raw', 'findOneBy'] as const) {
     const { bare, added } = await interleaved(contenders, { ...COURSE, seconds }, WORK[kind](dataSource));
-    const table = `in place, ${kind} on ${where}, ns a query`;
+    const table = `in place, ${kind} on ${where}, ns per query`;
     rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', samples: bare });
     for (const [name, samples] of added) rows.push({ table, name, unit: 'ns', samples });
-    if (where !== CANNED) continue;
-    const promise = `${kind}, in place: ${OURS.defaults.name} / OpenTelemetry's metrics`;
-    const reference = added.get('OpenTelemetry pg, metrics') ?? []; // without it the bar is missed
-    bars.push({ promise, limit: 0.05, samples: added.get(OURS.defaults.name)!, reference });
+    if (where !== REPLAYED) continue;
+    const guarantee = `${kind}, in place: ${OURS.defaults.name} / OpenTelemetry's metrics`;
+    const reference = added.get('OpenTelemetry pg, metrics') ?? []; // without it the limit is exceeded
+    bars.push({ guarantee, limit: 0.05, samples: added.get(OURS.defaults.name)!, reference });
   }
   await dataSource.destroy();
 }
@@ -78,16 +78,16 @@ async function realPostgres(results: Results): Promise<void> {
     await client.query('CREATE TABLE item (id text PRIMARY KEY, name text, amount text)');
     await client.query("INSERT INTO item SELECT i, 'a name', i FROM generate_series(0, 99) AS i");
     await client.end();
-    await inPlace(await cannedDataSource({ url, extra: { max: 4 } }), 'real PostgreSQL', 3, results);
+    await inPlace(await replayingDataSource({ url, extra: { max: 4 } }), 'real PostgreSQL', 3, results);
   } finally {
     await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-const CANNED = 'canned bytes';
+const REPLAYED = 'replayed bytes';
 
 runPart(async (results) => {
-  await inPlace(await cannedDataSource(), CANNED, 12, results);
+  await inPlace(await replayingDataSource(), REPLAYED, 12, results);
   await realPostgres(results);
 });

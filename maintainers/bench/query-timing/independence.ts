@@ -2,17 +2,17 @@ import { interleaved } from './measure';
 import { runPart } from './results';
 import { attachSubscribers, switched } from './switch';
 import { OURS } from './variants';
-import { cannedDataSource } from './workload';
+import { replayingDataSource } from './workload';
 
 const COPIES = 10;
 
-/** Always the same text of this length, but made anew each time, as a query builder does. */
+/** The same text of this length, but created for each call, as a query builder does. */
 const selectOf = (length: number) => {
   const columns = Buffer.from('SELECT '.padEnd(length - 20, '"a_column", '));
   return () => `${columns.toString('latin1')}1 FROM item WHERE id`;
 };
 
-/** As somebody has written it into a program; its verb stands at its end. */
+/** A constant of a program, with its verb at the end. */
 const withOf = (length: number) => {
   const text = `${'WITH found AS (SELECT '.padEnd(length - 41, '"a_column", ')}1 FROM item) SELECT 1 FROM found WHERE id`;
   return () => text;
@@ -26,9 +26,9 @@ const CASES: Readonly<Record<string, (i: number) => string>> = {
   '100,000 statements': (i) => `SELECT name FROM item_${i % 100_000} WHERE id = $1`.padEnd(100),
 };
 
-/** The same work, but for the length of its SQL and for how many different statements there are. */
+/** The same work with SQL of different lengths and with many distinct statements. */
 runPart(async ({ rows, bars }) => {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const contender = switched(dataSource, OURS.defaults.name, () =>
     attachSubscribers(dataSource, OURS.defaults.create(COPIES)),
   );
@@ -37,12 +37,12 @@ runPart(async ({ rows, bars }) => {
     let next = 0;
     const runner = dataSource.createQueryRunner();
     const databaseConnection: unknown = await runner.connect();
-    // Without the driver behind it, whose own work on a long text would drown everything else.
+    // Without the driver, whose own work on a long text would dominate the measurement.
     Object.assign(runner, { databaseConnection: { query: () => Promise.resolve(undefined) } });
     const work = async (operations: number) => {
       for (let i = 0; i < operations; i++) {
         const text = sql(next++);
-        text.charCodeAt(0); // makes one piece of a text put together of several, as any driver does
+        text.charCodeAt(0); // flattens a concatenated string, as any driver does
         await runner.query(text);
       }
     };
@@ -54,7 +54,7 @@ runPart(async ({ rows, bars }) => {
       added.get(contender.name)!.map((sample) => sample / COPIES),
     );
     rows.push({
-      table: 'amplified, ours: defaults, ns a query',
+      table: 'many copies, ours: defaults, ns per query',
       name,
       unit: 'ns',
       samples: samples.get(name)!,
@@ -63,7 +63,7 @@ runPart(async ({ rows, bars }) => {
   const [first, ...others] = [...samples.keys()];
   for (const name of others) {
     bars.push({
-      promise: `${name} / ${first}`,
+      guarantee: `${name} / ${first}`,
       limit: 1.5,
       samples: samples.get(name)!,
       reference: samples.get(first!)!,

@@ -8,11 +8,11 @@ import { compileLibrary } from './compile-library';
 import { estimated, pooled, report, resultsIn, type Results } from './results';
 
 /**
- * What the query timing costs, beside what others cost: prints tables and writes them as JSON. Each part has a process
- * of its own, since OpenTelemetry rewrites modules that the others use.
+ * The overhead of the query timing, compared with alternatives: prints tables and writes them as JSON. Each part runs
+ * in a separate process, since OpenTelemetry patches modules that the others use.
  */
-const PARTS = ['amplified', 'independence', 'scraping', 'in-place'];
-/** V8 compiles the same code otherwise each time, so that one process says little about the next. */
+const PARTS = ['many-copies', 'independence', 'scraping', 'in-place'];
+/** V8 compiles the same code differently in each process, so that one process says little about the next. */
 const PROCESSES_OF_LONG = 5;
 const DEFAULT_FILE = join(__dirname, '../../../.cache/bench/query-timing.json');
 
@@ -44,8 +44,8 @@ function bench({ long, json }: { long?: true; json: string }): void {
 
 void run(
   new Command('bench')
-    .description('What the query timing costs, beside what others cost; exits with 1 when a bar is missed.')
-    .option('--long', `as the mean of ${PROCESSES_OF_LONG} processes, in so many times the time`)
+    .description('The overhead of the query timing, compared with alternatives. Exits with 1 when a limit is exceeded.')
+    .option('--long', `the mean of ${PROCESSES_OF_LONG} processes, which takes ${PROCESSES_OF_LONG} times as long`)
     .option('--json <file>', 'where to write the results', DEFAULT_FILE)
     .action(bench),
 );

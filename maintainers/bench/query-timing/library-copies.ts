@@ -17,7 +17,7 @@ import type * as options from '../../../src/query-timing/options';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
 import type * as queryType from '../../../src/query-timing/sql/query-type';
 
-/** Where {@link loadLibrary} finds the library as JavaScript. */
+/** The folder with the compiled library. */
 export const COMPILED = join(__dirname, '../../../.cache/bench/query-timing');
 
 /** One instance of the library's modules, which shares nothing with another. */
@@ -55,14 +55,14 @@ const MODULES = [
   'sql/query-type',
 ];
 
-/** Loads the library once more, with code of its own. */
+/** Loads another instance of the library, with separate code. */
 export function loadLibrary(): Library {
   const load = createRequire(join(COMPILED, 'index.js'));
   forget(load, COMPILED);
   return Object.assign({}, ...MODULES.map((name) => load(`./${name}.js`) as object)) as Library;
 }
 
-/** The same for the subscriber that uses prom-client as it is, and prom-client with it. */
+/** The same for the subscriber that uses prom-client, together with prom-client. */
 export function loadStock(): typeof stock {
   const load = createRequire(__filename);
   const file = load.resolve('./stock-subscriber.ts');

@@ -1,6 +1,6 @@
 import { BATCH_SIZE } from '../../../src/query-timing/recorder/statement-batch';
 
-/** An estimate with the interval in which it lies nineteen times out of twenty. */
+/** An estimate with its 95 % interval. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -14,42 +14,42 @@ export interface Contender {
   off(): void;
 }
 
-/** Runs so many operations. */
+/** Runs this number of operations. */
 export type Work = (operations: number) => Promise<void>;
 
 export interface Measured {
-  /** CPU nanoseconds of one operation without any contender, one figure a batch. */
+  /** CPU nanoseconds of one operation without any contender, one figure per batch. */
   readonly bare: readonly number[];
-  /** What each contender adds to an operation, in CPU nanoseconds, one figure a batch. Batches belong together. */
+  /** What each contender adds to an operation, in CPU nanoseconds, one figure per batch, in the same order. */
   readonly added: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * A block has so many operations, or a multiple of that: the library counts so many statements at a time, and each block
- * must have its share of that.
+ * The number of operations of a block, or a multiple of it: the library counts statements in batches of this size, and
+ * each block must include its share of that work.
  */
 const COUNTED_TOGETHER = BATCH_SIZE;
-/** The shorter the better: what else the machine is doing changes less from one block to the next. */
+/** The shorter the better: the load of the machine changes less from one block to the next. */
 const SHORTEST_BLOCK_NANOSECONDS = 0.5e6;
 const BATCHES = 30;
-const FEWEST_ROUNDS = 10;
+const MIN_ROUNDS = 10;
 
 export interface Course {
-  /** How long to go on. */
+  /** The duration of the measurement. */
   readonly seconds: number;
-  /** Operations with each contender before anything is measured, so that the compiler has done its work. */
+  /** Operations with each contender before the measurement, so that the code is compiled. */
   readonly warmUp: number;
-  /** Operations after each switch that do not count, because they find code and data cold. */
+  /** Operations after each switch that are not measured, because their code and data are not in the caches. */
   readonly settling: number;
 }
 
 /**
- * Runs the contenders in turns, in another order each round, each between two blocks without any. A block takes about a
- * millisecond of CPU: whatever else the machine is doing slows it and its neighbours alike, so what counts is by which
- * share it is dearer than those. Of the shares of a batch the middle half counts: blocks into which a disturbance or a
- * garbage collection fell are left out, of all contenders alike.
+ * Runs the contenders in turns, in a different order each round, each between two blocks without any. A block takes
+ * about a millisecond of CPU: other load on the machine slows it and its neighbours equally, so the measured value is
+ * the relative difference to those. Only the middle half of the differences of a batch is used: this leaves out blocks
+ * with a disturbance or a garbage collection, for all contenders equally.
  *
- * A contender that is there several times has more blocks and a narrower interval.
+ * A contender that is listed several times has more blocks and a narrower interval.
  */
 export async function interleaved(
   contenders: readonly Contender[],
@@ -73,7 +73,7 @@ export async function interleaved(
   const shares = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   const until = performance.now() + seconds * 1000;
   let rounds = 0;
-  for (; performance.now() < until || rounds < FEWEST_ROUNDS; rounds++) {
+  for (; performance.now() < until || rounds < MIN_ROUNDS; rounds++) {
     let before = await block();
     for (const contender of shuffled(contenders)) {
       contender.on();

@@ -5,16 +5,16 @@ export interface Row {
   readonly table: string;
   readonly name: string;
   readonly unit: 'ns' | 'ms';
-  /** One figure a batch. */
+  /** One figure per batch. */
   readonly samples: readonly number[];
 }
 
-/** Something promised, and what was measured of it, as a multiple of `reference` when there is one. */
+/** A guaranteed limit and its measurement, as a multiple of `reference` if there is one. */
 export interface Bar {
-  readonly promise: string;
+  readonly guarantee: string;
   readonly limit: number;
   readonly samples: readonly number[];
-  /** Of the same batches. */
+  /** From the same batches. */
   readonly reference?: readonly number[];
 }
 
@@ -38,7 +38,7 @@ export function resultsIn(output: string): Results {
   return JSON.parse(line.slice(MARK.length)) as Results;
 }
 
-/** What several processes have measured, as if one had done it all. */
+/** Combines the measurements of several processes. */
 export function pooled([first, ...others]: readonly [Results, ...Results[]]): Results {
   return {
     rows: first.rows.map((row, i) => ({ ...row, samples: [first, ...others].flatMap(({ rows }) => rows[i]!.samples) })),
@@ -63,7 +63,7 @@ export function estimated({ rows, bars }: Results) {
 
 const figure = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-/** Prints tables and bars. True when every bar is kept. */
+/** Prints tables and limits. True when all limits are met. */
 export function report({ rows, bars }: ReturnType<typeof estimated>): boolean {
   let table = '';
   for (const row of rows) {
@@ -71,11 +71,11 @@ export function report({ rows, bars }: ReturnType<typeof estimated>): boolean {
     const interval = `${figure(row.value.low)} – ${figure(row.value.high)}`;
     console.log(`  ${row.name.padEnd(52)} ${figure(row.value.value).padStart(8)}   ${interval}`);
   }
-  console.log('\nbars');
-  for (const { promise, limit, value } of bars) {
+  console.log('\nlimits');
+  for (const { guarantee, limit, value } of bars) {
     const verdict = value.value <= limit ? 'ok    ' : 'MISSED';
     const interval = `${figure(value.low)} – ${figure(value.high)}`;
-    console.log(`  ${verdict} ${promise.padEnd(66)} ${figure(value.value).padStart(6)} <= ${limit}   ${interval}`);
+    console.log(`  ${verdict} ${guarantee.padEnd(66)} ${figure(value.value).padStart(6)} <= ${limit}   ${interval}`);
   }
   return bars.every(({ limit, value }) => value.value <= limit);
 }

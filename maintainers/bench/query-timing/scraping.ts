@@ -2,11 +2,11 @@ import { Registry } from 'prom-client';
 import { loadLibrary } from './library-copies';
 import { cpuNanoseconds } from './measure';
 import { runPart } from './results';
-import { cannedDataSource } from './workload';
+import { replayingDataSource } from './workload';
 
-/** What a scrape costs with the library's metrics in the registry, before and after a million queries. */
+/** The cost of a scrape with the library's metrics, before and after a million queries. */
 runPart(async ({ rows, bars }) => {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const registry = new Registry();
   const timing = loadLibrary().installQueryTiming(dataSource, { registry, logger: { warn: () => undefined } });
   const [subscriber] = dataSource.subscribers;
@@ -29,7 +29,7 @@ runPart(async ({ rows, bars }) => {
   }
   const after = await scrape();
   rows.push({ table, name: 'after a million queries of 100,000 statements', unit: 'ms', samples: after });
-  bars.push({ promise: 'a scrape, ms CPU', limit: 1, samples: after });
+  bars.push({ guarantee: 'a scrape, ms CPU', limit: 1, samples: after });
   timing.uninstall();
   await dataSource.destroy();
 });

@@ -1,7 +1,7 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { EntitySubscriberInterface } from 'typeorm';
 
-/** How it is usually written: prom-client with label objects, the start in a WeakMap. */
+/** The usual implementation: prom-client with label objects, the start in a WeakMap. */
 export function stockSubscriber(): Pick<EntitySubscriberInterface, 'beforeQuery' | 'afterQuery'> {
   const registers = [new Registry()];
   const labelNames = ['query_type'];

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Contender } from './measure';
 
-/** Everything at which a way to time queries takes hold of a DataSource. */
+/** Everything of a DataSource that a way to time queries changes. */
 interface Hold {
   readonly subscribers: DataSource['subscribers'];
   readonly driver: Readonly<Record<string, unknown>>;
@@ -18,8 +18,8 @@ function holdOn(dataSource: DataSource): Hold {
 }
 
 /**
- * Attaches something once and from then on switches between what it found and what it left: as in an application, it
- * keeps its functions and what V8 knows of them.
+ * Attaches something once, and then switches between the state before and after: as in an application, its functions
+ * and what V8 knows about them are kept.
  */
 export function switched(dataSource: DataSource, name: string, attach: () => void): Contender {
   const without = holdOn(dataSource);

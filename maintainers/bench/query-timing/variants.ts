@@ -6,9 +6,9 @@ type Subscriber = Pick<EntitySubscriberInterface, 'beforeQuery' | 'afterQuery'>;
 /** A way to time queries, as a subscriber. */
 export interface Variant {
   readonly name: string;
-  /** It writes to query runners: beyond twelve such marks V8 would make a dictionary of each. */
+  /** It writes to query runners: beyond twelve such marks, V8 would turn each into a dictionary. */
   readonly marks?: true;
-  /** So many copies, with the same code; another call makes code anew. */
+  /** Creates copies that share their code; another call creates new code. */
   create(copies: number): Subscriber[];
 }
 
@@ -19,7 +19,7 @@ const noOp: Variant = {
   create: (copies) => several(copies, () => ({ beforeQuery: () => undefined, afterQuery: () => undefined })),
 };
 
-/** The same two readings and three writes with room for one start alone: wrong as soon as two queries overlap. */
+/** The same two readings and three writes, with a single start time: wrong as soon as two queries overlap. */
 const stopwatch: Variant = {
   name: 'a stopwatch for one query at a time',
   create: (copies) => {
@@ -33,9 +33,9 @@ const stopwatch: Variant = {
 };
 
 /**
- * What cannot be saved: two readings of the clock and three writes, the count, the sum, and the start. That goes where
- * the event of the end finds it again while other connections are at work, to the query runner: the events have
- * nothing else in common. Each copy has a mark of its own there, and code for it, as the only one in an application has.
+ * The minimum: two readings of the clock and three writes, of the count, the sum and the start. The start is stored on
+ * the query runner, the only thing that both events have in common while other connections are in use. Each copy has
+ * its own property there, and its own code for it, like the only copy of an application.
  */
 const floor: Variant = {
   name: 'floor: two clock reads, three writes',
@@ -51,20 +51,20 @@ const floor: Variant = {
     }),
 };
 
-/** From its text, so that it is code of its own. */
+/** Compiled from its text, so that its code is not shared. */
 function classOf(text: string): new () => Subscriber {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- see above
   const create = new Function('now', 'START', `return ${text};`);
   return create(performance.now.bind(performance), Symbol('start')) as new () => Subscriber;
 }
 
-/** With prom-client's code of its own, too. */
+/** Each with a separate instance of prom-client. */
 const stock: Variant = {
   name: 'stock prom-client',
   create: (copies) => several(copies, loadStock().stockSubscriber),
 };
 
-/** The same, each copy with code of its own. */
+/** The same, each copy with separate code. */
 export function withOwnCode({ name, create }: Variant): Variant {
   return { name, create: (copies) => several(copies, () => create(1)[0]!) };
 }
@@ -76,7 +76,7 @@ interface Parts {
   readonly topStatements?: boolean;
 }
 
-/** The library, put together of the same parts as `QueryTiming` does. */
+/** The library, composed of the same parts as in `QueryTiming`. */
 function ours(name: string, parts: Parts): Variant {
   return {
     name,
@@ -115,7 +115,7 @@ export const OURS = {
   topStatements: ours('ours: defaults and top statements', { ...ALL, topStatements: true }),
 } as const;
 
-/** Attaches one copy of a probe that is no subscriber. */
+/** Attaches one copy of a probe that is not a subscriber. */
 export interface Probe {
   readonly name: string;
   attach(dataSource: DataSource): void;
@@ -131,7 +131,7 @@ function ownProbe(name: string, probe: 'poolProbe' | 'streamProbe'): Probe {
   };
 }
 
-/** Neither is in the rows above. The stream probe has to mark each runner, streams or not. */
+/** Neither is included in the rows above. The stream probe has to mark each runner, even without a stream. */
 export const PROBES = {
   pool: ownProbe('ours: the pool probe alone', 'poolProbe'),
   stream: ownProbe('ours: the stream probe alone, without a stream', 'streamProbe'),

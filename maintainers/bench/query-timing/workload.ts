@@ -1,14 +1,14 @@
 import { DataSource, EntitySchema, type DataSourceOptions } from 'typeorm';
 import type { Work } from './measure';
-import { CannedSocket, cannedRow } from './canned-postgres';
+import { ReplayingSocket, rowMessages } from './replaying-socket';
 
 const Item = new EntitySchema<{ id: number; name: string; amount: number }>({
   name: 'item',
   columns: { id: { type: 'text', primary: true }, name: { type: 'text' }, amount: { type: 'text' } },
 });
 
-export async function cannedDataSource(more: Partial<DataSourceOptions> = {}): Promise<DataSource> {
-  const row = cannedRow({
+export async function replayingDataSource(more: Partial<DataSourceOptions> = {}): Promise<DataSource> {
+  const row = rowMessages({
     version: 'PostgreSQL 18.0',
     current_database: 'bench',
     current_schema: 'public',
@@ -16,11 +16,11 @@ export async function cannedDataSource(more: Partial<DataSourceOptions> = {}): P
     item_name: 'a name of ordinary length',
     item_amount: '12',
   });
-  const extra = { stream: () => new CannedSocket(row), max: 4 };
+  const extra = { stream: () => new ReplayingSocket(row), max: 4 };
   return new DataSource({ type: 'postgres', entities: [Item], extra, ...more } as DataSourceOptions).initialize();
 }
 
-/** What an application does, so many times. */
+/** The operations of an application, repeated. */
 export const WORK: Readonly<Record<'raw' | 'findOneBy' | 'transaction', (dataSource: DataSource) => Work>> = {
   raw: (dataSource) => async (operations) => {
     for (let i = 0; i < operations; i++) await dataSource.query('SELECT id, name, amount FROM item WHERE id = $1', [i]);

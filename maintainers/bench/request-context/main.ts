@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { run } from '../../../tools/command-line';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { estimate, interleaved, type Contender } from '../query-timing/measure';
-import { cannedDataSource, WORK } from '../query-timing/workload';
+import { replayingDataSource, WORK } from '../query-timing/workload';
 
 const SECONDS = 10;
 
-/** What it costs a query that the running code knows its request: ADR-017 quotes it. */
+/** The cost per query of knowing the current request: ADR-017 quotes it. */
 async function main(): Promise<void> {
   const contexts = new AsyncLocalStorage<{ readonly requestId: string }>();
   let inContext = false;
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
       contexts.disable();
     },
   };
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const rows: Record<string, object> = {};
   for (const [kind, workOn] of Object.entries(WORK)) {
     const work = workOn(dataSource);
@@ -43,6 +43,6 @@ async function main(): Promise<void> {
 
 void run(
   new Command('bench:request-context')
-    .description('CPU time that AsyncLocalStorage adds to a query of TypeORM on canned bytes, for the request id.')
+    .description('CPU time that AsyncLocalStorage adds to a query of TypeORM on replayed bytes, for the request id.')
     .action(main),
 );

@@ -84,7 +84,7 @@ async function nanoseconds(variant: Variant, units: number): Promise<number> {
   let sum = 0;
   for (let call = 0; call < CALLS; call += 1) sum += await variant(units);
   const { user, system } = process.cpuUsage(before);
-  if (Number.isNaN(sum)) throw new Error('A variant answered nothing.');
+  if (Number.isNaN(sum)) throw new Error('A variant returned nothing.');
   return ((user + system) * 1_000) / CALLS;
 }
 
@@ -92,7 +92,7 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.f
 
 async function main(): Promise<void> {
   const measured = new Map<string, number[]>();
-  // In turns, so that a machine that changes its speed changes it for all.
+  // In turns, so that a change of the machine's speed affects all variants.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, variant] of Object.entries(variants)) {
       for (const [path, units] of [['success', 1] as const, ['failure', 9] as const]) {
@@ -102,7 +102,7 @@ async function main(): Promise<void> {
       }
     }
   }
-  console.log(`Node ${process.version}, median of ${ROUNDS} rounds of ${CALLS} calls, nanoseconds of CPU a call`);
+  console.log(`Node ${process.version}, median of ${ROUNDS} rounds of ${CALLS} calls, ns of CPU per call`);
   console.table(
     Object.fromEntries(
       Object.keys(variants).map((name) => [

@@ -1,15 +1,15 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * Stands in for the socket to a PostgreSQL server: the real pg client writes its messages here and at once gets back
- * bytes prepared beforehand. So TypeORM and pg do all their work, and neither a network nor a server adds noise.
+ * Replaces the socket to a PostgreSQL server: the real pg client writes its messages here and immediately receives
+ * prepared bytes. TypeORM and pg do all their work, and neither a network nor a server adds noise.
  */
-export class CannedSocket extends EventEmitter {
+export class ReplayingSocket extends EventEmitter {
   writable = true;
-  private readonly answers: Buffer[] = [];
+  private readonly replies: Buffer[] = [];
   private started = false;
 
-  constructor(private readonly row: CannedRow) {
+  constructor(private readonly row: RowMessages) {
     super();
   }
 
@@ -19,7 +19,7 @@ export class CannedSocket extends EventEmitter {
   }
 
   write(data: Buffer): boolean {
-    if (this.started) this.answerAll(data);
+    if (this.started) this.replyTo(data);
     else this.start();
     return true;
   }
@@ -37,7 +37,7 @@ export class CannedSocket extends EventEmitter {
     return this;
   }
   cork(): void {
-    // Each message is answered on its own.
+    // Each message gets its own reply.
   }
   uncork(): void {
     // Nothing was held back.
@@ -55,31 +55,31 @@ export class CannedSocket extends EventEmitter {
     this.send(Buffer.concat([message('R', int32(0)), message('K', Buffer.alloc(8)), READY]));
   }
 
-  private answerAll(data: Buffer): void {
+  private replyTo(data: Buffer): void {
     for (let at = 0; at < data.length; at += 1 + data.readInt32BE(at + 1)) {
       switch (data[at]) {
         case 81: // Q: a simple query
-          this.answers.push(this.row.description, this.row.data, this.row.complete, READY);
+          this.replies.push(this.row.description, this.row.data, this.row.complete, READY);
           break;
         case 80: // P: parse
-          this.answers.push(message('1'));
+          this.replies.push(message('1'));
           break;
         case 66: // B: bind
-          this.answers.push(message('2'));
+          this.replies.push(message('2'));
           break;
         case 68: // D: describe
-          this.answers.push(this.row.description);
+          this.replies.push(this.row.description);
           break;
         case 69: // E: execute
-          this.answers.push(this.row.data, this.row.complete);
+          this.replies.push(this.row.data, this.row.complete);
           break;
         case 83: // S: sync
-          this.answers.push(READY);
+          this.replies.push(READY);
           break;
-        default: // Nothing is said to the rest, such as flush and terminate.
+        default: // Other messages, such as flush and terminate, get no reply.
       }
     }
-    if (this.answers.at(-1) === READY) this.send(Buffer.concat(this.answers.splice(0)));
+    if (this.replies.at(-1) === READY) this.send(Buffer.concat(this.replies.splice(0)));
   }
 
   private send(bytes: Buffer): void {
@@ -87,15 +87,15 @@ export class CannedSocket extends EventEmitter {
   }
 }
 
-/** The one row that every query gets, as the three messages that carry it. */
-export interface CannedRow {
+/** The row that every query returns, as three messages. */
+export interface RowMessages {
   readonly description: Buffer;
   readonly data: Buffer;
   readonly complete: Buffer;
 }
 
-/** A row of text columns. */
-export function cannedRow(columns: Readonly<Record<string, string>>): CannedRow {
+/** The messages of a row with text columns. */
+export function rowMessages(columns: Readonly<Record<string, string>>): RowMessages {
   const names = Object.keys(columns);
   const description = names.map((name) =>
     Buffer.concat([

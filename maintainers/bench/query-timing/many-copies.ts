@@ -3,21 +3,21 @@ import { interleaved, type Contender } from './measure';
 import { runPart, type Results } from './results';
 import { attachSubscribers, switched } from './switch';
 import { BASELINES, OURS, PROBES, withOwnCode, type Probe, type Variant } from './variants';
-import { cannedDataSource, WORK } from './workload';
+import { replayingDataSource, WORK } from './workload';
 
 /**
- * So many copies at once on one DataSource, which is what makes a cost of nanoseconds stand out. They share their code, as
- * the queries of an application do.
+ * The number of copies on one DataSource, which makes a cost of nanoseconds measurable. They share their code, as the
+ * queries of an application do.
  */
 const COPIES = 40;
 /**
- * With code of their own, so many: each runs when the others have pushed its code out of the processor, as an
- * application's own code does between two queries. It is the dearer end of what a single copy costs.
+ * The number of copies with separate code: when one runs, the others have displaced its code from the processor's
+ * caches, as the code of an application does between two queries. This is the upper end of the cost of a single copy.
  */
 const COPIES_OF_CODE = 10;
-/** What marks runners and connections cannot be there more often: see {@link Variant.marks}. */
+/** The maximum number of copies that mark runners and connections: see {@link Variant.marks}. */
 const COPIES_THAT_MARK = 10;
-/** To make up for the smaller number of copies of what all bars refer to. */
+/** Compensates for the smaller number of copies of the floor, which all limits refer to. */
 const BLOCKS_OF_THE_FLOOR = 3;
 const COURSE = { warmUp: 10_000, settling: 10 };
 
@@ -34,7 +34,7 @@ function probes(dataSource: DataSource, probe: Probe): Contender {
 const perCopy = (samples: readonly number[], copies: number) => samples.map((sample) => sample / copies);
 
 async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Promise<void> {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const variants = [...Object.values(BASELINES), OURS.byType, OURS.defaults, OURS.topStatements];
   const copies = new Map(variants.map(({ name, marks }) => [name, marks ? COPIES_THAT_MARK : COPIES]));
   const contenders = variants.flatMap((variant) => {
@@ -43,13 +43,13 @@ async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Prom
   });
   const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: 10 }, WORK[kind](dataSource));
   const each = new Map([...added].map(([name, samples]) => [name, perCopy(samples, copies.get(name)!)]));
-  const table = `amplified, ${kind}, ns a query`;
+  const table = `many copies, ${kind}, ns per query`;
   rows.push({ table, name: 'bare TypeORM (the whole query)', unit: 'ns', samples: bare });
   for (const [name, samples] of each) rows.push({ table, name, unit: 'ns', samples });
 
   const bar = (variant: Variant, reference: Variant, limit: number) => {
-    const promise = `${kind}: ${variant.name} / ${reference.name}`;
-    bars.push({ promise, limit, samples: each.get(variant.name)!, reference: each.get(reference.name)! });
+    const guarantee = `${kind}: ${variant.name} / ${reference.name}`;
+    bars.push({ guarantee, limit, samples: each.get(variant.name)!, reference: each.get(reference.name)! });
   };
   bar(OURS.byType, BASELINES.floor, 1.2);
   bar(OURS.defaults, BASELINES.floor, 2);
@@ -58,14 +58,14 @@ async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Prom
   await dataSource.destroy();
 }
 
-/** For comparison, without bars: the floor's few instructions fit everywhere. */
+/** For comparison, without limits: the few instructions of the floor fit into every cache. */
 async function coldCode({ rows }: Results): Promise<void> {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const contenders = [BASELINES.floor, BASELINES.stock, OURS.byType, OURS.defaults, OURS.topStatements].map((variant) =>
     subscribers(dataSource, withOwnCode(variant), COPIES_OF_CODE),
   );
   const { added } = await interleaved(contenders, { ...COURSE, seconds: 3 }, WORK.findOneBy(dataSource));
-  const table = 'amplified, findOneBy, each copy with code of its own, ns a query';
+  const table = 'many copies, findOneBy, each copy with separate code, ns per query';
   for (const [name, samples] of added) {
     rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_OF_CODE) });
   }
@@ -73,27 +73,27 @@ async function coldCode({ rows }: Results): Promise<void> {
 }
 
 /**
- * On a DataSource of their own: each copy notes its wait on the pg client, and so many notes make V8 turn that into a
- * dictionary, which no application sees, and which would slow down all that is measured there.
+ * On a separate DataSource: each copy stores its wait on the pg client, and that many properties make V8 turn the
+ * client into a dictionary, which happens in no application and would slow down all other measurements.
  */
 async function otherProbes(kind: 'raw' | 'findOneBy', { rows }: Results): Promise<void> {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const contenders = Object.values(PROBES).map((probe) => probes(dataSource, probe));
   const { added } = await interleaved(contenders, { ...COURSE, seconds: 3 }, WORK[kind](dataSource));
-  const table = `amplified, ${kind}, other probes, ns a query`;
+  const table = `many copies, ${kind}, other probes, ns per query`;
   for (const [name, samples] of added) {
     rows.push({ table, name, unit: 'ns', samples: perCopy(samples, COPIES_THAT_MARK) });
   }
   await dataSource.destroy();
 }
 
-/** The transaction probe has something to do at the three statements of a transaction. */
+/** The transaction probe works at all three statements of a transaction. */
 async function transactions({ rows }: Results): Promise<void> {
-  const dataSource = await cannedDataSource();
+  const dataSource = await replayingDataSource();
   const [without, complete] = [OURS.withoutTransactions, OURS.defaults];
   const contenders = [without, complete].map((variant) => subscribers(dataSource, variant, COPIES));
   const { bare, added } = await interleaved(contenders, { ...COURSE, seconds: 6 }, WORK.transaction(dataSource));
-  const table = 'amplified, a transaction of one query, ns a transaction';
+  const table = 'many copies, a transaction of one query, ns per transaction';
   const [samplesWithout, samples] = [without, complete].map(({ name }) => perCopy(added.get(name)!, COPIES)) as [
     number[],
     number[],
