@@ -63,7 +63,8 @@ export function execForm(value: string): string[] {
 }
 
 /**
- * The rules of a .dockerignore, as far as this project's goes: everything is left out, but for the named files and folders.
+ * The rules of a .dockerignore, as far as this project's goes: everything is left out, but for the named files and
+ * folders.
  * @throws SyntaxError for any other rule
  */
 export function parseDockerignore(text: string): (path: string) => boolean {

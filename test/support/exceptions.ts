@@ -1,6 +1,8 @@
 import { Session, type Debugger, type InspectorNotification } from 'node:inspector';
 
-/** Everything that is thrown in this thread while the work runs, whether or not it is caught: one description per throw. */
+/**
+ * Everything that is thrown in this thread while the work runs, whether or not it is caught: one description per throw.
+ */
 export async function exceptionsDuring(work: () => Promise<unknown>): Promise<string[]> {
   const thrown: string[] = [];
   const session = new Session();

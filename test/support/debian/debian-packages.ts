@@ -34,8 +34,8 @@ export function findOnPath(program: string, path = process.env.PATH ?? ''): stri
 }
 
 /**
- * Downloads Debian packages without root, once, and unpacks them into the project's cache. Nothing is installed. Several
- * processes may call this concurrently; an interrupted call does not affect the next one.
+ * Downloads Debian packages without root, once, and unpacks them into the project's cache. Nothing is installed.
+ * Several processes may call this concurrently; an interrupted call does not affect the next one.
  *
  * @returns the folder that corresponds to `/`: programs are in its `usr/bin`
  * @throws PackagesUnavailable on other systems, or if a package could not be fetched
