@@ -70,7 +70,7 @@ export const rows: readonly DashboardRow[] = [
         kind: 'stat',
         title: 'Latency budget left',
         description:
-          '1 % of the statements may take more than 250 ms in 30 days: what is left of that. Below 0, the budget is spent.',
+          'What is left of the 30-day budget: 1 % of the statements may take more than 250 ms. Below 0, it is spent.',
         unit: 'percentunit',
         max: 1,
         width: 6,
@@ -82,7 +82,7 @@ export const rows: readonly DashboardRow[] = [
         kind: 'stat',
         title: 'Error budget left',
         description:
-          '0.1 % of the statements may fail in 30 days, not counting expected failures: what is left of that.',
+          'What is left of the 30-day budget: 0.1 % of the statements may fail, not counting expected failures.',
         unit: 'percentunit',
         max: 1,
         width: 6,
