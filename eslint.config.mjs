@@ -83,7 +83,7 @@ export default defineConfig(
   },
   {
     name: 'what speaks to a terminal, or before there is a logger',
-    files: ['src/main.ts', 'src/migrate.ts', 'src/infrastructure/database/embedded-postgres/**/*.ts'],
+    files: ['src/main.ts', 'src/migrate.ts', 'development-database/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

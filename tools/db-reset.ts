@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { EmbeddedPostgresError, resetEmbeddedPostgres } from '../src/infrastructure/database/embedded-postgres';
+import { EmbeddedPostgresError, resetEmbeddedPostgres } from '../development-database';
 import { run } from './command-line';
 
 void run(

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { findEmbeddedPostgres } from '../src/infrastructure/database/embedded-postgres';
+import { findEmbeddedPostgres } from '../development-database';
 import { Failure, run } from './command-line';
 
 void run(

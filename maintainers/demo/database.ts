@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { request } from 'undici';
 import { APPLICATION_NAME } from '../../src/infrastructure/database/data-source';
-import { findEmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
+import { findEmbeddedPostgres } from '../../development-database';
 import { Failure } from '../../tools/command-line';
 import type { OwnService } from '../../tools/demo/own-service';
 import type { UndoList } from '../../tools/undo-list';

@@ -1,5 +1,5 @@
-import type { EmbeddedPostgres } from '../../src/infrastructure/database/embedded-postgres';
-import { freePort } from '../../src/infrastructure/database/embedded-postgres/free-port';
+import type { EmbeddedPostgres } from '../../development-database';
+import { freePort } from '../../development-database/free-port';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
 import { buildWhenStale, projectRoot, serviceEntry } from '../service-process/build';
 import { ServerProcess } from '../service-process/server-process';

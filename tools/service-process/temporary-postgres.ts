@@ -5,7 +5,7 @@ import {
   resetEmbeddedPostgres,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
-} from '../../src/infrastructure/database/embedded-postgres';
+} from '../../development-database';
 import type { UndoList } from '../undo-list';
 
 /** What protects data from a power failure; nobody misses data that goes with the tool that made it. */

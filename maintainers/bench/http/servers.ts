@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Pool } from 'undici';
-import { freePort } from '../../../src/infrastructure/database/embedded-postgres/free-port';
+import { freePort } from '../../../development-database/free-port';
 import { dataHeaders } from '../../../src/infrastructure/http/security-headers';
 import { projectRoot, serviceEntry } from '../../../tools/service-process/build';
 import { ServerProcess } from '../../../tools/service-process/server-process';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { Registry } from 'prom-client';
 import { AdvancedConsoleLogger, type DataSource } from 'typeorm';
-import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../../development-database';
 import { loadLibrary } from './library-copies';
 import { interleaved, type Contender } from './measure';
 import { runPart, type Results } from './results';

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../../development-database';
 import { PackagesUnavailable } from '../../../test/support/debian/debian-packages';
 import { monitoringPrograms } from '../../../test/monitoring/support/programs';
 import { run } from '../../../tools/command-line';

@@ -11,7 +11,7 @@ import {
   isRoot,
   READ,
   unprivilegedUser,
-} from '../../../src/infrastructure/database/embedded-postgres/system-user';
+} from '../../../development-database/system-user';
 import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../../support/debian/debian-packages';
 
 const DATABASE = 'timing';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../../development-database';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
 /** A database and a role of one test file's own, on a server with pg_stat_statements. */

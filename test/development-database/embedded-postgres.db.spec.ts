@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { EmbeddedPostgresError, type EmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
-import { startTimeOf } from '../../../src/infrastructure/database/embedded-postgres/processes';
+import { EmbeddedPostgresError, type EmbeddedPostgres } from '../../development-database';
+import { startTimeOf } from '../../development-database/processes';
 import { cleanUp, query, scratchFolder, serverPid, start, until } from './support';
 
 jest.setTimeout(60_000);

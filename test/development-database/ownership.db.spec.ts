@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EmbeddedPostgresError } from '../../../src/infrastructure/database/embedded-postgres';
-import { layoutOf } from '../../../src/infrastructure/database/embedded-postgres/layout';
-import { locate } from '../../../src/infrastructure/database/embedded-postgres/location';
-import { startTimeOf } from '../../../src/infrastructure/database/embedded-postgres/processes';
+import { EmbeddedPostgresError } from '../../development-database';
+import { layoutOf } from '../../development-database/layout';
+import { locate } from '../../development-database/location';
+import { startTimeOf } from '../../development-database/processes';
 import { cleanUp, ownerProcess, projectRoot, query, scratchFolder, serverPid, start, until } from './support';
 
 jest.setTimeout(60_000);

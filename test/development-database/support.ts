@@ -9,9 +9,9 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
-} from '../../../src/infrastructure/database/embedded-postgres';
-import { layoutOf } from '../../../src/infrastructure/database/embedded-postgres/layout';
-import { readPostmasterFile } from '../../../src/infrastructure/database/embedded-postgres/postmaster';
+} from '../../development-database';
+import { layoutOf } from '../../development-database/layout';
+import { readPostmasterFile } from '../../development-database/postmaster';
 
 export const projectRoot = join(__dirname, '..', '..', '..');
 export const isRoot = process.getuid?.() === 0;

@@ -1,6 +1,6 @@
 /** Runs as a process of its own: owns a server, reports its URL, and ends in the way it is told to. */
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../development-database';
 
 async function own(directory: string): Promise<void> {
   const server = await startEmbeddedPostgres({ directory, settings: { fsync: 'off' } });

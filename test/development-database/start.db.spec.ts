@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { EmbeddedPostgresError, resetEmbeddedPostgres } from '../../../src/infrastructure/database/embedded-postgres';
-import { locatePackage, prepareBinaries } from '../../../src/infrastructure/database/embedded-postgres/binaries';
-import { freePort } from '../../../src/infrastructure/database/embedded-postgres/free-port';
-import { launch } from '../../../src/infrastructure/database/embedded-postgres/launch';
-import { locate } from '../../../src/infrastructure/database/embedded-postgres/location';
-import { startTimeOf } from '../../../src/infrastructure/database/embedded-postgres/processes';
-import { run } from '../../../src/infrastructure/database/embedded-postgres/run';
+import { EmbeddedPostgresError, resetEmbeddedPostgres } from '../../development-database';
+import { locatePackage, prepareBinaries } from '../../development-database/binaries';
+import { freePort } from '../../development-database/free-port';
+import { launch } from '../../development-database/launch';
+import { locate } from '../../development-database/location';
+import { startTimeOf } from '../../development-database/processes';
+import { run } from '../../development-database/run';
 import { cleanUp, inHaste, ownerProcess, query, scratchFolder, start, until } from './support';
 
 jest.setTimeout(60_000);

@@ -17,14 +17,14 @@ import {
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
-import { locatePackage } from '../../../src/infrastructure/database/embedded-postgres/binaries';
-import { locate } from '../../../src/infrastructure/database/embedded-postgres/location';
+import { locatePackage } from '../../development-database/binaries';
+import { locate } from '../../development-database/location';
 import {
   canAccess,
   EXECUTE,
   READ,
   unprivilegedUser,
-} from '../../../src/infrastructure/database/embedded-postgres/system-user';
+} from '../../development-database/system-user';
 import { cleanUp, isRoot, projectRoot, scratchFolder } from './support';
 
 jest.setTimeout(60_000);
