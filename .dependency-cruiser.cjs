@@ -68,7 +68,7 @@ module.exports = {
       comment: 'They do not exist where the service runs.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|tools|maintainers)/' },
+      to: { path: '^(test|tools|maintainers|development-database)/' },
     },
     {
       name: 'forks-never-import-maintainers',

@@ -78,7 +78,7 @@ module.exports = {
       ...common,
       ...withDatabase,
       displayName: 'database',
-      testMatch: ['<rootDir>/test/{infrastructure,query-timing,docs,maintainers}/**/*.db.spec.ts'],
+      testMatch: ['<rootDir>/test/{infrastructure,development-database,query-timing,docs,maintainers}/**/*.db.spec.ts'],
     },
   ],
 };

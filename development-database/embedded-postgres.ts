@@ -35,6 +35,8 @@ export interface EmbeddedPostgres {
   readonly adminUrl: string;
   /** TCP port on 127.0.0.1. */
   readonly port: number;
+  /** Process id of the server. */
+  readonly pid: number;
   /** Ends open sessions, writes everything down and resolves when the server is gone. May be called again. */
   stop(): Promise<void>;
   /**
@@ -48,6 +50,7 @@ class OwnedPostgres implements EmbeddedPostgres {
   readonly url: string;
   readonly adminUrl: string;
   readonly port: number;
+  readonly pid: number;
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -56,6 +59,7 @@ class OwnedPostgres implements EmbeddedPostgres {
     credentials: Credentials,
   ) {
     this.port = server.port;
+    this.pid = server.pid;
     ({ url: this.url, adminUrl: this.adminUrl } = connectionUrls(credentials, server.port));
   }
 

@@ -13,11 +13,9 @@ export interface Location extends Layout {
   readonly displaced: boolean;
 }
 
-/** The `.data/postgres` of the project this file is part of, whether run from the sources or from the build. */
+/** EMBEDDED_POSTGRES_DIRECTORY, or `.data/postgres` in the checkout. */
 function defaultDirectory(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return join(folder, '.data', 'postgres');
+  return process.env.EMBEDDED_POSTGRES_DIRECTORY || join(__dirname, '..', '.data', 'postgres');
 }
 
 /** The path with its links resolved, as far as it exists. */

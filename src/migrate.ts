@@ -1,17 +1,14 @@
-import { readConfiguration, type Configuration } from './infrastructure/config/configuration';
+import { readConfiguration } from './infrastructure/config/configuration';
 import { UnusableDatabaseError, waitForDatabase } from './infrastructure/database/connect';
-import {
-  EmbeddedPostgresError,
-  findEmbeddedPostgres,
-  startEmbeddedPostgres,
-} from './infrastructure/database/embedded-postgres';
 import { migrate, MigrationError, migrationStatuses, revertLastMigration } from './infrastructure/database/migrate';
 
 const usage = `Usage: node dist/migrate.js run | revert | status
 
   run     runs the missing migrations
-  revert  takes the last one back
-  status  lists all of them, and changes nothing`;
+  revert  reverts the last one
+  status  lists all migrations and changes nothing
+
+In a checkout: npm run migration -- run | revert | status`;
 
 /** What each command does with a database, and the lines that it prints. */
 const commands: Readonly<Record<string, (url: string) => Promise<string[]>>> = {
@@ -28,44 +25,31 @@ const commands: Readonly<Record<string, (url: string) => Promise<string[]>>> = {
   },
 };
 
-/** The service's own database: the one of its URL, or the embedded one, which is started for as long as this takes. */
-async function withDatabase<T>({ database }: Configuration, work: (url: string) => Promise<T>): Promise<T> {
-  const embedded = { directory: database.embeddedDirectory };
-  const url = database.url ?? findEmbeddedPostgres(embedded)?.url;
-  if (url) {
-    await waitForDatabase(url, { attempts: database.connectAttempts, onRetry: (line) => console.error(line) });
-    return work(url);
-  }
-  const postgres = await startEmbeddedPostgres(embedded);
-  try {
-    return await work(postgres.url);
-  } finally {
-    await postgres.stop();
-  }
-}
-
-async function main(words: readonly string[]): Promise<number> {
+/**
+ * Runs the command on the database of DATABASE_URL.
+ * @returns the exit code
+ */
+export async function runMigrationCommand(words: readonly string[], environment = process.env): Promise<number> {
   const command = words.length === 1 ? commands[words[0] ?? ''] : undefined;
   if (!command) {
     console.error(usage);
     return 2;
   }
-  const configuration = readConfiguration(process.env);
+  const configuration = readConfiguration(environment);
   if (configuration.isErr()) {
     console.error(['The configuration is not valid:', ...configuration.error.mistakes].join('\n  '));
     return 1;
   }
+  const { url, connectAttempts } = configuration.value.database;
   try {
-    console.log((await withDatabase(configuration.value, command)).join('\n'));
+    await waitForDatabase(url, { attempts: connectAttempts, onRetry: (line) => console.error(line) });
+    console.log((await command(url)).join('\n'));
     return 0;
   } catch (error) {
-    const expected =
-      error instanceof MigrationError ||
-      error instanceof UnusableDatabaseError ||
-      error instanceof EmbeddedPostgresError;
-    console.error(expected ? error.message : error);
+    const isExpected = error instanceof MigrationError || error instanceof UnusableDatabaseError;
+    console.error(isExpected ? error.message : error);
     return 1;
   }
 }
 
-void main(process.argv.slice(2)).then((code) => (process.exitCode = code));
+if (require.main === module) void runMigrationCommand(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -10,7 +10,6 @@ import { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
 import { waitForDatabase } from './infrastructure/database/connect';
 import { createDataSource } from './infrastructure/database/data-source';
-import { startEmbeddedPostgres } from './infrastructure/database/embedded-postgres';
 import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
@@ -19,17 +18,16 @@ import { Lifecycle } from './infrastructure/system/lifecycle';
 import { ManagementListener } from './infrastructure/management/management-listener';
 import { NestLogger } from './infrastructure/observability/nest-logger';
 
-/** Between two looks for connections that became idle while the listener closes. */
+/** How often connections that became idle are closed while the listener closes. */
 const IDLE_CHECK_MS = 50;
 
 /**
- * The whole service: the database, the application, the listeners. Started part by part and stopped in the opposite
- * order, also when a start fails or is given up half-way.
+ * The whole service: database connections, application and listeners. Components stop in the reverse order of their
+ * start, also when the start fails or is aborted half-way.
  */
 export class Service {
   private readonly lifecycle = new Lifecycle();
   private readonly undo: (() => Promise<void> | void)[] = [];
-  private readonly abort: (() => void)[] = [];
   private stopped: Promise<void> | undefined;
 
   /** Where the API is, after the start. */
@@ -37,7 +35,7 @@ export class Service {
   /** Where metrics and health are. */
   managementUrl = '';
   app!: NestFastifyApplication;
-  /** Signs tokens while developing; absent when a real issuer is configured. */
+  /** Signs tokens in development; undefined when a real issuer is configured. */
   developmentIssuer: DevelopmentIssuer | undefined;
 
   constructor(
@@ -47,7 +45,7 @@ export class Service {
     private readonly extraModules: DynamicModule['imports'] = [],
   ) {}
 
-  /** Rejects with one readable line when the database or a port cannot be had. What had been started is stopped then. */
+  /** Rejects with a one-line message when the database or a port is unavailable, after stopping what had been started. */
   async start(signal?: AbortSignal): Promise<void> {
     try {
       await this.startParts(signal);
@@ -58,37 +56,31 @@ export class Service {
   }
 
   /**
-   * Not ready -> still serving for `drainMs`, so that nobody is sent here any more -> listener closed, requests answered
-   * -> pool closed -> embedded database stopped. No request that had arrived is lost.
+   * Not ready -> still serving for `drainMs`, until no traffic is routed here any more -> listener closed, requests
+   * completed -> pool closed. No request that had arrived is lost.
    */
   stop(drainMs: number): Promise<void> {
     this.stopped ??= this.stopParts(drainMs);
     return this.stopped;
   }
 
-  /** For a process that exits now: leaves no database running behind. */
-  killNow(): void {
-    for (const abort of this.abort) abort();
-  }
-
   private async startParts(signal?: AbortSignal): Promise<void> {
     const { database, http } = this.configuration;
-    const databaseUrl = database.url ?? (await this.startDatabase(signal));
-    await waitForDatabase(databaseUrl, {
+    await waitForDatabase(database.url, {
       attempts: database.connectAttempts,
-      // One line says all of it when the last attempt has failed; the others are for whoever looks closer.
+      // The error of the last attempt says it all; the others are for debugging.
       onRetry: (line) => this.logger.debug(line),
       signal,
     });
     if (database.migrate) {
-      const ran = await migrate(databaseUrl, signal);
+      const ran = await migrate(database.url, signal);
       if (ran.length > 0) this.logger.info({ migrations: ran }, 'migrated');
     } else {
-      await assertMigrated(databaseUrl);
+      await assertMigrated(database.url);
     }
     signal?.throwIfAborted();
 
-    const dataSource = await createDataSource(databaseUrl, database).initialize();
+    const dataSource = await createDataSource(database.url, database).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
 
     const tokenVerifier = await this.createTokenVerifier();
@@ -107,7 +99,7 @@ export class Service {
     const fastify = this.app.getHttpAdapter().getInstance();
     logAnswers(fastify, this.logger);
     await configureHttp(this.app, http, this.lifecycle);
-    // After the headers of every answer: whoever asks at the wrong listener gets them too.
+    // After the hook that sets the headers of every response, so that a request to the wrong listener gets them too.
     const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
     if (http.docs) serveOpenApi(this.app);
     signal?.throwIfAborted();
@@ -122,18 +114,7 @@ export class Service {
     }
     if (this.developmentIssuer) this.undo.push(await this.developmentIssuer.publish(port));
     signal?.throwIfAborted();
-    this.lifecycle.hasStarted();
-  }
-
-  private async startDatabase(signal?: AbortSignal): Promise<string> {
-    const postgres = await startEmbeddedPostgres({
-      directory: this.configuration.database.embeddedDirectory,
-      log: (line) => this.logger.info(line),
-      signal,
-    });
-    this.undo.push(() => postgres.stop());
-    this.abort.push(() => postgres.killNow());
-    return postgres.url;
+    this.lifecycle.markStarted();
   }
 
   private async createTokenVerifier(): Promise<TokenVerifier> {
@@ -148,16 +129,16 @@ export class Service {
   }
 
   private async stopParts(drainMs: number): Promise<void> {
-    this.lifecycle.beginToStop();
+    this.lifecycle.markStopping();
     if (this.url) await delay(drainMs);
     for (const undo of this.undo.reverse()) {
       await Promise.resolve(undo()).catch((error: unknown) =>
-        this.logger.error({ err: error }, 'A part did not stop.'),
+        this.logger.error({ err: error }, 'component failed to stop'),
       );
     }
   }
 
-  /** Connections that clients keep open would hold the listener open: they are closed as soon as they are idle. */
+  /** Keep-alive connections would keep the listener open, so they are closed as soon as they are idle. */
   private async closeApp(): Promise<void> {
     const server = this.app.getHttpServer() as { closeIdleConnections?: () => void };
     const timer = setInterval(() => server.closeIdleConnections?.(), IDLE_CHECK_MS);

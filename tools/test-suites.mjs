@@ -27,7 +27,7 @@ export const budgetSeconds = 600;
 export const cores = process.env.TEST_DATABASE_URL ? 1 : Math.min(2, availableParallelism());
 
 /** A service that was made from the template has no `maintainers`. */
-const sources = ['src', 'test', 'tools', 'maintainers'].filter((folder) => existsSync(folder));
+const sources = ['src', 'development-database', 'test', 'tools', 'maintainers'].filter((folder) => existsSync(folder));
 
 /** @type {readonly Suite[]} */
 export const suites = [

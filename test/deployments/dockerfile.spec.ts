@@ -57,7 +57,7 @@ describe('the Dockerfile', () => {
     expect(mistakesIn(text.replace(from, to))).toContainEqual(expect.stringContaining(mistake));
   });
 
-  it('ships neither development dependencies nor a database, but what the lock file says', () => {
+  it('installs the production dependencies of the lock file, without the development database', () => {
     const [ship] = parseDockerfile(text).filter(({ name }) => name === 'production-dependencies');
     expect(lastOf(ship!, 'RUN')?.value).toMatch(/^npm ci --omit=dev --omit=optional /);
   });

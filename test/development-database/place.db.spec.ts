@@ -19,12 +19,7 @@ import { promisify } from 'node:util';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { locatePackage } from '../../development-database/binaries';
 import { locate } from '../../development-database/location';
-import {
-  canAccess,
-  EXECUTE,
-  READ,
-  unprivilegedUser,
-} from '../../development-database/system-user';
+import { canAccess, EXECUTE, READ, unprivilegedUser } from '../../development-database/system-user';
 import { cleanUp, isRoot, projectRoot, scratchFolder } from './support';
 
 jest.setTimeout(60_000);
@@ -32,11 +27,11 @@ jest.setTimeout(60_000);
 /** Neither root nor the user to whom root hands the server; initdb wants one that the system knows. */
 const ordinaryUser = { uid: 1, gid: 1 };
 
-const sources = join(projectRoot, 'src', 'infrastructure', 'database', 'embedded-postgres');
+const sources = join(projectRoot, 'development-database');
 
 /** Starts and stops the server of the checkout it lies in, or says why it cannot; needs nothing outside that checkout. */
 const program = `
-  const { startEmbeddedPostgres } = require('./src/index.js');
+  const { startEmbeddedPostgres } = require('./development-database/index.js');
   const log = (line) => console.log(line);
   startEmbeddedPostgres({ settings: { fsync: 'off' }, log }).then(
     (server) => server.stop(),
@@ -46,14 +41,13 @@ const program = `
 /** A checkout with nothing but the supervisor, compiled, and the binaries, installed without the links of their libraries. */
 function miniatureCheckout(mode: number): string {
   const checkout = scratchFolder(mode);
-  mkdirSync(join(checkout, 'src'));
+  mkdirSync(join(checkout, 'development-database'));
   for (const name of readdirSync(sources).filter((file) => file.endsWith('.ts'))) {
     const { outputText } = transpileModule(readFileSync(join(sources, name), 'utf8'), {
       compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 },
     });
-    writeFileSync(join(checkout, 'src', name.replace(/\.ts$/, '.js')), outputText);
+    writeFileSync(join(checkout, 'development-database', name.replace(/\.ts$/, '.js')), outputText);
   }
-  writeFileSync(join(checkout, 'package.json'), '{}');
   writeFileSync(join(checkout, 'main.js'), program);
 
   const { root } = locatePackage();

@@ -13,7 +13,7 @@ import {
 import { layoutOf } from '../../development-database/layout';
 import { readPostmasterFile } from '../../development-database/postmaster';
 
-export const projectRoot = join(__dirname, '..', '..', '..');
+export const projectRoot = join(__dirname, '..', '..');
 export const isRoot = process.getuid?.() === 0;
 
 /** These databases live for seconds: nothing is lost when the machine fails. */

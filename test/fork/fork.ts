@@ -88,10 +88,9 @@ export class Fork {
     return { authorization: `Bearer ${output.trim()}` };
   }
 
-  /** Builds and starts the service, and stops it after `use`. */
+  /** Builds and starts the service as `npm start` does, and stops it after `use`. */
   async whileServing<T>(use: (url: string) => Promise<T>): Promise<T> {
-    await this.bin('@nestjs/cli/bin/nest.js', 'build');
-    const service = spawn(process.execPath, ['dist/main.js'], {
+    const service = spawn(process.execPath, ['--require', 'tsx/cjs', 'tools/start.ts'], {
       cwd: this.root,
       env: { PATH: process.env.PATH, PORT: '0', LOG_FORMAT: 'json', SHUTDOWN_DRAIN_MS: '0' },
     });

@@ -134,7 +134,7 @@ describe('a rolling restart under load', () => {
   it('says that it is not ready, and serves on, until its time is over', async () => {
     const { replica, url, token } = await startReplica();
     replica.signal('SIGTERM');
-    await replica.line(/stopping/);
+    await replica.line(/shutting down/);
     const ready = await fetch(`${url}/health/ready`);
     expect(ready.status).toBe(503);
     expect(ready.headers.get('content-type')).toContain('application/problem+json');

@@ -4,6 +4,7 @@ import { readConfiguration, type Configuration } from '../../src/infrastructure/
 export function aConfiguration(variables: Readonly<Record<string, string>> = {}): Configuration {
   return readConfiguration({
     NODE_ENV: 'test',
+    DATABASE_URL: 'postgres://not-used',
     PORT: '0',
     LOG_LEVEL: 'silent',
     SHUTDOWN_DRAIN_MS: '0',

@@ -80,7 +80,11 @@ export class ServiceProcess {
 
   /** What a terminal does on Ctrl-C: it signals all processes in the foreground. */
   signalGroup(signal: NodeJS.Signals): void {
-    process.kill(-this.pid, signal);
+    try {
+      process.kill(-this.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 }
 

@@ -17,7 +17,9 @@ const tsConfig = extractTsConfig(join(project, 'tsconfig.json'));
 /** @type {Record<string, { rule: string, file: string }[]>} */
 const violations = {};
 for (const folder of process.argv.slice(2)) {
-  const roots = ['src', 'test', 'tools', 'maintainers'].filter((root) => existsSync(join(folder, root)));
+  const roots = ['src', 'development-database', 'test', 'tools', 'maintainers'].filter((root) =>
+    existsSync(join(folder, root)),
+  );
   const { output } = await cruise(roots, { ...options, baseDir: folder }, undefined, { tsConfig });
   if (typeof output === 'string') throw new Error(output);
   violations[folder] = output.summary.violations.flatMap(({ rule, from, cycle }) =>

@@ -17,7 +17,7 @@ async function compare(): Promise<Statements> {
   try {
     const { url } = await startTemporaryPostgres(undo);
     await migrate(url);
-    const { database } = readConfiguration({})._unsafeUnwrap();
+    const { database } = readConfiguration({ DATABASE_URL: url })._unsafeUnwrap();
     const dataSource = await createDataSource(url, database).initialize();
     undo.add(() => dataSource.destroy());
     return await differences(dataSource);

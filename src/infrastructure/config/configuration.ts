@@ -21,9 +21,7 @@ export interface Configuration {
     readonly drainMs: number;
   };
   readonly database: {
-    /** Unset: the embedded PostgreSQL. */
-    readonly url: string | undefined;
-    readonly embeddedDirectory: string;
+    readonly url: string;
     readonly poolSize: number;
     readonly poolQueue: number;
     readonly acquireTimeoutMs: number;
@@ -85,7 +83,6 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     mistakes.push('MANAGEMENT_PORT is the port of the API: give it one of its own.');
   }
   if (set.NODE_ENV === 'production') {
-    if (!set.DATABASE_URL) mistakes.push('DATABASE_URL is missing: the embedded PostgreSQL is for development.');
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
     if (isPlainHttp(set.AUTH_JWKS_URL)) mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
     if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
@@ -118,7 +115,6 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
     },
     database: {
       url: from.DATABASE_URL,
-      embeddedDirectory: from.EMBEDDED_POSTGRES_DIRECTORY,
       poolSize: from.DATABASE_POOL_SIZE,
       poolQueue: from.DATABASE_POOL_QUEUE,
       acquireTimeoutMs: from.DATABASE_ACQUIRE_TIMEOUT_MS,

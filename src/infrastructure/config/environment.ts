@@ -46,14 +46,10 @@ export const environmentSchema = z.object({
   PORT: port.default(3000).describe('Port of the API; 0 takes a free one.'),
   MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: they are on the port of the API.'),
 
-  DATABASE_URL: url('postgres:', 'postgresql:')
-    .optional()
-    .describe('PostgreSQL 14 or later. Unset: an embedded one, in development only.'),
-  EMBEDDED_POSTGRES_DIRECTORY: z
-    .string()
-    .min(1)
-    .default('.data/postgres')
-    .describe('Where the embedded PostgreSQL keeps its data.'),
+  DATABASE_URL: z
+    .string('is missing: set it to the connection string of a PostgreSQL (npm start brings one for development)')
+    .pipe(url('postgres:', 'postgresql:'))
+    .describe('Connection string of a PostgreSQL 14 or later. Required; `npm start` brings one for development.'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Connections at most.'),
   DATABASE_POOL_QUEUE: wholeNumber(0, 100_000)
     .default(50)

@@ -1,4 +1,4 @@
-/** Whether the service wants work: once all of it has started, and not any more once it has begun to stop. */
+/** Whether the service accepts work: from the moment when all of it has started until it begins to stop. */
 export class Lifecycle {
   private state: 'starting' | 'running' | 'stopping' = 'starting';
 
@@ -10,11 +10,11 @@ export class Lifecycle {
     return this.state === 'stopping';
   }
 
-  hasStarted(): void {
+  markStarted(): void {
     if (this.state === 'starting') this.state = 'running';
   }
 
-  beginToStop(): void {
+  markStopping(): void {
     this.state = 'stopping';
   }
 }

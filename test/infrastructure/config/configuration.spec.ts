@@ -4,9 +4,12 @@ import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 
 type Variables = Record<string, string | undefined>;
 
+const required = { DATABASE_URL: 'postgres://localhost/service' };
+
 const read = (variables: Variables = {}, isTerminal = false) =>
-  readConfiguration(variables, isTerminal)._unsafeUnwrap();
-const mistakesOf = (variables: Variables) => readConfiguration(variables)._unsafeUnwrapErr().mistakes;
+  readConfiguration({ ...required, ...variables }, isTerminal)._unsafeUnwrap();
+const mistakesOf = (variables: Variables) =>
+  readConfiguration({ ...required, ...variables })._unsafeUnwrapErr().mistakes;
 
 /** What production needs at least. */
 const production = {
@@ -34,7 +37,7 @@ describe('the configuration', () => {
         drainMs: 5_000,
       },
       database: {
-        url: undefined,
+        url: required.DATABASE_URL,
         poolSize: 10,
         poolQueue: 50,
         acquireTimeoutMs: 3_000,
@@ -42,7 +45,6 @@ describe('the configuration', () => {
         lockTimeoutMs: 2_000,
         idleInTransactionTimeoutMs: 10_000,
         connectAttempts: 5,
-        embeddedDirectory: '.data/postgres',
         migrate: true,
         seed: true,
       },
@@ -68,14 +70,16 @@ describe('the configuration', () => {
     expect(read({ LOG_FORMAT: 'pretty' }, false).logging.format).toBe('pretty');
   });
 
-  it.each(Object.keys(environmentSchema.shape))('takes an empty %s for one that is not set', (name) => {
-    expect(read({ [name]: '' })).toEqual(read());
-  });
+  it.each(Object.keys(environmentSchema.shape).filter((name) => !(name in required)))(
+    'treats an empty %s as unset',
+    (name) => {
+      expect(read({ [name]: '' })).toEqual(read());
+    },
+  );
 
   it('reads every variable into its own place', () => {
     const everything = {
       NODE_ENV: 'test',
-      EMBEDDED_POSTGRES_DIRECTORY: '/var/lib/embedded',
       LOG_FORMAT: 'pretty',
       HOST: '::1',
       PORT: '0',
@@ -134,7 +138,6 @@ describe('the configuration', () => {
         lockTimeoutMs: 5,
         idleInTransactionTimeoutMs: 6,
         connectAttempts: 7,
-        embeddedDirectory: '/var/lib/embedded',
         migrate: false,
         seed: false,
       },
@@ -155,6 +158,12 @@ describe('the configuration', () => {
 });
 
 describe('a mistake in the configuration', () => {
+  it.each([undefined, ''])('is a DATABASE_URL of %j, which says where to get one', (value) => {
+    expect(mistakesOf({ DATABASE_URL: value })).toEqual([
+      expect.stringMatching(/^DATABASE_URL is missing: .*npm start/),
+    ]);
+  });
+
   it.each<[string, string, string]>([
     ['NODE_ENV', 'staging', 'is not development, test or production'],
     ['PORT', '65536', 'is not between 0 and 65535'],
@@ -209,7 +218,6 @@ describe('a mistake in the configuration', () => {
 
 describe('production refuses', () => {
   it.each<[string, Variables, string]>([
-    ['the embedded database', { DATABASE_URL: undefined }, 'DATABASE_URL is missing'],
     [
       'the development issuer',
       { AUTH_JWKS_URL: undefined, AUTH_ISSUER: undefined },
@@ -229,7 +237,9 @@ describe('production refuses', () => {
   });
 
   it('all of it in one list', () => {
-    expect(mistakesOf({ NODE_ENV: 'production', SEED_DATA: 'true', CORS_ORIGINS: '*', PORT: 'x' })).toHaveLength(5);
+    expect(
+      mistakesOf({ NODE_ENV: 'production', DATABASE_URL: '', SEED_DATA: 'true', CORS_ORIGINS: '*', PORT: 'x' }),
+    ).toHaveLength(5);
   });
 
   it('nothing of that while developing', () => {
@@ -239,7 +249,7 @@ describe('production refuses', () => {
       AUTH_JWKS_URL: 'http://localhost',
       AUTH_ISSUER: 'me',
     };
-    expect(readConfiguration(variables).isOk()).toBe(true);
+    expect(readConfiguration({ ...required, ...variables }).isOk()).toBe(true);
   });
 });
 

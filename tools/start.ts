@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres } from '../development-database';
+import { buildWhenStale, projectRoot, serviceEntry } from './service-process/build';
+
+/** A Ctrl-C may arrive several times, from the terminal and from npm. Signals within this window count as one. */
+const DUPLICATE_SIGNAL_WINDOW_MS = 500;
+const PARENT_CHECK_MS = 500;
+
+const preload = ['--require', join(__dirname, 'service-process/ends-with-its-parent.cjs')];
+const service = [...preload, '--enable-source-maps', serviceEntry];
+const watchedService = [...preload, join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js'), 'start', '--watch'];
+
+/**
+ * `npm start` and `npm run dev`: builds and runs the service, on the development database unless DATABASE_URL is set.
+ * The database outlives the service, so that the service can finish its requests and `nest start --watch` can reload it.
+ */
+class Launcher {
+  private readonly stopping = new AbortController();
+  private stoppingSince = 0;
+  private child: ChildProcess | undefined;
+
+  /** @returns the exit code of the service */
+  async run(watch: boolean): Promise<number> {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.stop);
+    if (process.env.npm_lifecycle_event) whenOrphaned(() => this.stop('SIGTERM'));
+    try {
+      if (!watch) await this.build();
+      const database = await this.startDatabase();
+      try {
+        return await this.runService(watch ? watchedService : service, database);
+      } finally {
+        await database?.stop();
+      }
+    } catch (error) {
+      if (this.stopping.signal.aborted) return 0;
+      console.error(error instanceof EmbeddedPostgresError || error instanceof BuildError ? error.message : error);
+      return 1;
+    }
+  }
+
+  private async build(): Promise<void> {
+    try {
+      buildWhenStale((line) => console.log(line));
+    } catch (error) {
+      // A Ctrl-C ended the compiler; this process receives it now, because the build blocks it.
+      await delay(100, undefined, { signal: this.stopping.signal });
+      throw new BuildError((error as Error).message, { cause: error });
+    }
+  }
+
+  /** In production a missing DATABASE_URL is a mistake, which the service reports. */
+  private async startDatabase(): Promise<EmbeddedPostgres | undefined> {
+    if (process.env.DATABASE_URL || process.env.NODE_ENV === 'production') return undefined;
+    return startEmbeddedPostgres({ log: (line) => console.log(line), signal: this.stopping.signal });
+  }
+
+  /** Runs it on this terminal, which stays its own: colours and Ctrl-C are as without the launcher. */
+  private async runService(args: readonly string[], database: EmbeddedPostgres | undefined): Promise<number> {
+    this.stopping.signal.throwIfAborted();
+    const settings = database && { DATABASE_URL: database.url, DEVELOPMENT_DATABASE_PID: String(database.pid) };
+    const child = spawn(process.execPath, args, {
+      cwd: projectRoot,
+      env: { ...process.env, ...settings },
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    return new Promise((ended, failed) => {
+      child.once('error', failed);
+      // A signal that comes before the service handles it ends the service, which is then stopped as asked for.
+      const killed = (signal: NodeJS.Signals) => (this.stopping.signal.aborted ? 0 : 128 + constants.signals[signal]);
+      child.once('exit', (code, signal) => ended(signal ? killed(signal) : (code ?? 0)));
+    });
+  }
+
+  /** The service decides how it stops; a second Ctrl-C, which it receives as well, makes it exit immediately. */
+  private readonly stop = (signal: NodeJS.Signals): void => {
+    const isFirst = this.stoppingSince === 0;
+    if (isFirst) this.stoppingSince = Date.now();
+    this.stopping.abort(new Error('stopped while starting'));
+    if (this.child) this.child.kill(signal);
+    else if (!isFirst && Date.now() - this.stoppingSince > DUPLICATE_SIGNAL_WINDOW_MS) process.exit(130);
+  };
+}
+
+class BuildError extends Error {}
+
+/**
+ * npm sends a SIGTERM to the shell that it started this process with. The shell ends and passes nothing on, so the loss of
+ * the parent process counts as a SIGTERM.
+ */
+function whenOrphaned(then: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
+const watch = process.argv.includes('--watch');
+// A reload must not wait for traffic to be routed elsewhere.
+if (watch) process.env.SHUTDOWN_DRAIN_MS ??= '0';
+void new Launcher().run(watch).then((code) => (process.exitCode = code));
