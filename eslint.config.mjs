@@ -93,6 +93,25 @@ export default defineConfig(
   },
 
   {
+    name: 'what uses the library from its sources',
+    files: ['{src,test,tools,maintainers}/**/*.ts'],
+    ignores: ['src/query-timing/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.{1,2}/)+(src/)?query-timing$',
+              message:
+                'Import query-timing/index: the folder itself stands for what its package.json names, the last build.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     name: 'layers with a public face',
     files: ['src/{domain,application}/**/*.ts'],
     rules: {

@@ -11,7 +11,7 @@ import { ManagementModule } from './infrastructure/management/management.module'
 import { currentRequestContext } from './infrastructure/observability/request-context';
 import type { Lifecycle } from './infrastructure/system/lifecycle';
 import { SystemModule } from './infrastructure/system/system.module';
-import { QueryTimingModule } from './query-timing';
+import { QueryTimingModule } from './query-timing/index';
 
 /** What exists before Nest starts. */
 export interface AppModuleOptions {

@@ -11,7 +11,7 @@ const examples = pages
 
 /** Resolves the package names of this project. */
 const importing = (name: string): unknown =>
-  jest.requireActual(name.replace(/^nestjs-query-timing(?:\/core)?$/, '../../src/query-timing'));
+  jest.requireActual(name.replace(/^nestjs-query-timing(?:\/core)?$/, '../../src/query-timing/index'));
 
 /** Runs an example, which may await. @returns the lines that it printed */
 async function run({ code }: CodeBlock): Promise<string[]> {

@@ -14,7 +14,7 @@ import {
   type QueryTimingModuleOptions,
   type QueryTimingOptions,
   type QueryTimingOptionsFactory,
-} from '../../src/query-timing';
+} from '../../src/query-timing/index';
 import { sample } from './support/exposition';
 import { recordingLogger } from './support/recording-logger';
 import { stubDataSource } from './support/stub-postgres';

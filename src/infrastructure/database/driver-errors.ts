@@ -5,7 +5,7 @@ import {
   ServiceUnavailableError,
   UnstorableValueError,
 } from '../../application/shared/port-errors';
-import { errorClassOf } from '../../query-timing';
+import { errorClassOf } from '../../query-timing/index';
 import { PoolQueueFullError } from './guarded-pool';
 
 /** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */

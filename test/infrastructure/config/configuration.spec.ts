@@ -112,6 +112,7 @@ describe('the configuration', () => {
       QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
       QUERY_TIMING_TOP_STATEMENTS: 'true',
       SHUTDOWN_DRAIN_MS: '14',
+      V8_TUNING: 'true',
     };
     expect(Object.keys(everything).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     expect(read(everything)).toEqual({
