@@ -4,7 +4,7 @@ import { UnusableDatabaseError } from './infrastructure/database/connect';
 import { MigrationError } from './infrastructure/database/migrate';
 import { Service } from './service';
 
-/** A Ctrl-C may arrive several times: from the terminal, from npm and from the launcher of `npm start`. */
+/** A Ctrl-C may arrive several times, from the terminal and from a parent process. Signals within this window count as one. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500;
 
 /** Runs the service until SIGINT or SIGTERM. The process then ends by itself, because nothing is left to do. */

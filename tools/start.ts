@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres } from '../development-database';
+import { Failure } from './command-line';
 import { buildWhenStale, projectRoot, serviceEntry } from './service-process/build';
 
 /** A Ctrl-C may arrive several times, from the terminal and from npm. Signals within this window count as one. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500;
 const PARENT_CHECK_MS = 500;
+const isWindows = process.platform === 'win32';
 
 const preload = ['--require', join(__dirname, 'service-process/ends-with-its-parent.cjs')];
 const service = [...preload, '--enable-source-maps', serviceEntry];
@@ -27,7 +28,7 @@ class Launcher {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.stop);
     if (process.env.npm_lifecycle_event) whenOrphaned(() => this.stop('SIGTERM'));
     try {
-      if (!watch) await this.build();
+      if (!watch) await buildWhenStale((line) => console.log(line));
       const database = await this.startDatabase();
       try {
         return await this.runService(watch ? watchedService : service, database);
@@ -36,18 +37,8 @@ class Launcher {
       }
     } catch (error) {
       if (this.stopping.signal.aborted) return 0;
-      console.error(error instanceof EmbeddedPostgresError || error instanceof BuildError ? error.message : error);
+      console.error(error instanceof EmbeddedPostgresError || error instanceof Failure ? error.message : error);
       return 1;
-    }
-  }
-
-  private async build(): Promise<void> {
-    try {
-      buildWhenStale((line) => console.log(line));
-    } catch (error) {
-      // A Ctrl-C ended the compiler; this process receives it now, because the build blocks it.
-      await delay(100, undefined, { signal: this.stopping.signal });
-      throw new BuildError((error as Error).message, { cause: error });
     }
   }
 
@@ -57,7 +48,7 @@ class Launcher {
     return startEmbeddedPostgres({ log: (line) => console.log(line), signal: this.stopping.signal });
   }
 
-  /** Runs it on this terminal, which stays its own: colours and Ctrl-C are as without the launcher. */
+  /** Runs it with this terminal as its output, but in its own process group: a Ctrl-C reaches it through `stop` only. */
   private async runService(args: readonly string[], database: EmbeddedPostgres | undefined): Promise<number> {
     this.stopping.signal.throwIfAborted();
     const settings = database && { DATABASE_URL: database.url, DEVELOPMENT_DATABASE_PID: String(database.pid) };
@@ -65,6 +56,7 @@ class Launcher {
       cwd: projectRoot,
       env: { ...process.env, ...settings },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      detached: !isWindows,
     });
     this.child = child;
     return new Promise((ended, failed) => {
@@ -75,17 +67,22 @@ class Launcher {
     });
   }
 
-  /** The service decides how it stops; a second Ctrl-C, which it receives as well, makes it exit immediately. */
+  /** The service decides how it stops; a second Ctrl-C makes it exit immediately. */
   private readonly stop = (signal: NodeJS.Signals): void => {
     const isFirst = this.stoppingSince === 0;
     if (isFirst) this.stoppingSince = Date.now();
+    else if (Date.now() - this.stoppingSince < DUPLICATE_SIGNAL_WINDOW_MS) return;
     this.stopping.abort(new Error('stopped while starting'));
-    if (this.child) this.child.kill(signal);
-    else if (!isFirst && Date.now() - this.stoppingSince > DUPLICATE_SIGNAL_WINDOW_MS) process.exit(130);
+    if (this.child) this.pass(signal);
+    else if (!isFirst) process.exit(130);
   };
-}
 
-class BuildError extends Error {}
+  private pass(signal: NodeJS.Signals): void {
+    // Windows sends a Ctrl-C to every process of the console by itself, and takes a kill literally.
+    if (isWindows && signal === 'SIGINT') return;
+    this.child?.kill(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+  }
+}
 
 /**
  * npm sends a SIGTERM to the shell that it started this process with. The shell ends and passes nothing on, so the loss of

@@ -55,7 +55,10 @@ describe('npm start', () => {
     const first = launch({ SEED_DATA: 'true' });
     await first.ready();
     const left = (await postmasterOf(directory.path))!;
-    first.signalGroup('SIGKILL');
+    const service = serviceOf(first);
+    first.signal('SIGSTOP');
+    process.kill(service, 'SIGKILL');
+    first.signal('SIGKILL');
     await first.ended;
     expect(isAlive(left)).toBe(true);
 
@@ -79,7 +82,7 @@ describe('npm start', () => {
 
 describe('Ctrl-C', () => {
   it('does not wait for traffic to drain and leaves nothing behind, though it arrives more than once', async () => {
-    const launcher = launch({ SHUTDOWN_DRAIN_MS: '600000' });
+    const launcher = launch({ SHUTDOWN_DRAIN_MS: '30000' });
     await launcher.ready();
     const postmaster = (await postmasterOf(directory.path))!;
     launcher.signalGroup('SIGINT');
@@ -99,7 +102,7 @@ describe('Ctrl-C', () => {
   });
 
   it('while the service drains ends it immediately, and leaves no database behind', async () => {
-    const launcher = launch({ SHUTDOWN_DRAIN_MS: '600000' });
+    const launcher = launch({ SHUTDOWN_DRAIN_MS: '30000' });
     await launcher.ready();
     const postmaster = (await postmasterOf(directory.path))!;
     launcher.signal('SIGTERM');
