@@ -10,26 +10,30 @@ type Part = (guideCase: GuideCase, recorded: RecordedCase | undefined) => string
 /** What is generated in the page of a case, by the name of its mark. */
 export const casePage: Readonly<Record<string, Part | undefined>> = { summary, statements, figures };
 
-function summary({ symptom, fix }: GuideCase, recorded: RecordedCase | undefined): string {
+function summary({ symptom, fix, notFaster }: GuideCase, recorded: RecordedCase | undefined): string {
   const [first, last] = [recorded?.variants[0], recorded?.variants.at(-1)];
-  const change = (of: (variant: VariantMeasured) => string): string => `${of(first!)} → ${of(last!)}`;
-  const measured = recorded && [
-    `**Measured:** ${[
-      change(({ milliseconds }) => duration(milliseconds)),
-      `${change(({ pages }) => whole(pages))} pages`,
-      ...(first!.statements.service === last!.statements.service
-        ? []
-        : [`${change((variant) => whole(variant.statements.service))} statements`]),
-    ].join(', ')}, with ${whole(recorded.rows)} rows.`,
+  const lines = [`**Fix:** ${escaped(fix)}.`, `**Symptom:** ${escaped(symptom)}.`];
+  if (!recorded || !first || !last) return lines.join('\n\n');
+  const change = (of: (variant: VariantMeasured) => number): string => `${whole(of(first))} → ${whole(of(last))}`;
+  const facts = Object.keys(first.facts).filter((fact) => fact in last.facts);
+  const changes = [
+    ...facts.map((fact) => `${fact}: ${change((variant) => variant.facts[fact]!)}`),
+    // Where the variants are equally fast, the difference between their times is noise.
+    ...(notFaster && facts.length > 0 ? [] : [`${duration(first.milliseconds)} → ${duration(last.milliseconds)}`]),
+    ...(first.pages === last.pages ? [] : [`${change(({ pages }) => pages)} pages`]),
+    ...(first.statements.service === last.statements.service
+      ? []
+      : [`${change((variant) => variant.statements.service)} statements`]),
   ];
-  return [`**Fix:** ${escaped(fix)}.`, `**Symptom:** ${escaped(symptom)}.`, ...(measured ?? [])].join('\n\n');
+  return [...lines, `**Measured:** ${changes.join(', ')}; ${whole(recorded.rows)} rows in the table.`].join('\n\n');
 }
 
 function statements(guideCase: GuideCase, recorded: RecordedCase | undefined): string {
-  const { name, variants, keywords } = guideCase;
+  const { name, variants, keywords, notFaster } = guideCase;
   const isMyth = keywords.includes('myth');
   const parts = variants.map((variant, index) => {
-    const role = index === 0 ? ' (slow)' : index === variants.length - 1 ? ' (recommended)' : '';
+    const first = notFaster ? '' : ' (slow)';
+    const role = index === 0 ? first : index === variants.length - 1 ? ' (recommended)' : '';
     const code = codeOf(name, index);
     const isRepeated = index > 0 && code === codeOf(name, index - 1);
     const measured = recorded?.variants[index];

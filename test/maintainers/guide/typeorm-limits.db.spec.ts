@@ -1,6 +1,15 @@
-import { type DataSource, In } from 'typeorm';
+import { type DataSource, type FindOptionsWhere, In, JsonContains } from 'typeorm';
 import { CaseSchema } from '../../../maintainers/guide/case-schema';
-import { itemsTable, OrderEntity, ordersTable, shopEntities } from '../../../maintainers/guide/shop';
+import {
+  CustomerEntity,
+  customersFor,
+  customersTable,
+  itemsTable,
+  type Order,
+  OrderEntity,
+  ordersTable,
+  shopEntities,
+} from '../../../maintainers/guide/shop';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 /** What pages of the query guide say about TypeORM and pg beyond the figures of their cases. */
@@ -13,7 +22,7 @@ let dataSource: DataSource;
 beforeAll(async () => {
   database = await createScratchDatabase();
   schema = await CaseSchema.open(database, 'guide_limits', shopEntities);
-  await schema.script(ordersTable(ORDERS) + itemsTable(ORDERS));
+  await schema.script(customersTable(customersFor(ORDERS)) + ordersTable(ORDERS) + itemsTable(ORDERS));
   ({ dataSource } = schema);
 });
 afterAll(async () => {
@@ -68,5 +77,43 @@ describe('capped-count: findAndCount()', () => {
       dataSource.manager.findAndCount(OrderEntity, { where: { status: 'open' }, take: 20 }),
     );
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe('the SQL that pages describe', () => {
+  const where = async (criterion: FindOptionsWhere<Order>) => {
+    const [sent] = await schema.capture(() => dataSource.manager.findBy(OrderEntity, criterion));
+    return sent!.sql.split(' WHERE ')[1];
+  };
+
+  it('id-list: In() with an empty list is 0=1', async () => {
+    expect(await where({ id: In([]) })).toBe('((0=1))');
+  });
+
+  it('queue-skip-locked: setLock() and setOnLocked() send FOR UPDATE SKIP LOCKED', () => {
+    const query = dataSource.manager
+      .createQueryBuilder(OrderEntity, 'o')
+      .setLock('pessimistic_write')
+      .setOnLocked('skip_locked');
+    expect(query.getQuery()).toMatch(/ FOR UPDATE SKIP LOCKED$/);
+  });
+
+  it('jsonb-containment: JsonContains() sends @>', () => {
+    const query = dataSource.manager.createQueryBuilder(OrderEntity, 'o').where({ note: JsonContains({ a: 1 }) });
+    expect(query.getQuery()).toMatch(/"o"\."note" ::jsonb @> /);
+  });
+
+  it('distinct-join: find() with a condition on a relation sends a join', async () => {
+    const [sent] = await schema.capture(() =>
+      dataSource.manager.find(CustomerEntity, { where: { orders: { status: 'open' } } }),
+    );
+    expect(sent!.sql).toContain('LEFT JOIN "orders"');
+  });
+
+  it('keyset-with-relations: take() with a to-one join sends two statements, limit() one', async () => {
+    const page = () =>
+      dataSource.manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.customer', 'c').orderBy('o.id');
+    expect(await schema.capture(() => page().take(5).getMany())).toHaveLength(2);
+    expect(await schema.capture(() => page().limit(5).getMany())).toHaveLength(1);
   });
 });
