@@ -152,7 +152,7 @@ export default defineConfig(
     files: ['{test,tools,maintainers}/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...focusedOrSkipped],
-      // Answers of a server and rows of a database come untyped; the assertion is the check.
+      // Responses of a server and rows of a database are untyped; the assertion is the check.
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -49,7 +49,7 @@ const withDatabase = {
 
 module.exports = {
   coverageProvider: 'v8',
-  // The library's promise, held by its unit tests alone; `--coverage` measures.
+  // The coverage that the library guarantees with its unit tests alone; measured with `--coverage`.
   collectCoverageFrom: ['src/query-timing/**/*.ts'],
   coverageThreshold: { 'src/query-timing/': { lines: 95, branches: 95 } },
   coverageReporters: ['text-summary'],

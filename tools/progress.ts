@@ -1,20 +1,20 @@
-/** Between two lines where lines cannot be rewritten. */
+/** Interval between lines where lines cannot be rewritten. */
 const QUIET_MS = 2_000;
 
-/** Tells how far things are: on one line of a terminal that is rewritten, and on a line now and then anywhere else. */
+/** Reports progress: on a terminal in one line that is rewritten, elsewhere in a new line every few seconds. */
 export class Progress {
   private lastLineAt = -Infinity;
   private rewriting = false;
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {}
 
-  /** Something that happens once. */
+  /** An event. */
   say(line: string): void {
     this.end();
     this.stream.write(`${line}\n`);
   }
 
-  /** Something that goes on. */
+  /** The current state. */
   update(line: string): void {
     if (this.stream.isTTY) {
       this.rewriting = true;
@@ -25,7 +25,7 @@ export class Progress {
     }
   }
 
-  /** Leaves the last state standing. */
+  /** Ends the line, so that the last state stays visible. */
   end(): void {
     if (this.rewriting) this.stream.write('\n');
     this.rewriting = false;

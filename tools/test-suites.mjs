@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /**
- * What `npm test` starts, in this order: what fails fastest comes first.
+ * The suites of `npm test`, in this order: what fails fastest comes first.
  *
  * @typedef {object} Suite
  * @property {string} name
  * @property {readonly string[]} run arguments of `node`, from the root of the project
- * @property {number} cores that it uses most of the time: with two, nothing runs beside it
- * @property {number} budgetSeconds on two cores, beside another suite where it uses one; beyond it there is a warning,
- *   beyond three times it the suite fails
+ * @property {number} cores that it uses most of the time: with two, nothing runs concurrently
+ * @property {number} budgetSeconds on two cores, concurrently with another suite where it uses one. More is a warning,
+ *   more than three times as much a failure
  */
 
 const bin = {
@@ -20,10 +20,10 @@ const bin = {
   jest: 'node_modules/jest/bin/jest.js',
 };
 
-/** Of the whole, in seconds on two cores; beyond it there is a warning. */
+/** Of all suites, in seconds on two cores. More is a warning. */
 export const budgetSeconds = 600;
 
-/** The suites share a server of yours, and each makes its databases anew: one after another there. */
+/** On your own server the suites share the databases that each creates: they run one after another. */
 export const cores = process.env.TEST_DATABASE_URL ? 1 : Math.min(2, availableParallelism());
 
 /** A service that was made from the template has no `maintainers`. */

@@ -1,4 +1,4 @@
-/** Ways to take back what was started, last first. */
+/** Steps that undo what was started, last first. */
 export class UndoList {
   private readonly steps: (() => unknown)[] = [];
   private done: Promise<void> | undefined;
@@ -7,7 +7,7 @@ export class UndoList {
     this.steps.push(step);
   }
 
-  /** Takes everything back, once, however often it is asked; a step that fails keeps none of the others from its turn. */
+  /** Runs all steps, once, however often it is called. A step that fails does not prevent the others. */
   run(): Promise<void> {
     this.done ??= this.runSteps();
     return this.done;
@@ -18,7 +18,7 @@ export class UndoList {
       try {
         await step();
       } catch (error) {
-        console.error(`Not everything could be taken back: ${(error as Error).message}`);
+        console.error(`Cleanup failed: ${(error as Error).message}`);
       }
     }
   }

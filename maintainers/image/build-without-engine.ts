@@ -12,7 +12,7 @@ import {
 
 export const DOCKERFILE = 'deployments/docker/Dockerfile';
 
-/** What an engine would run, as far as it can be had without one. */
+/** What an engine would run, as far as it is known without one. */
 export interface Image {
   /** Stands for `/` of the image. */
   readonly root: string;
@@ -26,12 +26,12 @@ export interface Image {
 }
 
 /**
- * Carries the stages of the Dockerfile out as plain commands: each in a folder of its own, with the Node, the npm and the
+ * Runs the stages of the Dockerfile as plain commands, each in its own folder, with the Node, the npm and the
  * libraries of this machine in place of the base image's.
  *
  * @param project the folder that the engine would be sent
  * @param scratch an empty folder, where the stages are made
- * @param log told of every step
+ * @param log gets a line per instruction
  */
 export async function buildWithoutEngine(
   project: string,

@@ -4,7 +4,7 @@ import { environmentOf, execForm, lastOf, parseDockerfile } from '../../test/sup
 
 export interface ImageSettings {
   readonly environment: Readonly<Record<string, string>>;
-  /** What stands between `node` and the script. */
+  /** The arguments between `node` and the script. */
   readonly nodeArguments: readonly string[];
 }
 

@@ -7,10 +7,10 @@ import { Failure } from '../../tools/command-line';
 const cache = resolve(__dirname, '../../.cache/nodes');
 
 /**
- * npm's packages of Node itself: one for each platform.
+ * Installs Node from npm, where there is a package for each platform.
  * @param version such as 24.21.0, or 24 for the newest of these
- * @returns the program, which the project's cache keeps
- * @throws Failure when npm does not have it for this platform, or cannot be reached
+ * @returns the program, in the project's cache
+ * @throws Failure when npm has no package for this platform, or is unavailable
  */
 export function bringNode(version: string): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
@@ -32,6 +32,6 @@ export function bringNode(version: string): string {
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (status !== 0) throw new Failure(`Node ${version} cannot be had (${name}).\n${stderr}`);
+  if (status !== 0) throw new Failure(`Could not install Node ${version} (${name}).\n${stderr}`);
   return node;
 }

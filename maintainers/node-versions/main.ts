@@ -6,7 +6,7 @@ import { bringNode } from './bring-node';
 
 const root = resolve(__dirname, '../..');
 
-/** Runs the suites with that Node, also where they start a `node` of their own. @returns the exit code */
+/** Runs the suites with that Node, which is also the first `node` on their PATH. @returns the exit code */
 function runTests(node: string, options: readonly string[]): Promise<number> {
   const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
   const child = spawn(node, [join(root, 'tools/run-tests.mjs'), ...options], {
@@ -19,7 +19,7 @@ function runTests(node: string, options: readonly string[]): Promise<number> {
 
 void run(
   new Command('nodes')
-    .description('Runs the tests under each version of Node that the project works with, or under those named.')
+    .description('Runs the tests with each supported version of Node, or with the given ones.')
     .argument('[versions...]', 'such as 22 or 24.9.0', ['20', '22', '24', '26'])
     .option('--only <suites>', 'these suites only, separated by commas')
     .action(async (versions: string[], { only }: { only?: string }) => {

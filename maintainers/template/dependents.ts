@@ -10,8 +10,8 @@ export function importsOf(tree: Tree, path: string): string[] {
 }
 
 /**
- * What goes with the sample: the files of these paths, and every test and tool that imports one of them or speaks of the
- * sample, and whoever imports those. A list that a feature stands in (`isList`) stays, and loses an element.
+ * The files of the sample: those of these paths, every test and tool that imports one of them or mentions the sample,
+ * and everything that imports those. A list with an element of the sample (`isList`) stays, and loses that element.
  */
 export function sampleFiles(
   tree: Tree,
@@ -36,7 +36,7 @@ export function sampleFiles(
   return gone;
 }
 
-/** The sources that stay and import something that goes. */
+/** The remaining sources that import a file that is removed. */
 export function listsOf(tree: Tree, gone: ReadonlySet<string>): string[] {
   return tree.files.filter(
     (path) =>

@@ -14,14 +14,14 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const MAX_NAME_LENGTH = 53;
 const SCOPE = /^@[a-z0-9][a-z0-9-]*$/;
 
-interface Answers {
+interface Choices {
   readonly name?: string;
   readonly scope?: string;
   readonly keepSample?: boolean;
   readonly dryRun?: boolean;
 }
 
-async function askOnTerminal(): Promise<Answers> {
+async function askOnTerminal(): Promise<Choices> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const name = (await terminal.question('Name of your service (such as my-service): ')).trim();
@@ -34,7 +34,7 @@ async function askOnTerminal(): Promise<Answers> {
 }
 
 /** @throws UsageError */
-function checkNames({ name, scope }: Answers, taken: string): string {
+function checkNames({ name, scope }: Choices, taken: string): string {
   if (!name) throw new UsageError('A name is required: --name my-service.');
   if (!NAME.test(name) || name.length > MAX_NAME_LENGTH)
     throw new UsageError(
@@ -63,15 +63,15 @@ function print(tree: Tree): void {
   for (const path of removed) console.log(`remove  ${path}`);
 }
 
-async function init(given: Answers): Promise<void> {
+async function init(given: Choices): Promise<void> {
   const { name: taken } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string };
   const asks = given.name === undefined && process.stdin.isTTY && process.stdout.isTTY;
   const commit = checkCheckout(ROOT);
-  const answers = asks ? { ...given, ...(await askOnTerminal()) } : given;
-  const name = checkNames(answers, taken);
+  const choices = asks ? { ...given, ...(await askOnTerminal()) } : given;
+  const name = checkNames(choices, taken);
   const tree = new Tree(ROOT);
   checkManifest(tree);
-  const { scope, keepSample = false } = answers;
+  const { scope, keepSample = false } = choices;
   await planFork(tree, { name, scope, keepSample, commit });
   if (given.dryRun) {
     print(tree);

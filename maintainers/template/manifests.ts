@@ -5,9 +5,9 @@ import type { Tree } from '../../tools/edits/tree';
 export interface SampleManifest {
   /** Files and folders of the sample. Tests and tools that use any of them belong to it as well. */
   readonly paths: readonly string[];
-  /** Texts by which a test, a tool or a paragraph is known to speak of the sample without importing it. */
+  /** Texts that show that a test, a tool or a paragraph is about the sample, without importing it. */
   readonly marks: readonly string[];
-  /** Decision records that hold without the paragraphs about the sample; any other that speaks of it goes whole. */
+  /** Decision records that are valid without their paragraphs about the sample; any other that mentions it is removed. */
   readonly prunedRecords: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export const templateManifest = read('template.json') as TemplateManifest;
 export const isUnder = (path: string, folders: readonly string[]): boolean =>
   folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
-/** Lines that a manifest has in vain. */
+/** Paths of a manifest that do not exist. */
 export function missingPaths(tree: Tree, paths: readonly string[]): string[] {
   return paths.filter((path) => !tree.files.some((file) => isUnder(file, [path])));
 }

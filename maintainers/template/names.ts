@@ -25,7 +25,7 @@ export function renameInYaml(text: string, names: readonly string[], name: strin
     .reduce((result, { start, end, text: put }) => result.slice(0, start) + put + result.slice(end), text);
 }
 
-/** What speaks of the deployed service outside of its source. Sources take its name from one constant. */
+/** The files outside of the sources that name the deployed service. Sources take its name from one constant. */
 export function renameDeployments(tree: Tree, names: readonly string[], name: string): void {
   for (const path of tree.files.filter((file) => file.startsWith('deployments/') || file.startsWith('.github/'))) {
     const text = tree.read(path);

@@ -97,7 +97,7 @@ const isDecision = (page: string): boolean => page.startsWith('docs/adr/ADR-');
 
 const COMMAND = /npm run (?:-s )?(-w maintainers )?([a-z][\w:-]*)/g;
 
-/** In a decision record, what a command of the template printed stays as evidence; the service cannot run it. */
+/** The output of a template's command remains as evidence in a decision record, but the service has no such command. */
 const renameCommands = (page: string, { scripts }: Gone): string =>
   page.replaceAll(
     /`npm run (-w maintainers )?([\w:-]+)([^`]*)`/g,
@@ -147,7 +147,7 @@ function prune(page: string, isGonePart: (block: Block) => boolean): string {
   const solid = blocks.flatMap(({ kind }, index) => (kind === 'blank' ? [] : [index]));
   solid.forEach((index, place) => {
     const before = solid[place - 1];
-    // A sentence that ends in a colon speaks of what comes below it.
+    // A sentence that ends in a colon introduces what follows it.
     const introduces = before !== undefined && blocks[before]!.kind === 'text' && blocks[before]!.text.endsWith(':');
     if (!keep[index] && introduces && blocks[index]!.kind !== 'row') keep[before] = false;
   });

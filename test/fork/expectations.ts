@@ -8,7 +8,7 @@ export const GENERATE = 'tools/generate/main.ts';
 
 export const SECONDS = 1_000;
 
-/** Has become a service of this name, everywhere where a name stands, and is committed. */
+/** The fork has this name wherever the service is named, and is committed. */
 export async function isInitialised(fork: Fork, name: string): Promise<void> {
   await fork.commit('init');
   const manifest = JSON.parse(await fork.read('package.json'));
@@ -47,7 +47,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** The packages whose programs a command names. The forks here share our packages, and would not miss one. */
+/** The packages whose programs a command names. The forks in these tests share our packages, so that a missing one would not be noticed. */
 function packagesRunBy(commands: readonly string[], fork: Fork): string[] {
   const words = commands.flatMap((command) => command.match(/(?<=^| )[\w-]+(?= |$)/g) ?? []);
   return words
@@ -56,7 +56,7 @@ function packagesRunBy(commands: readonly string[], fork: Fork): string[] {
     .map((program) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(realpathSync(program))![1]!);
 }
 
-/** Its `npm run check`, contract and end-to-end tests. The library's without their coverage: its files are ours, unchanged. */
+/** Its `npm run check`, contract and end-to-end tests. Without the coverage of the library, whose files are unchanged. */
 export async function passes(fork: Fork, ...options: string[]): Promise<void> {
   const { check } = (JSON.parse(await fork.read('package.json')) as { scripts: { check: string } }).scripts;
   const checked = check.split('--only ')[1]!.split(',');
@@ -65,28 +65,28 @@ export async function passes(fork: Fork, ...options: string[]): Promise<void> {
   await fork.jest('--selectProjects', 'library');
 }
 
-/** The tests of what stands beside the code: those that import what becoming a service has changed, and those that read it. */
-export async function passesBesideTheCode(fork: Fork, readers: string): Promise<void> {
+/** The tests of tools, pages and deployment files: those that import what `template:init` changed, and those that read it. */
+export async function passesRepositoryTests(fork: Fork, readers: string): Promise<void> {
   await fork.jest('--selectProjects', 'repository', '--changedSince', 'HEAD~1');
   await fork.jest('--selectProjects', 'repository', '--testPathPatterns', readers);
 }
 
-/** What a use case can change in the tests of what stands beside the code. */
+/** The tests of tools, pages and deployment files that a new use case can affect. */
 export const passesWhatAUseCaseCanChange = (fork: Fork): Promise<string> =>
   fork.jest('--selectProjects', 'repository', '--onlyChanged');
 
-/** The route of a use case that was generated, started as the service is. */
-export async function answers(fork: Fork, route: string): Promise<void> {
+/** A generated use case responds on its route, with its statement counted. */
+export async function responds(fork: Fork, route: string): Promise<void> {
   await fork.whileServing(async (url) => {
     const id = randomUUID();
     const options = { method: 'POST', headers: await fork.authorization(url) };
-    const answer = await fetch(`${url}/api/v1/${route}/${id}`, options);
-    expect({ status: answer.status, body: await answer.json() }).toEqual({ status: 200, body: { id } });
+    const response = await fetch(`${url}/api/v1/${route}/${id}`, options);
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { id } });
     expect(await selectsOf(url)).toBeGreaterThan(0);
   });
 }
 
-/** How many statements that read have been counted. */
+/** The number of SELECT statements that were counted. */
 export async function selectsOf(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   return Number(/^db_queries_total\{query_type="SELECT"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);

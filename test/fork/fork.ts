@@ -14,7 +14,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** This checkout with what is not committed yet, as a clone of its own in an empty folder. */
+/** This checkout, including what is not committed yet, as a clone in an empty folder. */
 export class Fork {
   private constructor(readonly root: string) {}
 
@@ -23,13 +23,13 @@ export class Fork {
     const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: ROOT });
     for (const path of stdout.split('\0').filter(Boolean)) {
       await mkdir(dirname(join(root, path)), { recursive: true });
-      // A file that git knows and the work tree has lost.
+      // Git knows the file, but it is deleted in the work tree.
       await cp(join(ROOT, path), join(root, path)).catch(() => undefined);
     }
     await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
     const fork = new Fork(root);
     await fork.succeeds('git', 'init', '--quiet');
-    // The packages are a link here, which git does not take for the folder that it ignores.
+    // node_modules is a link here, which the ignore rule for folders does not match.
     await appendFile(join(root, '.git/info/exclude'), 'node_modules\n');
     await fork.commit('the template');
     return fork;
@@ -51,7 +51,7 @@ export class Fork {
   /** @returns what it printed @throws with that when it fails */
   async succeeds(program: string, ...args: string[]): Promise<string> {
     const { code, output } = await this.run(program, ...args);
-    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${code}:\n${output}`);
     return output;
   }
 
@@ -60,7 +60,7 @@ export class Fork {
     return this.run('node', '--require', 'tsx/cjs', path, ...args);
   }
 
-  /** Its own test runner, without its limits: there is the other fork beside it. */
+  /** Its own test runner, without time limits: the other fork is tested concurrently. */
   suites(names: readonly string[], ...options: string[]): Promise<string> {
     return this.succeeds('node', 'tools/run-tests.mjs', '--no-limit', '--only', names.join(','), ...options);
   }
@@ -77,12 +77,12 @@ export class Fork {
     return readFile(join(this.root, path), 'utf8');
   }
 
-  /** What git says is different from the last commit. */
+  /** The changes since the last commit. */
   async status(): Promise<string> {
     return this.succeeds('git', 'status', '--porcelain');
   }
 
-  /** What a client of the service that runs there sends to be let in. */
+  /** The header that authorizes a client of the service. */
   async authorization(url: string): Promise<{ authorization: string }> {
     const { output } = await this.tool('tools/token.ts', '--port', new URL(url).port);
     return { authorization: `Bearer ${output.trim()}` };
@@ -104,7 +104,7 @@ export class Fork {
   }
 
   async remove(): Promise<void> {
-    // The data of the service that was started there: root's is elsewhere.
+    // The data of the service; as root it is outside of the folder.
     await this.tool('tools/db-reset.ts');
     await rm(dirname(this.root), { recursive: true, force: true });
   }
@@ -117,7 +117,7 @@ async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   return { code: code ?? -1, output: signal ? `${output}\n${signal}` : output };
 }
 
-/** From the line that says where the API is. */
+/** From the line with the address of the API. */
 async function addressOf(service: ChildProcess): Promise<string> {
   const lines: string[] = [];
   for await (const line of createInterface(service.stdout!)) {
@@ -125,5 +125,5 @@ async function addressOf(service: ChildProcess): Promise<string> {
     const url = /"API +(http:\/\/[^/]+)/.exec(line)?.[1];
     if (url) return url;
   }
-  throw new Error(`The service of the fork ended:\n${lines.join('\n')}`);
+  throw new Error(`The service of the fork exited:\n${lines.join('\n')}`);
 }

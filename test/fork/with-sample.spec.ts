@@ -1,20 +1,19 @@
 import {
-  answers,
   GENERATE,
   INIT,
   isInitialised,
   passes,
-  passesBesideTheCode,
+  passesRepositoryTests,
   passesWhatAUseCaseCanChange,
+  responds,
   SECONDS,
   selectsOf,
 } from './expectations';
 import { Fork } from './fork';
 
 /**
- * Differs from this checkout by names: of the tests of what stands beside the code it runs those that can tell, by what
- * they import or read. It has more to do than the fork without the sample, which is tested beside it, and so does two
- * things at a time.
+ * Only names differ from this checkout: of the tests of tools, pages and deployment files it runs those that import or
+ * read them. The fork without the sample is tested concurrently and has less to do.
  */
 describe('a fork of the template, with its sample', () => {
   let fork: Fork;
@@ -24,7 +23,7 @@ describe('a fork of the template, with its sample', () => {
   afterAll(() => fork?.remove());
 
   it(
-    'is a service of its own',
+    'becomes a service',
     async () => {
       const init = await fork.tool(INIT, '--name', 'my-service', '--scope', '@acme', '--keep-sample');
       expect(init).toMatchObject({ code: 0 });
@@ -36,13 +35,13 @@ describe('a fork of the template, with its sample', () => {
   it('passes its own checks and tests', () => passes(fork), 400 * SECONDS);
 
   it(
-    'passes the tests of what stands beside the code and has another name there',
-    () => passesBesideTheCode(fork, 'test/(?:docs/reachable|deployments/|tools/test-suites)'),
+    'passes the tests of tools, pages and deployment files with its name',
+    () => passesRepositoryTests(fork, 'test/(?:docs/reachable|deployments/|tools/test-suites)'),
     200 * SECONDS,
   );
 
   it(
-    'starts, and counts its queries',
+    'starts and counts its queries',
     () =>
       fork.whileServing(async (url) => {
         const before = await selectsOf(url);
@@ -64,8 +63,8 @@ describe('a fork of the template, with its sample', () => {
   );
 
   it(
-    'answers on the route of the use case, whose queries are on its metrics',
-    () => answers(fork, 'ordering/confirm-order'),
+    'responds on the route of the use case, and counts its queries',
+    () => responds(fork, 'ordering/confirm-order'),
     60 * SECONDS,
   );
 });

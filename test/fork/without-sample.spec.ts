@@ -1,22 +1,22 @@
 import {
-  answers,
   GENERATE,
   INIT,
   isInitialised,
   passes,
-  passesBesideTheCode,
+  passesRepositoryTests,
   passesWhatAUseCaseCanChange,
+  responds,
   SECONDS,
   selectsOf,
 } from './expectations';
 import { Fork } from './fork';
 
-/** What no source of a service without the sample speaks of. */
+/** Words that no source of a service without the sample contains. */
 const sampleWords = /\b(?:ordering|products?|catalogue|skus?|shop|(?:place|cancel|get|list)-?orders?)\b/i;
 
 /**
- * All of its own tests but the suites database, monitoring, process, pack and fork, and those of tools that are the
- * template's byte by byte; those that a use case can change, twice.
+ * Runs all tests but those of the suites database, monitoring, process and pack, and those of tools that are identical to
+ * the template's. Tests that a use case can affect run twice.
  */
 describe('a fork of the template, without its sample', () => {
   let fork: Fork;
@@ -25,13 +25,13 @@ describe('a fork of the template, without its sample', () => {
   }, 60 * SECONDS);
   afterAll(() => fork?.remove());
 
-  describe('is refused, in one line, and left as it was', () => {
+  describe('is refused in one line and unchanged', () => {
     it.each([
       ['without a name', [], /^A name is required/],
       ['with a bad name', ['--name', 'My Service'], /^'My Service' is not a valid name/],
       ['with the template’s name', ['--name', 'nest-service-template'], /own name/],
       ['with a bad scope', ['--name', 'a', '--scope', 'acme'], /^'acme' is not a valid scope/],
-      ['with an option that there is not', ['--bogus'], /unknown option/],
+      ['with an unknown option', ['--bogus'], /unknown option/],
     ])('%s', async (_, args, reason) => {
       const { code, output } = await fork.tool(INIT, ...args);
       expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
@@ -39,7 +39,7 @@ describe('a fork of the template, without its sample', () => {
       expect(await fork.status()).toBe('');
     });
 
-    it('with changes that are not committed', async () => {
+    it('with uncommitted changes', async () => {
       await fork.succeeds('git', 'rm', '--quiet', '--cached', 'LICENSE');
       const { code, output } = await fork.tool(INIT, '--name', 'my-service');
       await fork.succeeds('git', 'reset', '--quiet');
@@ -47,17 +47,17 @@ describe('a fork of the template, without its sample', () => {
     });
   });
 
-  it('has what the generator makes on its index of files, while it is the template', async () => {
+  it('lists the files of the generator on its page of files, while it is the template', async () => {
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
     await fork.jest('--selectProjects', 'repository', '--testPathPatterns', 'docs/files');
     await fork.succeeds('git', 'reset', '--quiet', '--hard');
     await fork.succeeds('git', 'clean', '--quiet', '--force', '-d');
   }, 90_000);
 
-  it('is as it was after a failure half-way', async () => {
+  it('is unchanged after a failure', async () => {
     const rules = 'deployments/monitoring/prometheus-alerts-database.yml';
     await fork.succeeds('git', 'rm', '--quiet', rules);
-    await fork.commit('no rules to generate from');
+    await fork.commit('chore: no rules');
     const { code, output } = await fork.tool(INIT, '--name', 'my-service');
     expect({ code, status: await fork.status() }).toEqual({ code: 1, status: '' });
     expect(output).toMatch(/^template:init failed. The checkout is as it was/);
@@ -66,17 +66,17 @@ describe('a fork of the template, without its sample', () => {
   });
 
   it(
-    'is a service of its own, which speaks of no sample',
+    'becomes a service without a trace of the sample',
     async () => {
       expect(await fork.tool(INIT, '--name', 'my-service')).toMatchObject({ code: 0 });
       await isInitialised(fork, 'my-service');
       const left = await fork.run('git', 'grep', '-ilE', 'ordering|catalogue', '--', 'src/*.ts');
       expect(left.output).toBe('');
       const sources = (await fork.succeeds('git', 'ls-files', 'src/*.ts')).trim().split('\n');
-      const speaking: string[] = [];
+      const mentioning: string[] = [];
       for (const path of sources.filter((name) => !name.startsWith('src/query-timing/')))
-        if (sampleWords.test(await fork.read(path))) speaking.push(path);
-      expect(speaking).toEqual([]);
+        if (sampleWords.test(await fork.read(path))) mentioning.push(path);
+      expect(mentioning).toEqual([]);
     },
     60 * SECONDS,
   );
@@ -84,13 +84,13 @@ describe('a fork of the template, without its sample', () => {
   it('passes its own checks and tests', () => passes(fork, '--serial'), 400 * SECONDS);
 
   it(
-    'passes the tests of what stands beside the code',
-    () => passesBesideTheCode(fork, 'test/(?:docs|deployments|tools/(?:generate|test-suites))'),
+    'passes the tests of tools, pages and deployment files',
+    () => passesRepositoryTests(fork, 'test/(?:docs|deployments|tools/(?:generate|test-suites))'),
     200 * SECONDS,
   );
 
   it(
-    'starts, and counts its queries',
+    'starts and counts its queries',
     () =>
       fork.whileServing(async (url) => {
         expect((await fetch(`${url}/health/ready`)).status).toBe(200);
@@ -112,7 +112,7 @@ describe('a fork of the template, without its sample', () => {
     }
   });
 
-  it('takes a use case of the generator, once', async () => {
+  it('accepts a use case of the generator once', async () => {
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({
       code: 2,
@@ -130,8 +130,8 @@ describe('a fork of the template, without its sample', () => {
   );
 
   it(
-    'answers on the route of the use case, whose queries are on its metrics',
-    () => answers(fork, 'billing/settle-invoice'),
+    'responds on the route of the use case, and counts its queries',
+    () => responds(fork, 'billing/settle-invoice'),
     60 * SECONDS,
   );
 });

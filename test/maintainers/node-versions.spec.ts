@@ -7,7 +7,7 @@ import { declareAnotherNode } from '../../maintainers/node-versions/newer-engine
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
-/** Dependencies that ask for a newer Node than ours, each with the test that shows, on ours, that it works here. */
+/** Dependencies that require a newer Node than ours, each with the test that shows that it works with ours. */
 const shownBy: Readonly<Record<string, string>> = {
   '@angular-devkit/core': 'test/process/migrating.spec.ts',
   '@angular-devkit/schematics': 'test/process/migrating.spec.ts',
@@ -27,13 +27,13 @@ const shownBy: Readonly<Record<string, string>> = {
   'kubernetes-models': 'test/deployments/kubernetes.spec.ts',
 };
 
-it('a dependency that asks for a newer Node than ours is known, with a test that shows that it works', () => {
+it('a dependency that requires a newer Node than ours is listed, with a test that shows that it works', () => {
   const found = declareAnotherNode(lock, minVersion(manifest.engines.node)!.version);
   expect(found.filter((name) => !(name in shownBy))).toEqual([]);
   expect(Object.values(shownBy).filter((test) => !existsSync(test))).toEqual([]);
 });
 
-it('what a dependency asks for is read as npm reads it', () => {
+it('the engines of a dependency are read as npm reads them', () => {
   const engines = (node: string) => ({ engines: { node } });
   const packages = {
     '': engines('>=99'),
@@ -47,12 +47,12 @@ it('what a dependency asks for is read as npm reads it', () => {
   expect(declareAnotherNode({ packages }, '24.0.0')).toEqual([]);
 });
 
-it('continuous integration runs on the oldest Node that we allow, and on those after it', () => {
+it('continuous integration runs on the oldest supported Node and on the later ones', () => {
   expect(nodesOfContinuousIntegration()).toEqual([20, 22, 24, 26]);
   expect(minVersion(manifest.engines.node)!.major).toBe(20);
 });
 
-it('the Node of the image is told to the last digit, and is one that the tests run on', () => {
+it('the image pins the exact version of Node, and continuous integration tests that major version', () => {
   expect(valid(nodeOfTheImage())).toBe(nodeOfTheImage());
   expect(nodesOfContinuousIntegration()).toContain(major(nodeOfTheImage()));
 });

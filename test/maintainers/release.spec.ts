@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { withRelease } from '../../maintainers/release/changelog';
 import { CliffError, gitCliff } from '../../maintainers/release/git-cliff';
 
-describe('what the commits since a release make of the next one', () => {
+describe('the next release', () => {
   let repository: string;
   const git = (...options: string[]) => execFileSync('git', options, { cwd: repository, stdio: 'pipe' });
   const commit = (message: string) =>
@@ -39,7 +39,7 @@ describe('what the commits since a release make of the next one', () => {
     expect(gitCliff(['--bumped-version'], repository)).toBe(next);
   });
 
-  it('is told in the words of the commits, what users notice first', () => {
+  it('is described in the words of the commits, with what users notice first', () => {
     git('tag', 'v1.0.0');
     for (const message of ['fix: a hole', 'docs: a page', 'feat(orders): a discount']) commit(message);
     expect(gitCliff(['--unreleased', '--tag', 'v1.1.0', '--strip', 'all'], repository)).toMatch(
@@ -47,14 +47,14 @@ describe('what the commits since a release make of the next one', () => {
     );
   });
 
-  it('can be told from every word that the page for contributors lists', () => {
+  it('accepts every type that CONTRIBUTING.md lists', () => {
     const words = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`(\w+): …`/g)].map(([, word]) => word);
     expect(words).toEqual(expect.arrayContaining(['feat', 'fix', 'bench']));
     for (const word of words) commit(`${word}: a thing`);
     expect(() => gitCliff(['--unreleased'], repository)).not.toThrow();
   });
 
-  it.each(['a thing', 'wat: a thing', 'Feature: a thing'])('cannot be told from %p, which is refused', (message) => {
+  it.each(['a thing', 'wat: a thing', 'Feature: a thing'])('rejects the commit %p', (message) => {
     expect(() => gitCliff(['--unreleased', '--with-commit', message], repository)).toThrow(CliffError);
     writeFileSync(join(repository, 'message'), `${message}\n# Please enter the commit message\n`);
     const script = join(__dirname, '../../maintainers/release/check-commits.ts');
@@ -71,14 +71,14 @@ describe('what the commits since a release make of the next one', () => {
 describe('the changelog', () => {
   const intro = '# Changelog\n\nHow it is kept.\n';
 
-  it('has the newest release first, with what was written by hand before what was committed', () => {
+  it('has the newest release first, with hand-written notes before the commits', () => {
     const before = `${intro}\n## Unreleased\n\nMind the gap.\n\n## 1.0.0 - 2026-01-01\n\n- all\n`;
     expect(withRelease(before, '1.1.0', '2026-02-02', '### Added\n\n- more\n')).toBe(
       `${intro}\n## 1.1.0 - 2026-02-02\n\nMind the gap.\n\n### Added\n\n- more\n\n## 1.0.0 - 2026-01-01\n\n- all\n`,
     );
   });
 
-  it('may have had no release yet', () => {
+  it('can be without a release so far', () => {
     expect(withRelease(intro, '0.1.0', '2026-01-01', '- all')).toBe(`${intro}\n## 0.1.0 - 2026-01-01\n\n- all\n`);
   });
 });

@@ -23,10 +23,10 @@ describe('a use case of the generator', () => {
 
   it.each(Object.values(own))('is refused where it would overwrite %s', (path) => {
     const tree = aCheckout();
-    tree.write(path, 'somebody else’s');
+    tree.write(path, 'other');
     expect(() => planUseCase(tree, context, useCase)).toThrow(UsageError);
     expect(tree.changes.added).toEqual([path]);
-    expect(tree.read(path)).toBe('somebody else’s');
+    expect(tree.read(path)).toBe('other');
   });
 
   it('adds to the problems and to the module of a context that exists', () => {

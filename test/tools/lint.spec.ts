@@ -29,7 +29,7 @@ function lint(): LintedFile[] {
   const eslint = join(project, 'node_modules/eslint/bin/eslint.js');
   const args = [eslint, '--config', join(project, 'eslint.config.mjs'), '--format', 'json', '.'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: fixtures, encoding: 'utf8' });
-  if (!stdout) throw new Error(`ESLint said nothing but: ${stderr}`);
+  if (!stdout) throw new Error(`ESLint printed no result: ${stderr}`);
   return JSON.parse(stdout) as LintedFile[];
 }
 
@@ -42,8 +42,8 @@ function expectedIn(file: string): string[] {
     });
 }
 
-/** The text with all that the rules know to mend, mended. */
-const mended = ({ source = '', messages }: LintedFile): string =>
+/** The text after all fixes of the rules. */
+const fixed = ({ source = '', messages }: LintedFile): string =>
   messages.reduceRight(
     (text, { fix }) => (fix ? text.slice(0, fix.range[0]) + fix.text + text.slice(fix.range[1]) : text),
     source,
@@ -54,12 +54,12 @@ const sorted = (lines: Iterable<string>): string[] => [...new Set(lines)].sort()
 const ignoredResults = [
   ['in a statement, chained, cast or voided', 'src/ignored-results/statements.ts'],
   ['that was awaited', 'src/ignored-results/awaited.ts'],
-  ['behind an operator', 'src/ignored-results/operators.ts'],
+  ['after an operator', 'src/ignored-results/operators.ts'],
   ['of a callback whose receiver wants nothing back', 'src/ignored-results/callbacks.ts'],
   ['in a collection', 'src/ignored-results/collections.ts'],
   ['by its declaration, under whatever name', 'src/ignored-results/types.ts'],
   ['that is only asked for its truth', 'src/ignored-results/truthiness.ts'],
-  ['in a variable that nobody reads', 'src/ignored-results/unread.ts'],
+  ['in a variable that is never read', 'src/ignored-results/unread.ts'],
   ['that is all a test does', 'test/results.ts'],
 ] as const;
 
@@ -79,7 +79,7 @@ const goodCode = [
   ['types of other packages that share the names', 'src/used-results/namesakes.ts'],
   ['classes imported for injection, which types alone cannot do', 'src/application/injectable.ts'],
   ['what the other fixtures import', 'src/application/clock.ts'],
-  ['functions that answer with Results', 'src/orders.ts'],
+  ['functions that return Results', 'src/orders.ts'],
   ['console output of the entry point', 'src/main.ts'],
 ] as const;
 
@@ -118,9 +118,9 @@ describe('the lint, over its fixtures', () => {
     });
   });
 
-  it('mends a step that is not awaited, whatever stands behind the yield', () => {
+  it('fixes a step that is not awaited, whatever follows the yield', () => {
     const steps = linted.find(({ filePath }) => filePath.endsWith('steps.ts'))!;
-    const yields = [...mended(steps).matchAll(/yield\* (.+?);? \/\/ expect/g)].map(([, step]) => step);
+    const yields = [...fixed(steps).matchAll(/yield\* (.+?);? \/\/ expect/g)].map(([, step]) => step);
     expect(yields).toEqual([
       'await save(1)',
       'await (first ?? save(2))',

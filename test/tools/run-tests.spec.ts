@@ -108,21 +108,21 @@ describe('the test runner', () => {
 
   it('warns of a suite over its budget', () => {
     const run = runTests([aSuite('slow', 'setTimeout(() => {}, 1000)', { budgetSeconds: 1 })]);
-    expect(run.output).toMatch(/^warning: slow took \d\.\d s of the 1 s it may$/m);
+    expect(run.output).toMatch(/^warning: slow took \d\.\d s, its budget is 1 s$/m);
     expect(run.code).toBe(0);
   });
 
   it('warns when all suites together are over the budget of the whole', () => {
     const run = runTests(onTwoCores([passing('one'), passing('two')], { budgetSeconds: 0.01 }));
     expect(run.output).toMatch(/^the whole +\d+\.\d +0.01$/m);
-    expect(run.output).toMatch(/^warning: the whole took \d+\.\d s of the 0.01 s it may$/m);
+    expect(run.output).toMatch(/^warning: the whole took \d+\.\d s, its budget is 0.01 s$/m);
     expect(run.output).not.toMatch(/^warning: (?:one|two)/m);
     expect(run.code).toBe(0);
   });
 
   it('stops and fails a suite at three times its budget', () => {
     const run = runTests([aSuite('endless', 'setTimeout(() => {}, 30_000)', { budgetSeconds: 0.1 }), passing('next')]);
-    expect(run.output).toMatch(/^endless .* failed: not done after 3 times its budget$/m);
+    expect(run.output).toMatch(/^endless .* failed: not finished after 3 times its budget$/m);
     expect(run.output).toMatch(/^next .* not run$/m);
     expect(run.code).toBe(1);
   });
@@ -144,7 +144,7 @@ describe('the test runner', () => {
     ['an unknown suite', ['--only', 'one,tow'], "run-tests: no such suite: 'tow' (there are: one)\n"],
     ['an unknown option', ['--olny', 'one'], "run-tests: Unknown option '--olny'\n"],
     ['a suite without --only', ['one'], expect.stringMatching(/^run-tests: Unexpected argument 'one'.*\n$/)],
-  ])('answers %s with one line and runs nothing', (_, args, line) => {
+  ])('prints one line for %s and runs nothing', (_, args, line) => {
     const run = runTests([passing('one')], ...args);
     expect(run.errors).toEqual(line);
     expect(run.output).toBe('');
@@ -185,19 +185,19 @@ describe('the test runner', () => {
     afterEach(() => rmSync(folder, { recursive: true }));
 
     const small = (name: string, script: string): Suite => aSuite(name, script, { cores: 1 });
-    /** JavaScript that says, to those that wait for it, that something has come about. */
-    const tell = (news: string): string => `require('node:fs').writeFileSync('${join(folder, news)}', '');`;
-    const waitFor = (news: string, then: string): string =>
+    /** JavaScript that creates a file, which other suites wait for. */
+    const touch = (name: string): string => `require('node:fs').writeFileSync('${join(folder, name)}', '');`;
+    const waitFor = (name: string, then: string): string =>
       `const waiting = setInterval(() => {
-         if (!require('node:fs').existsSync('${join(folder, news)}')) return;
+         if (!require('node:fs').existsSync('${join(folder, name)}')) return;
          clearInterval(waiting);
          ${then}
        }, 10);`;
 
-    it('runs two of them beside each other, and prints one after the other', () => {
+    it('runs two suites concurrently, and prints their output one after the other', () => {
       const run = runTests([
-        small('one', `console.log('one begins'); ${tell('one')} ${waitFor('two', "console.log('one ends');")}`),
-        small('two', `console.log('two begins'); ${waitFor('one', `console.log('two ends'); ${tell('two')}`)}`),
+        small('one', `console.log('one begins'); ${touch('one')} ${waitFor('two', "console.log('one ends');")}`),
+        small('two', `console.log('two begins'); ${waitFor('one', `console.log('two ends'); ${touch('two')}`)}`),
       ]);
       expect(run.output).toMatch(/^\n── one\none begins\none ends\n\n── two\ntwo begins\ntwo ends\n\nsuite/);
       expect(run.lastLine).toBe('2 passed, 0 failed');
@@ -206,7 +206,7 @@ describe('the test runner', () => {
     it('shows the second live from the end of the first on', async () => {
       const suites = [
         small('one', waitFor('two', '')),
-        small('two', `console.log('kept'); ${tell('two')} ${waitFor('seen', "console.log('live');")}`),
+        small('two', `console.log('kept'); ${touch('two')} ${waitFor('seen', "console.log('live');")}`),
       ];
       const child = spawn(process.execPath, command(onTwoCores(suites)), { stdio: ['ignore', 'pipe', 'inherit'] });
       const output = await printed(child, 'kept');
@@ -234,14 +234,14 @@ describe('the test runner', () => {
       ['on one core', { cores: 1 }, []],
     ])('runs one after another %s', (_, plan, args) => {
       const alone = `if (require('node:fs').existsSync('${join(folder, 'busy')}')) process.exit(1);
-        ${tell('busy')} setTimeout(() => require('node:fs').rmSync('${join(folder, 'busy')}'), 200);`;
+        ${touch('busy')} setTimeout(() => require('node:fs').rmSync('${join(folder, 'busy')}'), 200);`;
       const suites = [small('one', alone), small('two', alone), aSuite('three', alone)];
       expect(runTests(onTwoCores(suites, plan), ...args).lastLine).toBe('3 passed, 0 failed');
     });
 
-    it('stops the other one at a failure, prints what it has said, and tells which one failed', () => {
+    it('stops the other suite after a failure, prints its output, and names the one that failed', () => {
       const run = runTests([
-        small('one', `console.log('one begins'); ${tell('one')} setTimeout(() => {}, 30_000);`),
+        small('one', `console.log('one begins'); ${touch('one')} setTimeout(() => {}, 30_000);`),
         small('two', waitFor('one', "console.log('two is broken'); process.exit(7);")),
         passing('three'),
       ]);
@@ -253,9 +253,9 @@ describe('the test runner', () => {
       expect(run.code).toBe(7);
     });
 
-    it('leaves no process of a stopped suite behind', () => {
-      const server = `process.on('SIGTERM', () => setTimeout(() => { ${tell('drained')} process.exit(); }, 300));
-        ${tell('serving')} setTimeout(() => {}, 30_000);`;
+    it('ends every process of a stopped suite', () => {
+      const server = `process.on('SIGTERM', () => setTimeout(() => { ${touch('drained')} process.exit(); }, 300));
+        ${touch('serving')} setTimeout(() => {}, 30_000);`;
       const run = runTests([
         small(
           'one',
@@ -274,7 +274,7 @@ describe('the test runner', () => {
          setTimeout(() => {}, 30_000);`;
       const suites = [
         small('one', `${until('one')} ${waitFor('two', "console.log('ready');")}`),
-        small('two', `${until('two')} console.log('two begins'); ${tell('two')}`),
+        small('two', `${until('two')} console.log('two begins'); ${touch('two')}`),
         passing('three'),
       ];
       const child = spawn(process.execPath, command(onTwoCores(suites)), { stdio: ['ignore', 'pipe', 'inherit'] });

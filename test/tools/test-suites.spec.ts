@@ -5,7 +5,7 @@ const list = execFileSync(process.execPath, ['tools/run-tests.mjs', '--list'], {
   .trimEnd()
   .split('\n');
 
-/** Those that have a command of their own, with what they need: see package.json. */
+/** Projects that need more than npm ci, and run with a separate command. */
 const BY_COMMAND = ['image', 'kubernetes'];
 
 describe('npm test', () => {
@@ -15,7 +15,7 @@ describe('npm test', () => {
     );
   });
 
-  it('runs every project of Jest that has no command of its own', () => {
+  it('runs every Jest project that has no separate command', () => {
     const names = `require('./jest.config.js').projects.map(({ displayName }) => displayName)`;
     const projects = JSON.parse(
       execFileSync(process.execPath, ['--print', `JSON.stringify(${names})`], { encoding: 'utf8' }),

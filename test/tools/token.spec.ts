@@ -10,7 +10,7 @@ import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 import { developmentScopes } from '../../tools/development-scopes';
 
 const root = join(__dirname, '../..');
-/** Beyond what servers choose for themselves, so that nobody else's key is there. */
+/** Outside of the range of ephemeral ports, so that no other service has published a key for it. */
 const PORT = 65_123;
 
 interface Run {
@@ -46,12 +46,12 @@ describe('npm run token', () => {
     expect(await claimsOf(output)).toMatchObject({ sub: 'alice', scope: 'a:read b:write' });
   });
 
-  it('needs no argument for the lines of the README', async () => {
+  it('needs no argument for the commands of the README', async () => {
     const { output } = await token([], { PORT: String(PORT) });
     expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: developmentScopes.join(' ') });
   });
 
-  it('finds the whole key while a service that takes the place of another makes its own known', async () => {
+  it('reads a complete key while a restarting service publishes another one', async () => {
     let restarting = true;
     const restarts = async () => {
       for (let restart = 0; restart < 100; restart++) await issuer.publish(PORT);
@@ -63,7 +63,7 @@ describe('npm run token', () => {
     await Promise.all([restarts(), ...Array.from({ length: 8 }, read)]);
   });
 
-  it('says in one line that nobody is there to sign for, and exits with 1', async () => {
+  it('says in one line that no service is running, and exits with 1', async () => {
     const { code, output, errors } = await token(['--port', '65122']);
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(errors).toBe('No service with a development issuer runs on port 65122. Start one with npm start.\n');
@@ -80,7 +80,7 @@ describe('npm run token', () => {
     expect(errors).toContain(`argument '${value}' is invalid. Expected`);
   });
 
-  it('refuses a PORT that is none', async () => {
+  it('rejects an invalid PORT', async () => {
     expect(await token([], { PORT: 'http' })).toMatchObject({
       code: 2,
       errors: expect.stringMatching(/'http' from env 'PORT' is invalid. Expected a port/),

@@ -154,7 +154,7 @@ describe('an upgrade of a service that was made without the sample', () => {
       expect(upgrade(root, from()).changes).toEqual([]);
     });
 
-    it('leaves a package.json that conflicts to whoever puts it right', () => {
+    it('leaves a conflicting package.json to the user', () => {
       const template = new Checkout(join(folder, 'template'));
       git(template.root, 'checkout', '--quiet', '-b', 'next');
       const commit = template.write({ 'package.json': JSON.stringify({ name: 'template' }) });
@@ -176,7 +176,7 @@ describe('an upgrade of a service that was made without the sample', () => {
       mkdirSync(stranger.root);
       git(stranger.root, 'init', '--quiet', '--initial-branch', 'main');
       stranger.write({ page: 'another' });
-      expect(() => upgrade(root, { ...from(), from: stranger.root })).toThrow('does not hold');
+      expect(() => upgrade(root, { ...from(), from: stranger.root })).toThrow('does not contain');
       expect(status()).toBe('');
     });
   });

@@ -10,12 +10,12 @@ export interface Changes {
   readonly removed: readonly string[];
 }
 
-/** The files of a checkout as they will be. Nothing is written before `commit`, so that a plan that fails changes nothing. */
+/** The files of a checkout as they will be. Nothing is written before `commit`: a plan that fails changes nothing. */
 export class Tree {
   private readonly content = new Map<string, string | undefined>();
   private readonly original: ReadonlySet<string>;
 
-  /** @param root of a git checkout: what git ignores is not seen */
+  /** @param root of a git checkout; files that git ignores are not included */
   constructor(readonly root: string) {
     const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
     const names = listed.toString().split('\0').filter(Boolean);
@@ -36,7 +36,7 @@ export class Tree {
   read(path: string): string {
     const planned = this.content.get(path);
     if (planned !== undefined) return planned;
-    if (!this.has(path)) throw new Error(`There is no ${path}.`);
+    if (!this.has(path)) throw new Error(`${path} does not exist.`);
     return readFileSync(join(this.root, path), 'utf8');
   }
 
@@ -65,10 +65,10 @@ export class Tree {
     };
   }
 
-  /** Lays out what was written as Prettier does, where Prettier has a say. */
+  /** Formats the written files that Prettier formats. */
   async format(): Promise<void> {
     const { added, changed } = this.changes;
-    // Asked for here: whoever only plans, as a test does, needs none of it.
+    // Loaded only when needed: a plan that is not written, as in a test, needs no Prettier.
     const { format, getFileInfo, resolveConfig } = await import('prettier');
     const options = await resolveConfig(join(this.root, 'package.json'));
     const ignorePath = join(this.root, '.prettierignore');

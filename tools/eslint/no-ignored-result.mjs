@@ -52,7 +52,7 @@ export const noIgnoredResult = {
     messages: {
       ignored: 'This Result is ignored: return it, match it, or unwrap it with a default.',
       ignoredByCaller: 'The Result that this callback returns is ignored by its caller.',
-      uselessCheck: 'The answer of {{method}}() is ignored, and the Result with it.',
+      uselessCheck: 'The return value of {{method}}() is ignored, and so is the Result.',
       alwaysTrue: 'A Result is an object and always true: ask isOk() or isErr().',
     },
   },
@@ -111,17 +111,17 @@ export const noIgnoredResult = {
     };
 
     /**
-     * A function given where the receiver looks at no answer: `forEach((x) => f(x))`, `setTimeout(f)`.
+     * A function passed where the receiver ignores what it returns: `forEach((x) => f(x))`, `setTimeout(f)`.
      *
      * @param {Node} node
      */
     const reportIgnoringReceiver = (node) => {
       const expected = checker.getContextualType(services.esTreeNodeToTSNodeMap.get(node));
-      const answers = (expected ? constituents(expected) : [])
+      const returned = (expected ? constituents(expected) : [])
         .flatMap((part) => part.getCallSignatures())
         .map((signature) => checker.getReturnTypeOfSignature(signature));
       const ignores =
-        answers.some((answer) => constituents(answer).some(isVoid)) && !answers.some((a) => carriesResult(a));
+        returned.some((type) => constituents(type).some(isVoid)) && !returned.some((a) => carriesResult(a));
       if (ignores && returnsResult(typeOf(node))) {
         const hasExpressionBody = node.type === 'ArrowFunctionExpression' && node.body.type !== 'BlockStatement';
         context.report({ node: hasExpressionBody ? node.body : node, messageId: 'ignoredByCaller' });

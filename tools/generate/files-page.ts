@@ -5,12 +5,12 @@ import type { Paths } from './sources';
 
 const PAGE = 'docs/FILES.md';
 
-/** Puts the folders of a new context on the index of files, beside those of their kind. A fork has no such page. */
+/** Adds the folders of a new context to the page of files, next to similar ones. A fork has no such page. */
 export function listFolders(tree: Tree, { words }: Names, paths: Paths): void {
   if (!tree.has(PAGE)) return;
   const purposes: readonly (readonly [path: string, purpose: string])[] = [
-    [paths.useCase, `the use cases of ${words}, one a file, and their ports`],
-    [paths.adapter, `what stands behind the ports of ${words}`],
+    [paths.useCase, `the use cases of ${words}, one per file, and their ports`],
+    [paths.adapter, `the adapters of the ports of ${words}`],
     [paths.controller, `controllers, schemas and problems of ${words}`],
     [paths.fake, `fakes of the ports of ${words}`],
     [paths.unitTest, `use cases of ${words} on fakes`],

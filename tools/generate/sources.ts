@@ -25,7 +25,7 @@ export interface ${pascal}View {
   readonly id: string;
 }
 
-/** Port: what ${pascal} needs to know. */
+/** Port: what ${pascal} reads. */
 export abstract class ${pascal}Port {
   abstract find(id: string): ResultAsync<${pascal}View | undefined, never>;
 }
@@ -58,7 +58,7 @@ import { DataSource } from 'typeorm';
 import { ${pascal}Port, type ${pascal}View } from '${specifierFor(paths.adapter, paths.port)}';
 import { toPortError } from '../driver-errors';
 
-/** Stands where a table will be: every id is there but the nil UUID, which nothing ever has. */
+/** A placeholder for a table: every id exists but the nil UUID. */
 const select = \`SELECT $1::uuid AS id WHERE $1::uuid <> '00000000-0000-0000-0000-000000000000'\`;
 
 @Injectable()

@@ -13,7 +13,7 @@ export function tests(context: Names, useCase: Names, paths: Paths): Record<stri
     [fake]: `import { okAsync, type ResultAsync } from 'neverthrow';
 import { ${pascal}Port, type ${pascal}View } from '${src(fake, paths.port)}';
 
-/** Knows what it is given. */
+/** Contains what it is given. */
 export class InMemory${pascal} extends ${pascal}Port {
   constructor(private readonly known: readonly ${pascal}View[]) {
     super();
@@ -30,12 +30,12 @@ import { InMemory${pascal} } from '${src(unitTest, fake)}';
 const id = '0198c0de-0000-7000-8000-000000000001';
 
 describe('to ${words}', () => {
-  it('answers with what was found', async () => {
+  it('returns what was found', async () => {
     const outcome = await new ${pascal}(new InMemory${pascal}([{ id }])).execute({ id });
     expect(outcome._unsafeUnwrap()).toEqual({ id });
   });
 
-  it('is refused when there is nothing of that id', async () => {
+  it('fails when nothing has that id', async () => {
     const outcome = await new ${pascal}(new InMemory${pascal}([])).execute({ id });
     expect(outcome._unsafeUnwrapErr()).toEqual({ kind: '${kebab}-not-found', id });
   });
@@ -53,7 +53,7 @@ import { createScratchDatabase, type ScratchDatabase } from '${src(contractTest,
 const known = randomUUID();
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-describe('what ${words} looks up', () => {
+describe('the port of ${words}', () => {
   let database: ScratchDatabase;
   let dataSource: DataSource;
   beforeAll(async () => {
@@ -69,11 +69,11 @@ describe('what ${words} looks up', () => {
     ['in memory', () => new InMemory${pascal}([{ id: known }])],
     ['in PostgreSQL', () => new Sql${pascal}(dataSource)],
   ])('%s', (_, open) => {
-    it('is there when it is known', async () => {
+    it('finds what exists', async () => {
       expect((await open().find(known))._unsafeUnwrap()).toEqual({ id: known });
     });
 
-    it('is not there when it is not', async () => {
+    it('finds nothing else', async () => {
       expect((await open().find(NIL))._unsafeUnwrap()).toBeUndefined();
     });
   });
@@ -93,7 +93,7 @@ describe('POST ${route}', () => {
 
   const ask = (id: string) => service.request(\`${route}/\${id}\`, { method: 'POST' });
 
-  it('answers, and takes one statement, which the metrics count', async () => {
+  it('responds, and runs one statement, which the metrics count', async () => {
     const id = randomUUID();
     const statements = await statementsDuring(service, async () => {
       expect(await ask(id)).toMatchObject({ status: 200, body: { id } });
@@ -101,11 +101,11 @@ describe('POST ${route}', () => {
     expect(statements).toBe(1);
   });
 
-  it('tells as a problem that there is nothing of that id', async () => {
+  it('responds with a problem when nothing has that id', async () => {
     expectProblem(await ask('00000000-0000-0000-0000-000000000000'), 404, '${kebab}-not-found');
   });
 
-  it('refuses an id that is none', async () => {
+  it('rejects an invalid id', async () => {
     expectProblem(await ask('1'), 400, 'validation-failed');
   });
 });

@@ -30,15 +30,15 @@ export function pathsOf(context: Names, useCase: Names): Paths {
 /**
  * Plans a use case in the tree: its errors, its port with an adapter and a fake, its route, and a test of each. It adds to
  * the problems and to the module of its context, and adds the module of a new context to AppModule; it changes no other file.
- * @throws UsageError when one of its files, its problem, or a module of its context's name is there already
+ * @throws UsageError when one of its files, its problem, or a module of its context's name exists already
  */
 export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
   const paths = pathsOf(context, useCase);
   const everything = { ...sources(context, useCase, paths), ...tests(context, useCase, paths) };
   if (tree.has(paths.useCase))
-    throw new UsageError(`There is a use case ${useCase.kebab} in ${context.kebab} already: ${paths.useCase}.`);
+    throw new UsageError(`The use case ${useCase.kebab} of ${context.kebab} exists already: ${paths.useCase}.`);
   const taken = Object.keys(everything).find((path) => tree.has(path));
-  if (taken) throw new UsageError(`'${useCase.kebab}' is taken in ${context.kebab}: ${taken} is there already.`);
+  if (taken) throw new UsageError(`'${useCase.kebab}' is taken in ${context.kebab}: ${taken} exists already.`);
   for (const [path, text] of Object.entries(everything)) tree.write(path, text);
   addProblem(tree, context, useCase, paths);
   addToFeature(tree, context, useCase, paths);
@@ -47,7 +47,7 @@ export function planUseCase(tree: Tree, context: Names, useCase: Names): void {
 
 function addProblem(tree: Tree, context: Names, useCase: Names, { problems, useCase: source }: Paths): void {
   const kind = `'${useCase.kebab}-not-found'`;
-  const problem = `{ status: 404, title: 'Nothing of this id is there to ${useCase.words}' }`;
+  const problem = `{ status: 404, title: 'Nothing with this id to ${useCase.words}' }`;
   const [table, union] = [`${context.camel}Problems`, `${context.pascal}UseCase`];
   if (!tree.has(problems)) {
     tree.write(

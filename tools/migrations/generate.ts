@@ -34,8 +34,8 @@ async function write(name: string, text: string): Promise<void> {
 void run(
   new Command('migration:generate')
     .description(
-      'Writes a migration with what the entities have and the migrations before it do not make, and lists it in index.ts. ' +
-        'The two are compared in a database of their own, which is gone afterwards.',
+      'Writes a migration for what differs between the entities and the existing migrations, and lists it in index.ts. ' +
+        'They are compared in a temporary database.',
     )
     .argument('<name>', 'what it does, such as add-customer-notes')
     .action(async (name: string) => {
@@ -47,7 +47,7 @@ void run(
       console.log(
         statements.up.length > 0
           ? 'Read it before you run it: it locks what it changes (docs/guides/MIGRATIONS.md).'
-          : 'It is empty, for the entities say nothing new: write its statements.',
+          : 'It is empty, because nothing differs: write its statements.',
       );
     }),
   RangeError,

@@ -7,14 +7,14 @@ import { Turns } from './turns.mjs';
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
- * Runs suites beside each other as far as the cores go. They start in the order of the list: one that has to wait is
- * overtaken by none. One that uses more cores than there are runs alone.
+ * Runs suites concurrently, as far as there are cores. They start in the order of the list: none overtakes one that waits.
+ * A suite that uses more cores than there are runs alone.
  *
  * @param {readonly Suite[]} suites
  * @param {number} cores
- * @param {{ isLimited: boolean }} options whether a suite far beyond its budget fails
- * @returns {Promise<readonly Outcome[]>} of those that started, in the order in which they ended: after a failure the
- *   others are stopped, and after a signal to us no more are started
+ * @param {{ isLimited: boolean }} options whether a suite far over its budget fails
+ * @returns {Promise<readonly Outcome[]>} of the suites that started, in the order in which they ended. A failure stops
+ *   the others, and after a signal no more suites start
  */
 export async function runInLanes(suites, cores, { isLimited }) {
   const turns = new Turns();

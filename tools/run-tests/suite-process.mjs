@@ -11,20 +11,20 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @property {Suite} suite
  * @property {number} seconds
  * @property {'passed' | 'failed' | 'stopped'} kind
- * @property {number} exitCode that of the whole run, should this outcome decide it
+ * @property {number} exitCode of the whole run, if this outcome decides it
  * @property {string} verdict
  */
 
 const root = resolve(import.meta.dirname, '../..');
-const FAILS_BEYOND_BUDGETS = 3;
+const MAX_BUDGETS = 3;
 const GRACE_MS = 10_000;
 const POLL_MS = 20;
-/** Groups of processes can be signalled everywhere but on Windows. */
+/** Windows cannot signal a group of processes. */
 const HAS_GROUPS = process.platform !== 'win32';
 
 /**
- * A suite that runs. It leads a process group of its own, so that one Ctrl-C reaches each of its processes once: by us,
- * and not by the terminal as well.
+ * A running suite. It leads its own process group, so that each of its processes gets Ctrl-C once: from us, and not from
+ * the terminal as well.
  */
 export class SuiteProcess {
   #startedAt = performance.now();
@@ -40,7 +40,7 @@ export class SuiteProcess {
   /**
    * @param {Suite} suite
    * @param {Turn} turn gets the output
-   * @param {boolean} isLimited whether it fails far beyond its budget
+   * @param {boolean} isLimited whether a suite far over its budget fails
    */
   constructor(suite, turn, isLimited) {
     this.suite = suite;
@@ -52,18 +52,18 @@ export class SuiteProcess {
     });
     for (const name of /** @type {const} */ (['stdout', 'stderr']))
       this.#child[name]?.on('data', (/** @type {Buffer} */ chunk) => turn.write(name, chunk));
-    /** @type {Promise<Outcome>} settles when the processes of the suite are gone and its output has been written */
+    /** @type {Promise<Outcome>} settles when the processes of the suite have ended and its output is written */
     this.outcome = this.#finish(turn, isLimited);
   }
 
-  /** Passes on what the user or the system sent to us. @param {NodeJS.Signals} signal */
+  /** Forwards a signal that this process got. @param {NodeJS.Signals} signal */
   interrupt(signal) {
     if (this.#hasExited) return;
     this.#interruptedBy = signal;
     this.#signal(signal);
   }
 
-  /** Ends it because another one failed. @param {Suite} failed */
+  /** Ends it because another suite failed. @param {Suite} failed */
   stopFor(failed) {
     if (this.#hasExited || this.#interruptedBy) return;
     this.#stoppedFor = failed;
@@ -81,7 +81,7 @@ export class SuiteProcess {
 
   /**
    * @param {NodeJS.Signals | 0} signal
-   * @returns {boolean} whether there was anybody to hear it
+   * @returns {boolean} whether there was a process to signal
    */
   #signal(signal) {
     try {
@@ -102,14 +102,14 @@ export class SuiteProcess {
       this.#tookTooLong = true;
       this.#end();
     };
-    const limitMs = this.suite.budgetSeconds * FAILS_BEYOND_BUDGETS * 1000;
+    const limitMs = this.suite.budgetSeconds * MAX_BUDGETS * 1000;
     const deadline = isLimited ? setTimeout(tooLong, limitMs) : undefined;
     const ending = await this.#exit();
     clearTimeout(deadline);
     if (this.#interruptedBy || this.#stoppedFor || this.#tookTooLong) await this.#untilGroupIsGone();
     clearTimeout(this.#killer);
     turn.close();
-    return { suite: this.suite, seconds: (performance.now() - this.#startedAt) / 1000, ...this.#judge(ending) };
+    return { suite: this.suite, seconds: (performance.now() - this.#startedAt) / 1000, ...this.#verdict(ending) };
   }
 
   /** @returns {Promise<Ending>} */
@@ -117,7 +117,7 @@ export class SuiteProcess {
     return new Promise((ended) => {
       this.#child.once('error', (error) => ended({ error }));
       this.#child.once('exit', (code, signal) => {
-        // All that it printed has been read by then, unless a process that it left behind holds the pipe.
+        // All output has been read by then, unless a process that it started keeps the pipe open.
         this.#child.once('close', () => ended({ code, signal }));
         setTimeout(() => {
           this.#child.stdout?.destroy();
@@ -127,7 +127,7 @@ export class SuiteProcess {
     });
   }
 
-  /** What it has started hears the same signals, and may take its time as well. */
+  /** Its child processes get the same signals, and may need time as well. */
   async #untilGroupIsGone() {
     const deadline = performance.now() + GRACE_MS;
     while (HAS_GROUPS && this.#signal(0) && performance.now() < deadline) await delay(POLL_MS);
@@ -138,14 +138,14 @@ export class SuiteProcess {
    * @param {Ending} ending
    * @returns {Pick<Outcome, 'kind' | 'exitCode' | 'verdict'>}
    */
-  #judge({ code, signal, error }) {
+  #verdict({ code, signal, error }) {
     const endedBy = this.#interruptedBy ?? signal;
     if (error) return { kind: 'failed', exitCode: 1, verdict: `failed: ${error.message}` };
     if (this.#tookTooLong)
       return {
         kind: 'failed',
         exitCode: 1,
-        verdict: `failed: not done after ${FAILS_BEYOND_BUDGETS} times its budget`,
+        verdict: `failed: not finished after ${MAX_BUDGETS} times its budget`,
       };
     if (this.#stoppedFor) return { kind: 'stopped', exitCode: 1, verdict: `stopped: ${this.#stoppedFor.name} failed` };
     if (endedBy)

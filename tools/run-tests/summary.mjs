@@ -3,7 +3,7 @@
 
 /**
  * @param {readonly (readonly [name: string, seconds: string, budget: string, rest: string])[]} rows
- * @returns {string} a line a row, text to the left and numbers to the right
+ * @returns {string} one line per row, with text on the left and numbers on the right
  */
 function table(rows) {
   const width = (/** @type {0 | 1 | 2} */ column) => Math.max(...rows.map((row) => row[column].length));
@@ -39,7 +39,7 @@ export function summary(suites, outcomes, whole) {
     ]),
     ...overBudget.map(
       ({ name, seconds, budgetSeconds }) =>
-        `warning: ${name} took ${seconds.toFixed(1)} s of the ${budgetSeconds} s it may`,
+        `warning: ${name} took ${seconds.toFixed(1)} s, its budget is ${budgetSeconds} s`,
     ),
     ...of('failed').map(({ suite, verdict }) => `${suite.name} ${verdict}`),
     `${passed.length} passed, ${of('failed').length} failed${stopped ? `, ${stopped} stopped` : ''}`,

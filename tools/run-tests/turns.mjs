@@ -1,15 +1,15 @@
 /** @typedef {'stdout' | 'stderr'} Stream */
 
-/** What a suite prints, from its heading on. */
+/** The output of a suite, with its heading. */
 export class Turn {
   /** @type {(readonly [Stream, Buffer])[]} */
   #kept = [];
-  #hasScreen = false;
+  #prints = false;
   #closed = false;
 
   /**
    * @param {string} name
-   * @param {boolean} isAlone whether it has the screen from its start
+   * @param {boolean} isAlone whether it prints directly from its start
    * @param {() => void} onClose
    */
   constructor(name, isAlone, onClose) {
@@ -20,7 +20,7 @@ export class Turn {
     if (isAlone) this.show();
   }
 
-  /** What is kept for the screen may have the colours that it would have there. */
+  /** Output that is kept for a terminal has colours as well. */
   get environment() {
     const { FORCE_COLOR, NO_COLOR } = process.env;
     const decides = this.stdio === 'pipe' && process.stdout.isTTY && FORCE_COLOR === undefined && !NO_COLOR;
@@ -36,13 +36,13 @@ export class Turn {
    * @param {Buffer} chunk
    */
   write(stream, chunk) {
-    if (this.#hasScreen) process[stream].write(chunk);
+    if (this.#prints) process[stream].write(chunk);
     else this.#kept.push([stream, chunk]);
   }
 
-  /** From now on it is its turn. */
+  /** From now on it prints directly. */
   show() {
-    this.#hasScreen = true;
+    this.#prints = true;
     console.log(`\n── ${this.name}`);
     for (const [stream, chunk] of this.#kept.splice(0)) process[stream].write(chunk);
   }
@@ -54,14 +54,14 @@ export class Turn {
 }
 
 /**
- * The screen, for suites that run beside each other: one at a time has it, in the order in which they started, and each
- * has it until it ends. What the others print meanwhile is kept.
+ * Separates the output of concurrent suites. One suite at a time prints, in the order in which they started; the output of
+ * the others is kept until then.
  */
 export class Turns {
-  /** @type {Turn[]} the first of them has the screen */
+  /** @type {Turn[]} the first of them prints */
   #waiting = [];
 
-  /** @param {string} name of a suite that starts */
+  /** @param {string} name of the suite */
   open(name) {
     const turn = new Turn(name, this.#waiting.length === 0, () => this.#next());
     this.#waiting.push(turn);

@@ -7,7 +7,7 @@ import { request } from 'undici';
 const START_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 25;
 const STOP_TIMEOUT_MS = 10_000;
-/** Of what a server says; the end is what tells why it ended. */
+/** Maximum length of the kept output, from its end: the last lines say why a server exited. */
 const KEPT_OUTPUT = 4_096;
 
 export interface ServerProcessOptions {
@@ -19,13 +19,13 @@ export interface ServerProcessOptions {
   /** All of its environment, beside PATH and HOME. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Answers with 200 as soon as the server can work. */
+  /** Responds with 200 when the server is ready. */
   readonly readyUrl: string;
   /** Where its standard output goes: kept to explain a failed start, or to the null device as in a benchmark. */
   readonly output?: 'keep' | 'discard';
 }
 
-/** A server in a process of its own, which ends at the latest when this process does. */
+/** A server in another process, which exits at the latest when this process does. */
 export class ServerProcess {
   private ended = false;
   private output = '';
@@ -39,7 +39,7 @@ export class ServerProcess {
     }
   }
 
-  /** @throws with the last words of a server that does not become ready */
+  /** @throws with the last output of a server that does not become ready */
   static async start(options: ServerProcessOptions, signal?: AbortSignal): Promise<ServerProcess> {
     const { PATH = '', HOME = '' } = process.env;
     const { node = process.execPath, nodeArguments = [], script, env, cwd, output } = options;
@@ -48,7 +48,7 @@ export class ServerProcess {
       cwd,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', output === 'discard' ? 'ignore' : 'pipe', 'pipe', 'ipc'],
-      // Out of reach of a Ctrl-C at the terminal: we decide in which order things stop.
+      // Not in the process group of the terminal: this process decides what stops first.
       detached: true,
     });
     const server = new ServerProcess(child);
@@ -65,11 +65,11 @@ export class ServerProcess {
     return !this.ended;
   }
 
-  /** Sends a question over IPC and answers with what comes back; each end asks and answers one at a time. */
-  async ask<Answer>(question: string): Promise<Answer> {
-    const answer = once(this.child, 'message');
-    this.child.send(question);
-    return ((await answer) as [Answer])[0];
+  /** Sends a request over IPC and returns the response. There is one request at a time. */
+  async ask<Response>(request: string): Promise<Response> {
+    const response = once(this.child, 'message');
+    this.child.send(request);
+    return ((await response) as [Response])[0];
   }
 
   async stop(): Promise<void> {
@@ -89,7 +89,7 @@ export class ServerProcess {
     const deadline = performance.now() + START_TIMEOUT_MS;
     while (!(await isReady(url))) {
       signal?.throwIfAborted();
-      if (this.ended) throw new Error(`The server ended at its start.\n${this.output}`);
+      if (this.ended) throw new Error(`The server exited while starting.\n${this.output}`);
       if (performance.now() > deadline) throw new Error(`The server is not ready after 30 s.\n${this.output}`);
       await delay(READY_POLL_MS);
     }

@@ -8,10 +8,10 @@ import {
 } from '../../development-database';
 import type { UndoList } from '../undo-list';
 
-/** What protects data from a power failure; nobody misses data that goes with the tool that made it. */
-const forgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** No protection against power failures: the data is temporary. */
+const withoutDurability = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** An embedded PostgreSQL in a directory of its own, both gone after the undo. */
+/** An embedded PostgreSQL in a temporary directory; the undo removes both. */
 export async function startTemporaryPostgres(
   undo: UndoList,
   settings: Readonly<Record<string, string>> = {},
@@ -22,7 +22,7 @@ export async function startTemporaryPostgres(
   const directory = join(parent, 'postgres');
   // The supervisor may have kept it elsewhere, where the server's user can reach it.
   undo.add(() => resetEmbeddedPostgres({ directory }));
-  const postgres = await startEmbeddedPostgres({ directory, settings: { ...forgetful, ...settings }, signal });
+  const postgres = await startEmbeddedPostgres({ directory, settings: { ...withoutDurability, ...settings }, signal });
   undo.add(() => postgres.stop());
   return postgres;
 }

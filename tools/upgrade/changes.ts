@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What becomes of one file that the template has changed since the fork, or since its last upgrade. */
+/** What happens to a file that the template has changed since the fork, or since its last upgrade. */
 export type Verdict = 'applies' | 'merges' | 'conflicts' | 'has it already' | 'of the removed sample' | 'gone here';
 
 export interface Change {
   readonly path: string;
   readonly verdict: Verdict;
-  /** The file as it would be, with marks where it conflicts; undefined when it is to be deleted. */
+  /** The new content, with conflict markers; undefined when the file is deleted. */
   readonly result?: Buffer;
 }
 
-/** What a fork remembers of its template, in its package.json. */
+/** What the package.json of a fork records about its template. */
 export interface TemplateRecord {
   readonly name: string;
   readonly version: string;
@@ -49,8 +49,8 @@ const isUnder = (path: string, folders: readonly string[]): boolean =>
   folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 
 /**
- * Compares three trees: the template that the fork knows, the template as it is, and the fork's last commit.
- * @param theirs the template's later commit, which is here already
+ * Compares three trees: the template that the fork records, the current template, and the fork's last commit.
+ * @param theirs the template's later commit, which has been fetched
  */
 export function changesSince(root: string, { commit: base, sample }: TemplateRecord, theirs: string): Change[] {
   const ofTemplate = [...pathsIn(root, base, 'template.json'), ...pathsIn(root, theirs, 'template.json')];
@@ -71,7 +71,7 @@ type Versions = [base: Buffer | undefined, ours: Buffer | undefined, theirs: Buf
 function threeWay([base, ours, theirs]: Versions): Omit<Change, 'path'> {
   if (same(ours, theirs)) return { verdict: 'has it already' };
   if (same(ours, base)) return { verdict: 'applies', result: theirs };
-  // Ours is another than the template's was, so that somebody has to say what is meant.
+  // Our file differs from the template's: the user has to decide.
   if (!ours) return { verdict: 'gone here' };
   if (!theirs) return { verdict: 'conflicts', result: ours };
   return merge(base ?? Buffer.alloc(0), ours, theirs);
@@ -91,7 +91,7 @@ function merge(base: Buffer, ours: Buffer, theirs: Buffer): Omit<Change, 'path'>
     try {
       return { verdict: 'merges', result: git(folder, 'merge-file', '-p', ...labels, ...files) };
     } catch (error) {
-      // It ends with the number of conflicts, and with 255 when it cannot merge at all, as with an image.
+      // It exits with the number of conflicts, and with 255 when it cannot merge, such as an image.
       const { status, stdout } = error as { status: number; stdout: Buffer };
       return { verdict: 'conflicts', result: status < 128 ? stdout : ours };
     }

@@ -9,7 +9,7 @@ export interface UpgradeOptions {
   /** Address or folder of the template, or the name of a remote. */
   readonly from: string;
   readonly branch: string;
-  /** Look, and change nothing. */
+  /** List the changes only. */
   readonly dryRun?: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Upgrade {
   readonly changes: readonly Change[];
   /** The template's last commit. */
   readonly commit: string;
-  /** Whether package.json knows that commit: not while it holds marks of a conflict. */
+  /** Whether package.json records that commit: not while it has conflict markers. */
   readonly recorded: boolean;
 }
 
@@ -30,7 +30,7 @@ export function upgrade(root: string, options: UpgradeOptions): Upgrade {
   const record = manifestOf(root).template;
   if (!record) throw new UsageError('This is the template itself: package.json has no record of one.');
   if (!options.dryRun && git(root, 'status', '--porcelain').length > 0)
-    throw new UsageError('The work tree is not clean: commit first, so that the upgrade can be seen and undone.');
+    throw new UsageError('The work tree is not clean: commit first, so that you can review and undo the upgrade.');
   const commit = fetchTemplate(root, options, record.commit);
   const changes = changesSince(root, record, commit);
   if (options.dryRun) return { changes, commit, recorded: false };
@@ -47,7 +47,7 @@ function writeRecord(root: string, template: TemplateRecord): void {
   writeFileSync(join(root, 'package.json'), `${JSON.stringify({ ...manifestOf(root), template }, null, 2)}\n`);
 }
 
-/** Fetches the template's commits under a ref of their own. @returns the last one */
+/** Fetches the template's commits under a separate ref. @returns the last one */
 function fetchTemplate(root: string, { from, branch }: UpgradeOptions, base: string): string {
   try {
     git(root, 'fetch', '--quiet', '--no-tags', from, `+${branch}:${REF}`);

@@ -6,7 +6,7 @@ import { RunningService } from '../../support/running-service';
 
 const root = join(__dirname, '../../..');
 
-/** The demo in a process of its own. */
+/** The demo in its own process. */
 class Demo {
   private readonly child: ChildProcess;
   private readonly closed: Promise<unknown>;
@@ -18,13 +18,13 @@ class Demo {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    // Not its exit, after which what it has said may still be on its way.
+    // Not its exit: output may follow.
     this.closed = once(this.child, 'close');
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.progress += text));
   }
 
-  /** Resolves when the demo has begun to drive the service. */
+  /** Resolves when the demo has begun to send requests. */
   async begun(): Promise<void> {
     while (!/\d %/.test(this.progress)) await once(this.child.stderr!, 'data');
   }
@@ -40,7 +40,7 @@ class Demo {
   }
 }
 
-/** The numbers behind the name of a row: PostgreSQL's, the service's, and how many were slow. */
+/** The numbers of a row: PostgreSQL's, the service's, and how many were slow. */
 function rowOf(output: string, name: string): number[] {
   const [, numbers = ''] = new RegExp(`^${name} +([\\d ]+)`, 'm').exec(output) ?? [];
   return numbers.trim().split(/ +/).map(Number);
@@ -82,9 +82,9 @@ describe('npm run demo', () => {
   it('exits with 1 and marks the row when PostgreSQL has counted a statement that the service has not', async () => {
     const demo = new Demo(['--queries', '120', '--slow-ratio', '0', ...(await stage())]);
     await demo.begun();
-    await asService(`UPDATE products SET version = version WHERE sku = 'nobody''s'`);
+    await asService(`UPDATE products SET version = version WHERE sku = 'unknown'`);
     expect(await demo.ended()).toBe(1);
-    // With what it said on the way, should there be no table.
+    // Its progress, if there is no table.
     expect(demo.output || demo.progress).toMatch(/^UPDATE .*<- they differ$/m);
     expect(demo.output).not.toMatch(/^INSERT .*differ/m);
     expect(demo.output).toContain('something else ran statements as service_under_test meanwhile');

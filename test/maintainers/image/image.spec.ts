@@ -73,7 +73,7 @@ async function listing(): Promise<string[]> {
   return (await readdir(image.root, { recursive: true })).sort();
 }
 
-/** @returns the status of every answer on the way to it */
+/** @returns the status of every response until then */
 async function placeAnOrder(url: string): Promise<number[]> {
   const authorization = `Bearer ${await issuer.sign({ scope: developmentScopes.join(' ') })}`;
   const send = async (method: string, path: string, body: unknown): Promise<number> => {
@@ -110,7 +110,7 @@ describe('the image', () => {
     ]);
   });
 
-  it('migrates, serves and stops as an ordinary user on files that nobody can write to', async () => {
+  it('migrates, serves and stops as an ordinary user on read-only files', async () => {
     const before = await listing();
     expect(await start(image.command, given()).ended).toBe(1);
     const migration = start(['node', 'dist/migrate.js', 'run'], given());
@@ -126,7 +126,7 @@ describe('the image', () => {
     expect(await health().ended).toBe(0);
 
     const { paths } = (await (await fetch(`${url}/docs/json`)).json()) as { paths: object };
-    // The sample's; a service without it has routes of its own to try.
+    // The sample's; a service without it has other routes.
     if (Object.keys(paths).some((path) => path.endsWith('/orders')))
       expect(await placeAnOrder(url)).toEqual([201, 200, 201]);
     expect(await (await fetch(metrics)).text()).toMatch(/db_queries_total\{query_type="SELECT"\} [1-9]/);
@@ -137,7 +137,7 @@ describe('the image', () => {
     expect(await sick.ended).toBe(1);
     expect(sick.lines).toEqual([expect.stringMatching(/^not ready: (503|ECONNREFUSED)$/)]);
     expect(await service.ended).toBe(0);
-    // The 503 of a service that stops is an answer like any other.
+    // The 503 of a service that is shutting down is a normal response.
     expect(service.messages('error').filter((message) => message !== 'answered')).toEqual([]);
     expect(await listing()).toEqual(before);
   }, 120_000);
