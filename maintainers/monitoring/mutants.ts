@@ -1,4 +1,4 @@
-import { isAlert, type Rule, type RuleFile } from '../../tools/monitoring/rules';
+import { isAlert, type Rule, type RuleFile } from '../../test/monitoring/support/rules';
 
 /** The rules with one change that a good test detects. */
 export interface Mutant {

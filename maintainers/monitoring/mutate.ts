@@ -8,7 +8,13 @@ import { monitoringPrograms } from '../../test/monitoring/support/programs';
 import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
 import { run } from '../../tools/command-line';
 import { MONITORING } from '../../tools/monitoring/paths';
-import { alertsThatUse, misnamedRecordings, nameOf, readRules, type RuleFile } from '../../tools/monitoring/rules';
+import {
+  alertsThatUse,
+  misnamedRecordings,
+  nameOf,
+  readRules,
+  type RuleFile,
+} from '../../test/monitoring/support/rules';
 import { mutantsOf, type Mutant } from './mutants';
 
 interface TestFile {

@@ -1,5 +1,5 @@
 import { mutantsOf } from '../../maintainers/monitoring/mutants';
-import { alertsIn, isAlert, readRules } from '../../tools/monitoring/rules';
+import { alertsIn, isAlert, readRules } from '../monitoring/support/rules';
 
 it('every alert has a mutant', () => {
   const rules = readRules();

@@ -10,7 +10,7 @@ import { monitoringPrograms, type MonitoringPrograms } from './support/programs'
 import { alertsAt, postAlerts, startAlertmanager } from './support/alertmanager';
 import type { ChildServer } from './support/child-server';
 import { Receivers } from './support/receivers';
-import { alertsIn, readRules } from '../../tools/monitoring/rules';
+import { alertsIn, readRules } from './support/rules';
 
 const run = promisify(execFile);
 const CONFIG = join(MONITORING, 'alertmanager-config.yml');

@@ -9,7 +9,7 @@ import { monitoringPrograms, type MonitoringPrograms } from './support/programs'
 import { fillVariables, metricsIn } from './support/promql';
 import { readCatalogue, type RunningLoad } from './support/load';
 import { TestPrometheus } from './support/prometheus';
-import { isAlert, readRules } from '../../tools/monitoring/rules';
+import { isAlert, readRules } from './support/rules';
 import { codeBlocks, pages } from '../docs/pages';
 import { RunningService } from '../support/running-service';
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { generatedFiles } from '../../tools/monitoring/generated-files';
 import { MONITORING, RULES } from '../../tools/monitoring/paths';
-import { alertsIn, misnamedRecordings, readRules } from '../../tools/monitoring/rules';
+import { alertsIn, misnamedRecordings, readRules } from './support/rules';
 import { ruleTestFiles } from './rule-tests/rule-test-files';
 import { CASES } from './rule-tests/scenario';
 import { scenarioFiles } from './rule-tests/scenarios';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { isAlert, readRules, type RuleFile } from '../../../tools/monitoring/rules';
+import { isAlert, readRules, type RuleFile } from './rules';
 import { ChildServer, freePort } from './child-server';
 import { shortenDuration, shortenWindows } from './shortened-durations';
 

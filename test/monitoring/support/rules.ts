@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { RULES } from './paths';
+import { RULES } from '../../../tools/monitoring/paths';
 
 export interface RecordingRule {
   readonly record: string;
