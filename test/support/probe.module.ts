@@ -1,10 +1,11 @@
-import { Body, Controller, Get, Module, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse } from '@nestjs/swagger';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import type { Principal } from '../../src/application/shared/principal';
 import { RequireScope } from '../../src/infrastructure/auth/auth.decorators';
-import { Authenticated } from '../../src/infrastructure/auth/request-principal';
+import { CurrentPrincipal } from '../../src/infrastructure/auth/request-principal';
 import { ApiProblems } from '../../src/infrastructure/http/api-problems';
 import { Problems } from '../../src/infrastructure/http/problem-table';
 
@@ -27,7 +28,7 @@ class ProbesController {
   @ApiOkResponse({ standardSchema: answerSchema })
   @ApiProblems(problems, ['refused'], [414])
   read(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @Param('name', { schema: nameSchema }) name: string,
   ): ResultAsync<z.output<typeof answerSchema>, Refused> {
     return ResultAsync.fromSafePromise(this.dataSource.query('SELECT $1::text', [name])).andThen(() =>
@@ -39,7 +40,7 @@ class ProbesController {
   @RequireScope('probes:write')
   @ApiCreatedResponse({ standardSchema: answerSchema })
   @ApiProblems(problems, [], [403, 413, 415])
-  write(@Req() { principal }: Authenticated, @Body({ schema: bodySchema }) { name }: { name: string }) {
+  write(@CurrentPrincipal() principal: Principal, @Body({ schema: bodySchema }) { name }: { name: string }) {
     return okAsync({ name, subject: principal.subject });
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ok, type ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import type { OrderStatus } from '../../domain/ordering/order';
 import { decodeCursor, toPage, type InvalidCursor, type Page } from '../shared/page';
 import { OrderingQueries, type OrderPosition } from './ordering.queries';
@@ -24,7 +24,7 @@ export class ListOrders {
   execute({ customerId, status, cursor, limit }: ListOrdersQuery): ResultAsync<Page<OrderView>, ListOrdersError> {
     return decodeCursor(cursor, isOrderPosition)
       .asyncAndThen((after) => this.queries.listOrders({ customerId, status, after, limit: limit + 1 }))
-      .andThen((orders) => ok(toPage(orders, limit, ({ placedAt, id }) => [placedAt, id])));
+      .map((orders) => toPage(orders, limit, ({ placedAt, id }) => [placedAt, id]));
   }
 }
 

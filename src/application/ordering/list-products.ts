@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ok, type ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { decodeCursor, toPage, type InvalidCursor, type Page } from '../shared/page';
 import { OrderingQueries, type ProductPosition } from './ordering.queries';
 import type { ProductView } from './ordering.views';
@@ -19,7 +19,7 @@ export class ListProducts {
   execute({ cursor, limit }: ListProductsQuery): ResultAsync<Page<ProductView>, ListProductsError> {
     return decodeCursor(cursor, isProductPosition)
       .asyncAndThen((after) => this.queries.listProducts({ after, limit: limit + 1 }))
-      .andThen((products) => ok(toPage(products, limit, ({ sku }) => [sku])));
+      .map((products) => toPage(products, limit, ({ sku }) => [sku]));
   }
 }
 

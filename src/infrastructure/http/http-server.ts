@@ -2,7 +2,6 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Configuration } from '../config/configuration';
-import { decorateWithPrincipal } from '../auth/request-principal';
 import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
@@ -10,10 +9,10 @@ import { ProblemError } from './problem';
 import { ResultAdapter } from './result.adapter';
 import { dataHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
-import { answerUnparsableRequest } from './unparsable-request';
+import { rejectUnparsableRequest } from './unparsable-request';
 
-/** How often Node looks for connections whose request takes too long. Its default, 30 s, is most of the patience. */
-const TIMEOUT_CHECKS_MS = 1_000;
+/** How often Node checks for requests that exceed their timeout. Its default, 30 s, is longer than the timeout itself. */
+const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 
 export function createFastifyAdapter(http: Configuration['http']): FastifyAdapter {
   return new ResultAdapter({
@@ -22,42 +21,41 @@ export function createFastifyAdapter(http: Configuration['http']): FastifyAdapte
     trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     requestIdHeader: false,
-    // Until the listener is closed, who is connected is served: closing tells them by `Connection: close`.
+    // Until the listener is closed, connected clients are served; `Connection: close` asks them to leave.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
     http: {
       headersTimeout: http.requestTimeoutMs,
-      connectionsCheckingInterval: TIMEOUT_CHECKS_MS,
-      // Node would refuse a request without a Host with an empty answer; a hook refuses it with a problem.
+      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+      // Node would reject a request without a Host header with an empty response; a hook rejects it with a problem.
       requireHostHeader: false,
     },
-    clientErrorHandler: answerUnparsableRequest,
+    clientErrorHandler: rejectUnparsableRequest,
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) => {
       void sendProblem(reply as FastifyReply, httpProblem(error.statusCode ?? 400));
     },
   });
 }
 
-/** Security headers, request identity and draining, for every answer of the application. */
+/** Adds security headers, the request id, the request context and draining to every response of the application. */
 export async function configureHttp(
   app: NestFastifyApplication,
   http: Configuration['http'],
   lifecycle: Lifecycle,
 ): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
-  decorateWithPrincipal(fastify);
-  // Bodies are JSON or refused with 415; Fastify would take plain text too.
+  // Bodies that are not JSON are rejected with 415; Fastify would accept plain text too.
   fastify.removeContentTypeParser('text/plain');
   const headers = dataHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
     void reply.header('x-request-id', request.id);
     if (lifecycle.isStopping) void reply.header('connection', 'close');
-    done(lacksHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
+    done(hasNoHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
   });
-  // Whoever does not know an expectation may ignore it (RFC 9110, 10.1.1). Node would answer with an empty 417.
+  // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would respond with an empty 417.
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
-  // As the last hook before the handler: reading a body leaves the context in which it was begun.
+  // In the last hook before the handler, because reading the body loses the async context.
   fastify.addHook('preHandler', (request, _reply, done) => {
     runInRequestContext({ requestId: request.id, traceId: traceIdOf(request.headers) }, done);
   });
@@ -71,7 +69,7 @@ export async function configureHttp(
   }
 }
 
-/** HTTP/1.1 asks for one (RFC 9112, 3.2). */
-function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+/** HTTP/1.1 requires a Host header (RFC 9112, 3.2). */
+function hasNoHost({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined;
 }

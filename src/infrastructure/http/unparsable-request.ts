@@ -10,8 +10,8 @@ const statuses: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/** Answers what Node could not read as HTTP, or not in time. There is no request yet, so the bytes are written here. */
-export function answerUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Responds to what Node could not parse as HTTP, or not in time. No request object exists yet: the bytes are written here. */
+export function rejectUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy(error);
     return;

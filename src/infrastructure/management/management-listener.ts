@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { answerUnparsableRequest } from '../http/unparsable-request';
+import { rejectUnparsableRequest } from '../http/unparsable-request';
 
 const managementRoutes = /^\/(?:health|metrics)(?:\/|$)/;
 
@@ -18,7 +18,7 @@ export class ManagementListener {
       this.arrivedHere.add(request);
       fastify.routing(request, response);
     });
-    this.server.on('clientError', answerUnparsableRequest);
+    this.server.on('clientError', rejectUnparsableRequest);
     fastify.addHook('onRequest', (request, reply, done) => {
       // By the route, not by the URL: a URL can be written in many ways.
       const { url } = request.routeOptions;

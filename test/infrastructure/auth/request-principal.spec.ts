@@ -1,33 +1,20 @@
-import fastify, { type FastifyInstance } from 'fastify';
-import {
-  decorateWithPrincipal,
-  setPrincipal,
-  type Authenticated,
-} from '../../../src/infrastructure/auth/request-principal';
+import type { ExecutionContext } from '@nestjs/common';
+import { principalOf, setPrincipal } from '../../../src/infrastructure/auth/request-principal';
 
 const alice = { subject: 'alice', scopes: new Set<string>() };
 
-describe('the principal of a request', () => {
-  let server: FastifyInstance;
-  beforeEach(() => {
-    server = fastify();
-    decorateWithPrincipal(server);
-    server.post('/', (request, reply) => {
-      if (request.headers['x-admitted']) setPrincipal(request, alice);
-      void reply.send((request as unknown as Authenticated).principal.subject);
-    });
-  });
-  afterEach(() => server.close());
+describe('the current principal', () => {
+  const contextOf = (request: object) => ({ switchToHttp: () => ({ getRequest: () => request }) }) as ExecutionContext;
 
-  it('is whom the guard has let in', async () => {
-    const { body } = await server.inject({ method: 'POST', url: '/', headers: { 'x-admitted': 'yes' } });
-    expect(body).toBe('alice');
+  it('is the one that the guard has set', () => {
+    const request = {};
+    setPrincipal(request, alice);
+    expect(principalOf(undefined, contextOf(request))).toBe(alice);
   });
 
-  it('is nothing that a request could carry, and asking for it on a public route is a bug', async () => {
-    const mallory = { principal: { subject: 'mallory' }, 'Symbol(principal)': { subject: 'mallory' } };
-    const { statusCode, json } = await server.inject({ method: 'POST', url: '/?principal=mallory', payload: mallory });
-    expect(statusCode).toBe(500);
-    expect(json<{ message: string }>().message).toBe('The principal of a public route was asked for.');
+  it('cannot be set by anything in a request, and reading it on a public route is a bug', () => {
+    const mallory = { subject: 'mallory' };
+    const request = { principal: mallory, 'Symbol(principal)': mallory, body: { principal: mallory } };
+    expect(() => principalOf(undefined, contextOf(request))).toThrow('public route');
   });
 });

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { Body, Controller, Get, Headers, Param, Post, Query, Req, type Type } from '@nestjs/common';
 import { z } from 'zod';
 import { AppModule, type AppModuleOptions } from '../../../src/app.module';
-import { Authenticated } from '../../../src/infrastructure/auth/request-principal';
+import type { Principal } from '../../../src/application/shared/principal';
+import { CurrentPrincipal, principalOf } from '../../../src/infrastructure/auth/request-principal';
 import { RequestHeader } from '../../../src/infrastructure/http/request-header.decorator';
 import { aConfiguration } from '../../support/configuration';
 import { controllersOf } from '../../support/controllers';
@@ -13,32 +14,31 @@ const SRC = resolve(__dirname, '../../../src');
 // What Nest keeps of parameters, under names that it does not export.
 const ROUTE_ARGUMENTS = '__routeArguments__';
 const CUSTOM = '__customRouteArgs__';
-const REQUEST = 0;
 const RESPONSE = 1;
 const validated: Readonly<Record<number, string>> = { 3: 'body', 4: 'query', 5: 'path' };
 
 interface Parameter {
   readonly data?: unknown;
   readonly schema?: z.ZodType;
-  readonly index: number;
+  /** Of a custom decorator. */
+  readonly factory?: unknown;
 }
 
-/** What is wrong with the parameters of a controller's methods, a line each. */
+/** What is wrong with the parameters of a controller's methods, one line per mistake. */
 function mistakesIn(controller: Type): string[] {
   return Object.getOwnPropertyNames(controller.prototype).flatMap((method) => {
     const parameters = Reflect.getMetadata(ROUTE_ARGUMENTS, controller, method) as
       Record<string, Parameter> | undefined;
-    const types = Reflect.getMetadata('design:paramtypes', controller.prototype as object, method) as unknown[];
     return Object.entries(parameters ?? {}).flatMap(([key, parameter]) =>
-      mistakesOf(key, parameter, types[parameter.index]).map((mistake) => `${controller.name}.${method}: ${mistake}`),
+      mistakesOf(key, parameter).map((mistake) => `${controller.name}.${method}: ${mistake}`),
     );
   });
 }
 
-function mistakesOf(key: string, { data, schema }: Parameter, declared: unknown): string[] {
+function mistakesOf(key: string, { data, schema, factory }: Parameter): string[] {
   const type = Number(key.split(':')[0]);
   const isCustom = key.includes(CUSTOM);
-  if (type === RESPONSE || (type === REQUEST && declared === Authenticated)) return [];
+  if (type === RESPONSE || factory === principalOf) return [];
   const place = isCustom ? 'header' : validated[type];
   if (!place) return [`the parameter ${key} passes no validation`];
   const name = typeof data === 'string' ? `${place} ${data}` : place;
@@ -48,7 +48,7 @@ function mistakesOf(key: string, { data, schema }: Parameter, declared: unknown)
   );
 }
 
-/** Where a schema takes what it does not name: fields that are not listed, or anything at all. */
+/** Where a schema accepts unknown fields or any value. */
 function laxPartsOf(schema: unknown, at = ''): string[] {
   const node = schema as Record<string, any>;
   const lax: string[] = [];
@@ -69,7 +69,7 @@ describe('every parameter of every controller', () => {
   const options = { configuration: aConfiguration(), dataSource: {}, tokenVerifier: {}, lifecycle: {} };
   const controllers = controllersOf(AppModule.forRoot(options as unknown as AppModuleOptions));
 
-  it('is looked at: every controller in src is in a module of the application', () => {
+  it('is checked: every controller in src is in a module of the application', () => {
     const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.controller\.ts$/.test(name),
     );
@@ -77,13 +77,13 @@ describe('every parameter of every controller', () => {
     expect(controllers.map(({ name }) => name).sort()).toEqual(declared.sort());
   });
 
-  it('has a schema that takes no unknown field at any level', () => {
+  it('has a schema that accepts no unknown field at any level', () => {
     expect(controllers.flatMap(mistakesIn)).toEqual([]);
   });
 });
 
 describe('a controller', () => {
-  it('is found out that leaves a parameter without a schema', () => {
+  it('is reported if a parameter has no schema', () => {
     @Controller()
     class Careless {
       @Post(':id')
@@ -92,7 +92,7 @@ describe('a controller', () => {
         @Query() _query: unknown,
         @Param('id') _id: string,
         @RequestHeader('x-trace') _header: string,
-        @Req() _request: Authenticated,
+        @CurrentPrincipal() _principal: Principal,
       ) {}
     }
     expect(mistakesIn(Careless).sort()).toEqual([
@@ -103,7 +103,7 @@ describe('a controller', () => {
     ]);
   });
 
-  it('is found out that reads the request by itself', () => {
+  it('is reported if it reads the request itself', () => {
     @Controller()
     class Nosy {
       @Get()
@@ -118,10 +118,10 @@ describe('a controller', () => {
     ['in a list', z.strictObject({ lines: z.array(z.looseObject({})) }), '.lines[]'],
     ['in one of two', z.strictObject({ price: z.union([z.string(), z.object({})]) }), '.price'],
     ['when it may be missing', z.strictObject({ price: z.object({}).optional() }), '.price'],
-    ['under a name of its own', z.strictObject({ price: z.object({}).meta({ id: 'Lax' }) }), '.Lax'],
+    ['under a separate name', z.strictObject({ price: z.object({}).meta({ id: 'Lax' }) }), '.Lax'],
     ['by any names', z.record(z.string(), z.string()), 'the top'],
     ['as anything', z.strictObject({ extra: z.unknown() }), '.extra'],
-  ])('is found out whose schema takes unknown fields %s', (_, schema, place) => {
+  ])('is reported if a schema accepts unknown fields %s', (_, schema, place) => {
     @Controller()
     class Lax {
       @Post()

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res, type StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ok, type ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
 import { ExportOrders } from '../../../application/ordering/export-orders';
 import { GetOrder, type GetOrderError } from '../../../application/ordering/get-order';
@@ -9,7 +9,8 @@ import { ListOrders, type ListOrdersError } from '../../../application/ordering/
 import type { OrderView } from '../../../application/ordering/ordering.views';
 import { PlaceOrder, type PlaceOrderError } from '../../../application/ordering/place-order';
 import type { Page } from '../../../application/shared/page';
-import { Authenticated } from '../../auth/request-principal';
+import type { Principal } from '../../../application/shared/principal';
+import { CurrentPrincipal } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
 import { Problems } from '../problem-table';
 import { RequestHeader } from '../request-header.decorator';
@@ -45,12 +46,12 @@ export class OrdersController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,
-    description: 'Chosen by you: the same key and body give the same order, however often they are sent',
+    description: 'A unique key chosen by the client; retries with the same key and body return the same order',
     schema: { type: 'string', pattern: idempotencyKeyPattern.source },
   })
   @ApiCreatedResponse({
     standardSchema: orderSchema,
-    description: 'The order; `Idempotent-Replayed: true` when an earlier request had placed it',
+    description: 'The order; with `Idempotent-Replayed: true` if an earlier request with this key placed it',
   })
   @ApiProblems(
     orderingProblems,
@@ -68,26 +69,26 @@ export class OrdersController {
     [413, 415],
   )
   place(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @RequestHeader('idempotency-key', { schema: idempotencyKeySchema }) idempotencyKey: string,
     @Body({ schema: placeOrderSchema }) { lines }: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<OrderView, PlaceOrderError> {
     return this.placeOrder
       .execute({ customerId: principal.subject, idempotencyKey, lines })
-      .andThen(({ order, repeated }) => {
+      .map(({ order, repeated }) => {
         void reply.header('location', `/api/v1/orders/${order.id}`);
         if (repeated) void reply.header('idempotent-replayed', 'true');
-        return ok(order);
+        return order;
       });
   }
 
   @Get()
-  @ApiOperation({ summary: 'Your orders, newest first' })
+  @ApiOperation({ summary: 'List your orders, newest first' })
   @ApiOkResponse({ standardSchema: orderPageSchema })
   @ApiProblems(orderingProblems, ['invalid-cursor'])
   list(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @Query({ schema: listOrdersSchema }) query: ListOrdersRequest,
   ): ResultAsync<Page<OrderView>, ListOrdersError> {
     return this.listOrders.execute({ customerId: principal.subject, ...query });
@@ -95,31 +96,29 @@ export class OrdersController {
 
   @Get('export')
   @ApiOperation({
-    summary: 'All your orders, newest first, one a line',
+    summary: 'Export all your orders, newest first, one per line',
     description:
-      'As they are read from the database, which may take as long as a statement may. An answer that breaks off was cut, ' +
-      'and is not whole.',
+      'Streamed as the rows are read, for at most the statement timeout of the database. A connection that closes before ' +
+      'the end of the response means that the export is incomplete.',
   })
   @ApiOkResponse({
-    description: 'A line for each order: an `Order` as JSON',
+    description: 'One line per order: an `Order` as JSON',
     content: { [NDJSON_MEDIA_TYPE]: { schema: { type: 'string' } } },
   })
   @ApiProblems(orderingProblems, [])
   export(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) { request }: FastifyReply,
   ): ResultAsync<StreamableFile, never> {
-    return this.exportOrders
-      .execute({ customerId: principal.subject })
-      .andThen((orders) => ok(ndjson(orders, request.id)));
+    return this.exportOrders.execute({ customerId: principal.subject }).map((orders) => ndjson(orders, request.id));
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One of your orders' })
+  @ApiOperation({ summary: 'Get one of your orders' })
   @ApiOkResponse({ standardSchema: orderSchema })
   @ApiProblems(orderingProblems, ['order-not-found'], [414])
   get(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: orderIdSchema }) orderId: string,
   ): ResultAsync<OrderView, GetOrderError> {
     return this.getOrder.execute({ orderId, customerId: principal.subject });
@@ -127,11 +126,11 @@ export class OrdersController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Cancel an order and give its stock back' })
+  @ApiOperation({ summary: 'Cancel an order and release its stock' })
   @ApiOkResponse({ standardSchema: orderSchema })
   @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 414, 415])
   cancel(
-    @Req() { principal }: Authenticated,
+    @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: orderIdSchema }) orderId: string,
   ): ResultAsync<OrderView, CancelOrderError> {
     return this.cancelOrder.execute({ orderId, customerId: principal.subject });

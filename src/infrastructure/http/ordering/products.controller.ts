@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ok, type ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { ListProducts, type ListProductsError } from '../../../application/ordering/list-products';
 import type { ProductView } from '../../../application/ordering/ordering.views';
 import { PutProduct, type PutProductError } from '../../../application/ordering/put-product';
@@ -36,7 +36,7 @@ export class ProductsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The catalogue, by SKU' })
+  @ApiOperation({ summary: 'List the catalogue by SKU' })
   @ApiOkResponse({ standardSchema: productPageSchema })
   @ApiProblems(orderingProblems, ['invalid-cursor'])
   list(
@@ -47,25 +47,25 @@ export class ProductsController {
 
   @Put(':sku')
   @RequireScope(CATALOGUE_SCOPE)
-  @ApiOperation({ summary: 'Add a product, or change its name and price' })
-  @ApiOkResponse({ standardSchema: productSchema, description: 'Changed' })
-  @ApiCreatedResponse({ standardSchema: productSchema, description: 'Added, with nothing in stock' })
+  @ApiOperation({ summary: 'Add a product or change its name and price' })
+  @ApiOkResponse({ standardSchema: productSchema, description: 'The changed product' })
+  @ApiCreatedResponse({ standardSchema: productSchema, description: 'The new product, with nothing in stock' })
   @ApiProblems(orderingProblems, ['invalid-amount', 'invalid-currency', 'stale-version'], [403, 413, 414, 415])
   put(
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: putProductSchema }) body: PutProductRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<ProductView, PutProductError> {
-    return this.putProduct.execute({ sku, ...body }).andThen(({ product, created }) => {
+    return this.putProduct.execute({ sku, ...body }).map(({ product, created }) => {
       if (created) void reply.code(201);
-      return ok(product);
+      return product;
     });
   }
 
   @Post(':sku/restock')
   @HttpCode(200)
   @RequireScope(CATALOGUE_SCOPE)
-  @ApiOperation({ summary: 'Add units to the stock' })
+  @ApiOperation({ summary: 'Add units to the stock of a product' })
   @ApiOkResponse({ standardSchema: productSchema })
   @ApiProblems(
     orderingProblems,
