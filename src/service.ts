@@ -13,7 +13,7 @@ import { createDataSource } from './infrastructure/database/data-source';
 import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
-import { logAnswers } from './infrastructure/observability/access-log';
+import { logRequests } from './infrastructure/observability/access-log';
 import { Lifecycle } from './infrastructure/system/lifecycle';
 import { ManagementListener } from './infrastructure/management/management-listener';
 import { NestLogger } from './infrastructure/observability/nest-logger';
@@ -97,7 +97,7 @@ export class Service {
     );
     this.undo.push(() => this.closeApp());
     const fastify = this.app.getHttpAdapter().getInstance();
-    logAnswers(fastify, this.logger);
+    logRequests(fastify, this.logger);
     await configureHttp(this.app, http, this.lifecycle);
     // After the hook that sets the headers of every response, so that a request to the wrong listener gets them too.
     const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);

@@ -2,7 +2,7 @@ import { expectProblem } from '../support/problems';
 import { RunningService, type RequestOptions } from '../support/running-service';
 import { AUDIENCE, ISSUER, secondsFromNow, TokenIssuer } from '../support/token-issuer';
 
-describe('nobody may do anything without a token', () => {
+describe('every request needs a valid token:', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start();
@@ -11,18 +11,18 @@ describe('nobody may do anything without a token', () => {
 
   it.each([
     ['no header', {}],
-    ['an empty one', { authorization: '' }],
+    ['an empty header', { authorization: '' }],
     ['another scheme', { authorization: 'Basic YWxpY2U6c2VjcmV0' }],
-    ['a scheme alone', { authorization: 'Bearer' }],
-    ['something that is no token', { authorization: 'Bearer abc' }],
-    ['a token and more', { authorization: 'Bearer a.b.c d.e.f' }],
-    ['a token longer than any', { authorization: `Bearer ${'a'.repeat(9_000)}` }],
-    ['a token in the address', {}, '/api/v1/orders?access_token=a.b.c'],
-  ])('given %s', async (_, headers: RequestOptions['headers'], path = '/api/v1/orders') => {
+    ['a scheme without a token', { authorization: 'Bearer' }],
+    ['a malformed token', { authorization: 'Bearer abc' }],
+    ['two tokens', { authorization: 'Bearer a.b.c d.e.f' }],
+    ['an overlong token', { authorization: `Bearer ${'a'.repeat(9_000)}` }],
+    ['a token in the query', {}, '/api/v1/orders?access_token=a.b.c'],
+  ])('%s is rejected', async (_, headers: RequestOptions['headers'], path = '/api/v1/orders') => {
     expectProblem(await service.request(path, { as: null, headers }), 401, 'unauthenticated');
   });
 
-  it('nor with a token of another service', async () => {
+  it('a token of a different issuer is rejected', async () => {
     const foreign = await TokenIssuer.start();
     const headers = { authorization: `Bearer ${await foreign.sign()}` };
     expectProblem(await service.request('/api/v1/orders', { as: null, headers }), 401, 'unauthenticated');
@@ -32,7 +32,7 @@ describe('nobody may do anything without a token', () => {
   it.each([
     ['PUT', '/api/v1/products/TEA-1', { name: 'Tea', price: { amount: 1, currency: 'EUR' } }],
     ['POST', '/api/v1/products/TEA-1/restock', { quantity: 1 }],
-  ])('%s %s needs a scope, and says so before it looks at the body', async (method, path, body) => {
+  ])('%s %s needs a scope, which is checked before the body', async (method, path, body) => {
     for (const scopes of [[], ['catalogue:read'], ['catalogue:write:all'], ['CATALOGUE:WRITE']]) {
       expectProblem(await service.request(path, { method, body, scopes }), 403, 'forbidden');
       expectProblem(await service.request(path, { method, body: {}, scopes }), 403, 'forbidden');
@@ -41,13 +41,13 @@ describe('nobody may do anything without a token', () => {
     expect(allowed.status).not.toBe(403);
   });
 
-  it('but reading and ordering need no scope', async () => {
+  it('reading and ordering need no scope', async () => {
     expect(await service.request('/api/v1/products', { scopes: [] })).toMatchObject({ status: 200 });
     expect(await service.request('/api/v1/orders', { scopes: [] })).toMatchObject({ status: 200 });
   });
 });
 
-describe('with an issuer of its own', () => {
+describe('with a configured issuer', () => {
   let issuer: TokenIssuer;
   let service: RunningService;
   beforeAll(async () => {
@@ -66,20 +66,20 @@ describe('with an issuer of its own', () => {
   const list = (token: string) =>
     service.request('/api/v1/orders', { as: null, headers: { authorization: `Bearer ${token}` } });
 
-  // First, while the service has not seen a key yet.
-  it('whose keys cannot be had, the service says that it cannot tell, not that the token is wrong', async () => {
+  // First, before the service has fetched a key.
+  it('whose keys are unavailable, the response is 503, not 401', async () => {
     await issuer.stop();
     const problem = expectProblem(await list(await issuer.sign()), 503, 'unavailable');
     expect(JSON.stringify(problem)).not.toMatch(/key|jwks|fetch|issuer/i);
     await issuer.listen();
   });
 
-  it('the service takes its tokens', async () => {
+  it('the service accepts its tokens', async () => {
     expect(await list(await issuer.sign())).toMatchObject({ status: 200 });
     expect(service.service.developmentIssuer).toBeUndefined();
   });
 
-  it('the service refuses everything else', async () => {
+  it('the service rejects all other tokens', async () => {
     const [header, payload] = (await issuer.sign()).split('.');
     for (const token of [
       await issuer.sign({ exp: secondsFromNow(-10) }),
@@ -92,7 +92,7 @@ describe('with an issuer of its own', () => {
     }
   });
 
-  it('the service learns of a new key from the first token that is signed with it', async () => {
+  it('the service fetches a new key with the first token that is signed with it', async () => {
     await issuer.rotate();
     const now = Date.now();
     jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);

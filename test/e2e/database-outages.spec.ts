@@ -3,7 +3,7 @@ import { FaultyNetwork } from '../support/faulty-network';
 import { RunningService, type ServiceResponse } from '../support/running-service';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 
-describe('while the database cannot be reached', () => {
+describe('while the database is unreachable', () => {
   let database: ScratchDatabase;
   let network: FaultyNetwork;
   let service: RunningService;
@@ -38,26 +38,26 @@ describe('while the database cannot be reached', () => {
     return items[0]!.stock;
   };
 
-  it('requests are answered with 503 and when to come back, the service is not ready, and it lives', async () => {
+  it('requests get 503 with Retry-After, and the service is live but not ready', async () => {
     network.goDown();
-    for (const answer of [await list(), await order()]) {
-      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    for (const response of [await list(), await order()]) {
+      expect(response).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
     }
     expect((await service.request('/health/ready')).status).toBe(503);
     expect((await service.request('/health/live')).status).toBe(200);
   });
 
-  it('nothing more is needed once it can be reached again', async () => {
+  it('the service recovers by itself once the database is reachable', async () => {
     network.goDown();
     await list();
     network.comeBack();
-    // Of the connections that were cut off, each is found out once.
+    // Each broken connection in the pool fails one request.
     while ((await list()).status !== 200);
     expect((await service.request('/health/ready')).status).toBe(200);
   });
 
-  it('no order is acknowledged that is not there, and none is there twice', async () => {
+  it('every acknowledged order is stored, and no order is stored twice', async () => {
     const before = await stock();
     let acknowledged = 0;
     const ordering = Array.from({ length: 30 }, async (_, index) => {
@@ -69,16 +69,16 @@ describe('while the database cannot be reached', () => {
     await Promise.all(ordering);
     network.comeBack();
     const taken = before - (await stock());
-    // A commit whose acknowledgement was lost on the way may be there without one: its client asks again with its key.
+    // A commit whose acknowledgement was lost may be stored: its client retries with its key.
     expect(taken).toBeGreaterThanOrEqual(acknowledged);
     const { items } = (await service.request<{ items: unknown[] }>('/api/v1/orders?limit=100')).body;
     expect(items).toHaveLength(taken);
   });
 
-  it('a silent network is given up on in time, and no write after it is lost', async () => {
+  it('requests on a silent network time out, and no later write is lost', async () => {
     network.goSilent();
-    const given = await Promise.all([list(), order(), order()]);
-    for (const { status } of given) expect([503, 504]).toContain(status);
+    const responses = await Promise.all([list(), order(), order()]);
+    for (const { status } of responses) expect([503, 504]).toContain(status);
     network.comeBack();
     const before = await stock();
     const orders = await Promise.all(Array.from({ length: 5 }, () => order()));

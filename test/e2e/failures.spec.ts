@@ -6,15 +6,15 @@ import { expectProblem } from '../support/problems';
 import { RunningService, type RequestOptions, type ServiceResponse } from '../support/running-service';
 import { aPlacedOrder, aStockedProduct, cancelOrder } from '../support/shop';
 
-/** What only somebody inside would know: tables, SQL, drivers, files, stacks. */
-const inside =
+/** Internal details: tables, SQL, drivers, files, stacks. */
+const internals =
   /order_lines|idempotency_keys|products_|relation|column|select |insert |update |delete |\$\d|postgres|typeorm|pg_|sqlstate|query|statement|connection|terminat|lock|node_modules|\.[jt]s\b|\/src\/| at |Error:|ECONN|127\.0\.0\.1/i;
 
-/** A failure says that there was one, and what to do about it; nothing of what happened. */
-function expectSilentFailure(answer: ServiceResponse<any>, status: number, code: string): void {
-  const { instance, ...told } = expectProblem(answer, status, code);
-  expect(Object.keys(told).sort()).toEqual(['code', 'status', 'title', 'type']);
-  expect(JSON.stringify(told)).not.toMatch(inside);
+/** A problem without any internal details. */
+function expectOpaqueFailure(response: ServiceResponse<any>, status: number, code: string): void {
+  const { instance, ...rest } = expectProblem(response, status, code);
+  expect(Object.keys(rest).sort()).toEqual(['code', 'status', 'title', 'type']);
+  expect(JSON.stringify(rest)).not.toMatch(internals);
   expect(instance).toMatch(/^\/api\/v1\/[\w/-]+$/);
 }
 
@@ -52,15 +52,15 @@ describe('when the database fails', () => {
   const ask = (path: string, options: RequestOptions) =>
     service.request(path, { ...options, headers: { 'idempotency-key': randomUUID() } });
 
-  describe('because its tables are gone, which is a bug of ours', () => {
+  describe('because its tables are missing, which is a bug', () => {
     const rename = async (from: string, to: string) => {
       for (const table of TABLES) await database.query(`ALTER TABLE ${table}${from} RENAME TO ${table}${to}`);
     };
     beforeAll(() => rename('', '_gone'));
     afterAll(() => rename('_gone', ''));
 
-    it.each(requests)('%s answers 500 and nothing of the inside', async (_, path, options) => {
-      expectSilentFailure(await ask(path, options), 500, 'internal-error');
+    it.each(requests)('%s responds with 500, without internal details', async (_, path, options) => {
+      expectOpaqueFailure(await ask(path, options), 500, 'internal-error');
     });
   });
 
@@ -72,7 +72,7 @@ describe('when the database fails', () => {
       orderId = await aPlacedOrder(service, { sku });
     });
 
-    /** Somebody else holds everything while a cancellation runs. */
+    /** Cancels an order while another session holds a lock on the table. */
     const cancelAgainstALock = async (meanwhile: () => Promise<unknown>) => {
       await database.query('BEGIN');
       try {
@@ -86,17 +86,17 @@ describe('when the database fails', () => {
       }
     };
 
-    it('that takes too long answers 504', async () => {
-      expectSilentFailure(await cancelAgainstALock(() => Promise.resolve()), 504, 'deadline-exceeded');
+    it('that exceeds the statement timeout, the response is 504', async () => {
+      expectOpaqueFailure(await cancelAgainstALock(() => Promise.resolve()), 504, 'deadline-exceeded');
     });
 
-    it('whose connection the server ends answers 503', async () => {
+    it('whose connection the server terminates, the response is 503', async () => {
       const terminate = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
-      const answer = await cancelAgainstALock(() => database.query(terminate));
-      expectSilentFailure(answer, 503, 'unavailable');
+      const response = await cancelAgainstALock(() => database.query(terminate));
+      expectOpaqueFailure(response, 503, 'unavailable');
     });
 
-    it('leaves nothing half-done: the same request succeeds afterwards', async () => {
+    it('nothing is left half-done: the same request succeeds afterwards', async () => {
       expect(await cancelOrder(service, orderId)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     });
   });
@@ -107,29 +107,29 @@ describe('when the database fails', () => {
       [SERVICE_ROLE],
     );
 
-  it('by ending every idle connection, at most one request is told to come back', async () => {
+  it('by terminating every idle connection, at most one request gets 503', async () => {
     await endConnections();
     const first = await service.request('/api/v1/orders');
-    if (first.status !== 200) expectSilentFailure(first, 503, 'unavailable');
+    if (first.status !== 200) expectOpaqueFailure(first, 503, 'unavailable');
     expect(await service.request('/api/v1/orders')).toMatchObject({ status: 200 });
   });
 
-  it('by having no connection left, more requests than the pool takes are refused at once with 503', async () => {
+  it('because the pool is exhausted, further requests get 503 immediately', async () => {
     await database.query('BEGIN');
     await database.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     const holders = [service.request('/api/v1/orders'), service.request('/api/v1/orders')];
     await untilBlocked(database, 2);
-    expectSilentFailure(await service.request('/api/v1/products'), 503, 'unavailable');
+    expectOpaqueFailure(await service.request('/api/v1/products'), 503, 'unavailable');
     await database.query('ROLLBACK');
     expect(await Promise.all(holders)).toMatchObject([{ status: 200 }, { status: 200 }]);
   });
 
-  it('by refusing new connections, the answer is 503, and readiness says so', async () => {
+  it('by refusing new connections, the response is 503, and so is readiness', async () => {
     await database.query(`ALTER DATABASE ${service.database.name} CONNECTION LIMIT 0`);
     try {
       await endConnections();
-      expectSilentFailure(await service.request('/api/v1/orders'), 503, 'unavailable');
-      expectSilentFailure(await service.request('/api/v1/orders'), 503, 'unavailable');
+      expectOpaqueFailure(await service.request('/api/v1/orders'), 503, 'unavailable');
+      expectOpaqueFailure(await service.request('/api/v1/orders'), 503, 'unavailable');
       expectProblem(await service.request('/health/ready', { as: null }), 503, 'unavailable');
       expect(await service.request('/health/live', { as: null })).toMatchObject({ status: 200 });
     } finally {
@@ -157,53 +157,53 @@ describe('when the database fails', () => {
       ['an order id', 400, [`/api/v1/orders/${encodeURIComponent(SOME_ID + NUL)}`, {}]],
       ['a status', 400, ['/api/v1/orders?status=placed%00', {}]],
       ['a limit', 400, ['/api/v1/orders?limit=1%00', {}]],
-      ['a cursor as it is sent', 400, ['/api/v1/products?cursor=a%00b', {}]],
-      ['what a cursor says of products', 400, [`/api/v1/products?cursor=${cursorOf(`A${NUL}`)}`, {}]],
+      ['an encoded cursor', 400, ['/api/v1/products?cursor=a%00b', {}]],
+      ['the SKU in a cursor', 400, [`/api/v1/products?cursor=${cursorOf(`A${NUL}`)}`, {}]],
       [
-        'what a cursor says of orders',
+        'the id in a cursor',
         400,
         [`/api/v1/orders?cursor=${cursorOf('2026-01-01T00:00:00.000Z', `${SOME_ID}${NUL}`)}`, {}],
       ],
       ['the name of a parameter', 400, ['/api/v1/orders?%00=1', {}]],
       ['a token subject', 401, ['/api/v1/orders', { as: `ali${NUL}ce` }]],
-    ])('with a NUL character, %s is refused with %i', async (_, status, [path, options]) => {
-      const answer = await ask(path, options);
-      expect(answer.status).toBe(status);
-      expectProblem(answer, status, String(answer.body.code));
-      expect(JSON.stringify(answer.body)).not.toMatch(/SQL|22021|encoding|UTF8/);
+    ])('because of a NUL character in %s, the response is %i', async (_, status, [path, options]) => {
+      const response = await ask(path, options);
+      expect(response.status).toBe(status);
+      expectProblem(response, status, String(response.body.code));
+      expect(JSON.stringify(response.body)).not.toMatch(/SQL|22021|encoding|UTF8/);
     });
 
     it.each([
       ['before the year 0', '-271821-04-20T00:00:00.000Z', 'invalid-cursor'],
       ['after the year 9999', '+275760-09-13T00:00:00.000Z', 'invalid-cursor'],
       ['in the year 0, which PostgreSQL does not have', '0000-01-01T00:00:00.000Z', 'unstorable-value'],
-    ])('with a cursor from a time %s, the request is refused', async (_, time, code) => {
-      expectSilentFailure(await service.request(`/api/v1/orders?cursor=${cursorOf(time, SOME_ID)}`), 400, code);
+    ])('because of a time %s in a cursor, the response is 400', async (_, time, code) => {
+      expectOpaqueFailure(await service.request(`/api/v1/orders?cursor=${cursorOf(time, SOME_ID)}`), 400, code);
     });
 
-    it('with a subject longer than an index holds, the request is refused', async () => {
+    it('because the subject is too long for an index, the response is 400', async () => {
       const as = randomBytes(2_500).toString('hex');
       const sku = await aStockedProduct(service);
       const body = { lines: [{ sku, quantity: 1 }] };
-      expectSilentFailure(await ask('/api/v1/orders', { method: 'POST', body, as }), 400, 'unstorable-value');
+      expectOpaqueFailure(await ask('/api/v1/orders', { method: 'POST', body, as }), 400, 'unstorable-value');
     });
   });
 });
 
-describe('when a row stays locked for longer than a statement may wait', () => {
+describe('when a row stays locked for longer than the lock timeout', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start({ DATABASE_LOCK_TIMEOUT_MS: '200' });
   });
   afterAll(() => service.stop());
 
-  it('the answer is 503, and the row as it was', async () => {
+  it('the response is 503, and the row is unchanged', async () => {
     const sku = await aStockedProduct(service);
     const database = await service.connectToDatabase();
     await database.query('BEGIN');
     await database.query('SELECT FROM products WHERE sku = $1 FOR UPDATE', [sku]);
     const restocking = service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity: 1 } });
-    expectSilentFailure(await restocking, 503, 'unavailable');
+    expectOpaqueFailure(await restocking, 503, 'unavailable');
     await database.query('ROLLBACK');
     const page = await service.request<{ items: unknown[] }>('/api/v1/products');
     expect(page.body.items).toMatchObject([{ sku, stock: 10 }]);

@@ -6,7 +6,7 @@ import { aStockedProduct } from '../support/shop';
 
 const BODY_LIMIT = 2_048;
 
-describe('a request that is none of this API', () => {
+describe('an invalid request', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start({ REQUEST_TIMEOUT_MS: '500', BODY_LIMIT_BYTES: String(BODY_LIMIT) });
@@ -30,40 +30,40 @@ describe('a request that is none of this API', () => {
     ['DELETE', '/api/v1/orders'],
     ['PATCH', '/api/v1/products/TEA-1'],
     ['PROPFIND', '/api/v1/orders'],
-  ])('%s %s: there is nothing', async (method, path) => {
+  ])('for %s %s is not found', async (method, path) => {
     const problem = expectProblem(await service.request(path, { method }), 404, 'not-found');
     expect(problem).toEqual({
       type: 'urn:problem:not-found',
-      title: 'There is nothing at this address',
+      title: 'Not found',
       status: 404,
       instance: path,
       code: 'not-found',
     });
   });
 
-  it('keeps the query to itself, in which secrets like to be', async () => {
+  it('has no query in the instance, as it may hold secrets', async () => {
     const { body } = await service.request('/nothing?token=secret');
     expect(body.instance).toBe('/nothing');
   });
 
   describe('with a body', () => {
     it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/html', ';;'])(
-      'of type %s is refused, whatever is in it',
+      'of type %s is rejected, whatever its content',
       async (type) => {
         expectProblem(await post('{"lines":[]}', { 'content-type': type }), 415, 'unsupported-media-type');
       },
     );
 
-    it('of no type is refused', async () => {
+    it('without a type is rejected', async () => {
       const head = await authorizedHead('POST /api/v1/orders', 'Content-Length: 12');
       expectProblem(await sendRaw(service.url, `${head}{"lines":[]}`), 415, 'unsupported-media-type');
     });
 
-    it('that is too large is refused', async () => {
+    it('that is too large is rejected', async () => {
       expectProblem(await post(`{"lines":[${' '.repeat(BODY_LIMIT)}]}`), 413, 'body-too-large');
     });
 
-    it('that is too large is refused, also when it does not say how large it is', async () => {
+    it('that is too large is rejected, even without a Content-Length', async () => {
       const size = (BODY_LIMIT + 1).toString(16);
       const head = await authorizedHead('POST /api/v1/orders', 'Content-Type: application/json', CHUNKED);
       const body = `${size}\r\n${' '.repeat(BODY_LIMIT + 1)}\r\n0\r\n\r\n`;
@@ -71,13 +71,13 @@ describe('a request that is none of this API', () => {
     });
 
     it.each([
-      ['cut off', '{"lines":['],
-      ['no JSON', 'lines=1'],
-      ['empty', ''],
-      ['that would reach for a prototype', '{"lines":[],"__proto__":{"admin":true}}'],
-      ['that would reach for a prototype from below', '{"lines":[{"__proto__":{}}]}'],
-      ['that would reach for a constructor', '{"lines":[],"constructor":{"prototype":{}}}'],
-    ])('%s cannot be understood', async (_, body) => {
+      ['that is truncated', '{"lines":['],
+      ['that is not JSON', 'lines=1'],
+      ['that is empty', ''],
+      ['with __proto__', '{"lines":[],"__proto__":{"admin":true}}'],
+      ['with a nested __proto__', '{"lines":[{"__proto__":{}}]}'],
+      ['with constructor.prototype', '{"lines":[],"constructor":{"prototype":{}}}'],
+    ])('%s is malformed', async (_, body) => {
       expectProblem(await post(body), 400, 'bad-request');
     });
 
@@ -85,14 +85,14 @@ describe('a request that is none of this API', () => {
       ['null', null],
       ['a list', []],
       ['a number', 1],
-      ['a text', '"lines"'],
-    ])('that is %s is of the wrong shape', async (_, body) => {
+      ['a string', '"lines"'],
+    ])('that is %s is not valid', async (_, body) => {
       const { errors } = expectProblem(await post(body), 400, 'validation-failed');
       expect(errors).toEqual([{ in: 'body', path: '', message: expect.stringContaining('expected object') }]);
     });
   });
 
-  describe('has its mistakes told by their place', () => {
+  describe('is reported with the place of each error', () => {
     it('in a list of the body', async () => {
       const { errors } = expectProblem(
         await post({ lines: [{ sku: 'TEA-1', quantity: '2' }, { sku: 'tea' }] }),
@@ -136,7 +136,7 @@ describe('a request that is none of this API', () => {
     });
 
     it.each([
-      ['missing', {}, expect.stringContaining('is missing')],
+      ['missing', {}, expect.stringContaining('is required')],
       ['too long', { 'idempotency-key': 'k'.repeat(129) }, expect.stringContaining('1 to 128')],
       ['with a space', { 'idempotency-key': 'my key' }, expect.stringContaining('visible ASCII')],
     ])('in a header: an Idempotency-Key %s', async (_, headers, message) => {
@@ -144,14 +144,14 @@ describe('a request that is none of this API', () => {
       expect(errors).toEqual([{ in: 'header', path: 'idempotency-key', message }]);
     });
 
-    it('up to the fiftieth', async () => {
+    it('up to fifty errors', async () => {
       const lines = Array.from({ length: 60 }, () => ({}));
       const { errors } = expectProblem(await post({ lines }), 400, 'validation-failed');
       expect(errors).toHaveLength(50);
     });
   });
 
-  describe('with a field that nobody knows is refused', () => {
+  describe('with an unknown field is rejected', () => {
     const product = { name: 'Tea', price: { amount: 799, currency: 'EUR' } };
     it.each<[string, string, string, unknown, string]>([
       ['in an order', 'POST', '/orders', { lines: [], discount: 100 }, ''],
@@ -159,7 +159,7 @@ describe('a request that is none of this API', () => {
       ['in a product', 'PUT', '/products/A', { ...product, stock: 1 }, ''],
       ['in a price', 'PUT', '/products/A', { ...product, price: { ...product.price, tax: 1 } }, 'price'],
       ['in a restock', 'POST', '/products/A/restock', { quantity: 1, sku: 'B' }, ''],
-      ['that every object inherits', 'POST', '/orders', { lines: [], constructor: 1 }, ''],
+      ['with the name of an inherited property', 'POST', '/orders', { lines: [], constructor: 1 }, ''],
     ])('%s', async (_, method, path, body, place) => {
       const headers = { 'idempotency-key': randomUUID() };
       const errors = await fieldErrorsOf(`/api/v1${path}`, { method, body, headers });
@@ -179,13 +179,13 @@ describe('a request that is none of this API', () => {
   });
 
   it.each(['/api/v1/orders/%zz', '/%c3%28', '/api/v1/products/%E0%A4%A/restock'])(
-    'at an address that cannot be decoded: %s',
+    'with a path that cannot be decoded: %s',
     async (path) => {
       expectProblem(await sendRaw(service.url, await authorizedHead(`GET ${path}`)), 400, 'bad-request');
     },
   );
 
-  it('at an address that is too long', async () => {
+  it('with a path that is too long', async () => {
     expectProblem(await service.request(`/api/v1/orders/${'1'.repeat(300)}`), 414, 'address-too-long');
   });
 
@@ -193,20 +193,25 @@ describe('a request that is none of this API', () => {
   const CHUNKED = 'Transfer-Encoding: chunked';
   const JSON_BODY = 'Content-Type: application/json';
   it.each<[string, string[], number, string]>([
-    ['a method that is none', ['BREW / HTTP/1.1', HOST], 400, 'bad-request'],
-    ['a version that is none', ['GET / HTTP/9.9', HOST], 400, 'bad-request'],
-    ['no host', ['GET /api/v1/orders HTTP/1.1', 'Connection: close'], 400, 'bad-request'],
+    ['an unknown method', ['BREW / HTTP/1.1', HOST], 400, 'bad-request'],
+    ['an unknown HTTP version', ['GET / HTTP/9.9', HOST], 400, 'bad-request'],
+    ['no Host header', ['GET /api/v1/orders HTTP/1.1', 'Connection: close'], 400, 'bad-request'],
     ['a space in the name of a header', ['GET / HTTP/1.1', HOST, 'Idempotency Key: 1'], 400, 'bad-request'],
     ['a header without a colon', ['GET / HTTP/1.1', HOST, 'nonsense'], 400, 'bad-request'],
     ['a NUL character in a header', ['GET / HTTP/1.1', HOST, 'Idempotency-Key: a\0b'], 400, 'bad-request'],
-    ['two lengths', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', 'Content-Length: 2'], 400, 'bad-request'],
-    ['a length and chunks', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', CHUNKED], 400, 'bad-request'],
-    ['headers without end', ['GET / HTTP/1.1', HOST, `X: ${'x'.repeat(20_000)}`], 431, 'headers-too-large'],
-  ])('with %s is answered, not hung up on', async (_, lines, status, code) => {
+    [
+      'two Content-Length headers',
+      ['POST / HTTP/1.1', HOST, 'Content-Length: 1', 'Content-Length: 2'],
+      400,
+      'bad-request',
+    ],
+    ['Content-Length and chunks', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', CHUNKED], 400, 'bad-request'],
+    ['headers that are too large', ['GET / HTTP/1.1', HOST, `X: ${'x'.repeat(20_000)}`], 431, 'headers-too-large'],
+  ])('with %s gets a response before the connection is closed', async (_, lines, status, code) => {
     expectProblem(await sendRaw(service.url, `${lines.join('\r\n')}\r\n\r\n`), status, code);
   });
 
-  it('with an expectation that nobody knows is answered as if it had none', async () => {
+  it('with an unknown expectation is handled as if it had none', async () => {
     const head = await authorizedHead('GET /api/v1/orders', 'Expect: miracles');
     expect(await sendRaw(service.url, head)).toMatchObject({ status: 200 });
   });
@@ -214,11 +219,11 @@ describe('a request that is none of this API', () => {
   it.each([
     ['headers', `POST /api/v1/orders HTTP/1.1\r\n${HOST}\r\nX-Slow: `],
     ['body', `POST /api/v1/orders HTTP/1.1\r\n${HOST}\r\n${JSON_BODY}\r\nContent-Length: 100\r\n\r\n{"lines"`],
-  ])('whose %s do not come to an end is given up', async (_, beginning) => {
+  ])('whose %s never end times out', async (_, beginning) => {
     expectProblem(await sendRaw(service.url, beginning), 408, 'request-timeout');
   });
 
-  it('does not keep a good one from its answer', async () => {
+  it('does not affect a valid one', async () => {
     const sku = await aStockedProduct(service);
     expect(await post({ lines: [{ sku, quantity: 1 }] })).toMatchObject({ status: 201 });
   });

@@ -12,7 +12,7 @@ describe('an idempotency key', () => {
   beforeAll(async () => {
     service = await RunningService.start({
       IDEMPOTENCY_RETENTION_HOURS: String(RETENTION_HOURS),
-      // So that 300 requests at once wait instead of being refused.
+      // So that 300 concurrent requests wait instead of being rejected.
       DATABASE_POOL_QUEUE: '1000',
       DATABASE_ACQUIRE_TIMEOUT_MS: '20000',
     });
@@ -23,7 +23,7 @@ describe('an idempotency key', () => {
   const expire = (key: string) =>
     database.query(`UPDATE idempotency_keys SET expires_at = now() - interval '1 second' WHERE key = $1`, [key]);
 
-  it('sent again with the same order gives the same order, and says so', async () => {
+  it('sent again with the same order returns the same order, with Idempotent-Replayed', async () => {
     const sku = await aStockedProduct(service, { stock: 5 });
     const key = randomUUID();
     const first = await placeOrder(service, [{ sku, quantity: 2 }], { key });
@@ -35,7 +35,7 @@ describe('an idempotency key', () => {
     expect(await stockOnTheShelf(service, sku)).toBe(3);
   });
 
-  it('gives the order as it is by now', async () => {
+  it('returns the current state of the order', async () => {
     const sku = await aStockedProduct(service);
     const key = randomUUID();
     const { body } = await placeOrder(service, [{ sku, quantity: 1 }], { key });
@@ -44,7 +44,7 @@ describe('an idempotency key', () => {
     expect(again.body).toMatchObject({ id: body.id, status: 'cancelled' });
   });
 
-  it('means the lines, not the spelling of the body', async () => {
+  it('compares the lines, not the bytes of the body', async () => {
     const sku = await aStockedProduct(service);
     const key = randomUUID();
     const first = await placeOrder(service, [{ sku, quantity: 1 }], { key });
@@ -64,14 +64,14 @@ describe('an idempotency key', () => {
     expect(await stockOnTheShelf(service, sku)).toBe(4);
   });
 
-  it('of a refused order is free again', async () => {
+  it('can be used again when its order was refused', async () => {
     const sku = await aStockedProduct(service, { stock: 1 });
     const key = randomUUID();
     expectProblem(await placeOrder(service, [{ sku, quantity: 2 }], { key }), 409, 'insufficient-stock');
     expect(await placeOrder(service, [{ sku, quantity: 1 }], { key })).toMatchObject({ status: 201 });
   });
 
-  it('belongs to its customer: another who chooses the same has an order of their own', async () => {
+  it('belongs to its customer: the same key of another customer places another order', async () => {
     const sku = await aStockedProduct(service);
     const key = randomUUID();
     const alices = await placeOrder(service, [{ sku, quantity: 1 }], { key, as: 'alice' });
@@ -80,20 +80,20 @@ describe('an idempotency key', () => {
     expect(bobs.body.id).not.toBe(alices.body.id);
   });
 
-  it('sent thirty times at once, beside nine others, is one order of ten', async () => {
+  it('places one order when ten keys are each sent thirty times concurrently', async () => {
     const sku = await aStockedProduct(service, { stock: 300 });
     const keys = Array.from({ length: 10 }, () => randomUUID());
     const calls = keys.flatMap((key) =>
       Array.from({ length: 30 }, () => placeOrder(service, [{ sku, quantity: 1 }], { key })),
     );
-    const answers = await Promise.all(calls);
-    expect(statusesOf(answers)).toEqual({ 201: 300 });
-    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(10);
-    expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(290);
+    const responses = await Promise.all(calls);
+    expect(statusesOf(responses)).toEqual({ 201: 300 });
+    expect(new Set(responses.map(({ body }) => body.id)).size).toBe(10);
+    expect(responses.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(290);
     expect(await stockOnTheShelf(service, sku)).toBe(290);
   });
 
-  it('is kept for as long as it is configured', async () => {
+  it('is kept for the configured time', async () => {
     const sku = await aStockedProduct(service);
     const key = randomUUID();
     const { body } = await placeOrder(service, [{ sku, quantity: 1 }], { key });
@@ -101,7 +101,7 @@ describe('an idempotency key', () => {
     expect(rows[0].expires_at.getTime() - new Date(body.placedAt).getTime()).toBe(RETENTION_HOURS * 3_600_000);
   });
 
-  it('that has expired is as good as new, also before it is swept away', async () => {
+  it('can be used again once it has expired, even before it is deleted', async () => {
     const sku = await aStockedProduct(service);
     const key = randomUUID();
     const first = await placeOrder(service, [{ sku, quantity: 1 }], { key });
@@ -128,7 +128,7 @@ describe('the sweeper of idempotency keys', () => {
     const { rows } = await by.query('SELECT key FROM idempotency_keys WHERE customer_id = $1 ORDER BY key', [customer]);
     return rows.map(({ key }) => key);
   };
-  /** Keys that expire when they are told to, as if orders had been placed with them. */
+  /** Stores keys that expire after the given interval, as if orders had been placed with them. */
   const keep = (customer: string, from: number, to: number, expiresIn: string, by = database) =>
     by.query(
       `INSERT INTO idempotency_keys SELECT $1, n, '\\x00', gen_random_uuid(), now() + $4::interval
@@ -136,20 +136,20 @@ describe('the sweeper of idempotency keys', () => {
       [customer, from, to, expiresIn],
     );
 
-  it('deletes those that have expired, however many, and no other', async () => {
+  it('deletes all expired keys, and no others', async () => {
     await keep('carol', 1, 2, '1 hour');
     await keep('carol', 3, 2_503, '-1 second');
     while ((await keysOf('carol')).length > 2);
     expect(await keysOf('carol')).toEqual(['1', '2']);
   });
 
-  it('leaves a key alone that somebody is using, and comes back for it', async () => {
-    // Held before it has expired.
+  it('skips a locked key, and deletes it later', async () => {
+    // Locked before it expires.
     await keep('dave', 1, 1, '1 second');
     await database.query('BEGIN');
     await database.query(`SELECT FROM idempotency_keys WHERE customer_id = 'dave' FOR UPDATE`);
     const watcher = await service.connectToDatabase();
-    // What expires and is swept later shows that the sweeper has passed the key in use.
+    // This key expires later: once it is deleted, the sweeper has passed the locked key.
     await keep('erin', 1, 1, '1 second', watcher);
     while ((await keysOf('erin', watcher)).length > 0);
     expect(await keysOf('dave')).toEqual(['1']);
@@ -157,7 +157,7 @@ describe('the sweeper of idempotency keys', () => {
     while ((await keysOf('dave')).length > 0);
   });
 
-  it('says that it cannot, when it cannot, and goes on when it can', async () => {
+  it('logs a warning when it fails, and continues when it can', async () => {
     await database.query('ALTER TABLE idempotency_keys RENAME TO keys_elsewhere');
     await service.log.first(({ level, msg }) => level === 'warn' && /^Could not delete expired idempotency keys/.test(String(msg)));
     await database.query('ALTER TABLE keys_elsewhere RENAME TO idempotency_keys');

@@ -22,7 +22,7 @@ describe('a list', () => {
   });
   afterAll(() => service.stop());
 
-  /** Stored orders of two lines, all placed at one moment. @returns their ids */
+  /** Stores orders of two lines, all with the same time. @returns their ids */
   const storedOrders = async (customer: string, count: number, placedAt = '2026-01-02T03:04:05.678Z') => {
     const rows = await service.rows<{ id: string }>(
       `WITH placed AS (
@@ -44,7 +44,7 @@ describe('a list', () => {
     const set = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return `/api/v1/${list}?${new URLSearchParams(set).toString()}`;
   };
-  /** All pages, one after the other. @param between is done after each page */
+  /** Reads all pages. @param between runs after each page */
   const pages = async (list: string, as: string, parameters: Record<string, string>, between = async () => {}) => {
     const found: Page[] = [];
     let cursor: string | undefined;
@@ -58,7 +58,7 @@ describe('a list', () => {
   };
 
   describe('of orders', () => {
-    it('gives every order once, newest first, though many were placed in the same moment', async () => {
+    it('returns every order once, newest first, even if many have the same time', async () => {
       const newest = await storedOrders('alice', 20, '2026-01-03T00:00:00.000Z');
       const same = await storedOrders('alice', 25);
       const found = await pages('orders', 'alice', { limit: '10' });
@@ -67,7 +67,7 @@ describe('a list', () => {
       expect(ids).toEqual([...newest.sort().reverse(), ...same.sort().reverse()]);
     });
 
-    it('loses and repeats none while new ones are placed', async () => {
+    it('neither skips nor repeats an order while new ones are placed', async () => {
       const before = await storedOrders('bob', 30);
       const sku = await aStockedProduct(service, { stock: 100 });
       const found = await pages('orders', 'bob', { limit: '7' }, async () => {
@@ -77,7 +77,7 @@ describe('a list', () => {
       expect(ids.sort()).toEqual(before.sort());
     });
 
-    it('ends without a cursor, also when its last page is full', async () => {
+    it('ends without a cursor, even when the last page is full', async () => {
       await storedOrders('carol', 6);
       const found = await pages('orders', 'carol', { limit: '3' });
       expect(found.map(({ items, nextCursor }) => [items.length, nextCursor !== undefined])).toEqual([
@@ -86,11 +86,11 @@ describe('a list', () => {
       ]);
     });
 
-    it('is empty for who has none', async () => {
-      expect(await page('/api/v1/orders', 'nobody')).toEqual({ items: [] });
+    it('is empty for a customer without orders', async () => {
+      expect(await page('/api/v1/orders', 'newcomer')).toEqual({ items: [] });
     });
 
-    it('shows one status when asked to, page by page', async () => {
+    it('can be filtered by status, across pages', async () => {
       const sku = await aStockedProduct(service, { stock: 10 });
       const ids: string[] = [];
       for (let count = 0; count < 6; count += 1) ids.push(await aPlacedOrder(service, { as: 'dave', sku }));
@@ -104,7 +104,7 @@ describe('a list', () => {
       expect(await idsWith('placed')).toEqual(ids.filter((id) => !cancelled.includes(id)).sort());
     });
 
-    it('takes twenty a page, and at most a hundred', async () => {
+    it('has twenty orders per page by default, and at most a hundred', async () => {
       await storedOrders('erin', 110);
       expect((await page('/api/v1/orders', 'erin')).items).toHaveLength(20);
       expect((await page('/api/v1/orders?limit=100', 'erin')).items).toHaveLength(100);
@@ -113,7 +113,7 @@ describe('a list', () => {
       expectProblem(await service.request('/api/v1/orders?limit=0', { as: 'erin' }), 400, 'validation-failed');
     });
 
-    it('gives nobody the orders of another by their cursor', async () => {
+    it('returns no orders of another customer for their cursor', async () => {
       await storedOrders('frank', 3);
       const { nextCursor } = await page('/api/v1/orders?limit=1', 'frank');
       expect(await page(pathOf('orders', { cursor: nextCursor }), 'grace')).toEqual({ items: [] });
@@ -121,11 +121,11 @@ describe('a list', () => {
   });
 
   describe('of products', () => {
-    it('gives every product once, by SKU, while new ones are added', async () => {
+    it('returns every product once, by SKU, while new ones are added', async () => {
       const skus = Array.from({ length: 12 }, () => aSku());
       for (const sku of skus) await aStockedProduct(service, { sku, stock: 0 });
       const found = await pages('products', 'alice', { limit: '5' }, async () => {
-        // Before the first of them: a page further on must not move.
+        // Inserted before the first of them: later pages must not shift.
         await aStockedProduct(service, { sku: `A-${aSku()}`, stock: 0 });
       });
       const listed = found.flatMap(({ items }) => items.map(({ sku }) => sku));
@@ -135,22 +135,22 @@ describe('a list', () => {
     });
   });
 
-  describe('refuses a cursor', () => {
+  describe('rejects a cursor', () => {
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const id = '0198c0de-0000-7000-8000-000000000000';
     it.each([
       ['that is empty', ''],
       ['that is garbage', 'garbage'],
-      ['that holds no list', encoded({ placedAt: 'now', id })],
-      ['that holds no texts', encoded([1, 2])],
-      ['of another time format', encoded(['2026-01-01', id])],
-      ['with an id that is none', encoded(['2026-01-01T00:00:00.000Z', "' OR 1=1 --"])],
-      ['with too much in it', encoded(['2026-01-01T00:00:00.000Z', id, 'more'])],
+      ['that is not a list', encoded({ placedAt: 'now', id })],
+      ['that is not a list of strings', encoded([1, 2])],
+      ['with a different time format', encoded(['2026-01-01', id])],
+      ['with an invalid id', encoded(['2026-01-01T00:00:00.000Z', "' OR 1=1 --"])],
+      ['with an extra part', encoded(['2026-01-01T00:00:00.000Z', id, 'more'])],
     ])('%s', async (_, cursor) => {
       expectProblem(await service.request(pathOf('orders', { cursor })), 400, 'invalid-cursor');
     });
 
-    it('of the other list', async () => {
+    it('of a different list', async () => {
       await storedOrders('heidi', 2);
       await aStockedProduct(service);
       const orders = await page('/api/v1/orders?limit=1', 'heidi');
@@ -187,7 +187,7 @@ describe('a list', () => {
       }
     });
 
-    it('for an order of one line, and for one of a hundred', async () => {
+    it('for an order of one line, and for one of a hundred lines', async () => {
       const skus = Array.from({ length: 100 }, (_, index) => `LINE-${index}`);
       await service.rows(`INSERT INTO products SELECT unnest($1::text[]), 'Tea', 100, 'EUR', 10, 1`, [skus]);
       for (const count of [1, 100]) {
@@ -204,7 +204,7 @@ describe('a list', () => {
       }
     });
 
-    it('and placing an order takes as many for a hundred lines as for two', async () => {
+    it('and placing an order takes as many statements for a hundred lines as for two', async () => {
       const skus = Array.from({ length: 100 }, (_, index) => `BULK-${index}`);
       await service.rows(`INSERT INTO products SELECT unnest($1::text[]), 'Tea', 100, 'EUR', 10, 1`, [skus]);
       const taken = [];

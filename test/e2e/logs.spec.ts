@@ -9,36 +9,36 @@ const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 describe('a request', () => {
   let service: RunningService;
   beforeAll(async () => {
-    // Every query is a slow one, so that each writes a line.
+    // Every query counts as slow, so that each writes a line.
     service = await RunningService.start({ LOG_LEVEL: 'trace', QUERY_TIMING_SLOW_THRESHOLD_MS: '0' });
   });
   afterAll(() => service.stop());
 
-  const answered = (requestId: string) =>
-    service.log.first((line) => line.msg === 'answered' && line.requestId === requestId);
+  const completed = (requestId: string) =>
+    service.log.first((line) => line.msg === 'request completed' && line.requestId === requestId);
   const linesOf = async (requestId: string) => {
-    await answered(requestId);
+    await completed(requestId);
     return service.log.lines.filter((line) => line.requestId === requestId);
   };
 
-  it.each(['7', 'a.b:c_d-e', 'f'.repeat(128), randomUUID()])('keeps the id that it came with: %s', async (id) => {
+  it.each(['7', 'a.b:c_d-e', 'f'.repeat(128), randomUUID()])('keeps a valid x-request-id: %s', async (id) => {
     const { headers } = await service.request('/api/v1/orders', { headers: { 'x-request-id': id } });
     expect(headers.get('x-request-id')).toBe(id);
-    expect(await answered(id)).toMatchObject({ requestId: id });
+    expect(await completed(id)).toMatchObject({ requestId: id });
   });
 
   it.each([
     ['that is empty', ''],
     ['that is too long', 'f'.repeat(129)],
     ['with spaces', 'a b'],
-    ['that would write a line of its own', 'a"}{"level":"fatal'],
-    ['of two', 'a, b'],
-  ])('gets another id than one %s', async (_, id) => {
+    ['that would inject a log line', 'a"}{"level":"fatal'],
+    ['with a comma', 'a, b'],
+  ])('gets a new id instead of one %s', async (_, id) => {
     const { headers } = await service.request('/api/v1/orders', { headers: { 'x-request-id': id } });
     expect(headers.get('x-request-id')).toMatch(uuid);
   });
 
-  it('gets an id of its own, another one each time', async () => {
+  it('without an id gets a new one each time', async () => {
     const ids = [await service.request('/nothing'), await service.request('/nothing')].map(({ headers }) =>
       headers.get('x-request-id'),
     );
@@ -46,10 +46,10 @@ describe('a request', () => {
     expect(ids[1]).not.toBe(ids[0]);
   });
 
-  it('is one line when it is answered, without its query', async () => {
+  it('writes one line when it completes, without the query string', async () => {
     const id = randomUUID();
     await service.request('/api/v1/orders?limit=7', { headers: { 'x-request-id': id } });
-    expect(await answered(id)).toEqual({
+    expect(await completed(id)).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       requestId: id,
@@ -57,20 +57,17 @@ describe('a request', () => {
       path: '/api/v1/orders',
       status: 200,
       duration_ms: expect.any(Number),
-      msg: 'answered',
+      msg: 'request completed',
     });
   });
 
-  it.each(['/health/live', '/health/ready', '/metrics'])(
-    'of a probe is worth a line only to who debugs: %s',
-    async (path) => {
-      const id = randomUUID();
-      await service.request(path, { as: null, headers: { 'x-request-id': id } });
-      expect(await answered(id)).toMatchObject({ level: 'debug', path });
-    },
-  );
+  it.each(['/health/live', '/health/ready', '/metrics'])('of a probe is logged at debug: %s', async (path) => {
+    const id = randomUUID();
+    await service.request(path, { as: null, headers: { 'x-request-id': id } });
+    expect(await completed(id)).toMatchObject({ level: 'debug', path });
+  });
 
-  it('is named on every line that it causes, those of its queries included', async () => {
+  it('puts its id and its trace id on every line that it causes, including slow queries', async () => {
     const sku = await aStockedProduct(service);
     const id = randomUUID();
     const before = service.log.lines.length;
@@ -79,18 +76,20 @@ describe('a request', () => {
       body: { lines: [{ sku, quantity: 1 }] },
       headers: { 'idempotency-key': id, 'x-request-id': id, traceparent: TRACEPARENT },
     });
-    await answered(id);
-    const lines = service.log.lines.slice(before).filter((line) => line.msg !== 'answered' || line.requestId === id);
+    await completed(id);
+    const lines = service.log.lines
+      .slice(before)
+      .filter((line) => line.msg !== 'request completed' || line.requestId === id);
     const slow = lines.filter((line) => line.msg === 'Slow query');
     expect(slow.map((line) => line.query_type)).toEqual(expect.arrayContaining(['INSERT', 'SELECT', 'UPDATE']));
     for (const line of lines) expect(line).toMatchObject({ requestId: id, traceId: TRACE_ID });
   });
 
-  it('beside others is never named on their lines', async () => {
+  it('never puts its id on the lines of concurrent requests', async () => {
     const ids = Array.from({ length: 10 }, () => randomUUID());
     await Promise.all(ids.map((id) => service.request('/api/v1/orders', { as: id, headers: { 'x-request-id': id } })));
     for (const id of ids) {
-      expect((await linesOf(id)).map((line) => line.msg)).toEqual(['Slow query', 'answered']);
+      expect((await linesOf(id)).map((line) => line.msg)).toEqual(['Slow query', 'request completed']);
     }
   });
 
@@ -100,19 +99,19 @@ describe('a request', () => {
     ['a parent of zeros', `00-${TRACE_ID}-${'0'.repeat(16)}-01`],
     ['capital letters', `00-${TRACE_ID.toUpperCase()}-00f067aa0ba902b7-01`],
     ['something else', 'trace'],
-  ])('is part of no trace when its traceparent has %s', async (_, traceparent) => {
+  ])('has no trace id when its traceparent has %s', async (_, traceparent) => {
     const id = randomUUID();
     await service.request('/api/v1/orders', { headers: { 'x-request-id': id, traceparent } });
     for (const line of await linesOf(id)) expect(line).not.toHaveProperty('traceId');
   });
 
-  it('that was refused is no error of the service', async () => {
+  it('that is rejected is not logged as an error', async () => {
     const id = randomUUID();
     await service.request('/api/v1/orders/1', { headers: { 'x-request-id': id } });
     expect(await linesOf(id)).toMatchObject([{ level: 'info', status: 400 }]);
   });
 
-  it('that fails tells us why, and us alone; the values that it carried, nobody', async () => {
+  it('that fails is logged with its cause, but without the values that it carried', async () => {
     const database = await service.connectToDatabase();
     const sku = await aStockedProduct(service);
     const id = randomUUID();
@@ -130,7 +129,7 @@ describe('a request', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({
         level: 'error',
-        msg: 'A request failed.',
+        msg: 'request failed',
         requestId: id,
         traceId: TRACE_ID,
         err: expect.objectContaining({
@@ -141,14 +140,14 @@ describe('a request', () => {
         }),
       }),
     );
-    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', status: 500, msg: 'answered' }));
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'error', status: 500, msg: 'request completed' }));
     const text = JSON.stringify(lines);
     expect(text).not.toContain(customer);
     expect(text).not.toContain(`key-${id}`);
     expect(text).not.toContain('parameters');
   });
 
-  it('that violates a constraint is told by the constraint, not by the row that it would have made', async () => {
+  it('that violates a constraint is logged with the constraint, but without the rejected row', async () => {
     const sku = await aStockedProduct(service, { stock: 7_654_321 });
     const database = await service.connectToDatabase();
     await database.query(`ALTER TABLE products ADD CONSTRAINT never_less CHECK (stock >= 7654321) NOT VALID`);
@@ -160,12 +159,12 @@ describe('a request', () => {
     });
     await database.query(`ALTER TABLE products DROP CONSTRAINT never_less`);
     expect(failed.status).toBe(500);
-    const line = (await linesOf(id)).find(({ msg }) => msg === 'A request failed.');
+    const line = (await linesOf(id)).find(({ msg }) => msg === 'request failed');
     expect(line?.err).toMatchObject({ code: '23514', constraint: 'never_less', table: 'products' });
     expect(JSON.stringify(await linesOf(id))).not.toMatch(/765432|Failing row/);
   });
 
-  it('leaves no secret in any line: no token, no value of a statement', async () => {
+  it('leaves no secrets in the log: no token, no value of a statement', async () => {
     const token = await service.token();
     const key = `key-${randomUUID()}`;
     const customer = `customer-${randomUUID()}`;

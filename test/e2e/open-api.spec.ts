@@ -20,7 +20,7 @@ describe('the OpenAPI document', () => {
   });
   afterAll(() => service.stop());
 
-  it('is served as it is made', async () => {
+  it('is served unchanged', async () => {
     const { status, body } = await service.request('/docs/json', { as: null });
     expect(status).toBe(200);
     expect(JSON.stringify(body)).toBe(JSON.stringify(service.openApi.document));
@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('says of every operation how it can fail, and that it needs a token', () => {
+  it('lists for each operation its error responses, and that it needs a token', () => {
     for (const [name, { responses, security, requestBody, parameters = [] }] of operations) {
       const expected = ['400', '401', '429', '500', '503', '504'];
       if (requestBody) expected.push('413', '415');
@@ -59,7 +59,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('refers to nothing that it does not have', () => {
+  it('has no dangling references', () => {
     const text = JSON.stringify(service.openApi.document);
     const names = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!);
     expect(names.length).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  describe('takes and refuses the bodies that the server takes and refuses:', () => {
+  describe('accepts and rejects the same bodies as the server:', () => {
     const price = { amount: 799, currency: 'EUR' };
     const line = { sku: 'TEA', quantity: 1 };
     const orders = ['POST', '/api/v1/orders', '/api/v1/orders'] as const;
@@ -82,32 +82,32 @@ describe('the OpenAPI document', () => {
 
     it.each<[string, readonly [string, string, string], unknown, boolean]>([
       ['an order', orders, { lines: [line] }, true],
-      ['an order with more', orders, { lines: [line], note: 'quick' }, false],
-      ['a line with more', orders, { lines: [{ ...line, price }] }, false],
-      ['a line with less', orders, { lines: [{ sku: 'TEA' }] }, false],
-      ['a SKU that is none', orders, { lines: [{ sku: 'tea', quantity: 1 }] }, false],
-      ['a quantity that is a text', orders, { lines: [{ sku: 'TEA', quantity: '1' }] }, false],
-      ['an order of too many lines', orders, { lines: Array.from({ length: 101 }, () => line) }, false],
-      ['an order of nothing', orders, {}, false],
+      ['an order with an unknown field', orders, { lines: [line], note: 'quick' }, false],
+      ['a line with an unknown field', orders, { lines: [{ ...line, price }] }, false],
+      ['a line without a quantity', orders, { lines: [{ sku: 'TEA' }] }, false],
+      ['an invalid SKU', orders, { lines: [{ sku: 'tea', quantity: 1 }] }, false],
+      ['a quantity that is a string', orders, { lines: [{ sku: 'TEA', quantity: '1' }] }, false],
+      ['an order with too many lines', orders, { lines: Array.from({ length: 101 }, () => line) }, false],
+      ['an order without lines', orders, {}, false],
       ['a list', orders, [line], false],
       ['a product', product, { name: 'Tea', price }, true],
-      ['a product of a version', product, { name: 'Tea', price, version: 1 }, true],
-      ['a product of half a version', product, { name: 'Tea', price, version: 0.5 }, false],
-      ['a product with more', product, { name: 'Tea', price, stock: 1 }, false],
-      ['a price with more', product, { name: 'Tea', price: { ...price, tax: 1 } }, false],
+      ['a product with a version', product, { name: 'Tea', price, version: 1 }, true],
+      ['a product with a fractional version', product, { name: 'Tea', price, version: 0.5 }, false],
+      ['a product with an unknown field', product, { name: 'Tea', price, stock: 1 }, false],
+      ['a price with an unknown field', product, { name: 'Tea', price: { ...price, tax: 1 } }, false],
       ['a product without a price', product, { name: 'Tea' }, false],
-      ['a name without end', product, { name: 'T'.repeat(201), price }, false],
+      ['a name that is too long', product, { name: 'T'.repeat(201), price }, false],
       ['a restock', restock, { quantity: 5 }, true],
-      ['a restock with more', restock, { quantity: 5, sku: 'TEA' }, false],
-      ['a restock by null', restock, { quantity: null }, false],
-    ])('%s', async (_, [method, template, path], body, good) => {
+      ['a restock with an unknown field', restock, { quantity: 5, sku: 'TEA' }, false],
+      ['a restock with null', restock, { quantity: null }, false],
+    ])('%s', async (_, [method, template, path], body, accepted) => {
       const headers = { 'idempotency-key': crypto.randomUUID() };
       const { status } = await service.request(path, { method, body, headers });
-      expect(status < 300).toBe(good);
-      expect(service.openApi.requestBody(method, template)(body)).toBe(good);
+      expect(status < 300).toBe(accepted);
+      expect(service.openApi.requestBody(method, template)(body)).toBe(accepted);
     });
 
-    it('its own examples', async () => {
+    it('the examples in the document', async () => {
       const { components } = service.openApi.document;
       const examples = Object.values(components?.schemas ?? {}).flatMap((schema) =>
         'example' in schema ? [[schema.example]] : [],
@@ -125,7 +125,7 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  it('describes the parameters as the server takes them', () => {
+  it('describes the parameters that the server accepts', () => {
     const parameters = Object.fromEntries(
       operations
         .filter(([name]) => isOfTheShop(name))
@@ -143,34 +143,34 @@ describe('the OpenAPI document', () => {
     });
   });
 
-  describe('held against an answer', () => {
-    const answer = { method: 'GET', path: '/api/v1/products?limit=1', status: 200, contentType: 'application/json' };
+  describe('compared with a response', () => {
+    const response = { method: 'GET', path: '/api/v1/products?limit=1', status: 200, contentType: 'application/json' };
     const item = { sku: 'A', name: 'Tea', price: { amount: 1, currency: 'EUR' }, stock: 1, version: 1 };
     const violationOf = (change: object) =>
-      new OpenApiConformance(service.openApi.document).violationOf({ ...answer, body: { items: [item] }, ...change });
+      new OpenApiConformance(service.openApi.document).violationOf({ ...response, body: { items: [item] }, ...change });
     const problem = { type: 'urn:problem:x', title: 'X', status: 400, instance: '/', code: 'invalid-cursor' };
     const problemType = 'application/problem+json; charset=utf-8';
 
     it.each([
-      ['what it says', {}],
-      ['an address that it does not know', { path: '/health/live', body: {} }],
+      ['a conforming response', {}],
+      ['a path outside of the document', { path: '/health/live', body: {} }],
       ['a problem', { status: 400, contentType: problemType, body: problem }],
-    ])('finds nothing wrong with %s', (_, change) => {
+    ])('accepts %s', (_, change) => {
       expect(violationOf(change)).toBeUndefined();
     });
 
     it.each([
-      ['a status that it does not have', { status: 418 }],
-      ['another media type', { contentType: 'text/html' }],
-      ['a body with more', { body: { items: [{ ...item, secret: 1 }] } }],
-      ['a body with less', { body: { items: [{ sku: 'A' }] } }],
+      ['an undocumented status', { status: 418 }],
+      ['a different media type', { contentType: 'text/html' }],
+      ['a body with an unknown field', { body: { items: [{ ...item, secret: 1 }] } }],
+      ['a body with a missing field', { body: { items: [{ sku: 'A' }] } }],
       ['a problem without a code', { status: 400, contentType: problemType, body: { ...problem, code: undefined } }],
       [
-        'a code of another operation',
+        'a code of a different operation',
         { status: 400, contentType: problemType, body: { ...problem, code: 'empty-order' } },
       ],
-    ])('finds %s', (_, change) => {
-      expect(violationOf(change)).toMatch(/^GET \/api\/v1\/products answered/);
+    ])('reports %s', (_, change) => {
+      expect(violationOf(change)).toMatch(/^GET \/api\/v1\/products responded with/);
     });
   });
 });
@@ -184,7 +184,7 @@ describe('the documentation page', () => {
   });
   afterAll(() => service.stop());
 
-  it('comes with all that it asks for', async () => {
+  it('can load all of its assets', async () => {
     const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
     expect(assets.length).toBeGreaterThanOrEqual(4);
     for (const asset of assets) {
@@ -194,7 +194,7 @@ describe('the documentation page', () => {
     }
   });
 
-  it('runs under its Content-Security-Policy: no script stands inside of it', async () => {
+  it('conforms to its Content-Security-Policy: it has no inline scripts', async () => {
     const { headers } = await service.request('/docs', { as: null });
     expect(headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');

@@ -16,7 +16,7 @@ describe('placing orders', () => {
     }
   };
 
-  it('answers 201 with the order and where it is', async () => {
+  it('responds with 201, the order and its location', async () => {
     await putProduct('TEA-1', 5);
     const placed = await service.request('/api/v1/orders', {
       method: 'POST',
@@ -36,7 +36,7 @@ describe('placing orders', () => {
     expect(found).toMatchObject({ status: 200, body: placed.body });
   });
 
-  it('makes an order that is found and cancelled by its id in capitals too', async () => {
+  it('accepts the id of the order in capitals for reading and cancelling', async () => {
     await putProduct('TEA-2', 5);
     const placed = await service.request<{ id: string }>('/api/v1/orders', {
       method: 'POST',

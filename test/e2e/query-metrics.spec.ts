@@ -16,7 +16,7 @@ describe('the metrics of a service', () => {
   });
   afterAll(() => service.stop());
 
-  /** What each series gains while something is done; series that gain nothing are left out. */
+  /** The increase of each series during the work; series that do not increase are left out. */
   const gainsDuring = async (work: () => Promise<unknown>) => {
     const before = await Scrape.of(service);
     await work();
@@ -29,8 +29,8 @@ describe('the metrics of a service', () => {
     );
   };
 
-  // First, before anything has been asked of it.
-  it('know every kind of statement from the start, at 0', async () => {
+  // First, before any other request.
+  it('have a series for each type of statement from the start, at 0', async () => {
     const scrape = await Scrape.of(service);
     for (const type of ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BEGIN', 'COMMIT', 'ROLLBACK']) {
       expect({ type, value: scrape.value(queries(type)) }).toEqual({ type, value: 0 });
@@ -46,7 +46,7 @@ describe('the metrics of a service', () => {
     expect(scrape.sum('db_query_timing_internal_errors_total')).toBe(0);
   });
 
-  it('count what placing an order takes, statement by statement', async () => {
+  it('count each statement of placing an order', async () => {
     const sku = await aStockedProduct(service);
     expect(await gainsDuring(() => placeOrder(service, [{ sku, quantity: 1 }]))).toEqual({
       [queries('BEGIN')]: 1,
@@ -57,14 +57,14 @@ describe('the metrics of a service', () => {
     });
   });
 
-  it('count what cancelling it takes', async () => {
+  it('count the statements of cancelling an order', async () => {
     const id = await aPlacedOrder(service);
     const gains = await gainsDuring(() => cancelOrder(service, id));
     expect(gains).toMatchObject({ [queries('UPDATE')]: 2, [queries('COMMIT')]: 1 });
     expect(gains).not.toHaveProperty([queries('INSERT')]);
   });
 
-  it('count what a refused order takes, and that it was rolled back', async () => {
+  it('count the statements of a refused order, and its rollback', async () => {
     const sku = await aStockedProduct(service, { stock: 1 });
     expect(await gainsDuring(() => placeOrder(service, [{ sku, quantity: 2 }]))).toEqual({
       [queries('BEGIN')]: 1,
@@ -74,7 +74,7 @@ describe('the metrics of a service', () => {
     });
   });
 
-  it('count a statement that fails, and why', async () => {
+  it('count a failed statement by the class of its error', async () => {
     await service.rows('ALTER TABLE orders RENAME TO orders_gone');
     const gains = await gainsDuring(() => service.request('/api/v1/orders'));
     await service.rows('ALTER TABLE orders_gone RENAME TO orders');
@@ -83,7 +83,7 @@ describe('the metrics of a service', () => {
     expect(errors).toEqual([[expect.stringContaining('query_type="SELECT"'), 1]]);
   });
 
-  it('count a statement that is cut off as slow, as failed and as timed out, once each', async () => {
+  it('count a statement that times out once each as slow, as failed and as timed out', async () => {
     const sku = await aStockedProduct(service);
     const other = await service.connectToDatabase();
     await other.query('BEGIN');
@@ -99,7 +99,7 @@ describe('the metrics of a service', () => {
     expect(await placeOrder(service, [{ sku, quantity: 1 }])).toMatchObject({ status: 201 });
   });
 
-  it('count as many durations as statements, of every kind', async () => {
+  it('count as many durations as statements, for each type', async () => {
     const scrape = await Scrape.of(service);
     const types = scrape.named('db_queries_total').map((series) => /query_type="(\w+)"/.exec(series)![1]!);
     for (const type of types) {
@@ -111,7 +111,7 @@ describe('the metrics of a service', () => {
     }
   });
 
-  it('have no series for who called, with which key, for what', async () => {
+  it('have no labels for the customer, the key or the product', async () => {
     const sku = await aStockedProduct(service);
     const before = await Scrape.of(service);
     const customer = randomUUID();
@@ -125,7 +125,7 @@ describe('the metrics of a service', () => {
 });
 
 describe('a service without query timing', () => {
-  it('has its other metrics, and takes orders', async () => {
+  it('has its other metrics, and accepts orders', async () => {
     const service = await RunningService.start({ QUERY_TIMING_ENABLED: 'false' });
     await aPlacedOrder(service);
     const scrape = await Scrape.of(service);

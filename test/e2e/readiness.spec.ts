@@ -1,7 +1,7 @@
 import { DevelopmentIssuer } from '../../src/infrastructure/auth/development-issuer';
 import { RunningService } from '../support/running-service';
 
-it('a service that listens already is not ready before all of it has started', async () => {
+it('a service that is already listening is not ready before its start is complete', async () => {
   const publish = jest.spyOn(DevelopmentIssuer.prototype, 'publish');
   const statuses: number[] = [];
   publish.mockImplementationOnce(async (port) => {

@@ -10,15 +10,15 @@ import { aPlacedOrder, aStockedProduct, cancelOrder, placeOrder, stockOnTheShelf
 type Kind = keyof typeof orderingProblems;
 
 interface Refused {
-  readonly answer: ServiceResponse<any>;
+  readonly response: ServiceResponse<any>;
   readonly status: number;
   readonly instance: string;
   readonly detail?: string;
-  /** Members beyond those of every problem. */
+  /** Members besides those of every problem. */
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-describe('what can be refused in ordering', () => {
+describe('a refusal of ordering', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start();
@@ -34,69 +34,69 @@ describe('what can be refused in ordering', () => {
     'already-cancelled': async () => {
       const id = await aPlacedOrder(service);
       await cancelOrder(service, id);
-      return { answer: await cancelOrder(service, id), status: 409, instance: `${ORDERS}/${id}/cancel` };
+      return { response: await cancelOrder(service, id), status: 409, instance: `${ORDERS}/${id}/cancel` };
     },
     'amount-too-large': async () => {
       const sku = await aStockedProduct(service, { price: { amount: Number.MAX_SAFE_INTEGER, currency: 'EUR' } });
-      return { answer: await placeOrder(service, [{ sku, quantity: 2 }]), status: 422, instance: ORDERS };
+      return { response: await placeOrder(service, [{ sku, quantity: 2 }]), status: 422, instance: ORDERS };
     },
     'duplicate-line': async () => {
       const sku = await aStockedProduct(service);
       const line = { sku, quantity: 1 };
       return {
-        answer: await placeOrder(service, [line, line]),
+        response: await placeOrder(service, [line, line]),
         status: 422,
         instance: ORDERS,
         detail: `Put all units of ${sku} on one line.`,
         extensions: { sku },
       };
     },
-    'empty-order': async () => ({ answer: await placeOrder(service, []), status: 422, instance: ORDERS }),
+    'empty-order': async () => ({ response: await placeOrder(service, []), status: 422, instance: ORDERS }),
     'idempotency-key-reused': async () => {
       const key = randomUUID();
       const sku = await aStockedProduct(service);
       await placeOrder(service, [{ sku, quantity: 1 }], { key });
-      return { answer: await placeOrder(service, [{ sku, quantity: 2 }], { key }), status: 409, instance: ORDERS };
+      return { response: await placeOrder(service, [{ sku, quantity: 2 }], { key }), status: 409, instance: ORDERS };
     },
     'insufficient-stock': async () => {
       const sku = await aStockedProduct(service, { stock: 2 });
       return {
-        answer: await placeOrder(service, [{ sku, quantity: 3 }]),
+        response: await placeOrder(service, [{ sku, quantity: 3 }]),
         status: 409,
         instance: ORDERS,
-        detail: `3 of ${sku} were ordered, 2 are left.`,
+        detail: `3 of ${sku} were requested, 2 are available.`,
         extensions: { sku, requested: 3, available: 2 },
       };
     },
     'invalid-amount': async () => {
       const sku = aSku();
       return {
-        answer: await put(sku, { name: 'Tea', price: { amount: 7.99, currency: 'EUR' } }),
+        response: await put(sku, { name: 'Tea', price: { amount: 7.99, currency: 'EUR' } }),
         status: 422,
         instance: `/api/v1/products/${sku}`,
-        detail: '7.99 is no such amount.',
+        detail: '7.99 is not a valid amount.',
       };
     },
     'invalid-currency': async () => {
       const sku = aSku();
       return {
-        answer: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'TEA' } }),
+        response: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'TEA' } }),
         status: 422,
         instance: `/api/v1/products/${sku}`,
       };
     },
     'invalid-cursor': async () => ({
-      answer: await service.request(`${ORDERS}?cursor=yesterday`),
+      response: await service.request(`${ORDERS}?cursor=yesterday`),
       status: 400,
       instance: ORDERS,
     }),
     'invalid-quantity': async () => {
       const sku = await aStockedProduct(service);
       return {
-        answer: await placeOrder(service, [{ sku, quantity: 0.5 }]),
+        response: await placeOrder(service, [{ sku, quantity: 0.5 }]),
         status: 422,
         instance: ORDERS,
-        detail: '0.5 is no such quantity.',
+        detail: '0.5 is not a valid quantity.',
       };
     },
     'mixed-currencies': async () => {
@@ -104,25 +104,25 @@ describe('what can be refused in ordering', () => {
       const inYen = await aStockedProduct(service, { price: { amount: 900, currency: 'JPY' } });
       const lines = [inEuros, inYen].map((sku) => ({ sku, quantity: 1 }));
       return {
-        answer: await placeOrder(service, lines),
+        response: await placeOrder(service, lines),
         status: 422,
         instance: ORDERS,
-        detail: 'This one is in EUR and JPY.',
+        detail: 'The lines are in EUR and JPY.',
         extensions: { currencies: ['EUR', 'JPY'] },
       };
     },
     'order-not-found': async () => {
       const id = randomUUID();
-      return { answer: await service.request(`${ORDERS}/${id}`), status: 404, instance: `${ORDERS}/${id}` };
+      return { response: await service.request(`${ORDERS}/${id}`), status: 404, instance: `${ORDERS}/${id}` };
     },
     'product-not-found': async () => {
       const sku = aSku();
-      return { answer: await restock(sku, 1), status: 404, instance: `/api/v1/products/${sku}/restock` };
+      return { response: await restock(sku, 1), status: 404, instance: `/api/v1/products/${sku}/restock` };
     },
     'stale-version': async () => {
       const sku = await aStockedProduct(service);
       return {
-        answer: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'EUR' }, version: 1 }),
+        response: await put(sku, { name: 'Tea', price: { amount: 799, currency: 'EUR' }, version: 1 }),
         status: 409,
         instance: `/api/v1/products/${sku}`,
       };
@@ -130,28 +130,28 @@ describe('what can be refused in ordering', () => {
     'stock-too-large': async () => {
       const sku = await aStockedProduct(service, { stock: 1_000_000_000 });
       return {
-        answer: await restock(sku, 1),
+        response: await restock(sku, 1),
         status: 422,
         instance: `/api/v1/products/${sku}/restock`,
-        detail: 'At most 1000000000 can be in stock.',
+        detail: 'The maximum is 1000000000.',
       };
     },
     'unknown-product': async () => {
       const sku = aSku();
       return {
-        answer: await placeOrder(service, [{ sku, quantity: 1 }]),
+        response: await placeOrder(service, [{ sku, quantity: 1 }]),
         status: 422,
         instance: ORDERS,
-        detail: `There is no product ${sku}.`,
+        detail: `${sku} is not in the catalogue.`,
         extensions: { sku },
       };
     },
   };
 
-  it.each(Object.keys(refusals) as Kind[])('%s is told as a problem of its own', async (kind) => {
-    const { answer, status, instance, detail, extensions } = await refusals[kind]!();
-    expectProblem(answer, status, kind);
-    expect(answer.body).toEqual({
+  it.each(Object.keys(refusals) as Kind[])('%s has its own problem', async (kind) => {
+    const { response, status, instance, detail, extensions } = await refusals[kind]!();
+    expectProblem(response, status, kind);
+    expect(response.body).toEqual({
       type: `urn:problem:${kind}`,
       title: orderingProblems[kind].title,
       status,
@@ -162,7 +162,7 @@ describe('what can be refused in ordering', () => {
     });
   });
 
-  it('no refusal throws anything on its way, from the aggregate to the response', async () => {
+  it('throws nothing on its way from the aggregate to the response', async () => {
     const [sku, soldOut] = [await aStockedProduct(service), await aStockedProduct(service, { stock: 0 })];
     const refused = (): Promise<ServiceResponse[]> =>
       Promise.all([
@@ -176,7 +176,7 @@ describe('what can be refused in ordering', () => {
     expect(thrown.filter((description) => !description.includes('node:internal/deps/undici'))).toEqual([]);
   });
 
-  it('stale-version is what the second of two hears who change one order at the same moment', async () => {
+  it('of the second of two concurrent changes to an order is stale-version', async () => {
     const sku = await aStockedProduct(service, { stock: 5 });
     const id = await aPlacedOrder(service, { sku, quantity: 2 });
     const other = await service.connectToDatabase();

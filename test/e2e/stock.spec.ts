@@ -12,15 +12,15 @@ describe('the stock of a product', () => {
 
   const customers = (count: number) => Array.from({ length: count }, (_, index) => `customer-${index}`);
 
-  it('sells its last unit to exactly one of fifty customers who order it at the same moment', async () => {
+  it('sells its last unit to exactly one of fifty customers who order it concurrently', async () => {
     const sku = await aStockedProduct(service, { stock: 1 });
-    const answers = await Promise.all(customers(50).map((as) => placeOrder(service, [{ sku, quantity: 1 }], { as })));
-    expect(statusesOf(answers)).toEqual({ 201: 1, 409: 49 });
-    expect(new Set(answers.map(({ body }) => body.code))).toEqual(new Set([undefined, 'insufficient-stock']));
+    const responses = await Promise.all(customers(50).map((as) => placeOrder(service, [{ sku, quantity: 1 }], { as })));
+    expect(statusesOf(responses)).toEqual({ 201: 1, 409: 49 });
+    expect(new Set(responses.map(({ body }) => body.code))).toEqual(new Set([undefined, 'insufficient-stock']));
     expect(await stockOnTheShelf(service, sku)).toBe(0);
   });
 
-  it('is reserved for all lines of an order or for none', async () => {
+  it('is reserved for all lines of an order or for no line', async () => {
     const plenty = await aStockedProduct(service, { stock: 5 });
     const scarce = await aStockedProduct(service, { stock: 1 });
     const lines = [plenty, scarce].map((sku) => ({ sku, quantity: 2 }));
@@ -28,19 +28,19 @@ describe('the stock of a product', () => {
     expect(await stockOnTheShelf(service, plenty)).toBe(5);
   });
 
-  it('survives customers who order the same products in opposite orders at the same moment', async () => {
+  it('causes no deadlock between concurrent orders that list the same products in opposite order', async () => {
     const skus = [await aStockedProduct(service, { stock: 20 }), await aStockedProduct(service, { stock: 20 })];
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       customers(20).map((as, index) => {
         const lines = skus.map((sku) => ({ sku, quantity: 1 }));
         return placeOrder(service, index % 2 ? lines : lines.reverse(), { as });
       }),
     );
-    expect(statusesOf(answers)).toEqual({ 201: 20 });
+    expect(statusesOf(responses)).toEqual({ 201: 20 });
     expect(await Promise.all(skus.map((sku) => stockOnTheShelf(service, sku)))).toEqual([0, 0]);
   });
 
-  it('gets back what a cancelled order had reserved, once', async () => {
+  it('is released once by a cancelled order', async () => {
     const sku = await aStockedProduct(service, { stock: 5 });
     const id = await aPlacedOrder(service, { sku, quantity: 3 });
     expect(await stockOnTheShelf(service, sku)).toBe(2);
@@ -53,15 +53,15 @@ describe('the stock of a product', () => {
     expect(await stockOnTheShelf(service, sku)).toBe(5);
   });
 
-  it('gets it back once also when the order is cancelled ten times at the same moment', async () => {
+  it('is released once by ten concurrent cancellations of the same order', async () => {
     const sku = await aStockedProduct(service, { stock: 5 });
     const id = await aPlacedOrder(service, { sku, quantity: 3 });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => cancelOrder(service, id)));
-    expect(statusesOf(answers)).toEqual({ 200: 1, 409: 9 });
+    const responses = await Promise.all(Array.from({ length: 10 }, () => cancelOrder(service, id)));
+    expect(statusesOf(responses)).toEqual({ 200: 1, 409: 9 });
     expect(await stockOnTheShelf(service, sku)).toBe(5);
   });
 
-  it('is not for another customer to give back, who cannot even see the order', async () => {
+  it('cannot be released by another customer, who does not see the order either', async () => {
     const sku = await aStockedProduct(service, { stock: 5 });
     const id = await aPlacedOrder(service, { sku, quantity: 3, as: 'alice' });
     const elsewhere = randomUUID();
@@ -75,7 +75,7 @@ describe('the stock of a product', () => {
     expect((await service.request(`/api/v1/orders/${id}`, { as: 'alice' })).body).toMatchObject({ status: 'placed' });
   });
 
-  it('does not change when the product gets another name and price, nor does an order that was placed', async () => {
+  it('does not change with the name and price of the product, and neither do existing orders', async () => {
     const sku = await aStockedProduct(service, { stock: 5, price: { amount: 100, currency: 'EUR' } });
     const id = await aPlacedOrder(service, { sku, quantity: 2 });
     const price = { amount: 900, currency: 'USD' };
@@ -85,13 +85,13 @@ describe('the stock of a product', () => {
     expect(order.body).toMatchObject({ total: { amount: 200, currency: 'EUR' } });
   });
 
-  it('loses no unit when many restock it at the same moment', async () => {
+  it('counts every unit of concurrent restocks', async () => {
     const sku = await aStockedProduct(service, { stock: 0 });
     const path = `/api/v1/products/${sku}/restock`;
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, () => service.request(path, { method: 'POST', body: { quantity: 2 } })),
     );
-    expect(statusesOf(answers)).toEqual({ 200: 10 });
+    expect(statusesOf(responses)).toEqual({ 200: 10 });
     expect(await stockOnTheShelf(service, sku)).toBe(20);
   });
 });

@@ -1,4 +1,4 @@
-// Loaded by `node --require` into both servers of the benchmark: tells over IPC what the process has used so far.
+// Loaded by `node --require` into each server of the benchmark: reports over IPC what the process has used.
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
@@ -6,11 +6,11 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 setFlagsFromString('--no-expose-gc');
 
-process.on('message', (question) => {
-  if (question === 'usage') {
+process.on('message', (request) => {
+  if (request === 'usage') {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicroseconds: user + system, rssBytes: process.memoryUsage.rss() });
-  } else if (question === 'settle') {
+  } else if (request === 'settle') {
     // Each inside a tick, as a message is: src/v8-settings.ts says what a collection between ticks does to a server.
     collectGarbage();
     setImmediate(() =>

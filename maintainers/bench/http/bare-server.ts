@@ -4,8 +4,8 @@ import { NewOrder, toOrder, toPage, type Line, type OrderRow, type ProductRow } 
 import * as sql from './service-sql';
 
 /**
- * What the service is measured against: the least that answers the same with the same SQL. No framework but Fastify, no
- * ORM, no tokens, no validation, no log, no metrics; whoever sends `x-customer` is believed.
+ * The baseline: the least code that returns the same responses with the same SQL. No framework but Fastify, no ORM, no tokens,
+ * no validation, no log, no metrics; `x-customer` is trusted.
  */
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: Number(process.env.DATABASE_POOL_SIZE) });
 const app = fastify();

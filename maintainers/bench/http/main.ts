@@ -30,21 +30,20 @@ import { median } from './statistics';
 import { transpileServers } from './transpile';
 
 const CONCURRENCY = 8;
-/** Turns of warming up. */
+/** Rounds of warm-up. */
 const WARM_UP_ROUNDS = 4;
 const workFolder = join(projectRoot, '.cache', 'bench-http');
 
 interface Extent {
-  /** Of each server, one after the other: two processes of the same build differ by some hundredths. */
+  /** Starts of each server: two processes of the same build differ by a few percent. */
   readonly starts: number;
-  /** Of each start and scenario. */
+  /** Rounds per start and scenario. */
   readonly rounds: number;
-  /** A round, of the first scenario; the others have as many times their weight. */
+  /** Requests per round of the first scenario; for the others, multiplied by their weight. */
   readonly requests: number;
   /**
-   * Requests a turn. V8 compiles for the last time what a request calls once after some 16,000 of them, all at once: in each
-   * of the servers, its compilers took 0.1 to 0.6 ms a request between the 16,000th and the 19,000th, and next to nothing
-   * later on.
+   * Requests per round of warm-up. V8 compiles the code of a request for the last time after about 16,000 requests: in each
+   * server, its compilers took 0.1 to 0.6 ms per request between the 16,000th and the 19,000th, and next to nothing later.
    */
   readonly warmUp: number;
 }
@@ -110,12 +109,16 @@ async function measure(
 void run(
   new Command('bench:http')
     .description(
-      'Measures the CPU time and the memory of the service against a bare Fastify and pg server that answers the same with ' +
-        'the same SQL, and against a plain Nest and TypeORM one, all in turns, on the Node of the image. Takes some eleven minutes. Exits with 1 when a bar is missed.',
+      'Measures the CPU time and the memory of the service against a bare Fastify and pg server that returns the same with ' +
+        'the same SQL, and against a plain Nest and TypeORM one, interleaved, on the Node of the image. Takes about eleven minutes. Exits with 1 if a limit is missed.',
     )
-    .option('--node <version>', 'the Node that runs the servers, such as 22; "current" is yours', nodeOfTheImage())
-    .option('--quick', 'about a minute, one start: less sure, and before everything is compiled')
-    .option('--json <file>', 'where all figures are written', join(workFolder, 'result.json'))
+    .option(
+      '--node <version>',
+      'the version of Node that runs the servers, such as 22; "current" is the current one',
+      nodeOfTheImage(),
+    )
+    .option('--quick', 'about a minute, one start: less accurate, and before all code is compiled')
+    .option('--json <file>', 'the file for all figures', join(workFolder, 'result.json'))
     .action(async ({ node, quick, json }: { node: string; quick?: boolean; json: string }) => {
       const undo = new UndoList();
       const interrupted = (): void => void undo.run().then(() => process.exit(130));

@@ -2,7 +2,7 @@ import { inParallel } from '../../../tools/in-parallel';
 import type { Fixture, Scenario } from './scenarios';
 import { ofEach, serverNames, type OfEach, type Server, type ServerName, type Usage } from './servers';
 
-/** CPU microseconds that the server spent on one request, over so many of them. */
+/** CPU microseconds per request, measured over a number of requests. */
 export async function cpuPerRequest(
   { process, target }: Server,
   scenario: Scenario,
@@ -19,10 +19,10 @@ export async function cpuPerRequest(
   return (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
 }
 
-/** CPU microseconds per request, a number a round. */
+/** CPU microseconds per request, one figure per round. */
 export type Rounds = OfEach<readonly number[]>;
 
-/** All servers in turns, who begins changing from round to round: what else the machine does meets them alike. */
+/** Interleaves the servers, each round beginning with another one, so that other load on the machine affects them alike. */
 export async function interleave(rounds: number, measure: (name: ServerName) => Promise<number>): Promise<Rounds> {
   const measured = ofEach((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {
@@ -34,7 +34,7 @@ export async function interleave(rounds: number, measure: (name: ServerName) => 
   return measured;
 }
 
-/** Resident memory after a start, without the garbage that it left. */
+/** Resident memory after a start, without garbage. */
 export async function idleRss({ process }: Server): Promise<number> {
   await process.ask('settle');
   return (await process.ask<Usage>('usage')).rssBytes;

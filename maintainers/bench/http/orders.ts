@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** What lies between the statements and the answer, the same for every server that the service is measured against. */
+/** What the servers to compare with do between the statements and the response. */
 const KEY_LIFETIME_MS = 86_400_000;
 
 export interface OrderRow {

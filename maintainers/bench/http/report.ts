@@ -2,14 +2,14 @@ import type { Rounds } from './measure';
 import { serverNames, type OfEach, type ServerName } from './servers';
 import { median, quantile } from './statistics';
 
-/** The least of the bare server's requests per CPU second that the service may reach. */
-const LEAST_THROUGHPUT_RATIO = 0.6;
-/** The most of the bare server's idle memory that the service may take. */
-const MOST_IDLE_RSS_RATIO = 1.6;
+/** Requests per CPU second, relative to the bare server. */
+const MIN_THROUGHPUT_RATIO = 0.6;
+/** Idle memory, relative to the bare server. */
+const MAX_IDLE_RSS_RATIO = 1.6;
 
 /**
- * What else a shared machine does can only add CPU time, and was seen to add more to the server with more code and data, as
- * if for want of cache. So the quiet rounds tell what a server costs. A quarter of them is taken for quiet.
+ * Other load on a shared machine can only add CPU time, and adds more to a server with more code and data, probably because of
+ * the cache. So the cost of a server is the lower quartile of its rounds.
  */
 const QUIET = 0.25;
 
@@ -29,10 +29,10 @@ export interface Report {
 const titles: OfEach<string> = { service: 'the service', nest: 'plain Nest and TypeORM', bare: 'bare Fastify and pg' };
 const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
-/** CPU microseconds a request in the quiet rounds of a start. */
+/** CPU microseconds per request in the quiet rounds of a start. */
 const cost = (rounds: Rounds, name: ServerName): number => quantile(rounds[name], QUIET);
 
-/** Requests per CPU second over those of the bare server, a number a start. */
+/** Requests per CPU second relative to the bare server, one figure per start. */
 const throughputRatios = ({ starts }: ScenarioReport, name: ServerName): number[] =>
   starts.map((rounds) => cost(rounds, 'bare') / cost(rounds, name));
 
@@ -50,7 +50,7 @@ export function table({ scenarios, idleRssBytes, loadedRssBytes, node, cpu }: Re
         name === 'bare'
           ? ''
           : `${median(ratios).toFixed(3)} [${Math.min(...ratios).toFixed(3)}, ${Math.max(...ratios).toFixed(3)}]`,
-        name === 'service' ? `>= ${LEAST_THROUGHPUT_RATIO}` : '',
+        name === 'service' ? `>= ${MIN_THROUGHPUT_RATIO}` : '',
       ];
     }),
   );
@@ -61,11 +61,11 @@ export function table({ scenarios, idleRssBytes, loadedRssBytes, node, cpu }: Re
     bar,
   ];
   return [
-    align([['to', '', 'CPU a request', 'requests a CPU second', 'of the bare one', 'bar'], ...rows]),
+    align([['to', '', 'CPU per request', 'requests per CPU second', 'relative to bare', 'limit'], ...rows]),
     '',
     align([
-      ['memory (RSS)', ...serverNames.map((name) => titles[name]), 'times the bare one', 'bar'],
-      memory('idle', idleRssBytes, `<= ${MOST_IDLE_RSS_RATIO}`),
+      ['memory (RSS)', ...serverNames.map((name) => titles[name]), 'relative to bare', 'limit'],
+      memory('idle', idleRssBytes, `<= ${MAX_IDLE_RSS_RATIO}`),
       memory('loaded', loadedRssBytes, ''),
     ]),
     '',
@@ -73,19 +73,19 @@ export function table({ scenarios, idleRssBytes, loadedRssBytes, node, cpu }: Re
   ].join('\n');
 }
 
-/** A line for each bar that was missed. */
+/** One line per missed limit. */
 export function missedBars({ scenarios, idleRssBytes: { service, bare } }: Report): string[] {
   const slow = scenarios
     .map((scenario) => ({ name: scenario.name, ratio: median(throughputRatios(scenario, 'service')) }))
-    .filter(({ ratio }) => ratio < LEAST_THROUGHPUT_RATIO)
+    .filter(({ ratio }) => ratio < MIN_THROUGHPUT_RATIO)
     .map(({ name, ratio }) => {
-      return `Missed: to ${name}, the service reaches ${ratio.toFixed(3)} of the bare server, less than ${LEAST_THROUGHPUT_RATIO}.`;
+      return `Missed: to ${name}, the service reaches ${ratio.toFixed(3)} of the bare server, less than ${MIN_THROUGHPUT_RATIO}.`;
     });
   const times = service / bare;
-  return times > MOST_IDLE_RSS_RATIO
+  return times > MAX_IDLE_RSS_RATIO
     ? [
         ...slow,
-        `Missed: idle, the service takes ${times.toFixed(2)} times the memory, more than ${MOST_IDLE_RSS_RATIO}.`,
+        `Missed: idle, the service takes ${times.toFixed(2)} times the memory, more than ${MAX_IDLE_RSS_RATIO}.`,
       ]
     : slow;
 }

@@ -3,16 +3,16 @@ import { Client } from 'pg';
 import { scenarios, type Fixture, type Target } from './scenarios';
 import type { OfEach } from './servers';
 
-/** What differs from order to order, whoever answers. */
+/** Fields that differ from order to order. */
 const ofEachOrder = new Set(['id', 'placedAt']);
 
 interface Work {
-  readonly answer: unknown;
-  /** Statements by their text, each with how often it was run. */
+  readonly response: unknown;
+  /** Number of calls by statement. */
   readonly statements: Readonly<Record<string, number>>;
 }
 
-/** @throws when the servers do not answer the same, or do not run the same SQL: their figures would mean nothing */
+/** @throws if the servers return different responses or run different SQL: their figures could not be compared */
 export async function checkSameWork(adminUrl: string, fixture: Fixture, targets: OfEach<Target>): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
@@ -25,8 +25,8 @@ export async function checkSameWork(adminUrl: string, fixture: Fixture, targets:
         const { rows } = await admin.query<{ query: string; calls: string }>(
           `SELECT query, calls FROM pg_stat_statements ORDER BY query`,
         );
-        const answer: unknown = JSON.parse(text, (name, value: unknown) => (ofEachOrder.has(name) ? name : value));
-        return { answer, statements: Object.fromEntries(rows.map(({ query, calls }) => [query, Number(calls)])) };
+        const response: unknown = JSON.parse(text, (name, value: unknown) => (ofEachOrder.has(name) ? name : value));
+        return { response, statements: Object.fromEntries(rows.map(({ query, calls }) => [query, Number(calls)])) };
       };
       const expected = await workOf(targets.bare);
       for (const name of ['service', 'nest'] as const) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'undici';
 
-/** Whoever reads has a fixed number of orders, and whoever places orders is somebody else: no list grows while it is read. */
+/** The reader has a fixed number of orders; another customer places orders, so that no list grows while it is read. */
 export const READER = 'reader';
 export const BUYER = 'buyer';
 export const PAGE = 20;
@@ -9,11 +9,11 @@ export const PAGE = 20;
 export interface Fixture {
   /** Orders of {@link READER}, of two lines each. */
   readonly orderIds: readonly string[];
-  /** An even number of products, by SKU, and so many that two orders seldom want the same one. */
+  /** An even number of products, by SKU: enough that two orders seldom contain the same one. */
   readonly skus: readonly string[];
 }
 
-/** A server under load and how it wants to be told who is calling. */
+/** A server under load, and the headers that identify the customer to it. */
 export interface Target {
   readonly pool: Pool;
   readonly as: (customer: string) => Readonly<Record<string, string>>;
@@ -21,15 +21,15 @@ export interface Target {
 
 export interface Scenario {
   readonly name: 'read an order' | 'list a page' | 'place an order';
-  /** Of the first: a page costs several times as much as an order. */
+  /** Number of requests relative to the first scenario, because a page costs several times as much as an order. */
   readonly weight: number;
-  /** Sends the request of this number; the number decides what is asked for. */
+  /** Sends the request with this number, which selects the data. */
   readonly send: (target: Target, fixture: Fixture, number: number) => Promise<string>;
 }
 
 async function get({ pool, as }: Target, path: string): Promise<string> {
   const { statusCode, body } = await pool.request({ method: 'GET', path, headers: as(READER) });
-  if (statusCode !== 200) throw new Error(`GET ${path} was answered with ${statusCode}: ${await body.text()}`);
+  if (statusCode !== 200) throw new Error(`GET ${path} returned ${statusCode}: ${await body.text()}`);
   return body.text();
 }
 
@@ -60,7 +60,7 @@ export const scenarios: readonly Scenario[] = [
         headers: { ...as(BUYER), 'content-type': 'application/json', 'idempotency-key': randomUUID() },
         body: JSON.stringify({ lines }),
       });
-      if (statusCode !== 201) throw new Error(`An order was answered with ${statusCode}: ${await body.text()}`);
+      if (statusCode !== 201) throw new Error(`POST /api/v1/orders returned ${statusCode}: ${await body.text()}`);
       return body.text();
     },
   },

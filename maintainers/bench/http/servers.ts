@@ -44,7 +44,7 @@ export interface Server {
   readonly target: Target;
 }
 
-/** Publishes keys and signs, as the token issuer of a production does. */
+/** Publishes keys and signs tokens, as an issuer in production does. */
 export interface Issuer {
   readonly jwksUrl: string;
   readonly tokens: Readonly<Record<string, string>>;
@@ -106,7 +106,7 @@ export async function startService(
   return { process, target: { pool: poolFor(port, connections), as } };
 }
 
-/** One of those that believe `x-customer`. */
+/** One of the servers that trust `x-customer`. */
 export async function startSimpleServer(
   node: string,
   script: string,
@@ -138,8 +138,8 @@ const start = (
   ServerProcess.start({
     node,
     script,
-    // Taking turns makes them rest. V8 then tidies up and forgets compiled code (243 functions of the service, in one run),
-    // as it does not under the steady load that is to be measured.
+    // Interleaving makes servers idle, and V8 then discards compiled code (243 functions of the service, in one run), which
+    // it does not do under the steady load to be measured.
     nodeArguments: [...nodeArguments, '--no-memory-reducer', '--require', join(__dirname, 'answers-usage.cjs')],
     env,
     cwd: projectRoot,

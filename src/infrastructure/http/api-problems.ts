@@ -12,7 +12,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string(),
-    code: z.string().meta({ description: 'For programs to branch on' }),
+    code: z.string().meta({ description: 'Stable identifier for programs to branch on' }),
     errors: z
       .array(
         z.strictObject({
@@ -25,14 +25,16 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Any request can meet these, whatever it asks for. */
+/** Possible for every operation. */
 const common = [400, 401, 408, 429, 431, 500, 503, 504];
-/** What else is told with a 400, by the validation of requests and by the store. */
+/** Further codes with status 400, from validation and from the database. */
 const invalidRequest = ['validation-failed', 'unstorable-value'];
 
 /**
- * Documents how an operation can fail: by the kinds of its use case and by the problems of HTTP.
- * @param table the family's problems; @param kinds those of this use case; @param statuses of HTTP itself, beyond the common
+ * Documents how an operation can fail: the kinds of its use case, and the problems of HTTP itself.
+ * @param table the problem table of the controller
+ * @param kinds the kinds that this use case returns
+ * @param statuses of HTTP itself, beyond the common ones
  */
 export function ApiProblems<T extends AnyProblemTable>(
   table: T,

@@ -8,12 +8,12 @@ interface Window {
   endsAt: number;
 }
 
-/** Of more callers than this at once the oldest are forgotten, and start anew: memory has an end. */
-const MOST_CALLERS = 100_000;
+/** Bounds memory: with more callers than this, the oldest windows are dropped, and their callers start a new one. */
+const MAX_CALLERS = 100_000;
 
 /**
- * Counts requests per caller in fixed windows: two numbers a caller. The throttler's own storage keeps every request of
- * the window, and reads all of them on each.
+ * Counts requests per caller in fixed windows, as two numbers per caller. The throttler's default storage keeps every request
+ * of the window and reads all of them on each request.
  */
 export class FixedWindowStorage implements ThrottlerStorage {
   private readonly windows = new Map<string, Window>();
@@ -36,16 +36,16 @@ export class FixedWindowStorage implements ThrottlerStorage {
     const known = this.windows.get(key);
     if (known && known.endsAt > now) return known;
     const window = { hits: 0, endsAt: now + ttl };
-    // At the end of the Map again, so that the oldest window is always its first.
+    // Re-inserted at the end of the Map, so that its first entry is always the oldest window.
     this.windows.delete(key);
     this.windows.set(key, window);
-    this.forget(now);
+    this.dropExpired(now);
     return window;
   }
 
-  private forget(now: number): void {
+  private dropExpired(now: number): void {
     for (const [key, { endsAt }] of this.windows) {
-      if (endsAt > now && this.windows.size <= MOST_CALLERS) return;
+      if (endsAt > now && this.windows.size <= MAX_CALLERS) return;
       this.windows.delete(key);
     }
   }

@@ -10,12 +10,12 @@ const PAGE = '/docs';
 export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle(SERVICE_NAME)
-    .setDescription('Failures are `application/problem+json` (RFC 9457).')
+    .setDescription('Errors are `application/problem+json` (RFC 9457).')
     .setVersion('1')
     .addBearerAuth()
     .build();
   const document = SwaggerModule.createDocument(app, options);
-  // Under its name, so that references from the document's root find it.
+  // Registered by name, because the responses refer to it.
   const problem = z.toJSONSchema(problemSchema, { io: 'output' }).$defs?.Problem;
   document.components = {
     ...document.components,

@@ -6,29 +6,29 @@ import type { ProblemSketch } from './problem';
 
 export type Kinded = { readonly kind: string };
 
-/** How one kind of refusal is told to the client. */
+/** How one kind of refusal is reported to the client. */
 export interface ProblemEntry<E> {
   readonly status: number;
   readonly title: string;
-  /** What this very refusal is about, in a sentence. */
+  /** A sentence about this occurrence. */
   readonly detail?: (error: E) => string;
-  /** What programs may want to know of it. */
+  /** Additional members for programs. */
   readonly extensions?: (error: E) => Readonly<Record<string, unknown>>;
 }
 
-/** Everything that these use cases can refuse. */
+/** The union of the errors that these use cases return. */
 export type ErrorOf<UseCase> = UseCase extends { execute(...input: never[]): ResultAsync<unknown, infer E> }
   ? E
   : never;
 
-/** One entry a kind: leave one out and the table does not compile. */
+/** One entry per kind: if one is missing, the table does not compile. */
 export type ProblemTable<E extends Kinded> = { readonly [K in E['kind']]: ProblemEntry<Extract<E, { kind: K }>> };
 
 export type AnyProblemTable = Readonly<Record<string, ProblemEntry<never>>>;
 
 const PROBLEM_TABLE = Symbol('problem table');
 
-/** The table by which refusals of this controller's use cases become problems. Its routes know it too. */
+/** Sets the table that maps the errors of a controller's use cases to problems. */
 export const Problems =
   (table: AnyProblemTable): ClassDecorator =>
   (controller) => {
@@ -48,10 +48,10 @@ export function problemTableOfRoute({ routeOptions }: FastifyRequest): AnyProble
   return (routeOptions.config as { problems?: AnyProblemTable }).problems ?? {};
 }
 
-/** @throws when the table has no such kind, which the types rule out: a bug */
+/** @throws for a kind that is not in the table, which the types rule out */
 export function describeRefusal(error: Kinded, table: AnyProblemTable): ProblemSketch {
   const entry = table[error.kind] as ProblemEntry<Kinded> | undefined;
-  if (!entry) throw new Error(`No problem is known for the kind ${error.kind}.`);
+  if (!entry) throw new Error(`The problem table has no entry for the kind ${error.kind}.`);
   return {
     status: entry.status,
     code: error.kind,

@@ -10,8 +10,8 @@ import { ProblemError, type ProblemSketch } from './problem';
 import { sendProblem } from './send-problem';
 
 /**
- * Everything that is thrown ends here, from routes, guards, pipes and Fastify itself. The client gets a problem that tells
- * nothing of the inside; what the inside should know of it is logged.
+ * Handles everything that is thrown by routes, guards, pipes and Fastify itself. The client gets a problem without internal
+ * details; the details are logged.
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -22,8 +22,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const sketch = sketchOf(thrown);
-    if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'A request failed.');
-    else if (sketch.status > 500) this.logger.warn({ err: thrown, requestId: request.id }, 'A request was given up.');
+    if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'request failed');
+    else if (sketch.status > 500)
+      this.logger.warn({ err: thrown, requestId: request.id }, 'request failed: a dependency is unavailable');
     void sendProblem(reply, sketch);
   }
 }
@@ -41,11 +42,13 @@ function sketchOf(thrown: unknown): ProblemSketch {
   return httpProblem(statusOfFastifyError(thrown) ?? 500);
 }
 
-/** Fastify refuses requests on its own: bodies it cannot read, or whose sender hung up, addresses it cannot decode. */
+/** Fastify itself rejects unreadable bodies, aborted uploads and paths that cannot be decoded. */
 function statusOfFastifyError(thrown: unknown): number | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
   const { code, statusCode } = thrown as { code?: unknown; statusCode?: unknown };
-  const isFastifys =
+  const isFromFastify =
     (typeof code === 'string' && (code.startsWith('FST_') || code === 'ECONNRESET')) || thrown instanceof SyntaxError;
-  return isFastifys && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+  return isFromFastify && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+    ? statusCode
+    : undefined;
 }

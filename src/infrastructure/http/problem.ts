@@ -1,4 +1,4 @@
-/** An answer that says why there is no other: RFC 9457, with a `code` for programs to branch on. */
+/** An error response as in RFC 9457, with a `code` for programs to branch on. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -10,15 +10,15 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
-/** What is wrong with one part of a request. */
+/** Why one part of a request is not valid. */
 export interface FieldError {
   readonly in: 'body' | 'query' | 'path' | 'header';
-  /** As in `lines[0].quantity`; empty for the whole. */
+  /** Such as `lines[0].quantity`; empty for the whole. */
   readonly path: string;
   readonly message: string;
 }
 
-/** A problem as its cause knows it, before it is told to somebody. */
+/** What a problem's cause knows of it; the request adds the rest. */
 export interface ProblemSketch {
   readonly status: number;
   readonly code: string;
@@ -31,7 +31,7 @@ export interface ProblemSketch {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** @param instance the path that was asked for, without its query */
+/** @param instance the requested path, without its query */
 export function toProblem(sketch: ProblemSketch, instance: string): Problem {
   const { status, code, title, detail, errors, extensions } = sketch;
   return {
@@ -46,7 +46,7 @@ export function toProblem(sketch: ProblemSketch, instance: string): Problem {
   };
 }
 
-/** Thrown where no value can be returned: by guards, pipes and hooks. */
+/** Thrown where no Result can be returned: by guards, pipes and hooks. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
 

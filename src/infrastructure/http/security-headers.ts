@@ -4,8 +4,8 @@ import helmet, { type HelmetOptions } from 'helmet';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * What browsers are told with every answer: it is data, to be neither run, nor framed, nor kept. After the REST Security
- * Cheat Sheet of OWASP. What helmet says beside that, of windows, links and plug-ins, concerns pages: 376 bytes an answer.
+ * The headers of API responses, after the OWASP REST Security Cheat Sheet: browsers must not run, frame or cache them. The
+ * other headers of helmet concern pages, and would add 376 bytes to each response.
  */
 export const dataHeaders = (): Headers => ({
   ...headersOf({
@@ -21,11 +21,11 @@ export const dataHeaders = (): Headers => ({
   'cache-control': 'no-store',
 });
 
-/** All that helmet says, for the page of the documentation. It is served over plain HTTP while developing. */
+/** All headers of helmet, for the documentation page, which is served over plain HTTP in development. */
 export const pageHeaders = (): Headers =>
   headersOf({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
 
-/** Helmet works the same out anew for every request, a third of the CPU of a small one. So it is asked once. */
+/** Runs helmet once: it would compute the same headers for each request, for a third of the CPU of a small one. */
 function headersOf(options: HelmetOptions): Headers {
   const headers: Record<string, string> = {};
   const response = {

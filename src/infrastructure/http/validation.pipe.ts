@@ -5,16 +5,15 @@ type Schema = NonNullable<ArgumentMetadata['schema']>;
 type Outcome = Awaited<ReturnType<Schema['~standard']['validate']>>;
 type Issue = NonNullable<Outcome['issues']>[number];
 
-/** A request may break many rules at once; this many are told. */
-const MOST_ERRORS = 50;
+/** A response lists at most this many errors. */
+const MAX_ERRORS = 50;
 
 const places = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
 
 /**
- * Nest's pipe for Standard Schema, which tells where in the request each mistake is instead of one flat list. It answers at
- * once when the schema does, as Nest awaits what a pipe answers: most schemas wait for nothing, and a promise less is CPU less.
- * A field named `constructor` or `__proto__` is refused by a strict schema like any other unknown one; Nest's pipe would
- * take it out and say nothing.
+ * Nest's pipe for Standard Schema, which also reports where in the request each error is. It returns synchronously if the
+ * schema does, to save a promise per parameter. A strict schema rejects fields named `constructor` or `__proto__` like any
+ * other unknown field; Nest's pipe would silently remove them.
  */
 export class ValidationPipe extends StandardSchemaValidationPipe {
   constructor() {
@@ -39,8 +38,8 @@ function valueOf(outcome: Outcome, metadata: ArgumentMetadata): unknown {
   throw new ProblemError({
     status: 400,
     code: 'validation-failed',
-    title: 'The request is not of the expected shape',
-    errors: outcome.issues.slice(0, MOST_ERRORS).map((issue) => toFieldError(issue, metadata)),
+    title: 'The request is not valid',
+    errors: outcome.issues.slice(0, MAX_ERRORS).map((issue) => toFieldError(issue, metadata)),
   });
 }
 

@@ -8,26 +8,26 @@ export interface LoggingOptions {
 }
 
 const STANDARD_OUTPUT = 1;
-/** For entries outside of requests, and those that name their request and its trace. */
-const nothingMore = {};
+/** Added to entries outside of requests, and to entries that already have the request and its trace. */
+const noContext = {};
 
-/** Structured lines, on standard output unless told otherwise; each carries the request it belongs to. */
+/** Writes structured lines, to the standard output by default. Inside a request, each has its request id and trace id. */
 export function createLogger({ level, format }: LoggingOptions, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
-    mixin: (entry) => ('traceId' in entry ? nothingMore : (currentRequestContext() ?? nothingMore)),
-    // An entry that needs nothing more is left as it is: pino's own way copies each.
-    mixinMergeStrategy: (entry, context) => (context === nothingMore ? entry : { ...context, ...entry }),
+    mixin: (entry) => ('traceId' in entry ? noContext : (currentRequestContext() ?? noContext)),
+    // Returns the entry itself where there is nothing to add; pino's default copies each.
+    mixinMergeStrategy: (entry, context) => (context === noContext ? entry : { ...context, ...entry }),
     serializers: { err: serializeError },
   };
   if (format === 'pretty' && !destination) {
     const transport = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } };
     return pino({ ...options, transport });
   }
-  // Written at once: a trip to the thread pool costs several times as much as the write, and a crash would lose the line.
+  // Synchronous: a write on the thread pool costs several times as much CPU, and a crash would lose the last lines.
   return pino(options, destination ?? pino.destination({ dest: STANDARD_OUTPUT, sync: true }));
 }
 
@@ -38,8 +38,8 @@ interface DriverError {
 }
 
 /**
- * An error without the values that it may carry: TypeORM's hold the parameters of the statement, and the messages of the
- * SQLSTATE classes 22 and 23 quote what was to be stored.
+ * An error without the values that it may carry: errors of TypeORM hold the parameters of the statement, and messages of the
+ * SQLSTATE classes 22 and 23 quote the rejected values.
  */
 export function serializeError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return { type: typeof thrown };
@@ -57,7 +57,7 @@ export function serializeError(thrown: unknown): unknown {
   };
 }
 
-/** Where it was thrown, without the message on top. */
+/** The stack frames, without the message above them. */
 function stackOf({ stack }: Error): string | undefined {
   const frames = stack?.split('\n').filter((line) => line.startsWith('    at '));
   return frames?.join('\n');

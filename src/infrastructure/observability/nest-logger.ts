@@ -1,15 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
 
-/** What these say of a start is of use to whoever debugs it, and hides what everybody else wants to see. */
-const talkative = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
+/** Contexts that are logged at `debug`: they write many lines while the service starts. */
+const verboseContexts = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
 
-/** Nest's log lines, through pino. The last of Nest's optional parameters names the class that logs. */
+/** Writes Nest's log lines with pino. The last of Nest's optional parameters is the context, the name of a class. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...more: unknown[]): void {
-    this.write(talkative.has(String(more.at(-1))) ? 'debug' : 'info', message, more);
+    this.write(verboseContexts.has(String(more.at(-1))) ? 'debug' : 'info', message, more);
   }
   error(message: unknown, ...more: unknown[]): void {
     this.write('error', message, more);
@@ -28,8 +28,8 @@ export class NestLogger implements LoggerService {
   }
 
   /**
-   * An object gives its fields to the line, and its `message` when no text follows; a text in second place is the message
-   * of an object, or the stack of an error.
+   * The fields of an object become fields of the line. A string after an object is the message, otherwise its `message`
+   * is; a string after a string is a stack trace.
    */
   private write(level: Level, message: unknown, more: unknown[]): void {
     if (!this.logger.isLevelEnabled(level)) return;
@@ -38,8 +38,8 @@ export class NestLogger implements LoggerService {
     const [text] = texts;
     if (message instanceof Error) this.logger[level]({ context, err: message }, text ?? message.name);
     else if (typeof message === 'object' && message !== null) {
-      const { message: ownText = '', ...fields } = message as { message?: string };
-      this.logger[level]({ context, ...fields }, text ?? ownText);
+      const { message: ownMessage = '', ...fields } = message as { message?: string };
+      this.logger[level]({ context, ...fields }, text ?? ownMessage);
     } else this.logger[level]({ context, ...(text === undefined ? {} : { stack: text }) }, String(message));
   }
 }

@@ -7,13 +7,13 @@ const EXHAUSTED = 'unit_of_work_retries_exhausted_total';
 const reasons = ['serialization', 'deadlock'] as const;
 type Reason = (typeof reasons)[number];
 
-/** Counts how transactions fare that conflict with others: a retry mends most, and the rest is worth an alert. */
+/** Counts transactions that conflict with others: most succeed when retried, and the rest is worth an alert. */
 export class TransactionMetrics {
   constructor(
     private readonly retries: Counter<'reason'>,
     private readonly exhaustions: Counter<'reason'>,
   ) {
-    // Known at 0 from the start: to `rate()` a series that appears at 1 has not changed.
+    // Exported as 0 from the start: `rate()` does not see the increase of a series that appears with the value 1.
     for (const reason of reasons) {
       retries.inc({ reason }, 0);
       exhaustions.inc({ reason }, 0);
@@ -32,12 +32,12 @@ export class TransactionMetrics {
 export const transactionMetricsProviders: Provider[] = [
   makeCounterProvider({
     name: RETRIES,
-    help: 'Transactions tried again after a conflict with another one.',
+    help: 'Retries of transactions after a conflict with another transaction.',
     labelNames: ['reason'],
   }),
   makeCounterProvider({
     name: EXHAUSTED,
-    help: 'Transactions given up after their last retry.',
+    help: 'Transactions that failed after their last retry.',
     labelNames: ['reason'],
   }),
   {

@@ -3,7 +3,7 @@ import { ProbeModule } from '../../support/probe.module';
 import { expectProblem } from '../../support/problems';
 import { RunningService } from '../../support/running-service';
 
-describe('what the service does for every feature', () => {
+describe('for every feature, the service', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start({ LOG_LEVEL: 'info' }, [ProbeModule]);
@@ -14,32 +14,32 @@ describe('what the service does for every feature', () => {
   const write = (body: unknown, scopes: string[]) =>
     service.request('/api/v1/probes', { method: 'POST', body, scopes });
 
-  it('it answers who has a token, and knows who that is', async () => {
+  it('accepts a token, and passes the caller on', async () => {
     expect(await read('one')).toMatchObject({ status: 200, body: { name: 'one', subject: 'alice' } });
   });
 
-  it('it refuses who has none, and who lacks the scope', async () => {
+  it('rejects requests without a token or without the scope', async () => {
     expectProblem(await service.request('/api/v1/probes/one', { as: null }), 401, 'unauthenticated');
     expectProblem(await write({ name: 'one' }, []), 403, 'forbidden');
     expect(await write({ name: 'one' }, ['probes:write'])).toMatchObject({ status: 201 });
   });
 
-  it('it tells a refusal as a problem', async () => {
+  it('responds to a refusal with its problem', async () => {
     expect(expectProblem(await read('refused'), 409, 'refused').detail).toBe('It is refused.');
   });
 
-  it('it tells the mistakes of a request by their place', async () => {
+  it('reports the place of each error in a request', async () => {
     const { errors } = expectProblem(await write({ name: '' }, ['probes:write']), 400, 'validation-failed');
     expect(errors).toMatchObject([{ in: 'body', path: 'name' }]);
     expectProblem(await write('{"name":', ['probes:write']), 400, 'bad-request');
   });
 
-  it('it has nothing at any other address', async () => {
+  it('responds with 404 on any other path', async () => {
     for (const path of ['/', '/api/v1/nothing', '/api/v1/probes/one/two'])
       expectProblem(await service.request(path), 404, 'not-found');
   });
 
-  it('it counts the statements, times them, and names no one in a metric', async () => {
+  it('counts and times the statements, without personal data in the metrics', async () => {
     expect(await statementsDuring(service, () => read('one'))).toBe(1);
     const scrape = await Scrape.of(service);
     const durations = scrape.value('db_query_duration_seconds_count{query_type="SELECT"}');
@@ -48,19 +48,19 @@ describe('what the service does for every feature', () => {
     expect(body).not.toContain('alice');
   });
 
-  it('it writes a line for each request, by the id that the answer carries', async () => {
+  it('writes one log line per request, with the id of the response', async () => {
     const { headers } = await read('one');
     const line = await service.log.first(({ requestId }) => requestId === headers.get('x-request-id'));
     expect(line).toMatchObject({ method: 'GET', path: '/api/v1/probes/one', status: 200 });
   });
 
-  it('it documents them, as it serves them', async () => {
+  it('documents its operations', async () => {
     const { body } = await service.request<{ paths: object }>('/docs/json', { as: null });
     expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/api/v1/probes', '/api/v1/probes/{name}']));
     expect(await service.request('/docs', { as: null })).toMatchObject({ status: 200 });
   });
 
-  it('it lives, is ready while it can work, and says when it stops', async () => {
+  it('is live, is ready while it can work, and is not ready when it stops', async () => {
     expect(await service.request('/health/live', { as: null })).toMatchObject({ status: 200 });
     expect(await service.request('/health/ready', { as: null })).toMatchObject({ status: 200 });
     const stopping = service.service.stop(200);

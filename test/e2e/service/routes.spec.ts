@@ -1,7 +1,7 @@
 import { expectProblem } from '../../support/problems';
 import { RunningService } from '../../support/running-service';
 
-/** Who may be called by anybody. Everything else needs a token: to open a route, write it down here too. */
+/** The public routes. Everything else needs a token: a route that becomes public must be listed here too. */
 const publicRoutes = ['GET /docs', 'GET /health/live', 'GET /health/ready', 'GET /metrics'];
 /** What @nestjs/swagger adds below its page. */
 const isPartOfDocs = (route: string): boolean => route.startsWith('GET /docs/');
@@ -14,7 +14,7 @@ function routesIn(tree: string): string[] {
     .filter((line) => line.includes('(') || /[├└]/.test(line))
     .flatMap((line) => {
       const match = /^((?:[│ ] {3})*)[├└]── (\S*)(?: \(([^)]*)\))?$/.exec(line);
-      if (!match) throw new Error(`This line of the tree of routes was not understood: ${line}`);
+      if (!match) throw new Error(`Unknown format in the tree of routes: ${line}`);
       const [, indent = '', segment = '', methods = ''] = match;
       const depth = indent.length / 4;
       prefixes[depth] = (prefixes[depth - 1] ?? '') + segment;
@@ -26,7 +26,7 @@ function routesIn(tree: string): string[] {
     .sort();
 }
 
-describe('nobody may do anything without a token', () => {
+describe('the routes of the application', () => {
   let service: RunningService;
   beforeAll(async () => {
     service = await RunningService.start();
@@ -36,19 +36,19 @@ describe('nobody may do anything without a token', () => {
   const routes = () =>
     routesIn(service.service.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }));
 
-  it('with every route of the application, but for those that are written down', async () => {
+  it('need a token, except for those listed here', async () => {
     const open: string[] = [];
     for (const route of routes()) {
       const [method, pattern = ''] = route.split(' ');
       const path = pattern.replaceAll(/:\w+/g, 'A').replace('*', '/swagger-ui.css');
-      const answer = await service.request(path, { method, as: null });
-      if (answer.status === 401) expectProblem(answer, 401, 'unauthenticated');
+      const response = await service.request(path, { method, as: null });
+      if (response.status === 401) expectProblem(response, 401, 'unauthenticated');
       else open.push(route);
     }
     expect(open.filter((route) => !isPartOfDocs(route))).toEqual(publicRoutes);
   });
 
-  it('and the routes are those of the OpenAPI document, besides', () => {
+  it('are those of the OpenAPI document, except for the public ones', () => {
     const documented = Object.entries(service.openApi.document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );

@@ -3,7 +3,7 @@ import { FixedWindowStorage } from '../../../src/infrastructure/http/fixed-windo
 const WINDOW_MS = 60_000;
 const LIMIT = 2;
 
-describe('a window of requests', () => {
+describe('the fixed-window storage', () => {
   let storage: FixedWindowStorage;
   beforeEach(() => {
     jest.useFakeTimers({ now: 1_000_000 });
@@ -13,7 +13,7 @@ describe('a window of requests', () => {
 
   const hit = (caller: string) => storage.increment(caller, WINDOW_MS, LIMIT);
 
-  it('takes as many as the limit, and no more until it ends', async () => {
+  it('blocks requests beyond the limit until the window ends', async () => {
     expect(await hit('a')).toEqual({ totalHits: 1, timeToExpire: 60, isBlocked: false, timeToBlockExpire: 0 });
     expect(await hit('a')).toMatchObject({ totalHits: 2, isBlocked: false });
     jest.advanceTimersByTime(WINDOW_MS - 1);
@@ -22,12 +22,12 @@ describe('a window of requests', () => {
     expect(await hit('a')).toMatchObject({ totalHits: 1, timeToExpire: 60, isBlocked: false });
   });
 
-  it('is its caller’s own', async () => {
+  it('counts each caller separately', async () => {
     for (let count = 0; count < 3; count += 1) await hit('a');
     expect(await hit('b')).toMatchObject({ totalHits: 1, isBlocked: false });
   });
 
-  it('is forgotten when it is over, and of too many the oldest are: memory has an end', async () => {
+  it('drops expired windows, and the oldest when there are too many, which bounds memory', async () => {
     const windows = (storage as unknown as { windows: Map<string, unknown> }).windows;
     for (let caller = 0; caller < 100_010; caller += 1) await hit(`caller-${caller}`);
     expect(windows.size).toBe(100_000);

@@ -26,9 +26,9 @@ const withUnknownKind = source.replace(
   'export const orderingProblems = {',
   `$& 'no-such-kind': { status: 409, title: 'Never refused' },`,
 );
-const withWrongMember = source.replace('({ sku }) => `There is', '({ requested: sku }) => `There is');
+const withWrongMember = source.replace('({ sku }) => `Put all', '({ requested: sku }) => `Put all');
 
-/** Files that exist nowhere, beside the real table, so that their imports mean the same. */
+/** Virtual files next to the real table, so that their imports resolve the same way. */
 const variants: Record<string, string> = {
   unchanged: source,
   'unknown-kind': withUnknownKind,
@@ -37,7 +37,7 @@ const variants: Record<string, string> = {
 };
 const fileOf = (variant: string): string => join(dirname(table), `variant.${variant}.ts`);
 
-/** What the compiler says of each variant: all of them in one program, since most of its time goes into the libraries. */
+/** The compiler's errors for each variant. All are in one program, because most of its time goes into the libraries. */
 function compile(): (variant: string) => string[] {
   const files = new Map(Object.entries(variants).map(([variant, text]) => [fileOf(variant), text]));
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path));
@@ -57,29 +57,29 @@ function compile(): (variant: string) => string[] {
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-describe('the table of problems', () => {
-  let mistakesOf: (variant: string) => string[];
+describe('the problem table', () => {
+  let errorsIn: (variant: string) => string[];
   beforeAll(() => {
-    mistakesOf = compile();
+    errorsIn = compile();
   }, 60_000);
 
-  it('compiles as it stands', () => {
-    expect(mistakesOf('unchanged')).toEqual([]);
+  it('compiles unchanged', () => {
+    expect(errorsIn('unchanged')).toEqual([]);
   });
 
   it.each(Object.keys(orderingProblems))('does not compile without %s', (kind) => {
-    expect(mistakesOf(`without-${kind}`)).toEqual([expect.stringContaining(`Property '"${kind}"' is missing`)]);
+    expect(errorsIn(`without-${kind}`)).toEqual([expect.stringContaining(`Property '"${kind}"' is missing`)]);
   });
 
-  it('does not compile with a kind that no use case knows', () => {
-    expect(mistakesOf('unknown-kind')).toEqual([expect.stringContaining(`'no-such-kind'' does not exist`)]);
+  it('does not compile with a kind that no use case returns', () => {
+    expect(errorsIn('unknown-kind')).toEqual([expect.stringContaining(`'no-such-kind'' does not exist`)]);
   });
 
-  it('does not compile when a detail speaks of what the kind does not carry', () => {
-    expect(mistakesOf('wrong-member')).toContainEqual(expect.stringContaining(`Property 'requested' does not exist`));
+  it('does not compile when a detail uses a member that the kind does not have', () => {
+    expect(errorsIn('wrong-member')).toContainEqual(expect.stringContaining(`Property 'requested' does not exist`));
   });
 
-  it('answers a kind that it does not have with a bug, not with a guess', () => {
+  it('throws for a kind that it does not have', () => {
     expect(() => describeRefusal({ kind: 'no-such-kind' }, orderingProblems)).toThrow('no-such-kind');
   });
 });

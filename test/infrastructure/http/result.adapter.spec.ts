@@ -49,7 +49,7 @@ class Teapots {
   @Get('now') now() {
     return ok({ tea: this.tea });
   }
-  @Get('promised') async promised() {
+  @Get('in-a-promise') async inAPromise() {
     return ok({ tea: this.tea });
   }
   @Get('plain') plain() {
@@ -65,7 +65,7 @@ class Teapots {
     return ok({ tea: this.tea });
   }
   @Get('unknown') unknownKind() {
-    return errAsync({ kind: 'nobody knows it' });
+    return errAsync({ kind: 'not-in-the-table' });
   }
 }
 
@@ -93,24 +93,21 @@ describe('a controller that returns Results', () => {
     return { status: statusCode, body: JSON.parse(body) as unknown };
   };
 
-  it.each(['later', 'now', 'promised', 'plain'])(
-    'answers with what is in an Ok, and with what is no Result: %s',
+  it.each(['later', 'now', 'in-a-promise', 'plain'])(
+    'responds with the value of an Ok, and with a value that is not a Result: %s',
     async (name) => {
       expect(await get(`/teapots/${name}`)).toEqual({ status: 200, body: { tea: 'green' } });
     },
   );
 
-  it.each(['refused-later', 'refused-now'])(
-    'answers with the problem that its table has for an Err: %s',
-    async (name) => {
-      expect(await get(`/teapots/${name}`)).toEqual({
-        status: 409,
-        body: expect.objectContaining({ code: 'sold', title: 'Sold', detail: 'TEA is sold' }),
-      });
-    },
-  );
+  it.each(['refused-later', 'refused-now'])('responds to an Err with the problem of its table: %s', async (name) => {
+    expect(await get(`/teapots/${name}`)).toEqual({
+      status: 409,
+      body: expect.objectContaining({ code: 'sold', title: 'Sold', detail: 'TEA is sold' }),
+    });
+  });
 
-  it('is asked for its own table: another controller tells the same kind in another way', async () => {
+  it('uses its own table: another controller maps the same kind to another problem', async () => {
     expect(await get('/kettles/refused')).toMatchObject({ status: 410, body: { code: 'sold', title: 'Gone' } });
   });
 
@@ -138,7 +135,7 @@ describe('a controller that returns Results', () => {
     });
   });
 
-  it('answers 500 for a kind that its table does not have, which is a bug', async () => {
+  it('responds with 500 for a kind that its table does not have, which is a bug', async () => {
     expect(await get('/teapots/unknown')).toMatchObject({ status: 500, body: { code: 'internal-error' } });
   });
 });

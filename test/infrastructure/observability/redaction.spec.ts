@@ -4,32 +4,32 @@ import { LogCapture } from '../../support/log-capture';
 
 const secrets = ['authorization', 'cookie', 'password', 'token', 'secret', 'DATABASE_URL', 'parameters'];
 
-describe('a log entry without its secrets', () => {
-  it.each(secrets)('has no %s, at any of three levels', (name) => {
+describe('a redacted log entry', () => {
+  it.each(secrets)('has no %s at any of three levels', (name) => {
     const entry = { [name]: 's3cret', a: { [name]: ['s3cret'], b: { [name]: { of: 's3cret' } } } };
     const safe = withoutSecrets(entry);
     expect(JSON.stringify(safe)).not.toContain('s3cret');
     expect(safe).toEqual({ [name]: '[redacted]', a: { [name]: '[redacted]', b: { [name]: '[redacted]' } } });
   });
 
-  it('is what the log of the service has', () => {
+  it('is what the logger of the service writes', () => {
     const log = new LogCapture();
     createLogger({ level: 'info', format: 'json' }, log).info({ headers: { authorization: 's3cret' } }, 'asked');
     expect(log.lines).toMatchObject([{ msg: 'asked', headers: { authorization: '[redacted]' } }]);
   });
 
-  it('keeps everything else, lists included', () => {
+  it('keeps all other values, including lists', () => {
     const entry = { path: '/x', list: [{ token: 'abc', id: 1 }, 2], none: null, nothing: undefined, at: new Date(0) };
     expect(withoutSecrets(entry)).toEqual({ ...entry, list: [{ token: '[redacted]', id: 1 }, 2] });
   });
 
-  it('leaves what the caller gave as it was', () => {
+  it('does not change the original', () => {
     const entry = { headers: { cookie: 'a=b' } };
     withoutSecrets(entry);
     expect(entry).toEqual({ headers: { cookie: 'a=b' } });
   });
 
-  it('is the entry itself when it has none', () => {
+  it('is the original if it has no secrets', () => {
     const entry = { requestId: 'r', status: 200, nested: { fine: true } };
     expect(withoutSecrets(entry)).toBe(entry);
   });

@@ -138,7 +138,7 @@ describe('the image', () => {
     expect(sick.lines).toEqual([expect.stringMatching(/^not ready: (503|ECONNREFUSED)$/)]);
     expect(await service.ended).toBe(0);
     // The 503 of a service that is shutting down is a normal response.
-    expect(service.messages('error').filter((message) => message !== 'answered')).toEqual([]);
+    expect(service.messages('error').filter((message) => message !== 'request completed')).toEqual([]);
     expect(await listing()).toEqual(before);
   }, 120_000);
 });

@@ -1,14 +1,15 @@
 import { Logger, StreamableFile } from '@nestjs/common';
 import { Readable } from 'node:stream';
 
-/** Newline-delimited JSON: a value a line. */
+/** Newline-delimited JSON: one value per line. */
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
 
 const logger = new Logger('Ndjson');
 
 /**
- * An answer of a line for each item, written no faster than the client reads. When the client goes away, the items are
- * ended. An error among them cuts the connection, for the status is sent already: only a whole answer ends as one.
+ * A response with one line per item, written no faster than the client reads. The iterator is closed when the client
+ * disconnects. An error in the iterator aborts the connection, because the status is already sent, so that a
+ * client notices that the response is incomplete.
  */
 export function ndjson(items: AsyncIterable<unknown>, requestId: string): StreamableFile {
   const iterator = items[Symbol.asyncIterator]();
@@ -17,8 +18,7 @@ export function ndjson(items: AsyncIterable<unknown>, requestId: string): Stream
       iterator.next().then(
         ({ done, value }) => this.push(done ? null : `${JSON.stringify(value)}\n`),
         (error: Error) => {
-          // Whoever has left is no news.
-          if (!this.destroyed) logger.warn({ err: error, requestId }, 'An answer broke off.');
+          if (!this.destroyed) logger.warn({ err: error, requestId }, 'response stream aborted');
           this.destroy(error);
         },
       );

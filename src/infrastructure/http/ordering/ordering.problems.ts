@@ -9,54 +9,54 @@ import type { ErrorOf, ProblemTable } from '../problem-table';
 
 type OrderingUseCase = CancelOrder | GetOrder | ListOrders | ListProducts | PlaceOrder | PutProduct | RestockProduct;
 
-/** One entry a kind: leave one out and this file does not compile. */
+/** One entry per kind: if one is missing, this file does not compile. */
 export const orderingProblems = {
-  'already-cancelled': { status: 409, title: 'The order is cancelled already' },
-  'amount-too-large': { status: 422, title: 'The order is worth more than can be counted exactly' },
+  'already-cancelled': { status: 409, title: 'The order is already cancelled' },
+  'amount-too-large': { status: 422, title: 'The order total exceeds the maximum amount' },
   'duplicate-line': {
     status: 422,
-    title: 'A product stands on two lines of the order',
+    title: 'The same product appears on more than one line',
     detail: ({ sku }) => `Put all units of ${sku} on one line.`,
     extensions: ({ sku }) => ({ sku }),
   },
   'empty-order': { status: 422, title: 'An order needs at least one line' },
-  'idempotency-key-reused': { status: 409, title: 'The Idempotency-Key was used for another request' },
+  'idempotency-key-reused': { status: 409, title: 'The Idempotency-Key was already used for a different request' },
   'insufficient-stock': {
     status: 409,
-    title: 'There is not enough in stock',
-    detail: ({ sku, requested, available }) => `${requested} of ${sku} were ordered, ${available} are left.`,
+    title: 'Insufficient stock',
+    detail: ({ sku, requested, available }) => `${requested} of ${sku} were requested, ${available} are available.`,
     extensions: ({ sku, requested, available }) => ({ sku, requested, available }),
   },
   'invalid-amount': {
     status: 422,
-    title: 'An amount is in whole minor units and never negative',
-    detail: ({ amount }) => `${amount} is no such amount.`,
+    title: 'An amount must be a whole number of minor units and not negative',
+    detail: ({ amount }) => `${amount} is not a valid amount.`,
   },
-  'invalid-currency': { status: 422, title: 'A currency is a code of ISO 4217, such as EUR' },
-  'invalid-cursor': { status: 400, title: 'The cursor is none that this list gave' },
+  'invalid-currency': { status: 422, title: 'A currency must be an ISO 4217 code, such as EUR' },
+  'invalid-cursor': { status: 400, title: 'The cursor is not valid for this list' },
   'invalid-quantity': {
     status: 422,
-    title: 'A quantity is a whole number from 1 to 1,000,000,000',
-    detail: ({ quantity }) => `${quantity} is no such quantity.`,
+    title: 'A quantity must be a whole number from 1 to 1,000,000,000',
+    detail: ({ quantity }) => `${quantity} is not a valid quantity.`,
   },
   'mixed-currencies': {
     status: 422,
-    title: 'An order is in one currency',
-    detail: ({ currencies }) => `This one is in ${currencies.join(' and ')}.`,
+    title: 'All lines of an order must be in the same currency',
+    detail: ({ currencies }) => `The lines are in ${currencies.join(' and ')}.`,
     extensions: ({ currencies }) => ({ currencies }),
   },
-  'order-not-found': { status: 404, title: 'There is no such order' },
-  'product-not-found': { status: 404, title: 'There is no such product' },
-  'stale-version': { status: 409, title: 'Somebody else changed it first: read it again' },
+  'order-not-found': { status: 404, title: 'Order not found' },
+  'product-not-found': { status: 404, title: 'Product not found' },
+  'stale-version': { status: 409, title: 'Changed by another request in the meantime: read it again and retry' },
   'stock-too-large': {
     status: 422,
-    title: 'There is no room for so many units',
-    detail: ({ maximum }) => `At most ${maximum} can be in stock.`,
+    title: 'The stock would exceed its maximum',
+    detail: ({ maximum }) => `The maximum is ${maximum}.`,
   },
   'unknown-product': {
     status: 422,
-    title: 'The order names a product that is not in the catalogue',
-    detail: ({ sku }) => `There is no product ${sku}.`,
+    title: 'The order contains an unknown product',
+    detail: ({ sku }) => `${sku} is not in the catalogue.`,
     extensions: ({ sku }) => ({ sku }),
   },
 } satisfies ProblemTable<ErrorOf<OrderingUseCase>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { orderStatuses } from '../../../domain/ordering/order';
 
-/** The shapes of requests and answers. What a value may be is the domain's to say; here is only what it looks like. */
+/** The shapes of requests and responses. Which values are allowed is decided by the domain. */
 export const skuSchema = z
   .string()
   .regex(/^[A-Z0-9](?:[A-Z0-9-]{0,62}[A-Z0-9])?$/, 'must be 1 to 64 capital letters, digits and inner hyphens')
@@ -11,7 +11,7 @@ export const orderIdSchema = z.uuid('must be a UUID');
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,128}$/;
 export const idempotencyKeySchema = z
-  .string('is missing: choose a new one for every order, and keep it when you send the order again')
+  .string('is required: use a new one for every order, and the same one to retry')
   .regex(idempotencyKeyPattern, 'must be 1 to 128 visible ASCII characters');
 
 const limitSchema = z
@@ -19,9 +19,9 @@ const limitSchema = z
   .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
   .transform(Number)
   .default(20)
-  .meta({ description: 'Items a page, 1 to 100' });
+  .meta({ description: 'Items per page, 1 to 100' });
 
-const cursorSchema = z.string().max(1024).optional().meta({ description: '`nextCursor` of the page before; opaque' });
+const cursorSchema = z.string().max(1024).optional().meta({ description: '`nextCursor` of the previous page; opaque' });
 
 export const listOrdersSchema = z.strictObject({
   status: z.enum(orderStatuses).optional(),
@@ -42,12 +42,12 @@ export type PlaceOrderRequest = z.output<typeof placeOrderSchema>;
 
 const priceSchema = z
   .strictObject({
-    amount: z.number().meta({ description: 'Whole minor units, such as cents' }),
+    amount: z.number().meta({ description: 'In whole minor units, such as cents' }),
     currency: z.string().max(16).meta({ description: 'ISO 4217 code' }),
   })
   .meta({ id: 'Price' });
 
-// A NUL character is text to JavaScript, and nothing that PostgreSQL stores.
+// PostgreSQL cannot store a NUL character, which JavaScript allows in a string.
 const nameSchema = z
   .string()
   .trim()
@@ -63,7 +63,7 @@ export const putProductSchema = z
       .int()
       .min(0)
       .optional()
-      .meta({ description: 'The version that you have seen, 0 for a new product; without it the last writer wins' }),
+      .meta({ description: 'The version you have read, 0 for a new product; if omitted, the last write wins' }),
   })
   .meta({ id: 'PutProduct', example: { name: 'Green tea, 100 g', price: { amount: 799, currency: 'EUR' } } });
 export type PutProductRequest = z.output<typeof putProductSchema>;
@@ -90,7 +90,10 @@ export const productSchema = z
   .strictObject({ sku: z.string(), name: z.string(), price: moneySchema, stock: z.int(), version: z.int() })
   .meta({ id: 'Product' });
 
-const nextCursorSchema = z.string().optional().meta({ description: 'Where the next page starts; absent on the last' });
+const nextCursorSchema = z
+  .string()
+  .optional()
+  .meta({ description: 'Cursor of the next page; absent on the last page' });
 
 export const orderPageSchema = z
   .strictObject({ items: z.array(orderSchema), nextCursor: nextCursorSchema })

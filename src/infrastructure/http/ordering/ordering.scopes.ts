@@ -1,2 +1,2 @@
-/** A token needs it to change the catalogue. */
+/** The scope that a token needs to change the catalogue. */
 export const CATALOGUE_SCOPE = 'catalogue:write';
