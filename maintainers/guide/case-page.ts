@@ -10,9 +10,11 @@ type Part = (guideCase: GuideCase, recorded: RecordedCase | undefined) => string
 /** What is generated in the page of a case, by the name of its mark. */
 export const casePage: Readonly<Record<string, Part | undefined>> = { summary, statements, figures };
 
-function summary({ symptom, fix, notFaster }: GuideCase, recorded: RecordedCase | undefined): string {
+function summary({ symptom, fix, notFaster, keywords }: GuideCase, recorded: RecordedCase | undefined): string {
   const [first, last] = [recorded?.variants[0], recorded?.variants.at(-1)];
-  const lines = [`**Fix:** ${escaped(fix)}.`, `**Symptom:** ${escaped(symptom)}.`];
+  const lines = keywords.includes('myth')
+    ? [`**Fact:** ${escaped(fix)}.`, `**Myth:** ${escaped(symptom.replace(/^myth: /, ''))}.`]
+    : [`**Fix:** ${escaped(fix)}.`, `**Symptom:** ${escaped(symptom)}.`];
   if (!recorded || !first || !last) return lines.join('\n\n');
   const change = (of: (variant: VariantMeasured) => number): string => `${whole(of(first))} → ${whole(of(last))}`;
   const facts = Object.keys(first.facts).filter((fact) => fact in last.facts);

@@ -31,7 +31,7 @@ describe('the pages of the query guide', () => {
     ]);
     const marks = [...read(pageOf(name)).matchAll(/^<!-- case: (\S+) -->$/gm)].map((match) => match[1]);
     expect(marks).toEqual(['summary', 'statements', 'figures']);
-    expect(read(pageOf(name)).split('\n')[4]).toMatch(/^\*\*Fix:\*\* /);
+    expect(read(pageOf(name)).split('\n')[4]).toMatch(/^\*\*(?:Fix|Fact):\*\* /);
   });
 
   it('have no figure mark at the beginning of a line, which would end the paragraph', () => {
