@@ -19,7 +19,7 @@ describe('an installed query timing', () => {
     expect(timing.getSummary().totalQueries).toBe(1);
   });
 
-  it('installed twice is installed once, answers with the first and warns', async () => {
+  it('installed twice is installed once, returns the first and warns', async () => {
     const dataSource = await initializedStub();
     const logger = recordingLogger();
     const first = installQueryTiming(dataSource, { logger });
@@ -86,7 +86,7 @@ describe('an installed query timing', () => {
     expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([]);
   });
 
-  it('uninstalled under somebody else who wrapped the same method passes everything on', async () => {
+  it('passes everything on when it is uninstalled under another wrapper of the same method', async () => {
     const dataSource = await initializedStub();
     const timing = installQueryTiming(dataSource, quiet());
     const ours = dataSource.driver.createQueryRunner;
@@ -96,7 +96,7 @@ describe('an installed query timing', () => {
     expect(timing.getSummary().totalQueries).toBe(0);
   });
 
-  it('can be uninstalled while a query runs, which ends undisturbed', async () => {
+  it('can be uninstalled while a query runs, which is not affected', async () => {
     let uninstall = () => {};
     const dataSource = await initializedStub(() => uninstall());
     const timing = installQueryTiming(dataSource, quiet());
@@ -119,7 +119,7 @@ describe('an installed query timing', () => {
       expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
     });
 
-    it('while running keeps what it has counted, and goes on when it is switched on', async () => {
+    it('at run time keeps its counts, and continues when it is switched on', async () => {
       const dataSource = await initializedStub();
       const registry = new Registry();
       const timing = installQueryTiming(dataSource, { ...quiet(), registry });
@@ -152,12 +152,12 @@ describe('an installed query timing', () => {
     register.clear();
   });
 
-  it('with Prometheus and no registry wants none', async () => {
+  it('with Prometheus and registry false has no metrics', async () => {
     const timing = installQueryTimingWithPrometheus(await initializedStub(), { ...quiet(), registry: false });
     expect(timing.getSummary().totalQueries).toBe(0);
   });
 
-  it('with Prometheus says what to install where prom-client is missing', async () => {
+  it('with Prometheus says what to install if prom-client is missing', async () => {
     const dataSource = await initializedStub();
     jest.isolateModules(() => {
       jest.doMock('prom-client', () => {
@@ -196,7 +196,7 @@ describe('an installed query timing', () => {
       expect(first.getSummary().totalQueries).toBe(1);
     });
 
-    it('adds up in the registry with what was counted before', async () => {
+    it('is summed in the registry with earlier counts', async () => {
       const registry = new Registry();
       const [before, after] = [await initializedStub(), await initializedStub()];
       const first = installQueryTiming(before, { ...quiet(), registry, topStatements: true });
@@ -209,7 +209,7 @@ describe('an installed query timing', () => {
     });
   });
 
-  it('refuses options that cannot work, and attaches nothing', async () => {
+  it('rejects invalid options and attaches nothing', async () => {
     const dataSource = await initializedStub();
     expect(() => installQueryTiming(dataSource, { metricPrefix: '!' })).toThrow(TypeError);
     expect(dataSource.subscribers).toEqual([]);
@@ -238,7 +238,7 @@ describe('an installed query timing', () => {
     ['aurora-mysql', 'sends no query events'],
     ['better-sqlite3', 'sends no query events', { name: 'of TypeORM 0.3' }],
     ['oracle', 'Not available on the TypeORM driver "oracle": pool metrics and transaction metrics'],
-  ])('says once what is not available on %s', async (type, expected, more = {}) => {
+  ])('logs once what is unavailable on %s', async (type, expected, more = {}) => {
     const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
     Object.assign(dataSource, { options: { ...dataSource.options, type } }, more);
     const logger = recordingLogger();

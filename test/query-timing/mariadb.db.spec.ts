@@ -20,7 +20,7 @@ async function untilAsleep(id: number): Promise<void> {
 }
 
 describe('on MariaDB a query that', () => {
-  it('succeeds is counted with its time of execution, and nothing is said to be missing', async () => {
+  it('succeeds is counted with its execution time, and no metric is reported as unavailable', async () => {
     const { seen, dataSource, logger } = await watched();
     await dataSource.query('SELECT SLEEP(0.05)');
     expect(seen).toHaveLength(1);
@@ -28,7 +28,7 @@ describe('on MariaDB a query that', () => {
     expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([]);
   });
 
-  it('fails is counted by what is wrong with it', async () => {
+  it('fails is counted by its error class', async () => {
     const { seen, dataSource } = await watched();
     for (const sql of ['SELEC 1', 'SELECT * FROM nowhere', 'SELECT a', "SIGNAL SQLSTATE '45000'"])
       await refused(dataSource.query(sql));
@@ -45,8 +45,8 @@ describe('on MariaDB a query that', () => {
     expect(failures(seen)).toEqual(['unique', 'constraint', 'constraint', 'constraint']);
   });
 
-  it('times out on the server or in the client is a time-out', async () => {
-    // With such a time-out, TypeORM writes about slow queries itself.
+  it('times out on the server or in the client counts as a timeout', async () => {
+    // With such a timeout, TypeORM logs slow queries itself.
     const log = jest.spyOn(console, 'log').mockReturnValue();
     const { seen, dataSource, metric } = await watched({ maxQueryExecutionTime: 50, enableQueryTimeout: true });
     await refused(dataSource.query('SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(5) FROM seq_1_to_9'));
@@ -57,7 +57,7 @@ describe('on MariaDB a query that', () => {
     expect(await metric('db_query_timeouts_total', { query_type: 'OTHER' })).toBe(1);
   });
 
-  it('is cancelled, or whose connection is killed, is counted as such, and so is one that waits behind it', async () => {
+  it('is cancelled, or whose connection is killed, is counted as such, and so is one that waits for it', async () => {
     const { seen, dataSource } = await watched();
     for (const kill of ['KILL QUERY', 'KILL']) {
       const runner = dataSource.createQueryRunner();
@@ -71,7 +71,7 @@ describe('on MariaDB a query that', () => {
     expect(seen.map(({ errorClass }) => errorClass)).toEqual(['cancelled', undefined, 'connection', 'connection']);
   });
 
-  it('waits for a lock too long, or in a circle, is counted as such', async () => {
+  it('waits for a lock too long, or in a deadlock, is counted as such', async () => {
     const { seen, dataSource, metric } = await watched();
     await dataSource.query('CREATE OR REPLACE TABLE locks (id int PRIMARY KEY)');
     await dataSource.query('INSERT INTO locks VALUES (1), (2)');
@@ -85,18 +85,18 @@ describe('on MariaDB a query that', () => {
       refused(two.query('SELECT * FROM locks WHERE id = 1 FOR UPDATE')),
     ]);
     expect(failures(seen)).toEqual(['lock_timeout', 'deadlock']);
-    // The server has rolled back one of the two; what comes then is no part of a transaction any more.
+    // The server has rolled back one of the two; later statements are not part of a transaction.
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
     for (const runner of [one, two]) await runner.commitTransaction().then(() => runner.release());
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(1);
   });
 
-  it('waits behind others on its connection has that wait apart', async () => {
+  it('waits for others on its connection has a separate queue time', async () => {
     await expectWaitsApart(await watched(), 'SELECT SLEEP(0.05)');
   });
 
-  it('is slow shows neither its literals nor its parameters, whatever they are quoted with', async () => {
+  it('is slow is logged without literals and parameters, whatever their quotes', async () => {
     const { dataSource, logger } = await watched({}, { slowQueryThresholdMs: 0 });
     await dataSource.query('CREATE OR REPLACE TABLE `a ``table``` (`it\'s` text, `b``"` int)');
     const statement = "INSERT INTO `a ``table``` (`it's`, `b``\"`) VALUES (\"it's \\\" secret\", ?), ('secret\\'', 7)";
@@ -112,7 +112,7 @@ describe('on MariaDB a query that', () => {
 });
 
 describe('on MariaDB the pool', () => {
-  it('is read when scraped, and shows who waits and how long', async () => {
+  it('is read during a scrape and shows the pending requests and their waits', async () => {
     const { dataSource, metric, seen } = await watched({ poolSize: 1 });
     const holder = dataSource.createQueryRunner();
     await holder.connect();
@@ -129,7 +129,7 @@ describe('on MariaDB the pool', () => {
     expect(seen.at(-1)!.queuedSeconds).toBe(0);
   });
 
-  it('that cannot reach the server has a failed wait, and no statement', async () => {
+  it('that cannot reach the server has a failed request and no statement', async () => {
     const { dataSource, metric, seen } = await watched({ extra: { queueLimit: 1 }, poolSize: 1 });
     const holder = dataSource.createQueryRunner();
     await holder.connect();
@@ -141,7 +141,7 @@ describe('on MariaDB the pool', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('tells primary and replica apart when there are replicas', async () => {
+  it('distinguishes primary and replica when there are replicas', async () => {
     const { credentials } = database;
     const { dataSource, metric } = await watched({
       replication: { master: credentials, slaves: [credentials, credentials] },
@@ -158,7 +158,7 @@ describe('on MariaDB the pool', () => {
 });
 
 describe('on MariaDB a transaction', () => {
-  it('is timed from BEGIN to its end, savepoints inside', async () => {
+  it('is timed from BEGIN to its end, including savepoints', async () => {
     const { dataSource, metric, seen } = await watched();
     await dataSource.transaction(async (manager) => {
       await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
@@ -181,7 +181,7 @@ describe('on MariaDB a stream', () => {
     return count;
   };
 
-  it('is counted once, read to its end, closed early or failed', async () => {
+  it('is counted once, whether it is read to its end, closed early or fails', async () => {
     const { dataSource, seen, metric } = await watched();
     const runner = dataSource.createQueryRunner();
     expect(await read(runner, 'SELECT seq FROM seq_1_to_1000')).toBe(1000);

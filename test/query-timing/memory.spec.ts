@@ -9,7 +9,7 @@ import { initializedStub } from './support/stub-postgres';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** A WeakRef holds its object until the present task is over. */
+/** A WeakRef keeps its object alive until the current task ends. */
 const aMoment = () => new Promise((resolve) => setImmediate(resolve));
 
 function heap(): number {
@@ -33,9 +33,9 @@ describe('the memory of the query timing', () => {
     [0, 'nothing', 'SELECT', ''],
     [100, 'Latin letters', 'SELECT', 'x'],
     [100, 'Cyrillic ones, of two bytes each', 'SELECT', 'я'],
-    [100, 'Cyrillic ones behind a WITH', 'WITH', 'я'],
-  ])('is at most 256 KB for a DataSource at rest after %d queries of %s', async (queries, _, verb, letter) => {
-    // Several, since compiled code is no one's in particular.
+    [100, 'Cyrillic ones after a WITH', 'WITH', 'я'],
+  ])('is at most 256 KB for an idle DataSource after %d queries of %s', async (queries, _, verb, letter) => {
+    // Several, because they share the compiled code.
     const several = await Promise.all(Array.from({ length: 8 }, () => timed({ topStatements: true })));
     const before = heap();
     for (const [copy, { install, registry, dataSource }] of several.entries()) {
@@ -83,7 +83,7 @@ describe('the memory of the query timing', () => {
   it.each([
     ['succeeded', { success: true }],
     ['failed', { success: false, error: new Error('of the server') }],
-  ])('keeps nothing of a statement alive that has %s', async (_, outcome) => {
+  ])('keeps nothing of a statement in memory that has %s', async (_, outcome) => {
     const { dataSource, install } = await timed();
     install();
     const [subscriber] = dataSource.subscribers;
@@ -99,7 +99,7 @@ describe('the memory of the query timing', () => {
     expect(parts.map((part) => part.deref())).toEqual([undefined, undefined]);
   });
 
-  it('lets go of query runners whose statement was refused before it was sent', async () => {
+  it('releases query runners whose statement was rejected before it was sent', async () => {
     const { dataSource, install } = await timed();
     install();
     const [subscriber] = dataSource.subscribers;

@@ -11,7 +11,7 @@ const refusal = (options: object): string => {
 };
 
 describe('the options of the query timing', () => {
-  it('are all optional, with the reference defaults', () => {
+  it('are all optional and have the documented defaults', () => {
     expect(resolveOptions()).toEqual(DEFAULT_OPTIONS);
     expect(DEFAULT_OPTIONS).toMatchObject({
       enabled: true,
@@ -26,11 +26,11 @@ describe('the options of the query timing', () => {
     });
   });
 
-  it('take undefined for the default', () => {
+  it('use the default for undefined', () => {
     expect(resolveOptions({ metricPrefix: undefined, sinks: undefined })).toEqual(DEFAULT_OPTIONS);
   });
 
-  it('accept what is right', () => {
+  it('accept valid values', () => {
     const options: QueryTimingOptions = {
       enabled: false,
       slowQueryThresholdMs: [
@@ -87,19 +87,19 @@ describe('the options of the query timing', () => {
     ['topStatements', 'on', 'true or false'],
     ['exemplars', 'on', 'true or false'],
     ['context', {}, 'a function'],
-  ])('refuse %s: %j and say what would be right', (name, value, right) => {
+  ])('reject %s: %j and say what is expected', (name, value, right) => {
     const message = refusal({ [name]: value });
     expect(message).toContain(`- ${name}: expected`);
     expect(message).toContain(right);
   });
 
-  it('name every mistake at once', () => {
+  it('list every mistake', () => {
     const message = refusal({ enabled: 'yes', metricPrefix: '-', slowQueryThreshold: 5 });
     expect(message.split('\n')).toHaveLength(4);
     expect(message).toContain('slowQueryThreshold: unknown option; known options: enabled, slowQueryThresholdMs,');
   });
 
-  it('refuse exemplars without a context that could have a trace id', () => {
+  it('reject exemplars without a context that could have a trace id', () => {
     expect(refusal({ exemplars: true })).toContain('exemplars: requires the option context');
   });
 });

@@ -11,7 +11,7 @@ afterAll(() => database.drop());
 const watched = watching((more) => database.dataSource(more));
 
 describe('on PostgreSQL a query that', () => {
-  it('succeeds is counted with its time of execution', async () => {
+  it('succeeds is counted with its execution time', async () => {
     const { seen, dataSource } = await watched();
     await dataSource.query('SELECT pg_sleep(0.05)');
     expect(seen).toHaveLength(1);
@@ -36,14 +36,14 @@ describe('on PostgreSQL a query that', () => {
     expect(seen.slice(1).map((query) => query.errorClass)).toEqual([undefined, 'unique', 'constraint', 'constraint']);
   });
 
-  it('times out on the server is a time-out', async () => {
+  it('times out on the server counts as a timeout', async () => {
     const { seen, dataSource, metric } = await watched({ extra: { statement_timeout: 20 } });
     await refused(dataSource.query('SELECT pg_sleep(5)'));
     expect(seen.map((query) => query.errorClass)).toEqual(['timeout']);
     expect(await metric('db_query_timeouts_total', { query_type: 'SELECT' })).toBe(1);
   });
 
-  it('times out in the client is a time-out', async () => {
+  it('times out in the client counts as a timeout', async () => {
     const { seen, dataSource } = await watched({ extra: { query_timeout: 30 } });
     await refused(dataSource.query('SELECT pg_sleep(0.2)'));
     expect(seen.map((query) => query.errorClass)).toEqual(['timeout']);
@@ -64,7 +64,7 @@ describe('on PostgreSQL a query that', () => {
     expect(seen.filter(({ failed }) => failed).map((query) => query.errorClass)).toEqual(['cancelled', 'connection']);
   });
 
-  it('waits for a lock too long, or in a circle, is counted as such', async () => {
+  it('waits for a lock too long, or in a deadlock, is counted as such', async () => {
     const { seen, dataSource } = await watched();
     await dataSource.query('CREATE TABLE IF NOT EXISTS locks AS SELECT 1 AS id UNION SELECT 2');
     const [one, two] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
@@ -83,11 +83,11 @@ describe('on PostgreSQL a query that', () => {
     expect(seen.filter(({ failed }) => failed).map((query) => query.errorClass)).toEqual(['lock_timeout', 'deadlock']);
   });
 
-  it('waits behind others on its connection has that wait apart', async () => {
+  it('waits for others on its connection has a separate queue time', async () => {
     await expectWaitsApart(await watched(), 'SELECT pg_sleep(0.05)');
   });
 
-  it('is slow finds the context of its own request', async () => {
+  it('is slow has the context of its request', async () => {
     const requests = new AsyncLocalStorage<string>();
     const { dataSource, logger } = await watched(
       { poolSize: 2 },
@@ -103,7 +103,7 @@ describe('on PostgreSQL a query that', () => {
 });
 
 describe('on PostgreSQL the pool', () => {
-  it('is read when scraped', async () => {
+  it('is read during a scrape', async () => {
     const { dataSource, metric } = await watched({ poolSize: 3 });
     const runner = dataSource.createQueryRunner();
     await runner.connect();
@@ -114,7 +114,7 @@ describe('on PostgreSQL the pool', () => {
     expect(await metric('db_pool_connections', { state: 'idle' })).toBe(1);
   });
 
-  it('that has run dry shows who waits, how long, and who has waited in vain', async () => {
+  it('that is exhausted shows pending requests, their waits and the failed ones', async () => {
     const { dataSource, metric, seen, logger } = await watched(
       { poolSize: 1, connectTimeoutMS: 100 },
       { slowQueryThresholdMs: 0 },
@@ -143,7 +143,7 @@ describe('on PostgreSQL the pool', () => {
     await runner.release();
   });
 
-  it('tells primary and replica apart when there are replicas', async () => {
+  it('distinguishes primary and replica when there are replicas', async () => {
     const server = { url: (database.dataSource().options as { url: string }).url };
     const { dataSource, metric } = await watched({
       replication: { master: server, slaves: [server, server] },
@@ -159,7 +159,7 @@ describe('on PostgreSQL the pool', () => {
     await replica.release();
   });
 
-  it('shows nothing of a DataSource that is closed, and spoils no scrape', async () => {
+  it('has no figures of a closed DataSource, and does not fail the scrape', async () => {
     const { dataSource, metric } = await watched();
     await dataSource.destroy();
     expect(await metric('db_pool_max_connections')).toBe(0);
@@ -174,7 +174,7 @@ describe('on PostgreSQL a transaction', () => {
     await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' }),
   ];
 
-  it('whose statement failed unnoticed counts as rolled back, although COMMIT succeeded', async () => {
+  it('whose statement failed silently counts as rolled back, although COMMIT succeeded', async () => {
     const { dataSource, metric } = await watched();
     await dataSource.transaction((manager) => refused(manager.query('SELECT 1/0')));
     expect(await outcomes(metric)).toEqual([0, 1]);
@@ -188,7 +188,7 @@ describe('on PostgreSQL a transaction', () => {
     expect(await metric('db_query_errors_total', { query_type: 'COMMIT', error_class: 'unique' })).toBe(1);
   });
 
-  it('knows its time between statements', async () => {
+  it('has an idle time between its statements', async () => {
     const { dataSource, metric } = await watched();
     await dataSource.transaction(async (manager) => {
       await manager.query('SELECT pg_sleep(0.05)');
@@ -248,7 +248,7 @@ describe('on PostgreSQL a stream', () => {
     expect(seen.map((query) => query.errorClass)).toEqual(['other', 'syntax']);
   });
 
-  it('whose error nobody handles is still an unhandled error', async () => {
+  it('whose error is not handled is still an unhandled error', async () => {
     const { dataSource } = await watched();
     const runner = dataSource.createQueryRunner();
     const stream = await runner.stream('SELEC');
@@ -273,7 +273,7 @@ describe('on PostgreSQL a stream', () => {
     ]);
   });
 
-  it('makes statements behind it on the connection wait', async () => {
+  it('makes later statements on the connection wait', async () => {
     const { dataSource, seen } = await watched();
     const runner = dataSource.createQueryRunner();
     const stream = await runner.stream('SELECT pg_sleep(0.05)');

@@ -15,17 +15,17 @@ async function sabotaged(options: InstallOptions = {}) {
   const registry = new Registry();
   const dataSource = await initializedStub((sql) => {
     if (sql === 'bad') throw new Error('of the server');
-    return { rows: [{ answer: sql }] };
+    return { rows: [{ echo: sql }] };
   });
   const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, ...options });
   const faultsOf = (part: string) => sample(registry, 'db_query_timing_internal_errors_total', { part });
   return { registry, dataSource, timing, faultsOf };
 }
 
-/** Everything an application does comes out as if nobody were watching. */
-async function expectNothingNoticed({ dataSource }: { dataSource: Awaited<ReturnType<typeof initializedStub>> }) {
+/** Expects everything that the application does to have the same results as without the timing. */
+async function expectUnaffected({ dataSource }: { dataSource: Awaited<ReturnType<typeof initializedStub>> }) {
   for (let i = 0; i < 30; i++) {
-    await expect(dataSource.query('SELECT 1')).resolves.toEqual([{ answer: 'SELECT 1' }]);
+    await expect(dataSource.query('SELECT 1')).resolves.toEqual([{ echo: 'SELECT 1' }]);
     await expect(dataSource.query('bad')).rejects.toThrow('of the server');
     await expect(dataSource.transaction((manager) => manager.query('SELECT 2'))).resolves.toHaveLength(1);
   }
@@ -33,7 +33,7 @@ async function expectNothingNoticed({ dataSource }: { dataSource: Awaited<Return
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('no query notices', () => {
+describe('no query is affected', () => {
   it.each([
     ['the statistics', 'statistics', QueryStats, 'record'],
     ['the metrics', 'metrics', QueryMetrics, 'record'],
@@ -41,10 +41,10 @@ describe('no query notices', () => {
     ['the metrics of the pool', 'metrics', QueryMetrics, 'recordAcquisition'],
     ['the slow-query log', 'slow_query_log', SlowQueryLog, 'record'],
     ['the log of checkouts', 'slow_query_log', SlowQueryLog, 'recordAcquisition'],
-  ] as const)('that %s throw, which are switched off after ten faults', async (_, part, sink, method) => {
+  ] as const)('when %s throw, which are removed after ten errors', async (_, part, sink, method) => {
     const record = jest.spyOn(sink.prototype as unknown as Required<Sink>, method).mockImplementation(fail);
     const under = await sabotaged();
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
     expect(record).toHaveBeenCalledTimes(10);
     expect(await under.faultsOf(part)).toBe(10);
   });
@@ -52,49 +52,49 @@ describe('no query notices', () => {
   it.each([
     ['the statistics', 'statistics', QueryStats],
     ['the metrics', 'metrics', QueryMetrics],
-  ])('that %s throw at ordinary statements', async (_, part, sink) => {
+  ])('when %s throw on the fast lane', async (_, part, sink) => {
     const count = jest.spyOn(sink.prototype, 'count').mockImplementation(fail);
     const under = await sabotaged();
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
     expect(count).toHaveBeenCalledTimes(10);
     expect(await under.faultsOf(part)).toBe(10);
   });
 
-  it('that a sink of the application throws, while the others go on', async () => {
+  it('when a custom sink throws, and the others continue', async () => {
     const sink = { record: jest.fn(fail), recordTransaction: jest.fn(fail), recordAcquisition: jest.fn(fail) };
     const record = jest.fn();
     const under = await sabotaged({ sinks: [sink, { record }] });
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
     expect(await under.faultsOf('sink')).toBe(10);
     expect(record).toHaveBeenCalledTimes(30 * 5);
     expect(under.timing.getSummary().totalQueries).toBe(30 * 5);
     expect(await sample(under.registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(60);
   });
 
-  it('that the logger throws', async () => {
+  it('when the logger throws', async () => {
     const under = await sabotaged({
       logger: { warn: fail, debug: fail },
       slowQueryThresholdMs: 0,
       logAllQueries: true,
     });
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
     expect(await under.faultsOf('slow_query_log')).toBe(10);
   });
 
-  it('that the logger throws while it reports that the timing is already installed', async () => {
+  it('when the logger throws while it reports that the timing is already installed', async () => {
     const under = await sabotaged({ logger: { warn: fail } });
     expect(installQueryTiming(under.dataSource, { logger: { warn: fail } })).toBe(under.timing);
   });
 
-  it('that the context throws', async () => {
+  it('when the context throws', async () => {
     const logger = recordingLogger();
     const under = await sabotaged({ logger, context: fail, slowQueryThresholdMs: 0, slowLogPerMinute: 1000 });
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
     expect(await under.faultsOf('context')).toBe(150);
     expect(logger.ofOperation('DB_SLOW_QUERY')).toHaveLength(150);
   });
 
-  it('that the error of a query cannot be read', async () => {
+  it('when the error of a query cannot be read', async () => {
     const hostile = new Proxy(new Error('hostile'), {
       get: (target, key) => (key === 'code' ? fail() : (Reflect.get(target, key) as unknown)),
     });
@@ -105,7 +105,7 @@ describe('no query notices', () => {
     expect(await sample(registry, 'db_query_errors_total', { query_type: 'SELECT', error_class: 'other' })).toBe(1);
   });
 
-  it('that query runners cannot be marked when more are busy than are looked through', async () => {
+  it('when many runners are busy and properties cannot be added to them', async () => {
     const under = await sabotaged();
     const [subscriber] = under.dataSource.subscribers;
     const events = Array.from({ length: 40 }, () => ({
@@ -116,10 +116,10 @@ describe('no query notices', () => {
     for (const event of events) void subscriber!.beforeQuery!(event as never);
     for (const event of events) void subscriber!.afterQuery!(event as never);
     expect(await under.faultsOf('query_probe')).toBe(1);
-    await expectNothingNoticed(under);
+    await expectUnaffected(under);
   });
 
-  it('that the pool cannot be read while the metrics are scraped', async () => {
+  it('when the pool cannot be read during a scrape', async () => {
     const under = await sabotaged();
     Object.defineProperty(under.dataSource.driver, 'master', { get: fail });
     expect(await under.faultsOf('pool_probe')).toBeGreaterThan(0);

@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import { DataSource, type Logger } from 'typeorm';
 import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../src/query-timing/core';
-import { booksOf, sum } from './support/books';
+import { countsOf, sum } from './support/counts';
 import { sample } from './support/exposition';
 import { Random } from './support/random';
 import { ItemEntity } from './support/random-programs';
 import { recordingLogger } from './support/recording-logger';
 
-/** TypeORM's own record of what it sends, but for what its driver asks behind each INSERT without telling subscribers. */
+/** TypeORM's own log of what it sends, except what its driver sends after each INSERT without events. */
 function queryLog() {
   const log = { sent: 0, failed: 0 };
   const nothing = () => undefined;
@@ -46,7 +46,7 @@ async function watched(options: InstallOptions = {}) {
 const refused = (promise: Promise<unknown>) => promise.then(() => 'ok').catch((error: Error) => error.message);
 
 describe('on SQLite (sql.js)', () => {
-  it('a query is counted once, whether it succeeds or fails, by what is wrong with it', async () => {
+  it('a query is counted once, whether it succeeds or fails, by its error class', async () => {
     const { seen, dataSource, logger } = await watched();
     await dataSource.query('CREATE TABLE kinds (a int PRIMARY KEY, b int NOT NULL CHECK (b > 0))');
     for (const values of ['1, 1', '1, 1', '2, NULL', '3, -1'])
@@ -67,7 +67,7 @@ describe('on SQLite (sql.js)', () => {
     expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([]);
   });
 
-  it('a transaction is timed to its end, savepoints inside, on the one runner that all share', async () => {
+  it('a transaction is timed to its end, including savepoints, on the runner that all share', async () => {
     const { dataSource, metric } = await watched();
     await dataSource.transaction(async (manager) => {
       await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
@@ -78,7 +78,7 @@ describe('on SQLite (sql.js)', () => {
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
   });
 
-  it('a slow query shows no literal, whatever its names are quoted with', async () => {
+  it('a slow query is logged without literals, whatever its quotes', async () => {
     const { dataSource, logger } = await watched({ slowQueryThresholdMs: 0 });
     await dataSource.query(
       "SELECT [id], `name`, \"amount\" FROM item WHERE name = 'it''s secret' AND amount = ?",
@@ -103,7 +103,7 @@ describe('on SQLite (sql.js)', () => {
     expect(await registry.metrics()).not.toMatch(/^db_pool_(connections|max_connections|pending)[ {]/m);
   });
 
-  it("TypeORM's own log and our books are equal over a thousand random steps", async () => {
+  it("TypeORM's log and the library count the same over a thousand random steps", async () => {
     const { registry, dataSource, log } = await watched();
     const random = new Random(1);
     const { manager } = dataSource;
@@ -119,7 +119,7 @@ describe('on SQLite (sql.js)', () => {
       () => refused(manager.transaction((inside) => inside.query(random.pick(['SELECT 1', 'SELECT a'])))),
     ];
     for (let step = 0; step < 1000; step++) await random.pick(steps)();
-    const { succeeded, failed } = await booksOf(registry);
+    const { succeeded, failed } = await countsOf(registry);
     expect(log.sent).toBeGreaterThan(1000);
     expect({ sent: sum(succeeded) + sum(failed), failed: sum(failed) }).toEqual(log);
   });

@@ -4,13 +4,13 @@ import { Registry } from 'prom-client';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { errorClassOf } from '../../../src/query-timing/sql/error-class';
-import { booksOf, nonZero, sum } from '../support/books';
+import { countsOf, nonZero, sum } from '../support/counts';
 import { startMariaDb, type TestMariaDb } from '../support/mariadb';
 import { ignore, ItemEntity, onRunner, PROGRAMS, RandomPrograms, type Step } from '../support/random-programs';
 import { recordingLogger } from '../support/recording-logger';
 
 /**
- * MariaDB's own books against ours: `Questions` is all it was ever asked, and its performance schema has kept each
+ * Compares the library's counts with MariaDB's: `Questions` counts every statement, and the performance schema has each
  * statement with its error number.
  */
 let database: TestMariaDb;
@@ -43,7 +43,7 @@ const steps: readonly Step[] = [
   (manager) => manager.query('SELECT SLEEP(0.001)'),
 ];
 
-/** Waits until the connection executes something that sleeps, then has the superuser stop it. */
+/** Waits until the connection executes something that sleeps, then stops it as superuser. */
 async function stop(runner: QueryRunner, how: 'KILL QUERY' | 'KILL'): Promise<void> {
   const id = ((await runner.connect()) as { threadId: number }).threadId;
   for (;;) {
@@ -105,17 +105,17 @@ async function admin<T extends object>(sql: string): Promise<T[]> {
   return rows as T[];
 }
 
-/** All statements but the superuser's own. */
+/** All statements except the superuser's. */
 async function questions(): Promise<number> {
   const [row] = await admin<{ others: number }>(
-    `SELECT CAST(everybody.variable_value AS INT) - CAST(own.variable_value AS INT) AS others
-       FROM information_schema.global_status AS everybody JOIN information_schema.session_status AS own USING (variable_name)
+    `SELECT CAST(total.variable_value AS INT) - CAST(own.variable_value AS INT) AS others
+       FROM information_schema.global_status AS total JOIN information_schema.session_status AS own USING (variable_name)
       WHERE variable_name = 'QUESTIONS'`,
   );
   return row!.others;
 }
 
-/** What the server has kept of them, which it writes down a moment after it has answered. */
+/** What the server recorded, which it does shortly after it has responded. */
 async function kept(expected: number) {
   let statements: { verb: string; errno: number }[];
   const giveUpAt = performance.now() + 5000;
@@ -144,13 +144,13 @@ async function reset(): Promise<number> {
 }
 
 describe('over random programs', () => {
-  it(`(${PROGRAMS} of them) the server's books and ours are equal`, async () => {
+  it(`(${PROGRAMS} of them) the server and the library count the same`, async () => {
     let statements = 0;
     for (let program = 0; program < PROGRAMS; program++) {
       const before = await reset();
       const { neverSent } = await programs.run(program, dataSource);
 
-      const ours = await booksOf(registry);
+      const ours = await countsOf(registry);
       const asked = (await questions()) - before;
       const { succeeded, failed } = await kept(asked);
       if (neverSent > 0) failed['connection'] = (failed['connection'] ?? 0) + neverSent;
@@ -162,11 +162,11 @@ describe('over random programs', () => {
   }, 3_600_000);
 });
 
-describe('what the server counts in another way', () => {
+describe('differences in counting: here (the library) and there (the server)', () => {
   const counted = async (work: () => Promise<unknown>) => {
     const before = await reset();
     await work().catch(ignore);
-    const { succeeded, failed } = await booksOf(registry);
+    const { succeeded, failed } = await countsOf(registry);
     return { ours: sum(succeeded) + sum(failed), theirs: (await questions()) - before };
   };
 

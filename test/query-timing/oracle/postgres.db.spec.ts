@@ -3,14 +3,14 @@ import { Registry } from 'prom-client';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { errorClassOf } from '../../../src/query-timing/sql/error-class';
-import { booksOf, nonZero, sum } from '../support/books';
+import { countsOf, nonZero, sum } from '../support/counts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { ignore, ItemEntity, onRunner, PROGRAMS, RandomPrograms, type Step } from '../support/random-programs';
 import { recordingLogger } from '../support/recording-logger';
 import { LOGGING_SETTINGS, ServerLog } from '../support/server-log';
 
 /**
- * PostgreSQL's own books against ours: what pg_stat_statements has counted are the successes, and the ERROR lines of the
+ * Compares the library's counts with PostgreSQL's: pg_stat_statements counts the successes, and the ERROR lines of the
  * server's log are the failures.
  */
 let database: TestDatabase;
@@ -32,8 +32,8 @@ afterAll(async () => {
 });
 
 /**
- * A statement that fails before it runs. The one in front of it makes the server enter the statement before that into
- * its book, which it otherwise forgets when the transaction fails.
+ * A statement that fails before it runs. The statement ahead of it makes the server record the one before, which it would
+ * otherwise discard when the transaction fails.
  */
 const failing =
   (sql: string): Step =>
@@ -49,7 +49,7 @@ const steps: readonly Step[] = [
   (manager) => manager.query('SELECT pg_sleep(0.001)'),
 ];
 
-/** Waits until the connection executes something that sleeps, then has the superuser stop it. */
+/** Waits until the connection executes something that sleeps, then stops it as superuser. */
 async function stop(runner: QueryRunner, how: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<void> {
   const pid = ((await runner.connect()) as { processID: number }).processID;
   for (;;) {
@@ -116,7 +116,7 @@ async function serversSuccesses(): Promise<Record<string, number>> {
 }
 
 describe('over random programs', () => {
-  it(`(${PROGRAMS} of them) the server's books and ours are equal`, async () => {
+  it(`(${PROGRAMS} of them) the server and the library count the same`, async () => {
     const { admin, role } = database;
     const resetStatements = () => admin.query('SELECT pg_stat_statements_reset($1::regrole::oid)', [role]);
     let statements = 0;
@@ -126,13 +126,13 @@ describe('over random programs', () => {
       await resetStatements();
       const known = await programs.run(program, dataSource);
 
-      const ours = await booksOf(registry);
+      const ours = await countsOf(registry);
       const succeeded = await serversSuccesses();
       // pg_stat_statements counts a COMMIT that fails, although it is an error.
       if (known.failedCommits > 0) succeeded['COMMIT']! -= known.failedCommits;
       const failed: Record<string, number> = known.neverSent > 0 ? { connection: known.neverSent } : {};
       for (const sqlState of log.failuresOf(role)) {
-        // 57014 has one meaning here: nobody sets a time-out.
+        // 57014 means cancelled here: no timeout is set.
         const kind = sqlState === '57014' ? 'cancelled' : errorClassOf({ code: sqlState });
         failed[kind] = (failed[kind] ?? 0) + 1;
       }
@@ -143,12 +143,12 @@ describe('over random programs', () => {
   }, 3_600_000);
 });
 
-describe('what the server counts in another way', () => {
+describe('differences in counting: here (the library) and there (the server)', () => {
   const counted = async (work: () => Promise<unknown>) => {
     registry.resetMetrics();
     await database.admin.query('SELECT pg_stat_statements_reset($1::regrole::oid)', [database.role]);
     await work();
-    return { ours: sum((await booksOf(registry)).succeeded), theirs: sum(await serversSuccesses()) };
+    return { ours: sum((await countsOf(registry)).succeeded), theirs: sum(await serversSuccesses()) };
   };
 
   it('several statements in one text are one query here and several calls there', async () => {
@@ -169,7 +169,7 @@ describe('what the server counts in another way', () => {
     expect(await counted(prepared)).toEqual({ ours: 2, theirs: 1 });
   });
 
-  it('a statement with parameters is forgotten there when the next one in its transaction cannot be parsed', async () => {
+  it('a statement with parameters is not counted there when the next one in its transaction cannot be parsed', async () => {
     const forgotten = () =>
       dataSource
         .transaction(async (manager) => {
@@ -178,7 +178,7 @@ describe('what the server counts in another way', () => {
         })
         .catch(ignore);
     const { ours, theirs } = await counted(forgotten);
-    // BEGIN, the statement and ROLLBACK, of which they have two.
+    // BEGIN, the statement and ROLLBACK; the server counts two.
     expect([ours, theirs]).toEqual([3, 2]);
   });
 });

@@ -3,7 +3,7 @@ import { recordingLogger } from '../support/recording-logger';
 import { initializedStub } from '../support/stub-postgres';
 
 describe('the pool probe', () => {
-  it('tells a sink, and the log of all queries, of each checkout and whether its connection is new', async () => {
+  it('reports each checkout to sinks and to the log, and whether its connection is new', async () => {
     const seen: PoolAcquisition[] = [];
     const logger = recordingLogger();
     const dataSource = await initializedStub();

@@ -3,11 +3,11 @@ import type { QueryRunner } from 'typeorm';
 import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../../src/query-timing/core';
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
-import { deferred, initializedStub, type Answer } from '../support/stub-postgres';
+import { deferred, initializedStub, type StubServer } from '../support/stub-postgres';
 
-async function watched(answer?: Answer, options: InstallOptions = {}) {
+async function watched(server?: StubServer, options: InstallOptions = {}) {
   const seen: CompletedQuery[] = [];
-  const dataSource = await initializedStub(answer);
+  const dataSource = await initializedStub(server);
   const registry = new Registry();
   const sink = { record: (query: CompletedQuery) => void seen.push(query) };
   const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, sinks: [sink], ...options });
@@ -41,7 +41,7 @@ describe('the query probe', () => {
     expect(seen[0]!.fingerprint).toBe('SELECT * FROM t WHERE a = ? AND b = ?');
   });
 
-  it('reports a failure once, with its error and class, and the caller gets the same error', async () => {
+  it('reports a failure once, with its error and class, and the caller receives the same error', async () => {
     const refusal = Object.assign(new Error('duplicate key'), { code: '23505' });
     const { seen, dataSource } = await watched(() => Promise.reject(refusal));
     await expect(dataSource.query('INSERT INTO t VALUES (1)')).rejects.toMatchObject({ driverError: refusal });
@@ -49,7 +49,7 @@ describe('the query probe', () => {
     expect(seen[0]).toMatchObject({ failed: true, error: refusal, errorClass: 'unique', type: 'INSERT' });
   });
 
-  it('has the time of a query even when the system clock steps back', async () => {
+  it('has the duration of a query even when the system clock steps back', async () => {
     const { seen, dataSource } = await watched();
     const clock = jest.spyOn(Date, 'now');
     for (let hour = 10; hour > 0; hour--) clock.mockReturnValueOnce(hour * 3_600_000);
@@ -59,7 +59,7 @@ describe('the query probe', () => {
     expect(seen[0]!.seconds).toBeLessThan(60);
   });
 
-  it('is not touched by fake timers', async () => {
+  it('is not affected by fake timers', async () => {
     const { seen, dataSource } = await watched();
     jest.useFakeTimers();
     await dataSource.query('SELECT 1');
@@ -67,21 +67,21 @@ describe('the query probe', () => {
     expect(seen[0]!.seconds).toBeGreaterThan(0);
   });
 
-  describe('on one connection with statements at the same moment', () => {
-    it('keeps waiting apart from execution', async () => {
-      const answers = new Map(['A', 'B', 'C'].map((sql) => [sql, deferred()]));
-      const { seen, dataSource } = await watched((sql) => answers.get(sql)!.promise);
+  describe('on one connection with concurrent statements', () => {
+    it('separates waiting from execution', async () => {
+      const results = new Map(['A', 'B', 'C'].map((sql) => [sql, deferred()]));
+      const { seen, dataSource } = await watched((sql) => results.get(sql)!.promise);
       const runner = dataSource.createQueryRunner();
       const started = performance.now();
       const all = Promise.all(['A', 'B', 'C'].map((sql) => runner.query(sql)));
       await aFewTicks();
       const sent = performance.now();
-      const answered: number[] = [];
+      const responded: number[] = [];
       for (const sql of ['A', 'B', 'C']) {
         const until = performance.now() + 20;
         while (performance.now() < until) await aFewTicks();
-        answered.push(performance.now());
-        answers.get(sql)!.resolve();
+        responded.push(performance.now());
+        results.get(sql)!.resolve();
         await aFewTicks();
       }
       await all;
@@ -89,9 +89,9 @@ describe('the query probe', () => {
       expect(sqlOf(seen)).toEqual(['A', 'B', 'C']);
       const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
       expect(a.queuedSeconds).toBe(0);
-      expect(b.queuedSeconds).toBeGreaterThanOrEqual((answered[0]! - sent) / 1000);
-      expect(c.queuedSeconds).toBeGreaterThanOrEqual((answered[1]! - sent) / 1000);
-      // Each has executed for its own share: with the waits in them, the three would add up to twice the time there was.
+      expect(b.queuedSeconds).toBeGreaterThanOrEqual((responded[0]! - sent) / 1000);
+      expect(c.queuedSeconds).toBeGreaterThanOrEqual((responded[1]! - sent) / 1000);
+      // Without the waits: if they were included, the sum of the three would be twice the elapsed time.
       expect(a.seconds + b.seconds + c.seconds).toBeLessThanOrEqual(elapsed);
       await runner.release();
     });
@@ -118,7 +118,7 @@ describe('the query probe', () => {
       await runner.release();
     });
 
-    it('does not take the end of a statement that began before it for another', async () => {
+    it('does not confuse the end of a statement that began before it was attached', async () => {
       const { seen, dataSource } = await watched();
       const [subscriber] = dataSource.subscribers;
       const queryRunner = {};
@@ -142,7 +142,7 @@ describe('the query probe', () => {
   });
 
   describe('beside other subscribers that break the rules', () => {
-    it('ignores the second report that TypeORM makes of a statement', async () => {
+    it('ignores the second report of a statement by TypeORM', async () => {
       const { seen, dataSource } = await watched();
       dataSource.subscribers.push(throwing('afterQuery'));
       await expect(dataSource.query('SELECT 1')).rejects.toThrow("another subscriber's afterQuery");
@@ -164,7 +164,7 @@ describe('the query probe', () => {
       await runner.release();
     });
 
-    it('does not count a statement that another beforeQuery kept from being sent, and counts the next ones right', async () => {
+    it('does not count a statement that another beforeQuery rejected, and counts the next ones correctly', async () => {
       const { seen, dataSource } = await watched();
       dataSource.subscribers.push(throwing('beforeQuery', /refused/));
       const runner = dataSource.createQueryRunner();
@@ -177,7 +177,7 @@ describe('the query probe', () => {
     });
   });
 
-  it('counts each statement of a hundred connections, whichever ends first, and those of their transactions', async () => {
+  it('counts each statement of a hundred connections in any order, also in transactions', async () => {
     const { seen, dataSource, registry } = await watched();
     const [subscriber] = dataSource.subscribers;
     const runners = Array.from({ length: 100 }, () => ({}) as QueryRunner);
@@ -198,7 +198,7 @@ describe('the query probe', () => {
     expect(await sample(registry, 'db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(100);
   });
 
-  it('leaves no mark on a query runner', async () => {
+  it('adds no property to a query runner', async () => {
     const { dataSource } = await watched();
     const runner = dataSource.createQueryRunner();
     const before = Reflect.ownKeys(runner);
@@ -209,7 +209,7 @@ describe('the query probe', () => {
     await runner.release();
   });
 
-  it('returns nothing from its hooks, so that TypeORM waits for nothing', async () => {
+  it('returns nothing from its hooks, so that TypeORM has nothing to await', async () => {
     const { dataSource } = await watched();
     const [subscriber] = dataSource.subscribers;
     const event = { queryRunner: {}, query: 'SELECT 1', parameters: [], success: true } as never;
@@ -217,7 +217,7 @@ describe('the query probe', () => {
     expect(subscriber!.afterQuery!(event)).toBeUndefined();
   });
 
-  it('swallows and counts its own faults', async () => {
+  it('catches and counts its own errors', async () => {
     const { dataSource, registry } = await watched();
     const [subscriber] = dataSource.subscribers;
     expect(subscriber!.beforeQuery!(undefined as never)).toBeUndefined();

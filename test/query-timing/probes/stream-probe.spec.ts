@@ -5,7 +5,7 @@ import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
 import { initializedStub } from '../support/stub-postgres';
 
-/** A stream on a server that is a function: the test decides what it yields and how it ends. */
+/** A stream of the stubbed server: the test decides what it yields and how it ends. */
 async function streaming() {
   const seen: CompletedQuery[] = [];
   const registry = new Registry();
@@ -34,7 +34,7 @@ describe('the stream probe', () => {
     expect(await sample(registry, 'db_query_first_row_seconds_count')).toBe(1);
   });
 
-  it('reports one without a row without a first row', async () => {
+  it('reports a stream without rows without a first row', async () => {
     const { seen, registry, start } = await streaming();
     const stream = (await start()).resume();
     stream.push(null);
@@ -56,7 +56,7 @@ describe('the stream probe', () => {
     },
   );
 
-  it('reports one that fails once, with its error, and handles that error for nobody', async () => {
+  it('reports a failure once, with its error, and leaves the error unhandled', async () => {
     const { seen, start } = await streaming();
     const stream = await start();
     expect(stream.listenerCount('error')).toBe(0);
@@ -67,7 +67,7 @@ describe('the stream probe', () => {
     expect(seen).toEqual([expect.objectContaining({ failed: true, error, errorClass: 'syntax' })]);
   });
 
-  it('tells equal streams on one runner apart, in whatever order they end', async () => {
+  it('distinguishes equal streams on one runner, in any order of their ends', async () => {
     const { seen, start } = await streaming();
     const [one, two] = [(await start()).resume(), (await start()).resume()];
     two.push({ id: 1 });
@@ -78,14 +78,14 @@ describe('the stream probe', () => {
     expect(seen.map(({ stream }) => stream!.rows)).toEqual([1, 0]);
   });
 
-  it('reports none that never reached the server, and hands its refusal on', async () => {
+  it('does not report a stream that never reached the server, and passes its error on', async () => {
     const { seen, runner, start } = await streaming();
     await runner.release();
     await expect(start()).rejects.toThrow();
     expect(seen).toEqual([]);
   });
 
-  it('watches no more once the timing is uninstalled', async () => {
+  it('observes nothing after the timing is uninstalled', async () => {
     const { seen, timing, start } = await streaming();
     timing.uninstall();
     const stream = (await start()).resume();
@@ -94,12 +94,12 @@ describe('the stream probe', () => {
     expect(seen).toEqual([]);
   });
 
-  it('leaves alone what is no stream, and counts its own faults', async () => {
+  it('ignores what is not a stream, and counts its own errors', async () => {
     const { seen, registry, runner, start } = await streaming();
-    const instead = (answer: unknown) => {
+    const instead = (result: unknown) => {
       Object.setPrototypeOf(runner, {
         ...Object.getPrototypeOf(runner),
-        stream: () => Promise.resolve(answer),
+        stream: () => Promise.resolve(result),
       } as object);
     };
     instead({ rows: [] });

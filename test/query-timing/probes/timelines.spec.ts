@@ -9,7 +9,7 @@ const statement = (query: string, queryRunner: object = {}, parameters?: unknown
 });
 
 describe('the timelines of query runners', () => {
-  it('keep a bounded number of statements that were begun on one runner and never ended', () => {
+  it('keep a bounded number of statements that never end on one runner', () => {
     const timelines = new Timelines();
     const refused = statement('refused');
     for (let i = 0; i < 12_000; i++) timelines.begin(refused, i);
@@ -18,7 +18,7 @@ describe('the timelines of query runners', () => {
     expect(overlap!.waiting.length).toBeLessThanOrEqual(10_000);
   });
 
-  it('give the wait for the pool to the first statement on a connection alone', () => {
+  it('assign the pool wait to the first statement on a connection only', () => {
     const timelines = new Timelines();
     const databaseConnection = {};
     const runner = { databaseConnection };
@@ -32,7 +32,7 @@ describe('the timelines of query runners', () => {
     expect(timeline.poolWait).toBe(0);
   });
 
-  it('know a statement by its text when its parameters have been put into another list', () => {
+  it('match a statement by its text when its parameters were copied', () => {
     const timelines = new Timelines();
     const runner = {};
     timelines.begin(statement('SELECT 1', runner), 1);

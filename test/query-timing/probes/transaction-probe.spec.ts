@@ -4,14 +4,14 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
-import { initializedStub, type Answer } from '../support/stub-postgres';
+import { initializedStub, type StubServer } from '../support/stub-postgres';
 
 describe('the transaction probe', () => {
   const transactions = async (
     work: (dataSource: DataSource, runner: QueryRunner) => Promise<unknown>,
-    answer?: Answer,
+    server?: StubServer,
   ) => {
-    const dataSource = await initializedStub(answer);
+    const dataSource = await initializedStub(server);
     const registry = new Registry();
     installQueryTiming(dataSource, { logger: recordingLogger(), registry });
     const runner = dataSource.createQueryRunner();
@@ -20,7 +20,7 @@ describe('the transaction probe', () => {
     return { commit: await count('commit'), rollback: await count('rollback'), registry };
   };
 
-  it('tells commits from rollbacks', async () => {
+  it('distinguishes commits and rollbacks', async () => {
     const outcome = await transactions(async (dataSource) => {
       await dataSource.transaction((manager) => manager.query('SELECT 1'));
       await dataSource.transaction(() => Promise.reject(new Error('no'))).catch(() => undefined);
@@ -29,7 +29,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
   });
 
-  it('keeps the transactions of several connections apart', async () => {
+  it('separates the transactions of several connections', async () => {
     const outcome = await transactions(async (dataSource, runner) => {
       const other = dataSource.createQueryRunner();
       await runner.query('BEGIN');
@@ -39,7 +39,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
-  it('takes nothing but a BEGIN for the beginning of one', async () => {
+  it('starts a transaction at a BEGIN only', async () => {
     const outcome = await transactions(async (dataSource, runner) => {
       await runner.query('CREATE TABLE t (a int)');
       await Promise.all([runner.query('SELECT 1'), runner.query('SELECT 2')]);
@@ -48,7 +48,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 0, rollback: 0 });
   });
 
-  it('takes savepoints for what they are', async () => {
+  it('does not end a transaction at a savepoint', async () => {
     const outcome = await transactions((dataSource) =>
       dataSource.transaction(async (manager) => {
         await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
@@ -59,7 +59,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
-  it('takes a COMMIT that fails, or that the server answers with a rollback, for a rollback', async () => {
+  it('counts a COMMIT that fails, or that the server turned into a rollback, as a rollback', async () => {
     const failing = await transactions(
       (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
       (sql) => (sql === 'COMMIT' ? Promise.reject(new Error('deferred')) : undefined),
@@ -72,7 +72,7 @@ describe('the transaction probe', () => {
     expect(aborted).toMatchObject({ commit: 0, rollback: 1 });
   });
 
-  it('ends with the connection', async () => {
+  it('ends a transaction with its connection', async () => {
     const outcome = await transactions(
       async (_, runner) => {
         await runner.startTransaction();
@@ -83,7 +83,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
   });
 
-  it('ends with a deadlock on MariaDB and MySQL, which roll back all of it', async () => {
+  it('ends a transaction with a deadlock on MariaDB and MySQL, which roll it back', async () => {
     const outcome = await transactions(
       async (_, runner) => {
         await runner.startTransaction();
@@ -96,7 +96,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 0, rollback: 1 });
   });
 
-  it('goes on when a COMMIT is chained', async () => {
+  it('continues after a COMMIT AND CHAIN', async () => {
     const outcome = await transactions(async (_, runner) => {
       for (const sql of ['BEGIN', 'COMMIT AND CHAIN', 'SELECT 1', 'ROLLBACK AND CHAIN', 'COMMIT'])
         await runner.query(sql);
@@ -104,7 +104,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 2, rollback: 1 });
   });
 
-  it('is not misled by a BEGIN that fails, comes twice, or has several statements in its text', async () => {
+  it('handles a BEGIN that fails, comes twice, or shares its text with other statements', async () => {
     const outcome = await transactions(
       async (_, runner) => {
         await runner.query('BEGIN /* fails */').catch(() => undefined);
@@ -123,7 +123,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
-  it('is followed on a driver that answers BEGIN with a list of no rows', async () => {
+  it('follows a transaction on a driver that returns an empty list for BEGIN', async () => {
     const outcome = await transactions(
       (dataSource) => dataSource.transaction((manager) => manager.query('SELECT 1')),
       () => [],
@@ -131,7 +131,7 @@ describe('the transaction probe', () => {
     expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
   });
 
-  it('knows how long a transaction was idle', async () => {
+  it('measures how long a transaction was idle', async () => {
     const { registry } = await transactions((dataSource) =>
       dataSource.transaction(async (manager) => {
         await manager.query('SELECT 1');

@@ -19,7 +19,7 @@ describe('a batch of statements', () => {
     return { counted, batch: new StatementBatch((...statement) => void counted.push(statement)) };
   }
 
-  it('counts them in their order once it is full', () => {
+  it('counts them in order when it is full', () => {
     const { counted, batch: full } = batch();
     for (let i = 0; i < 31; i++) full.add(`SELECT ${i}`, i, i + 0.5);
     expect(counted).toEqual([]);
@@ -40,7 +40,7 @@ describe('a batch of statements', () => {
     ]);
   });
 
-  it('keeps no more than 16 K characters', () => {
+  it('keeps at most 16 K characters', () => {
     const { counted, batch: some } = batch();
     for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
     expect(counted).toEqual([]);
@@ -50,7 +50,7 @@ describe('a batch of statements', () => {
     expect(counted).toHaveLength(9);
   });
 
-  it('keeps no long text', () => {
+  it('does not keep a long text', () => {
     const { counted, batch: some } = batch();
     some.add('SELECT 1'.padEnd(2049), 1, 2);
     expect(counted).toHaveLength(1);
@@ -58,7 +58,7 @@ describe('a batch of statements', () => {
     expect(counted).toHaveLength(1);
   });
 
-  it('keeps no text that has been counted', () => {
+  it('does not keep a counted text', () => {
     const { batch: some } = batch();
     some.add('SELECT 1', 1, 2);
     some.flush();
@@ -66,7 +66,7 @@ describe('a batch of statements', () => {
   });
 });
 
-describe('a statement that waits to be counted', () => {
+describe('a statement in an incomplete batch', () => {
   it('is in every scrape and every summary', async () => {
     const { dataSource, timing, registry, counted } = await timed();
     for (let queries = 1; queries <= 3; queries++) {
@@ -87,7 +87,7 @@ describe('a statement that waits to be counted', () => {
     expect(timing.getSummary().totalQueries).toBe(1);
   });
 
-  it('goes with the statistics that are reset, and stays in the metrics', async () => {
+  it('is removed by a reset of the statistics, and remains in the metrics', async () => {
     const { dataSource, timing, counted } = await timed();
     await dataSource.query('SELECT 1');
     timing.resetStats();
@@ -95,7 +95,7 @@ describe('a statement that waits to be counted', () => {
     expect(await counted()).toBe(1);
   });
 
-  it('goes with the metrics that are reset, and stays in the statistics', async () => {
+  it('is removed by a reset of the metrics, and remains in the statistics', async () => {
     const { dataSource, timing, registry, counted } = await timed();
     await dataSource.query('SELECT 1');
     registry.resetMetrics();
@@ -103,7 +103,7 @@ describe('a statement that waits to be counted', () => {
     expect(timing.getSummary().totalQueries).toBe(1);
   });
 
-  it('is slow by the threshold that held when it ended', async () => {
+  it('is compared with the threshold at the time it ended', async () => {
     const { dataSource, timing } = await timed();
     await dataSource.query('SELECT 1');
     timing.setSlowQueryThreshold(0);
@@ -112,7 +112,7 @@ describe('a statement that waits to be counted', () => {
     expect(timing.getSummary().slowQueries).toBe(1);
   });
 
-  it('is passed over when it is to be ignored', async () => {
+  it('is not counted if it matches ignore', async () => {
     const { dataSource, timing } = await timed({ ignore: [/^SELECT 1/] });
     await dataSource.query('SELECT 1');
     await dataSource.query('SELECT 2');

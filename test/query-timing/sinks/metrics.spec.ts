@@ -4,11 +4,11 @@ import { DEFAULT_BUCKETS, installQueryTiming, QUERY_TYPES, type InstallOptions }
 import { HistogramRows } from '../../../src/query-timing/sinks/metrics/histogram-rows';
 import { sample, seriesOf } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
-import { initializedStub, type Answer } from '../support/stub-postgres';
+import { initializedStub, type StubServer } from '../support/stub-postgres';
 
-async function timed(options: InstallOptions = {}, answer?: Answer) {
+async function timed(options: InstallOptions = {}, server?: StubServer) {
   const registry = new Registry();
-  const dataSource = await initializedStub(answer);
+  const dataSource = await initializedStub(server);
   const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, ...options });
   return { registry, dataSource, timing };
 }
@@ -19,12 +19,12 @@ const mixedWork = async (dataSource: DataSource) => {
   await dataSource.query('SELECT 2');
   await dataSource.query('bad').catch(() => undefined);
 };
-const failOnBad: Answer = (sql) => {
+const failOnBad: StubServer = (sql) => {
   if (sql === 'bad') throw Object.assign(new Error('no'), { code: '42601' });
   return undefined;
 };
 
-/** What prom-client itself prints for the three metrics, once it has been told the same durations in the same order. */
+/** What prom-client itself prints for the three metrics, given the same durations in the same order. */
 function stockMetrics(observations: readonly (readonly [type: string, seconds: number])[], threshold: number) {
   const registry = new Registry();
   const registers = [registry];
@@ -96,7 +96,7 @@ describe('the metrics', () => {
     expect(only(await registry.metrics(), Object.keys(HELP))).toEqual(only(await stock.metrics(), Object.keys(HELP)));
   });
 
-  it('are printed exactly as prom-client prints its own as OpenMetrics, text and back again', async () => {
+  it('are printed exactly as prom-client prints its own as OpenMetrics, as text, and back again', async () => {
     const { registry, stock } = await withStockTwin(Registry.OPENMETRICS_CONTENT_TYPE);
     const names = [...Object.keys(HELP), 'db_queries', 'db_slow_queries'];
     const openMetrics = await registry.metrics();
@@ -119,7 +119,7 @@ describe('the metrics', () => {
     expect(await plain(registry)).toEqual(ours);
   });
 
-  it('have all fixed label sets at 0 from the start, and never another one', async () => {
+  it('have all fixed label sets from the start, at 0, and never another one', async () => {
     const { registry, dataSource } = await timed({}, failOnBad);
     const atStart = await registry.metrics();
     const counters = seriesOf(atStart).filter((series) => series.startsWith('db_quer'));
@@ -143,7 +143,7 @@ describe('the metrics', () => {
     expect(await sample(registry, 'db_query_timeouts_total', { query_type: 'OTHER' })).toBe(0);
   });
 
-  it('count a time-out among the errors and on its own', async () => {
+  it('count a timeout as an error and as a timeout', async () => {
     const { registry, dataSource } = await timed({}, () => {
       throw Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
     });
@@ -152,7 +152,7 @@ describe('the metrics', () => {
     expect(await sample(registry, 'db_query_timeouts_total', { query_type: 'UPDATE' })).toBe(1);
   });
 
-  it('start anew with resetMetrics, and go on counting', async () => {
+  it('are 0 after resetMetrics and continue to count', async () => {
     const { registry, dataSource } = await timed();
     await dataSource.query('SELECT 1');
     registry.resetMetrics();
@@ -161,7 +161,7 @@ describe('the metrics', () => {
     expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
   });
 
-  it('are gone after clear, which disturbs nothing, and come back with the next installation', async () => {
+  it('are removed by registry.clear() without an error, and return with the next installation', async () => {
     const { registry, dataSource, timing } = await timed();
     registry.clear();
     expect(await registry.metrics()).toBe('\n');
@@ -180,7 +180,7 @@ describe('the metrics', () => {
     expect(await sample(merged, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
   });
 
-  it('of several processes add up in an AggregatorRegistry', async () => {
+  it('of several processes are summed by an AggregatorRegistry', async () => {
     const [one, two] = [await timed(), await timed()];
     await one.dataSource.query('SELECT 1');
     await two.dataSource.query('SELECT 1');
@@ -192,14 +192,14 @@ describe('the metrics', () => {
     expect(await sample(sum, 'db_pool_max_connections')).toBe(20);
   });
 
-  it('are read several times at once', async () => {
+  it('can be read concurrently', async () => {
     const { registry, dataSource } = await timed();
     await dataSource.query('SELECT 1');
     const reads = await Promise.all([registry.metrics(), registry.getMetricsAsJSON(), registry.metrics()]);
     expect(reads[0]).toBe(reads[2]);
   });
 
-  it('of two DataSources of the same name add up', async () => {
+  it('of two DataSources with the same name are summed', async () => {
     const registry = new Registry();
     const [one, two] = [await timed({ registry }), await timed({ registry })];
     await one.dataSource.query('SELECT 1');
@@ -208,7 +208,7 @@ describe('the metrics', () => {
     expect(await sample(registry, 'db_pool_max_connections')).toBe(20);
   });
 
-  it('of a DataSource with a name carry it, those of the default one do not', async () => {
+  it('of a named DataSource have a label with its name, those of the default one do not', async () => {
     const registry = new Registry();
     await timed({ registry });
     const { dataSource } = await timed({ registry, name: 'reports' });
@@ -217,7 +217,7 @@ describe('the metrics', () => {
     expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(0);
   });
 
-  it('keep their counts when the timing is uninstalled, but not its pool', async () => {
+  it('keep their counts after the timing is uninstalled, but not the figures of the pool', async () => {
     const { registry, dataSource, timing } = await timed();
     await dataSource.query('SELECT 1');
     timing.uninstall();
@@ -230,7 +230,7 @@ describe('the metrics', () => {
     again.uninstall();
   });
 
-  it('are not touched by a reset of the statistics', async () => {
+  it('are not affected by a reset of the statistics', async () => {
     const { registry, dataSource, timing } = await timed();
     await dataSource.query('SELECT 1');
     timing.resetStats();
@@ -249,12 +249,12 @@ describe('the metrics', () => {
     );
   });
 
-  it('with other buckets than those in the registry are refused', async () => {
+  it('with other buckets than those in the registry are rejected', async () => {
     const { registry } = await timed();
     await expect(timed({ registry, buckets: [1, 2] })).rejects.toThrow('another metricPrefix or another registry');
   });
 
-  it('do not displace metrics of the application with the same name', async () => {
+  it('do not replace metrics of the application with the same name', async () => {
     const registry = new Registry();
     new Counter({ name: 'db_queries_total', help: 'of the application', registers: [registry] });
     await expect(timed({ registry })).rejects.toThrow('has already been registered');
@@ -278,7 +278,7 @@ describe('the metrics', () => {
   });
 
   describe('of top statements', () => {
-    it('are there only when asked for', async () => {
+    it('are opt-in', async () => {
       const { registry, dataSource } = await timed();
       await dataSource.query('SELECT 1');
       expect(await registry.metrics()).not.toContain('db_statement');
@@ -294,7 +294,7 @@ describe('the metrics', () => {
       expect(await registry.metrics()).toContain('db_statement_calls_total{fingerprint="DELETE FROM \\"t\\\\\\""} 1');
     });
 
-    it('fold what exceeds the limit into other, and lose no call', async () => {
+    it('count statements over the limit as other, and lose no call', async () => {
       const { registry, dataSource } = await timed({ topStatements: true, maxTrackedStatements: 2 });
       for (const table of ['a', 'b', 'c', 'd', 'a', 'c']) await dataSource.query(`SELECT x FROM ${table}`);
       expect(await sample(registry, 'db_statement_calls_total', { fingerprint: 'SELECT x FROM a' })).toBe(2);
@@ -302,7 +302,7 @@ describe('the metrics', () => {
       expect(await sample(registry, 'db_statements_folded_total')).toBe(3);
     });
 
-    it('never share a label, however long the statements are', async () => {
+    it('never share a label, even for long statements', async () => {
       const { registry, dataSource } = await timed({ topStatements: true });
       const long = (end: string) => `SELECT ${'column_name, '.repeat(40)}${end}`;
       await dataSource.query(long('a'));
@@ -313,7 +313,7 @@ describe('the metrics', () => {
       expect(labels[0].length).toBeLessThan(300);
     });
 
-    it('add up over two DataSources', async () => {
+    it('are summed over two DataSources', async () => {
       const registry = new Registry();
       const [one, two] = [
         await timed({ registry, topStatements: true }),
@@ -329,7 +329,7 @@ describe('the metrics', () => {
   });
 
   describe('with exemplars', () => {
-    it('carry the trace of a slow query on its bucket, as OpenMetrics', async () => {
+    it('have the trace id of a slow query on its bucket, in OpenMetrics', async () => {
       const registry = new Registry();
       (registry as Registry<never>).setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
       const context = () => ({ traceId: '4bf92f3577b34da6a3ce929d0e0e4736' });
@@ -340,7 +340,7 @@ describe('the metrics', () => {
       );
     });
 
-    it('print none in the text format', async () => {
+    it('have no exemplars in the text format', async () => {
       const context = () => ({ traceId: 'abc' });
       const { registry, dataSource } = await timed({ exemplars: true, context, slowQueryThresholdMs: 0 });
       await dataSource.query('SELECT 1');

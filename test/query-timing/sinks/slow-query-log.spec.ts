@@ -5,11 +5,11 @@ import { DEFAULT_OPTIONS } from '../../../src/query-timing/options';
 import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
 import { recordingLogger } from '../support/recording-logger';
 import { aStatementReport } from '../support/statement-report';
-import { initializedStub, type Answer } from '../support/stub-postgres';
+import { initializedStub, type StubServer } from '../support/stub-postgres';
 
-async function logged(options: InstallOptions, answer?: Answer) {
+async function logged(options: InstallOptions, server?: StubServer) {
   const logger = recordingLogger();
-  const dataSource = await initializedStub(answer);
+  const dataSource = await initializedStub(server);
   const timing = installQueryTiming(dataSource, { logger, ...options });
   return { logger, dataSource, timing, slow: () => logger.ofOperation('DB_SLOW_QUERY') };
 }
@@ -45,13 +45,13 @@ describe('the slow-query log', () => {
     ]);
   });
 
-  it('says nothing of a query under the threshold', async () => {
+  it('has no line for a query below the threshold', async () => {
     const { dataSource, logger } = await logged({ slowQueryThresholdMs: 10_000 });
     await dataSource.query('SELECT 1');
     expect(logger.entries).toEqual([]);
   });
 
-  it('takes a query of exactly the threshold for slow', async () => {
+  it('has a line for a query of exactly the threshold', async () => {
     const recorder = new QueryRecorder('default', {} as never, {} as never, DEFAULT_OPTIONS, new InternalFaults());
     const slow: boolean[] = [];
     recorder.add('sink', { record: (query) => void slow.push(query.slow) });
@@ -61,7 +61,7 @@ describe('the slow-query log', () => {
     expect(slow).toEqual([false, true, true]);
   });
 
-  it('says what kind of failure a slow query ended in, and nothing of its message', async () => {
+  it('has the error class of a failed slow query, and not its message', async () => {
     const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0 }, () => {
       throw Object.assign(new Error('Key (email)=(secret@example.org) already exists'), {
         code: '23505',
@@ -73,7 +73,7 @@ describe('the slow-query log', () => {
     expect(JSON.stringify(slow())).not.toContain('secret');
   });
 
-  it('shows parameters on request only, cut to a readable length', async () => {
+  it('includes parameters only on request, cut to a readable length', async () => {
     const silent = await logged({ slowQueryThresholdMs: 0 });
     await silent.dataSource.query('SELECT $1', ['secret']);
     expect(JSON.stringify(silent.slow())).not.toContain('secret');
@@ -92,7 +92,7 @@ describe('the slow-query log', () => {
     expect(open.slow()[1]!['parameters']).toEqual([]);
   });
 
-  it('cuts statements at 500 characters, or where the options say', async () => {
+  it('cuts statements at 500 characters, or at the length in the options', async () => {
     const long = `SELECT ${'some_column, '.repeat(100)}b`;
     const usual = await logged({ slowQueryThresholdMs: 0 });
     await usual.dataSource.query(long);
@@ -102,7 +102,7 @@ describe('the slow-query log', () => {
     expect(short.slow()[0]!['statement']).toBe('SELECT some_column, ');
   });
 
-  it('has a DEBUG line for every other query and checkout when all are asked for', async () => {
+  it('has a DEBUG line for every other query and checkout with logAllQueries', async () => {
     const { dataSource, logger } = await logged({ logAllQueries: true, slowQueryThresholdMs: 10_000 });
     await dataSource.query('SELECT 1');
     expect(logger.ofOperation('DB_QUERY')).toEqual([
@@ -116,7 +116,7 @@ describe('the slow-query log', () => {
     expect(logger.ofOperation('DB_CONNECT')).toHaveLength(1);
   });
 
-  it('can be told to log all, or another threshold, while running', async () => {
+  it('can be switched to all queries, or to another threshold, at run time', async () => {
     const { dataSource, logger, timing } = await logged({ slowQueryThresholdMs: 10_000 });
     await dataSource.query('SELECT 1');
     timing.setLogAllQueries(true);
@@ -129,7 +129,7 @@ describe('the slow-query log', () => {
     expect(() => timing.setSlowQueryThreshold(-5)).toThrow('Expected a number of milliseconds, 0 or more, got -5');
   });
 
-  it('has thresholds of their own for some statements', async () => {
+  it('applies thresholds for individual statements', async () => {
     const { dataSource, slow } = await logged(
       {
         slowQueryThresholdMs: [
@@ -147,13 +147,13 @@ describe('the slow-query log', () => {
     ]);
   });
 
-  it('lets so many lines a minute through and tells how many like it were held back', async () => {
+  it('passes at most n lines per minute and reports how many of a statement were suppressed', async () => {
     const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0, slowLogPerMinute: 2 });
     for (let i = 0; i < 5; i++) await dataSource.query(`SELECT ${i}`);
     expect(slow().map(({ suppressed }) => suppressed)).toEqual([0, 0]);
   });
 
-  it('asks for the context of slow queries only, and once for each', async () => {
+  it('reads the context of slow queries only, once for each', async () => {
     const context = jest.fn(() => undefined);
     const { dataSource, timing, slow } = await logged({ slowQueryThresholdMs: 10_000, context });
     await dataSource.query('SELECT 1');
@@ -166,7 +166,7 @@ describe('the slow-query log', () => {
 });
 
 describe('the rate limit', () => {
-  it('starts anew each minute and then tells what was held back of each kind', () => {
+  it('starts again each minute and reports how many of each kind were suppressed', () => {
     const limit = new RateLimit(1);
     expect(['a', 'a', 'a', 'b'].map((kind) => limit.pass(kind, 1000))).toEqual([0, -1, -1, -1]);
     expect(limit.pass('a', 61_000)).toBe(2);
@@ -174,7 +174,7 @@ describe('the rate limit', () => {
     expect(limit.pass('b', 181_000)).toBe(0);
   });
 
-  it('of 0 lets nothing through', () => {
+  it('of 0 passes nothing', () => {
     expect(new RateLimit(0).pass('a', 0)).toBe(-1);
   });
 

@@ -62,23 +62,23 @@ describe('the statistics', () => {
     });
   });
 
-  it('sum up the time and average it', () => {
+  it('have the total and the average time', () => {
     const { totalDurationMs, averageDurationMs } = statsOf({ ms: 10 }, { ms: 30 }).summary();
     expect(totalDurationMs).toBeCloseTo(40);
     expect(averageDurationMs).toBeCloseTo(20);
   });
 
-  it('know the share of slow queries', () => {
+  it('have the share of slow queries', () => {
     const { slowQueries, slowPercentage } = statsOf({ slow: true }, {}, {}, {}).summary();
     expect([slowQueries, slowPercentage]).toEqual([1, 25]);
   });
 
-  it('count failures, and time-outs among them', () => {
+  it('count failures, including timeouts', () => {
     const { errors, timeouts } = statsOf({}, { errorClass: 'syntax' }, { errorClass: 'timeout' }).summary();
     expect([errors, timeouts]).toEqual([2, 1]);
   });
 
-  it('give percentiles by type that are off by at most three per cent', () => {
+  it('have percentiles by type with an error of at most three per cent', () => {
     const durations = Array.from({ length: 1000 }, (_, i) => 0.01 * 1.01 ** i);
     const { percentilesByType } = statsOf(...durations.map((ms) => ({ ms }))).summary();
     const exact = (share: number) => durations[Math.ceil(share * durations.length) - 1]!;
@@ -89,13 +89,13 @@ describe('the statistics', () => {
     expect(percentilesByType.INSERT).toEqual({ p50Ms: 0, p95Ms: 0, p99Ms: 0 });
   });
 
-  it('take durations of nothing and of hours', () => {
+  it('accept durations of zero and of hours', () => {
     const { percentilesByType } = statsOf({ ms: 0 }, { ms: 1e9 }).summary();
     expect(percentilesByType.SELECT.p50Ms).toBeLessThan(0.01);
     expect(percentilesByType.SELECT.p99Ms).toBeGreaterThan(3_600_000);
   });
 
-  it('list the slowest statements, slowest first, without literals', () => {
+  it('list the slowest statements without literals, slowest first', () => {
     const { slowestQueries } = statsOf(
       { sql: "SELECT 'secret'", ms: 5 },
       { sql: 'INSERT INTO t VALUES (1)', ms: 9 },
@@ -107,7 +107,7 @@ describe('the statistics', () => {
     ]);
   });
 
-  it('list ten statements, and those the slowest of all', () => {
+  it('list the ten slowest statements', () => {
     const durations = Array.from({ length: 200 }, (_, i) => ((i * 37) % 200) + 1);
     const { slowestQueries } = statsOf(...durations.map((ms) => ({ sql: `SELECT a FROM t${ms}`, ms }))).summary();
     expect(slowestQueries.map(({ maxDurationMs }) => Math.round(maxDurationMs))).toEqual([
@@ -115,7 +115,7 @@ describe('the statistics', () => {
     ]);
   });
 
-  it('keep a statement that was pushed out of the list and comes back slower', () => {
+  it('list a statement again that was evicted and is slower than before', () => {
     const stats = statsOf({ sql: 'SELECT a', ms: 1 });
     for (let i = 0; i < 10; i++) stats.record(finished({ sql: `SELECT a FROM t${i}`, ms: 10 + i }));
     stats.record(finished({ sql: 'SELECT a', ms: 50 }));
@@ -123,7 +123,7 @@ describe('the statistics', () => {
     expect(stats.summary().slowestQueries).toHaveLength(10);
   });
 
-  it('never miss the slowest, however many new statements come at once', () => {
+  it('never miss the slowest, however many unknown statements arrive', () => {
     const stats = new QueryStats();
     for (let i = 0; i < 5000; i++) stats.record(finished({ sql: `SELECT ${i} FROM t`, ms: 1 + (i === 4321 ? 99 : 0) }));
     expect(stats.summary().slowestQueries).toEqual([
@@ -136,7 +136,7 @@ describe('the statistics', () => {
     expect(slowestQueries[0]!.statement).toHaveLength(200);
   });
 
-  it('start anew after a reset', () => {
+  it('are 0 after a reset', () => {
     const stats = statsOf({ ms: 500, slow: true, errorClass: 'timeout' });
     stats.reset();
     expect(stats.summary()).toEqual(new QueryStats().summary());

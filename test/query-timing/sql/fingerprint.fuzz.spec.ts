@@ -3,11 +3,11 @@ import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
 import { mayBeginOrEndTransaction, QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 
-/** Texts for each property. */
+/** Generated texts per property. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
 const DRIVERS = ['postgres', 'mariadb', 'sqljs', 'oracle', 'mssql', 'unknown'];
 
-/** Pieces in which scanners go wrong, in any order and number. */
+/** Fragments that are difficult for scanners, in any order and number. */
 const shard = fc.oneof(
   fc.constantFrom(
     ...[
@@ -38,7 +38,7 @@ const shard = fc.oneof(
 );
 const anyText = fc.array(shard, { maxLength: 60 }).map((shards) => shards.join(''));
 
-/** The secret is in every literal and in nothing else. */
+/** The secret occurs in every literal and nowhere else. */
 const SECRET = 'zzsecretzz';
 const text = fc.string({ maxLength: 12 }).map((noise) => `${noise}${SECRET}${noise}`);
 const doubled = (quote: string) => (value: string) => `${quote}${value.replaceAll(quote, quote + quote)}${quote}`;
@@ -74,7 +74,7 @@ const gaps = fc.constantFrom(' ', '\n', '/* c\'"` */', '-- c\'"$$\n', '\t');
 const structure = fc.constantFrom('SELECT', 'a', '=', '(', ')', ',', 'IN (', 'VALUES (', '+', 't.c', 'AND');
 
 describe.each(Object.entries(literals))('any statement on %s', (driver, literal) => {
-  // An operator behind each literal: on PostgreSQL, two strings with a line break between them are one.
+  // An operator follows each literal: on PostgreSQL, two strings with a line break between them are one.
   const operand = fc.oneof(
     literal.map((value) => `${value} +`),
     structure,
@@ -145,7 +145,7 @@ describe('the type of a statement', () => {
   );
   const ends = fc.constantFrom('', ' 1', '\n1', '/* b */', ';', 's', '_1', '\x01');
 
-  it('is the same by the short ways as by reading all of it, which a byte order mark enforces', () => {
+  it('is the same on the fast path as with the lexer, which a byte order mark enforces', () => {
     fc.assert(
       fc.property(heads, verbs, ends, fc.constantFrom(...DRIVERS), (head, verb, end, driver) => {
         const types = new QueryTypes(dialectOf(driver));
@@ -166,13 +166,13 @@ describe('a megabyte of SQL', () => {
     'escaped quotes': "\\'",
     'dollar quotes that are not closed': '$a$ $b$ $c$ ',
     'comments that nest': '/*',
-    'line breaks behind strings': "'a'\n\n\n\n\n\n",
-    'strings continued for ever': "'a'\n",
+    'line breaks after strings': "'a'\n\n\n\n\n\n",
+    'strings continued forever': "'a'\n",
     commas: '1,',
     'rows of values': 'VALUES (1),(2),',
     brackets: '[',
     words: 'with a as ',
-    'nothing but space': '\n\t ',
+    'only white space': '\n\t ',
     'empty comments': '/**/ ',
     'comments in a comment': '/* /* */ */',
     'numbers with exponents': '1e+',
@@ -187,7 +187,7 @@ describe('a megabyte of SQL', () => {
     return (process.cpuUsage().user - user) / 1000;
   };
 
-  it.each(Object.entries(hostile))('of %s takes time in proportion to its length', (_, shardOfIt) => {
+  it.each(Object.entries(hostile))('of %s takes time proportional to its length', (_, shardOfIt) => {
     const whole = shardOfIt.repeat(SIZE / shardOfIt.length);
     const part = whole.slice(0, SIZE / 16);
     const ofPart = Math.min(...[1, 2, 3].map(() => millisecondsFor(part, 'postgres')));
@@ -197,7 +197,7 @@ describe('a megabyte of SQL', () => {
     expect(first < limit ? first : millisecondsFor(whole, 'postgres')).toBeLessThan(limit);
   });
 
-  it('takes no longer than eight kilobytes of it, since the rest is not read', () => {
+  it('takes no longer than eight kilobytes, because the rest is not read', () => {
     const sql = "SELECT 'a', ".repeat(SIZE / 12);
     expect(fingerprintOf(sql, dialectOf('postgres'))).toHaveLength('SELECT ?, '.length * Math.ceil(8192 / 12) - 1 + 1);
   });

@@ -9,7 +9,7 @@ const onOracle = fingerprintOn('oracle');
 const onSqlServer = fingerprintOn('mssql');
 
 describe('a fingerprint', () => {
-  it('has a question mark for each literal and each placeholder', () => {
+  it('replaces each literal and placeholder by a question mark', () => {
     expect(onPostgres("SELECT 'a', 1, 1.5e-3, .5, 0x1F, B'01', X'ff', true, $1 FROM t1 WHERE c2 = -7")).toBe(
       'SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? FROM t1 WHERE c2 = -?',
     );
@@ -21,21 +21,21 @@ describe('a fingerprint', () => {
     expect(onPostgres(statement(1, 'x'))).toBe(onPostgres(statement(20_000, "O''Neill; DROP TABLE")));
   });
 
-  it('has no comments and single blanks', () => {
+  it('removes comments and reduces white space to one space', () => {
     expect(onPostgres('SELECT /* who */ a,\n\n   b -- why\nFROM t /* nested /* once */ still */ WHERE  a=1')).toBe(
       'SELECT a, b FROM t WHERE a=?',
     );
     expect(onMysql('SELECT 1 # secret\n FROM t -- secret\n WHERE 5--3')).toBe('SELECT ? FROM t WHERE ?--?');
   });
 
-  it('is the same however many elements an IN list has', () => {
+  it('is the same for an IN list of any length', () => {
     const expected = 'SELECT a FROM t WHERE a IN (?)';
     expect(onPostgres('SELECT a FROM t WHERE a IN (1)')).toBe(expected);
     expect(onPostgres("SELECT a FROM t WHERE a IN ( 1,2 , 'three',$4)")).toBe(expected);
     expect(onPostgres('SELECT a FROM t WHERE a IN ($1::uuid, $2::uuid)')).toBe('SELECT a FROM t WHERE a IN (?::uuid)');
   });
 
-  it('is the same however many rows VALUES has', () => {
+  it('is the same for VALUES with any number of rows', () => {
     const expected = 'INSERT INTO t(a, b, c) VALUES (?, DEFAULT) RETURNING *';
     expect(onPostgres('INSERT INTO t(a, b, c) VALUES ($1, $2, DEFAULT) RETURNING *')).toBe(expected);
     expect(
@@ -50,7 +50,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('is the same however many elements an array has', () => {
+  it('is the same for an array of any length', () => {
     expect(onPostgres("SELECT ARRAY['a', 'b', 'c'], a[1]")).toBe('SELECT ARRAY[?], a[?]');
   });
 
@@ -58,7 +58,7 @@ describe('a fingerprint', () => {
     expect(onPostgres('SELECT count(a, a), coalesce(a, b) FROM t')).toBe('SELECT count(a, a), coalesce(a, b) FROM t');
   });
 
-  it('keeps IS TRUE and IS NOT FALSE, which are no values', () => {
+  it('keeps IS TRUE and IS NOT FALSE, which are not values', () => {
     expect(onPostgres('SELECT a FROM t WHERE a IS TRUE AND b IS NOT FALSE AND c = FALSE')).toBe(
       'SELECT a FROM t WHERE a IS TRUE AND b IS NOT FALSE AND c = ?',
     );
@@ -70,7 +70,7 @@ describe('a fingerprint', () => {
       ['a backslash, which PostgreSQL takes as it is', "SELECT 'secret\\', a"],
       ['an E-string', "SELECT E'it\\'s secret', a"],
       ['an E-string continued on the next line', "SELECT E'one'\n  'it\\'s secret', a"],
-      ['an E-string continued behind a comment', "SELECT E'one' -- more\n'it\\'s secret', a"],
+      ['an E-string continued after a comment', "SELECT E'one' -- more\n'it\\'s secret', a"],
       ['a dollar-quoted string', "SELECT $$it's secret$$, a"],
       ['a tagged dollar-quoted string', 'SELECT $tag$ $$ secret $other$ $tag$, a'],
       ['a Unicode string', "SELECT U&'secret \\0041', a"],
@@ -98,7 +98,7 @@ describe('a fingerprint', () => {
     });
   });
 
-  it('keeps identifiers, whatever they are quoted with', () => {
+  it('keeps identifiers with any kind of quotes', () => {
     expect(onPostgres('SELECT "it\'s ""1""", a$1, ünïcode FROM "order"')).toBe(
       'SELECT "it\'s ""1""", a$1, ünïcode FROM "order"',
     );
@@ -107,7 +107,7 @@ describe('a fingerprint', () => {
     expect(onSqlServer("SELECT [a]]b'1] FROM t WHERE a = @0")).toBe("SELECT [a]]b'1] FROM t WHERE a = @?");
   });
 
-  it('is cut for a long statement, and says so', () => {
+  it('is cut for a long statement and ends in an ellipsis', () => {
     const long = `SELECT a FROM t WHERE ${Array.from({ length: 2000 }, (_, i) => `c${i} = 'secret'`).join(' OR ')}`;
     const fingerprint = onPostgres(long);
     expect(fingerprint.length).toBeLessThan(8300);
@@ -115,7 +115,7 @@ describe('a fingerprint', () => {
     expect(fingerprint).not.toContain('secret');
   });
 
-  it('survives brackets that do not match', () => {
+  it('accepts brackets that do not match', () => {
     expect(onPostgres(') ] SELECT ((1, 1')).toBe(')] SELECT ((?');
   });
 });

@@ -27,7 +27,7 @@ describe('the type of a query', () => {
     expect(type(sql)).toBe(expected);
   });
 
-  it('does not depend on upper and lower case', () => {
+  it('ignores case', () => {
     expect(['select 1', 'Insert into t', 'uPdAtE t', 'begin', 'commit', 'start transaction'].map(type)).toEqual([
       'SELECT',
       'INSERT',
@@ -38,7 +38,7 @@ describe('the type of a query', () => {
     ]);
   });
 
-  it('does not depend on white space before or behind the verb', () => {
+  it('ignores white space before and after the verb', () => {
     expect(
       ['  \n\t SELECT 1', 'SELECT\n1', '\u00a0DELETE\tFROM t', '\ufeffUPDATE t', 'SELECT*FROM t', 'select'].map(type),
     ).toEqual(['SELECT', 'SELECT', 'DELETE', 'UPDATE', 'SELECT', 'SELECT']);
@@ -55,7 +55,7 @@ describe('the type of a query', () => {
     expect(type('((SELECT 1) UNION SELECT 2)')).toBe('SELECT');
   });
 
-  it('is that of the main statement behind WITH', () => {
+  it('is that of the main statement after WITH', () => {
     expect(type('WITH a AS (SELECT 1) SELECT * FROM a')).toBe('SELECT');
     expect(type('WITH a AS (SELECT 1), b AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM b')).toBe('INSERT');
     expect(type('with recursive r(n) as (select 1 union all select n + 1 from r) update t set a = 1')).toBe('UPDATE');
@@ -63,17 +63,17 @@ describe('the type of a query', () => {
     expect(type('WITH a AS (SELECT 1) MERGE INTO t USING a ON true WHEN MATCHED THEN DELETE')).toBe('OTHER');
   });
 
-  it('is not that of a common table expression whose name is a verb', () => {
+  it('is not the name of a common table expression', () => {
     expect(type('WITH update AS (SELECT 1), delete AS (SELECT 2) SELECT * FROM update')).toBe('SELECT');
   });
 
-  it('is not taken from a word that only starts like a verb', () => {
+  it('is not taken from a word that only starts with a verb', () => {
     expect(['SELECTED', 'updates', 'begins', 'START REPLICA', 'deleted_orders'].map(type)).toEqual(
       Array.from({ length: 5 }, () => 'OTHER'),
     );
   });
 
-  it('may begin or end a transaction wherever it does, by the quick look too', () => {
+  it('mayBeginOrEndTransaction never misses a statement that begins or ends one', () => {
     const verbs = { BEGIN: 'BEGIN', 'START TRANSACTION': 'BEGIN', COMMIT: 'COMMIT', ROLLBACK: 'ROLLBACK' };
     const before = ['', ' ', '\n', '  ', '(', ';', '; ', '-- n\n', '#n\n', '/*p*/', '\u00a0', '\ufeff', '/**/ '];
     for (const start of before) {
@@ -87,14 +87,14 @@ describe('the type of a query', () => {
     expect(others.some(mayBeginOrEndTransaction)).toBe(false);
   });
 
-  it('of a WITH is known again, and never taken for that of another of the same length', () => {
+  it('of a WITH statement is cached, and not confused with another of the same length', () => {
     const verbs = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
     const select = 'SELECT a_column FROM item '.repeat(20);
     const texts = verbs.map((verb) => `WITH a AS (${select}) ${verb} b`);
     for (let i = 0; i < 3; i++) expect(texts.map((sql) => type(Buffer.from(sql).toString()))).toEqual(verbs);
   });
 
-  describe('takes no reading token by token', () => {
+  describe('is found without the lexer', () => {
     const reading = jest.spyOn(SqlLexer.prototype, 'next');
     afterAll(() => reading.mockRestore());
 
@@ -111,19 +111,19 @@ describe('the type of a query', () => {
       '; /**/\tSELECT 1',
     ])('for %j', (sql) => expect(read(sql)).toEqual(['SELECT', 0]));
 
-    it.each(['', '\n  ', '/* app:shop */ '])('for a WITH that has been seen before, behind %j', (start) => {
+    it.each(['', '\n  ', '/* app:shop */ '])('for a cached WITH statement after %j', (start) => {
       const sql = `${start}WITH a AS (SELECT 1) DELETE FROM t`;
       expect(read(sql)).toEqual(['DELETE', expect.any(Number)]);
       expect(read(sql)).toEqual(['DELETE', 0]);
     });
   });
 
-  it('of a WITH longer than what is remembered is right as well', () => {
+  it('of a WITH statement too long for the cache is right as well', () => {
     const list = 'a_column, '.repeat(2000);
     for (const verb of ['UPDATE', 'DELETE']) expect(type(`WITH a AS (SELECT ${list}1) ${verb} b`)).toBe(verb);
   });
 
-  it('of a WITH that never ends is OTHER', () => {
+  it('of an incomplete WITH statement is OTHER', () => {
     expect(type('WITH a AS (SELECT 1')).toBe('OTHER');
     expect(type('WITH')).toBe('OTHER');
   });

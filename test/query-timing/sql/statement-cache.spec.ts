@@ -7,7 +7,7 @@ const fresh = (text: string) => Buffer.from(text).toString();
 const text = (i: number, length: number) => `SELECT ${i} `.padEnd(length, String.fromCharCode(97 + (i % 26)));
 
 describe('the statement cache', () => {
-  it('knows a statement again, and never takes one for another that shares its place', () => {
+  it('finds a statement again and does not confuse it with another in the same slot', () => {
     const cache = new StatementCache<number>();
     let known = 0;
     for (let i = 0; i < 5000; i++) {
@@ -19,7 +19,7 @@ describe('the statement cache', () => {
     expect(known).toBeGreaterThan(100);
   });
 
-  it.each([65_536, 8192])('keeps at most %d characters alive when told so, whatever statements come', (most) => {
+  it.each([65_536, 8192])('keeps at most %d characters, whatever statements arrive', (most) => {
     const cache = new StatementCache<number>(most);
     const { texts } = cache as unknown as { texts: readonly (string | undefined)[] };
     for (let i = 0; i < 2000; i++) {
@@ -32,14 +32,14 @@ describe('the statement cache', () => {
     ['short', 'SELECT 1'],
     ['long', `${LONG}1`],
     ['longer than a fingerprint reads', `SELECT ${'a_column, '.repeat(2000)}1`],
-  ])('knows a %s statement again, whoever made its text', (_, sql) => {
+  ])('finds a %s statement again, however its text was built', (_, sql) => {
     const cache = new StatementCache<number>();
     cache.set(sql, 1);
     expect(cache.get(fresh(sql))).toBe(1);
     for (let i = 0; i < 128; i++) expect(cache.getUnverified(fresh(sql))).toBe(1);
   });
 
-  it('never takes one statement for another, though they share their length and all the characters it looks at', () => {
+  it('does not confuse statements with the same length and the same sampled characters', () => {
     const cache = new StatementCache<number>();
     const twin = LONG.replace('a_column', 'b_column');
     cache.set(LONG, 1);
@@ -47,7 +47,7 @@ describe('the statement cache', () => {
     expect(cache.get(LONG)).toBe(1);
   });
 
-  it('takes a long one for its twin at a getUnverified, but not for long', () => {
+  it('may confuse two long statements with getUnverified, but not for long', () => {
     const cache = new StatementCache<number>();
     cache.set(LONG, 1);
     const twin = LONG.replace('a_column', 'b_column');
@@ -56,14 +56,14 @@ describe('the statement cache', () => {
     expect(seen).toContain(undefined);
   });
 
-  it('takes two that differ behind what a fingerprint reads for one', () => {
+  it('treats statements that differ only after the limit of a fingerprint as one', () => {
     const cache = new StatementCache<number>();
     const start = 'x'.repeat(MAX_FINGERPRINT_INPUT + 1000);
     cache.set(`${start}${'1'.repeat(9)}`, 1);
     expect(cache.get(`${start}${'1'.repeat(9)}`)).toBe(1);
   });
 
-  it('lets go of others one by one when the texts get too long, never of the newest', () => {
+  it('evicts old statements one by one when the texts get too long, never the newest', () => {
     const cache = new StatementCache<number>();
     const texts = Array.from({ length: 40 }, (_, i) => `SELECT ${i} ${'x'.repeat(4000 + i)}`);
     texts.forEach((text, i) => {
@@ -75,7 +75,7 @@ describe('the statement cache', () => {
     expect(kept.join('').length).toBeLessThanOrEqual(65_536);
   });
 
-  it('knows nothing any more once it is cleared', () => {
+  it('is empty after it is cleared', () => {
     const cache = new StatementCache<number>();
     cache.set('SELECT 1', 1);
     cache.clear();
@@ -83,14 +83,14 @@ describe('the statement cache', () => {
   });
 });
 
-describe('the budget for statements not seen before', () => {
+describe('the budget for unknown statements', () => {
   const taken = (budget: WorkBudget, now: number, length: number) => {
     let count = 0;
     while (budget.take(now, length)) count++;
     return count;
   };
 
-  it('allows a thousand short ones at once, and as many a second', () => {
+  it('allows a burst of a thousand short ones, and then a thousand per second', () => {
     const budget = new WorkBudget();
     expect(taken(budget, 0, 100)).toBe(1000);
     expect(taken(budget, 500, 100)).toBe(500);

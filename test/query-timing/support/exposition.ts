@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 
-/** The value of the series with exactly these labels, in whatever order; undefined when there is none. */
+/** The value of the series with exactly these labels, in any order; undefined if there is none. */
 export async function sample(
   registry: Pick<Registry, 'metrics'>,
   name: string,
@@ -16,7 +16,7 @@ export async function sample(
   return undefined;
 }
 
-/** The series of a metric, labels and all, without their values. */
+/** The series of a metric with their labels, without values. */
 export function seriesOf(exposition: string): string[] {
   return exposition
     .split('\n')

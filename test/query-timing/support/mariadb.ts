@@ -16,7 +16,7 @@ import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '..
 
 const DATABASE = 'timing';
 const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'];
-/** What protects data from a power failure, and what serves large databases. */
+/** Turns off what protects data from a power failure, and what large databases need. */
 const SMALL_AND_FORGETFUL = [
   '--innodb-flush-method=nosync',
   '--innodb-flush-log-at-trx-commit=0',
@@ -25,21 +25,21 @@ const SMALL_AND_FORGETFUL = [
   '--innodb-use-native-aio=0',
 ];
 
-/** A MariaDB of one test file's own, which ends with the process that started it. */
+/** A MariaDB for one test file, which ends with the process that started it. */
 export interface TestMariaDb {
   /** The superuser. */
   readonly admin: Connection;
   dataSource(more?: Partial<DataSourceOptions>): DataSource;
-  /** For drivers that are to reach it themselves. */
+  /** For drivers that connect themselves. */
   readonly credentials: { readonly socketPath: string; readonly username: string; readonly database: string };
   stop(): Promise<void>;
 }
 
 /**
- * Starts Debian's MariaDB, unpacked into the project's cache, as an ordinary user and on a socket alone: no port is
- * opened. It keeps every statement that has ended, with its error, in `performance_schema`.
+ * Starts Debian's MariaDB, unpacked into the project's cache, as an ordinary user and on a socket only: it opens no
+ * port. It records every finished statement, with its error, in `performance_schema`.
  *
- * @throws PackagesUnavailable with a line that says what to do where it cannot be had
+ * @throws PackagesUnavailable with a line that says what to do where it is unavailable
  */
 export async function startMariaDb(): Promise<TestMariaDb> {
   const root = await mariaDbPackage();
@@ -97,7 +97,7 @@ async function mariaDbPackage(): Promise<string> {
   if (!hasDebianPackages()) {
     throw new PackagesUnavailable(
       "MariaDB is tested with Debian's own server, which needs apt-get, dpkg-deb and flock: run these tests on Debian or " +
-        'Ubuntu, or in a container of theirs.',
+        'Ubuntu, or in a container with one of them.',
     );
   }
   return unpackDebianPackages(['mariadb-server-core'], {
@@ -106,18 +106,18 @@ async function mariaDbPackage(): Promise<string> {
   });
 }
 
-/** For a checkout in root's own home, where the server's user cannot get. */
+/** For a checkout in root's home, which the server's user cannot access. */
 function copied(root: string, home: string): string {
   const usr = join(home, 'usr');
   cpSync(join(root, 'usr'), usr, { recursive: true });
   return usr;
 }
 
-/** Makes the system tables, and the database of the tests. */
+/** Creates the system tables and the tests' database. */
 async function bootstrap(server: ChildProcess, scripts: string): Promise<void> {
   const log = logOf(server);
   const ended = new Promise((resolve) => server.once('close', resolve));
-  server.stdin!.on('error', () => undefined); // It has ended early; its log tells why.
+  server.stdin!.on('error', () => undefined); // It has ended early; its log says why.
   server.stdin!.write(`CREATE DATABASE mysql;\nCREATE DATABASE ${DATABASE};\nUSE mysql;\n`);
   for (const script of SYSTEM_TABLES) {
     for await (const chunk of createReadStream(join(scripts, script))) server.stdin!.write(chunk);

@@ -6,20 +6,20 @@ import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../../development-database';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** A database and a role of one test file's own, on a server with pg_stat_statements. */
+/** A database and a role for one test file, on a server with pg_stat_statements. */
 export interface TestDatabase {
   readonly role: string;
   /** The superuser in the same database. */
   readonly admin: Client;
-  /** The log of a server of its own. */
+  /** The log of a separate server. */
   readonly logPath: string | undefined;
   dataSource(more?: Partial<DataSourceOptions>): DataSource;
   drop(): Promise<void>;
 }
 
 /**
- * Makes a database on the server of `TEST_DATABASE_URL`, a superuser's, or on an embedded one that lives as long as the
- * database does. With settings of its own it is always such a server.
+ * Creates a database on the server of `TEST_DATABASE_URL`, a superuser's, or on an embedded one that runs as long as the
+ * database exists. With `settings` it is always an embedded one.
  */
 export async function createTestDatabase(settings?: Readonly<Record<string, string>>): Promise<TestDatabase> {
   const shared = settings ? undefined : process.env['TEST_DATABASE_URL'];

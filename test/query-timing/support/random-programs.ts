@@ -21,7 +21,7 @@ export const ItemEntity = new EntitySchema<Item>({
   },
 });
 
-/** What a program does that a server enters into its books otherwise than the library. */
+/** What a server counts differently from the library. */
 export interface Known {
   /** Statements that failed in the client because the connection was gone before they were sent. */
   neverSent: number;
@@ -29,12 +29,12 @@ export interface Known {
   failedCommits: number;
 }
 
-/** A piece of a program. */
+/** One step of a program. */
 export type Step = (manager: EntityManager, random: Random, known: Known) => Promise<unknown>;
 
 export const ignore = () => undefined;
 
-/** Runs some work on a connection of its own. */
+/** Runs some work on a separate connection. */
 export async function onRunner<T>(manager: EntityManager, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = manager.dataSource.createQueryRunner();
   try {
@@ -44,7 +44,7 @@ export async function onRunner<T>(manager: EntityManager, work: (runner: QueryRu
   }
 }
 
-/** What repositories and raw queries do on every database. */
+/** Steps with repositories and raw queries, for every database. */
 const commonSteps: readonly Step[] = [
   (manager) => manager.find(ItemEntity, { take: 3 }),
   (manager, random) => manager.findOneBy(ItemEntity, { id: random.below(50) }),
@@ -58,13 +58,13 @@ const commonSteps: readonly Step[] = [
   (manager) => Promise.allSettled([manager.query('SELECT 1'), manager.query('SELEC'), manager.query('SELECT 1')]),
 ];
 
-/** Programs over the steps that all databases know and those of one database. */
+/** Programs of the steps of all databases and those of one database. */
 export class RandomPrograms {
   private readonly pieces: readonly Step[];
 
   /**
-   * @param steps what may happen anywhere, also inside a transaction
-   * @param onTheirOwn what takes connections of its own
+   * @param steps run anywhere, also inside a transaction
+   * @param onTheirOwn run on separate connections
    */
   constructor(steps: readonly Step[], onTheirOwn: readonly Step[]) {
     const all = [...commonSteps, ...steps];
@@ -90,7 +90,7 @@ export class RandomPrograms {
     ];
   }
 
-  /** Runs the program of this number, up to three pieces of it at the same moment; they may get into a deadlock. */
+  /** Runs the program with this number, up to three of its steps concurrently; they may deadlock. */
   async run(program: number, { manager }: DataSource): Promise<Known> {
     const random = new Random(SEED * 1_000_003 + program);
     const known: Known = { neverSent: 0, failedCommits: 0 };

@@ -3,7 +3,7 @@ export interface LogEntry {
   readonly [field: string]: unknown;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its entries. */
 export function recordingLogger() {
   const entries: LogEntry[] = [];
   return {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Server settings under which {@link ServerLog} works. */
 export const LOGGING_SETTINGS = { log_line_prefix: '@%u@%e@ ', log_destination: 'stderr', lc_messages: 'C' } as const;
 
-/** What the server itself has written down about failures, which it does before it tells the client. */
+/** What the server has logged about failures, which it does before it responds to the client. */
 export class ServerLog {
   private offset: number;
 

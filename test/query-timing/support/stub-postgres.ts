@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
-/** What the stubbed server does with a statement: answer at once or later, or fail. */
-export type Answer = (sql: string, parameters: unknown) => unknown;
+/** What the stubbed server does with a statement: return a result, a promise of one, or throw. */
+export type StubServer = (sql: string, parameters: unknown) => unknown;
 
 const CONNECTING: Readonly<Record<string, object[]>> = {
   'SELECT version()': [{ version: 'PostgreSQL 18.0' }],
@@ -15,7 +15,7 @@ const CONNECTING: Readonly<Record<string, object[]>> = {
 class StubClient extends EventEmitter {
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly answer: Answer) {
+  constructor(private readonly server: StubServer) {
     super();
   }
 
@@ -24,10 +24,10 @@ class StubClient extends EventEmitter {
     const run = async () => {
       const connecting = CONNECTING[statement];
       if (connecting) return { rows: connecting, rowCount: 1, command: 'SELECT' };
-      const answer = await this.answer(statement, parameters);
+      const result = await this.server(statement, parameters);
       // Several statements in one text have several results.
-      if (Array.isArray(answer)) return answer as unknown[];
-      return { rows: [], rowCount: 0, command: statement.split(' ')[0], ...(answer as object | undefined) };
+      if (Array.isArray(result)) return result as unknown[];
+      return { rows: [], rowCount: 0, command: statement.split(' ')[0], ...(result as object | undefined) };
     };
     const result = this.last.then(run, run);
     this.last = result.catch(() => undefined);
@@ -42,10 +42,10 @@ class StubPool extends EventEmitter {
   totalCount = 1;
   idleCount = 1;
 
-  constructor(options: { max?: number }, answer: Answer) {
+  constructor(options: { max?: number }, server: StubServer) {
     super();
     this.options = { max: options.max ?? 10 };
-    this.client = new StubClient(answer);
+    this.client = new StubClient(server);
   }
 
   connect(done: (error: unknown, client?: StubClient, release?: () => void) => void): void {
@@ -59,7 +59,7 @@ class StubPool extends EventEmitter {
   }
 }
 
-/** Stands for pg-query-stream: its rows are the answer's. */
+/** Replaces pg-query-stream; the test pushes its rows. */
 export class StubQueryStream extends Readable {
   constructor(readonly text: string) {
     super({ objectMode: true, read: () => undefined });
@@ -67,13 +67,16 @@ export class StubQueryStream extends Readable {
 }
 
 /**
- * TypeORM's own PostgreSQL driver and events, over a server that is a function: for tests that decide when and how each
- * statement ends. What the database itself does is tested on real ones.
+ * TypeORM's own PostgreSQL driver and events with a function as the server, for tests that decide when and how each
+ * statement ends. The behaviour of the database itself is tested on real ones.
  */
-export function stubDataSource(answer: Answer = () => undefined, more: Partial<DataSourceOptions> = {}): DataSource {
+export function stubDataSource(
+  server: StubServer = () => undefined,
+  more: Partial<DataSourceOptions> = {},
+): DataSource {
   class Pool extends StubPool {
     constructor(options: { max?: number }) {
-      super(options, answer);
+      super(options, server);
     }
   }
   const options = { type: 'postgres', driver: { Pool, defaults: {} }, ...more } as DataSourceOptions;
@@ -82,11 +85,11 @@ export function stubDataSource(answer: Answer = () => undefined, more: Partial<D
   return dataSource;
 }
 
-export async function initializedStub(answer?: Answer, more?: Partial<DataSourceOptions>): Promise<DataSource> {
-  return stubDataSource(answer, more).initialize();
+export async function initializedStub(server?: StubServer, more?: Partial<DataSourceOptions>): Promise<DataSource> {
+  return stubDataSource(server, more).initialize();
 }
 
-/** An answer to be given when the test says so. */
+/** A promise that the test settles. */
 export function deferred<T = unknown>() {
   let resolve!: (value?: T) => void;
   let reject!: (reason: unknown) => void;

@@ -9,7 +9,7 @@ export type Watched = Awaited<ReturnType<ReturnType<typeof watching>>>;
 /**
  * For the tests of one file.
  * @param dataSource a closed one, with options of the test
- * @returns what opens one, until the end of the test, together with everything that its timing has seen
+ * @returns a function that opens one until the end of the test, and everything that its timing has seen
  */
 export function watching(dataSource: (more: object) => DataSource) {
   const open: DataSource[] = [];
@@ -29,7 +29,7 @@ export function watching(dataSource: (more: object) => DataSource) {
   };
 }
 
-/** What was said when it was refused; `ok` when it was not. */
+/** The message of the error; `ok` if it did not fail. */
 export const refused = (promise: Promise<unknown>): Promise<string> =>
   promise.then(() => 'ok').catch((error: Error) => error.message);
 
@@ -42,7 +42,7 @@ export async function expectWaitsApart({ seen, dataSource, metric }: Watched, sl
   await runner.release();
   const [a, b, c] = seen as [CompletedQuery, CompletedQuery, CompletedQuery];
   expect(a.queuedSeconds).toBe(0);
-  // The first sleep has begun after all three were started, or a moment before.
+  // The first sleep began when all three were started, or shortly before.
   expect(b.queuedSeconds).toBeGreaterThan(0.04);
   expect(c.queuedSeconds).toBeGreaterThan(b.queuedSeconds + 0.04);
   expect(a.seconds + b.seconds + c.seconds).toBeLessThanOrEqual(elapsed);

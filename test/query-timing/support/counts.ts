@@ -1,15 +1,15 @@
 import type { Registry } from 'prom-client';
 
-/** How often each thing has happened; what has not happened has no entry. */
+/** How often each event has happened; without an entry for 0. */
 export type Counts = Readonly<Record<string, number>>;
 
 /** What the library has counted: successes by type and failures by error class. */
-export interface Books {
+export interface StatementCounts {
   readonly succeeded: Counts;
   readonly failed: Counts;
 }
 
-export async function booksOf(registry: Registry): Promise<Books> {
+export async function countsOf(registry: Registry): Promise<StatementCounts> {
   const succeeded: Record<string, number> = {};
   const failed: Record<string, number> = {};
   const seriesOf = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
