@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
 import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
 import { run } from '../../tools/command-line';
+import { inParallel } from '../../tools/in-parallel';
 import { MONITORING } from '../../tools/monitoring/paths';
 import {
   alertsThatUse,
@@ -74,19 +75,15 @@ async function mutate(only?: string): Promise<void> {
   const { promtool } = await monitoringPrograms((line) => console.log(line));
   const original = readRules();
   const mutants = mutantsOf(original).filter(({ rule }) => only === undefined || nameOf(rule) === only);
-  const waiting = [...mutants.entries()];
   const survivors: Mutant[] = [];
   const startedAt = performance.now();
   let done = 0;
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [, mutant] = next;
-      if (await survives(promtool, mutant, original)) survivors.push(mutant);
-      done += 1;
-      if (done % 50 === 0) console.log(`${done} of ${mutants.length}, ${survivors.length} survived`);
-    }
+  const test = async (mutant: Mutant) => {
+    if (await survives(promtool, mutant, original)) survivors.push(mutant);
+    done += 1;
+    if (done % 50 === 0) console.log(`${done} of ${mutants.length}, ${survivors.length} survived`);
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  await inParallel(availableParallelism(), mutants.map((mutant) => () => test(mutant)).values());
   for (const { rule, change } of survivors) console.log(`survived: ${nameOf(rule)}: ${change}`);
   const killed = mutants.length - survivors.length;
   const seconds = Math.round((performance.now() - startedAt) / 1000);
