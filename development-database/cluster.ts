@@ -14,12 +14,12 @@ export interface Credentials {
   readonly app: string;
 }
 
-/** The statements, one a line, that make the role and the database of the service. */
+/** The statements, one per line, that create the role and the database of the service. */
 const roleAndDatabase = (password: string): string =>
   [
     `CREATE ROLE app LOGIN PASSWORD '${password}'`,
     'CREATE DATABASE app OWNER app',
-    // Everybody may connect to a database and make temporary tables in it, unless told otherwise.
+    // By default every role may connect to a database and create temporary tables in it.
     'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC',
     '',
   ].join('\n');
@@ -36,8 +36,8 @@ export interface CreateOptions {
 }
 
 /**
- * Creates data directory, roles and database aside and moves them into place when they are complete, so that an
- * interruption at any moment leaves nothing that looks like a cluster. No server listens meanwhile: the statements run in
+ * Creates data directory, roles and database in a temporary folder and moves them into place when they are complete, so
+ * that an interruption leaves nothing that looks like a cluster. No server listens meanwhile: the statements run in
  * PostgreSQL's single-user mode.
  */
 export async function createCluster({ location, binaries, sync, signal }: CreateOptions): Promise<void> {
@@ -86,7 +86,7 @@ export async function createCluster({ location, binaries, sync, signal }: Create
 
 /**
  * Removes what interrupted creations left. An initdb that lost its parent a moment ago may still be writing there; what
- * cannot be removed now is in nobody's way and goes at the next start.
+ * cannot be removed now does no harm and is removed at the next start.
  */
 export async function removePartialClusters({ home, cluster }: Location): Promise<void> {
   for (const name of await readdir(home)) {
@@ -102,7 +102,7 @@ export function checkMajorVersion({ data }: Location, expected: string): void {
   if (found !== expected) {
     throw new EmbeddedPostgresError(
       `The data in ${data} was written by PostgreSQL ${found}, and the installed one is ${expected}: ` +
-        'empty it with npm run db:reset, or set DATABASE_URL to use a PostgreSQL of yours.',
+        'empty it with npm run db:reset, or set DATABASE_URL to use your own PostgreSQL.',
     );
   }
 }

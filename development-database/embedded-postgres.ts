@@ -19,11 +19,11 @@ import { ownerOf } from './system-user';
 export interface EmbeddedPostgresOptions {
   /** Where the data is kept between starts; `.data/postgres` under the project root unless given. */
   readonly directory?: string;
-  /** Receives a line now and then about what the supervisor does; silent unless given. */
+  /** Receives lines about what the supervisor does; silent unless given. */
   readonly log?: (line: string) => void;
   /** Server settings over the defaults, by their names in postgresql.conf, such as `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Gives up a start under way: what was begun is undone and the start rejects with the signal's reason. */
+  /** Aborts a start in progress: what it has begun is undone, and it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,10 +37,10 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** Process id of the server. */
   readonly pid: number;
-  /** Ends open sessions, writes everything down and resolves when the server is gone. May be called again. */
+  /** Ends open sessions, flushes all data and resolves when the server has exited. May be called again. */
   stop(): Promise<void>;
   /**
-   * Orders an immediate shutdown and returns without waiting for it, for a process that must exit now. Nothing committed
+   * Requests an immediate shutdown without waiting for it, for a process that must exit now. Nothing committed
    * is lost: the next start recovers from the write-ahead log.
    */
   killNow(): void;
@@ -104,14 +104,14 @@ async function startOwned(
 /**
  * Starts the PostgreSQL that came with the installation, on a free port of 127.0.0.1; the first start in a directory
  * creates the data. Root runs it as an unprivileged user and, where that user cannot reach the directory, keeps it in a
- * folder of its own under /var/tmp.
+ * folder under /var/tmp.
  *
  * @throws EmbeddedPostgresError (as a rejection) when the platform has no binaries, when another living process owns the
  * directory, when its data was written by another major version, or when the server does not come up.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   options.signal?.throwIfAborted();
-  // Asked first: where there is no server to run, nobody should have to make room for its data.
+  // Checked first: without a server to run, no directory is needed for its data.
   const postgresPackage = locatePackage();
   const location = locate(options.directory);
   prepareHome(location);

@@ -42,7 +42,7 @@ export class RunningServer {
       });
     });
     process.on('exit', this.killAtExit);
-    // A program that is done must not hang because it forgot its server.
+    // A program that has finished must not hang because it did not stop its server.
     child.unref();
   }
 
@@ -54,7 +54,7 @@ export class RunningServer {
     return !this.hasEnded;
   }
 
-  /** Calls back when the server ends without having been told to. */
+  /** Calls back when the server ends without `stop` or `quit`. */
   onUnexpectedEnd(report: () => void): void {
     void this.ended.then(() => {
       if (!this.stopping) report();
@@ -68,7 +68,7 @@ export class RunningServer {
     await shutDown(this.pid, (withinMilliseconds) => this.endsWithin(withinMilliseconds), bounds);
   }
 
-  /** Orders an immediate shutdown, which the server carries out by itself. */
+  /** Requests an immediate shutdown, which the server carries out by itself. */
   quit(): void {
     this.stopping = true;
     if (!this.hasEnded) sendSignal(this.pid, 'SIGQUIT');
@@ -116,7 +116,7 @@ async function becomesReady(server: RunningServer, { location, signal }: LaunchO
   return false;
 }
 
-/** Starts the server and waits until it accepts connections; a port that was taken meanwhile is exchanged for another. */
+/** Starts the server and waits until it accepts connections; when the port has been taken meanwhile, it tries another one. */
 export async function launch(options: LaunchOptions): Promise<RunningServer> {
   const { location, choosePort } = options;
   for (let attempt = 1; ; attempt += 1) {
@@ -131,7 +131,7 @@ export async function launch(options: LaunchOptions): Promise<RunningServer> {
     // The second: sessions of a killed server end a little after it, and meanwhile hold its shared memory.
     const passes = /could not create any TCP\/IP sockets|pre-existing shared memory block/.test(said);
     if (!passes || attempt === ATTEMPTS) {
-      throw new EmbeddedPostgresError(`PostgreSQL does not start; set DATABASE_URL to use one of yours. ${said}`);
+      throw new EmbeddedPostgresError(`PostgreSQL does not start; set DATABASE_URL to use your own. ${said}`);
     }
     await delay(100 * attempt);
   }

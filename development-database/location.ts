@@ -33,14 +33,14 @@ function displacedHome(directory: string): string {
   if (!base) {
     throw new EmbeddedPostgresError(
       `Root cannot run PostgreSQL, and no other user can reach ${directory}, /var/tmp or ${tmpdir()}: ` +
-        'set DATABASE_URL to use a PostgreSQL of yours.',
+        'set DATABASE_URL to use your own PostgreSQL.',
     );
   }
   return join(realpathSync(base), `embedded-postgres-${hash}`);
 }
 
 /**
- * Decides where things are, without making anything. The answer depends on the directory alone, so that data is found
+ * Decides where everything is, without creating anything. The result depends on the directory alone, so that data is found
  * again: root falls back to a folder named after the directory when the server's user cannot reach the directory itself.
  */
 export function locate(directory: string = defaultDirectory()): Location {
@@ -56,7 +56,7 @@ export function locate(directory: string = defaultDirectory()): Location {
   return { ...layoutOf(displacedHome(wanted)), serverUser: unprivilegedUser, displaced: true };
 }
 
-/** Makes a folder with exactly this mode, whatever the umask; one that exists is left as it is. */
+/** Creates a folder with exactly this mode, whatever the umask; an existing one is left unchanged. */
 function makeDirectory(path: string, mode: number): void {
   try {
     mkdirSync(path);
@@ -74,8 +74,8 @@ function makeParents(path: string): void {
 }
 
 /**
- * Makes the folder and refuses one that belongs to somebody else. In a shared folder such as /var/tmp anybody may have
- * been there first, so a link, or a folder that others can write to, is refused as well.
+ * Creates the folder and refuses one that belongs to another user. In a shared folder such as /var/tmp any user may have
+ * created it first, so a link, or a folder that others can write to, is refused as well.
  */
 export function prepareHome({ home, serverUser, displaced }: Location): void {
   try {
@@ -83,17 +83,17 @@ export function prepareHome({ home, serverUser, displaced }: Location): void {
     makeDirectory(home, serverUser ? 0o711 : 0o700);
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `The folder ${home} for the embedded PostgreSQL cannot be made (${(error as Error).message}): ` +
-        'give write permission, or set DATABASE_URL to use a PostgreSQL of yours.',
+      `The folder ${home} for the embedded PostgreSQL cannot be created (${(error as Error).message}): ` +
+        'give write permission, or set DATABASE_URL to use your own PostgreSQL.',
     );
   }
   const stats = displaced ? lstatSync(home) : statSync(home);
   const user = process.getuid?.();
-  const somebodyElses = stats.uid !== user && (displaced || user !== 0);
-  if (user !== undefined && (!stats.isDirectory() || somebodyElses || (displaced && (stats.mode & 0o022) !== 0))) {
+  const belongsToAnother = stats.uid !== user && (displaced || user !== 0);
+  if (user !== undefined && (!stats.isDirectory() || belongsToAnother || (displaced && (stats.mode & 0o022) !== 0))) {
     throw new EmbeddedPostgresError(
       `${home} is not a folder of this user alone (user id ${stats.uid} owns it, ${user} runs this process): ` +
-        'remove it, run as its owner, or set DATABASE_URL to use a PostgreSQL of yours.',
+        'remove it, run as its owner, or set DATABASE_URL to use your own PostgreSQL.',
     );
   }
 }

@@ -12,7 +12,7 @@ export interface DirectoryOption {
 }
 
 /**
- * The connection strings of the server that runs in a directory, whoever started it; undefined when none does.
+ * The connection strings of the server that runs in a directory, whichever process started it; undefined when none runs.
  *
  * @throws EmbeddedPostgresError when it belongs to another user
  */
@@ -23,12 +23,12 @@ export function findEmbeddedPostgres({ directory }: DirectoryOption = {}):
   return postmaster?.ready ? connectionUrls(readCredentials(location), postmaster.port) : undefined;
 }
 
-/** Only what the supervisor itself makes is ever removed: a mistyped directory must not cost its owner anything. */
+/** Only what the supervisor itself makes is ever removed: a mistyped directory must not delete other files. */
 const isOurs = (name: string): boolean =>
   /^(cluster$|cluster\.partial-|binaries-|server\.log$|owner\.json\.partial-)/.test(name);
 
 /**
- * Removes all data of a directory, after ending a server that an earlier run left; the next start begins anew.
+ * Removes all data of a directory, after ending a server that an earlier run left; the next start creates it again.
  *
  * @returns the folder that was emptied, or undefined when there was nothing
  * @throws EmbeddedPostgresError (as a rejection) when a living process owns the directory

@@ -32,14 +32,14 @@ function linkIfFree(from: string, to: string): boolean {
   }
 }
 
-/** Takes a dead owner's file away. Of several processes that try at once, the rename lets one have it. */
+/** Removes the file of a dead owner. When several processes try concurrently, the rename succeeds for one of them. */
 function removeDeadOwner(path: string, aside: string): void {
   try {
     renameSync(path, aside);
   } catch {
     return;
   }
-  // Between the look and the rename somebody else may have taken over: what was taken from them is given back.
+  // Another process may have become the owner before the rename: it gets its file back.
   if (lives(readOwner(aside))) linkIfFree(aside, path);
   rmSync(aside, { force: true });
 }

@@ -27,7 +27,7 @@ export function readPostmasterFile(layout: Layout): Postmaster | undefined {
   }
 }
 
-/** The living server of this data directory. The process id alone does not prove it: it may have been given anew. */
+/** The living server of this data directory. The process id alone does not prove it: it may have been reused. */
 export function findPostmaster(layout: Layout): Postmaster | undefined {
   const postmaster = readPostmasterFile(layout);
   if (!postmaster || startTimeOf(postmaster.pid) === undefined) return undefined;

@@ -27,9 +27,9 @@ function exists(pid: number): boolean {
 }
 
 /**
- * When a living process was started, in a form that is only good for comparing: with the process id it tells a process
- * from a later one with the same id. Undefined when there is no such process, or only its zombie. Windows tells no
- * start time cheaply; there a recycled id is taken for the old process.
+ * When a living process was started, in a form that is only good for comparison: together with the process id it
+ * distinguishes a process from a later one with the same id. Undefined when there is no such process, or only its zombie.
+ * Windows has no cheap start time; there a recycled id is mistaken for the old process.
  */
 export function startTimeOf(pid: number): string | undefined {
   if (!exists(pid)) return undefined;
@@ -45,7 +45,7 @@ export function startTimeOf(pid: number): string | undefined {
   return state?.startsWith('Z') ? undefined : started.join(' ');
 }
 
-/** Program and arguments of a living process, separated by spaces; undefined when they cannot be told. */
+/** Program and arguments of a living process, separated by spaces; undefined when they are unknown. */
 export function commandOf(pid: number): string | undefined {
   if (process.platform === 'win32') return undefined;
   if (process.platform === 'linux') {

@@ -4,8 +4,8 @@ import { EmbeddedPostgresError } from './embedded-postgres.error';
 import type { SystemUser } from './system-user';
 
 /**
- * The environment of every PostgreSQL program: English messages, and nothing of ours. PGPORT and its like would change
- * what the programs do, LD_LIBRARY_PATH would replace the libraries they come with, and secrets are no business of theirs.
+ * The environment of every PostgreSQL program: English messages, and nothing of this process. Variables such as
+ * PGPORT would change what the programs do, LD_LIBRARY_PATH would replace the libraries they come with, and they need no secrets.
  */
 export const postgresEnvironment: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
@@ -15,7 +15,7 @@ export const postgresEnvironment: NodeJS.ProcessEnv = {
   TZ: 'UTC',
 };
 
-const KEPT_OUTPUT = 8_000;
+const MAX_KEPT_OUTPUT = 8_000;
 
 export interface SpawnOptions {
   readonly cwd: string;
@@ -24,8 +24,8 @@ export interface SpawnOptions {
 }
 
 /**
- * Starts a PostgreSQL program and resolves once it runs. It is the leader of a process group of its own: a Ctrl-C in the
- * terminal reaches us alone, and we decide what becomes of the program.
+ * Starts a PostgreSQL program and resolves once it runs. It leads its own process group: a Ctrl-C in the terminal
+ * reaches this process only, which then decides how to stop the program.
  *
  * @throws EmbeddedPostgresError (as a rejection) when the file is there, but this system or user cannot run it: another
  * C library, a mount without execution, a user id that the container does not have
@@ -51,7 +51,7 @@ export async function spawnProgram(
     return child as typeof child & { pid: number };
   } catch (error) {
     throw new EmbeddedPostgresError(
-      `${file} cannot be run here (${(error as Error).message}): set DATABASE_URL to use a PostgreSQL of yours.`,
+      `${file} cannot be run here (${(error as Error).message}): set DATABASE_URL to use your own PostgreSQL.`,
     );
   }
 }
@@ -63,16 +63,16 @@ export interface RunOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Runs a program to its end; an exit code other than 0 rejects with what the program said. */
+/** Runs a program to its end; an exit code other than 0 rejects with the program's output. */
 export async function run(file: string, args: readonly string[], options: RunOptions): Promise<void> {
   const { cwd, user, input, signal } = options;
   signal?.throwIfAborted();
   const child = await spawnProgram(file, args, { cwd, user, stdio: 'pipe' });
   let output = '';
-  const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-KEPT_OUTPUT));
+  const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-MAX_KEPT_OUTPUT));
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  // A program that ends early closes its input; its exit code tells why.
+  // A program that ends early closes its input; its exit code says why.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
 

@@ -7,7 +7,7 @@ export interface SystemUser {
 }
 
 /**
- * The user to whom root hands the server, since PostgreSQL refuses to run as root: `nobody` on Linux. On macOS `nobody`
+ * The user that root runs the server as, because PostgreSQL refuses to run as root: `nobody` on Linux. On macOS `nobody`
  * has a negative id that not every system call takes; `daemon` serves as well. Both must be known to the system, because
  * initdb looks its user up.
  */

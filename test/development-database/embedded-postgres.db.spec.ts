@@ -102,7 +102,7 @@ describe('the embedded PostgreSQL', () => {
     server = await start(directory);
   });
 
-  it('ends at once when killed, and recovers what was committed at the next start', async () => {
+  it('ends immediately when killed, and recovers committed data at the next start', async () => {
     await query(server.url, `CREATE TABLE committed AS SELECT 'before the kill' AS what`);
     const pid = serverPid(directory);
     server.killNow();
@@ -118,7 +118,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server.url, 'SELECT what FROM kept')).toEqual([{ what: 'data' }]);
   });
 
-  it('says that it has ended when nobody told it to', async () => {
+  it('reports an unexpected end', async () => {
     await server.stop();
     const said = new Promise<string>((resolve) => {
       const log = (line: string): void => void (line.includes('ended unexpectedly') && resolve(line));

@@ -1,4 +1,4 @@
-/** Runs as a process of its own: owns a server, reports its URL, and ends in the way it is told to. */
+/** A separate process that owns a server, reports its URL, and ends as the test orders. */
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../development-database';
 

@@ -81,7 +81,7 @@ describe('where the embedded PostgreSQL keeps its things', () => {
 
   const asRoot = isRoot ? it : it.skip;
 
-  asRoot('is a private folder elsewhere when root works in a checkout that nobody else can enter', async () => {
+  asRoot('is a private folder elsewhere when root works in a checkout that no other user can enter', async () => {
     const checkout = miniatureCheckout(0o700);
     const directory = join(checkout, '.data', 'postgres');
     directories.push(directory);
@@ -99,7 +99,7 @@ describe('where the embedded PostgreSQL keeps its things', () => {
     expect(second).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Creating') as string });
   });
 
-  asRoot('is refused when somebody else was there first', async () => {
+  asRoot('is refused when another user created it first', async () => {
     const checkout = miniatureCheckout(0o700);
     const { home } = locate(join(checkout, '.data', 'postgres'));
     const elsewhere = scratchFolder();

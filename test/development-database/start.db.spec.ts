@@ -21,7 +21,7 @@ describe('starting the embedded PostgreSQL', () => {
 
   afterAll(() => cleanUp([directory]));
 
-  it('begins anew after a first start that was killed half-way', async () => {
+  it('starts over after a first start that was killed half-way', async () => {
     const owner = ownerProcess(directory);
     await until(initdbHasBegun);
     owner.process.kill('SIGKILL');

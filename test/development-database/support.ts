@@ -54,7 +54,7 @@ export async function query<Row extends QueryResultRow>(url: string, sql: string
   }
 }
 
-/** For what happens in processes that are not ours to wait for. */
+/** Polls for what happens in processes that are not children of this one. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await delay(5);
 }
@@ -73,7 +73,7 @@ export interface OwnerProcess {
   readonly ended: Promise<unknown>;
 }
 
-/** A process of its own that starts a server and then does as it is told; see `owner.process.ts`. */
+/** A process that starts a server and then follows orders; see `owner.process.ts`. */
 export function ownerProcess(directory: string): OwnerProcess {
   const child = fork(join(__dirname, 'owner.process.ts'), [directory], {
     cwd: projectRoot,

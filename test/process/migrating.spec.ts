@@ -50,7 +50,7 @@ async function ask(url: string): Promise<number> {
   return (await fetch(url + path, { headers: { authorization: `Bearer ${token}` } })).status;
 }
 
-describe('two replicas that start at once on an empty database', () => {
+describe('two replicas that start concurrently on an empty database', () => {
   it('migrate it once, and both serve', async () => {
     const replicas = [start(), start()];
     const urls = await Promise.all(replicas.map((replica) => replica.ready()));
@@ -75,7 +75,7 @@ describe('the migrations of the build', () => {
     ]);
   });
 
-  it('are left alone by a start that is told to, which then needs them done', async () => {
+  it('are not run by a start with DATABASE_MIGRATE=false, which requires that they have run', async () => {
     const tooEarly = start('dist/main.js', { DATABASE_MIGRATE: 'false' });
     expect(await tooEarly.ended).toBe(1);
     expect(tooEarly.messages('fatal')).toEqual([
