@@ -3,7 +3,7 @@
 #   another save either fails or counts one up from what is stored.
 # Behaviour: TypeORM compares the stale copy with the stored row, finds that `version` differs, and writes the old number
 #   back: three changes, and the version is where it was after the first. A reader that remembers version 1 (an ETag, a
-#   pessimistic check "has it changed since?") is told that nothing has happened. The update date is set back as well.
+#   pessimistic check "has it changed since?") sees no change. The update date is set back as well.
 # Who is hurt: applications that send the version as an ETag, or replicate "all rows whose version or update date grew".
 # Versions: typeorm 1.1.1, sql.js 1.16.0 (the same statements are sent to PostgreSQL 18). Seen on 2026-11-29, Node 20.20.2.
 set -euo pipefail

@@ -15,7 +15,7 @@ const problems = {
 };
 const nameSchema = z.string().min(1).max(16);
 const bodySchema = z.strictObject({ name: nameSchema }).meta({ id: 'Probe' });
-const answerSchema = z.strictObject({ name: z.string(), subject: z.string() }).meta({ id: 'Probed' });
+const responseSchema = z.strictObject({ name: z.string(), subject: z.string() }).meta({ id: 'Probed' });
 
 @ApiBearerAuth()
 @Problems(problems)
@@ -25,12 +25,12 @@ class ProbesController {
 
   /** Takes one statement, and refuses the name that is refused. */
   @Get(':name')
-  @ApiOkResponse({ standardSchema: answerSchema })
+  @ApiOkResponse({ standardSchema: responseSchema })
   @ApiProblems(problems, ['refused'], [414])
   read(
     @CurrentPrincipal() principal: Principal,
     @Param('name', { schema: nameSchema }) name: string,
-  ): ResultAsync<z.output<typeof answerSchema>, Refused> {
+  ): ResultAsync<z.output<typeof responseSchema>, Refused> {
     return ResultAsync.fromSafePromise(this.dataSource.query('SELECT $1::text', [name])).andThen(() =>
       name === 'refused' ? errAsync({ kind: 'refused' as const, name }) : okAsync({ name, subject: principal.subject }),
     );
@@ -38,7 +38,7 @@ class ProbesController {
 
   @Post()
   @RequireScope('probes:write')
-  @ApiCreatedResponse({ standardSchema: answerSchema })
+  @ApiCreatedResponse({ standardSchema: responseSchema })
   @ApiProblems(problems, [], [403, 413, 415])
   write(@CurrentPrincipal() principal: Principal, @Body({ schema: bodySchema }) { name }: { name: string }) {
     return okAsync({ name, subject: principal.subject });
