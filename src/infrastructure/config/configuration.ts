@@ -11,7 +11,7 @@ export interface Configuration {
     readonly port: number;
     readonly managementPort: number | undefined;
     readonly corsOrigins: readonly string[];
-    /** Requests per caller and window; 0: no limit. */
+    /** Requests per caller and window; 0 disables the limit. */
     readonly rateLimit: number;
     readonly rateLimitWindowMs: number;
     readonly trustProxy: readonly string[];
@@ -47,7 +47,7 @@ export interface Configuration {
   };
 }
 
-/** What is wrong with the environment: all of it, a line each, the variable first. */
+/** All mistakes in the environment: one line per mistake, which begins with the variable. */
 export interface InvalidConfiguration {
   readonly kind: 'invalid-configuration';
   readonly mistakes: readonly string[];
@@ -63,7 +63,7 @@ export function readConfiguration(
   const mistakes = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
-  // The rules between variables are told together with the mistakes inside of them: one start, one list.
+  // Contradictions between variables are reported together with invalid values: one start lists every mistake.
   mistakes.push(...contradictions(set));
   return parsed.success && mistakes.length === 0
     ? ok(toConfiguration(parsed.data, isTerminal))
@@ -80,18 +80,19 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     set.MANAGEMENT_PORT !== '0' &&
     set.MANAGEMENT_PORT === (set.PORT ?? '3000')
   ) {
-    mistakes.push('MANAGEMENT_PORT is the port of the API: give it one of its own.');
+    mistakes.push('MANAGEMENT_PORT is the port of the API: set another one.');
   }
   if (set.NODE_ENV === 'production') {
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
-    if (isPlainHttp(set.AUTH_JWKS_URL)) mistakes.push('AUTH_JWKS_URL is not https: anybody on the way could sign.');
+    if (isPlainHttp(set.AUTH_JWKS_URL))
+      mistakes.push('AUTH_JWKS_URL is not https: anyone on the network path could replace the keys.');
     if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
-    if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS has a *: name the origins.');
+    if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS contains *: list the origins.');
   }
   return mistakes;
 }
 
-/** Asked of the URL and not of its text, in which `HTTP:` says the same. */
+/** Compares the parsed protocol, because `HTTP:` is valid too. */
 function isPlainHttp(url: string | undefined): boolean {
   return url !== undefined && URL.canParse(url) && new URL(url).protocol === 'http:';
 }

@@ -28,60 +28,76 @@ const url = (...protocols: string[]) =>
 
 const signatureAlgorithms = z.enum(
   ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
-  'names an algorithm that is not asymmetric or not known',
+  'names an algorithm that is unknown or not asymmetric',
 );
 
-/** Every environment variable of the service, each with its meaning, its unit and its default. */
+/** Every environment variable of the service, with its meaning, its unit and its default. */
 export const environmentSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'is not development, test or production')
     .default('development')
-    .describe('What the service runs for. In production every development setting is refused.'),
+    .describe('Environment of the service. In production, settings that are meant for development are refused.'),
 
   V8_TUNING: flag
     .default(false)
     .describe('Set the V8 flags of `src/v8-settings.ts`, which save CPU and memory. The image sets it to true.'),
 
   HOST: z.string().min(1).optional().describe('Address to listen on. 127.0.0.1 in development, 0.0.0.0 in production.'),
-  PORT: port.default(3000).describe('Port of the API; 0 takes a free one.'),
-  MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: they are on the port of the API.'),
+  PORT: port.default(3000).describe('Port of the API; 0 selects a free one.'),
+  MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: the port of the API.'),
 
   DATABASE_URL: z
-    .string('is missing: set it to the connection string of a PostgreSQL (npm start brings one for development)')
+    .string('is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)')
     .pipe(url('postgres:', 'postgresql:'))
-    .describe('Connection string of a PostgreSQL 14 or later. Required; `npm start` brings one for development.'),
-  DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Connections at most.'),
+    .describe('Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development.'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Maximum number of connections.'),
   DATABASE_POOL_QUEUE: wholeNumber(0, 100_000)
     .default(50)
-    .describe('Requests that may wait for a connection; beyond them the answer is 503.'),
-  DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(3_000).describe('Wait for a connection at most.'),
-  DATABASE_STATEMENT_TIMEOUT_MS: milliseconds.default(5_000).describe('A statement runs at most so long; 0: no limit.'),
-  DATABASE_LOCK_TIMEOUT_MS: milliseconds.default(2_000).describe('A statement waits for a lock at most; 0: no limit.'),
+    .describe('Maximum number of requests that wait for a connection; further ones get a 503.'),
+  DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 86_400_000)
+    .default(3_000)
+    .describe('Maximum wait for a connection in ms.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
+    .default(5_000)
+    .describe('Maximum run time of a statement in ms; 0 disables the limit.'),
+  DATABASE_LOCK_TIMEOUT_MS: milliseconds
+    .default(2_000)
+    .describe('Maximum wait of a statement for a lock in ms; 0 disables the limit.'),
   DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: milliseconds
     .default(10_000)
-    .describe('A transaction may do nothing for at most so long; 0: no limit.'),
-  DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000).default(5).describe('Attempts to reach the database at the start.'),
+    .describe('Maximum idle time within a transaction in ms; 0 disables the limit.'),
+  DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000)
+    .default(5)
+    .describe('Maximum number of attempts to connect to the database at the start.'),
   DATABASE_MIGRATE: flag
     .default(true)
-    .describe('Run the missing migrations at the start. If false, a start without them is refused.'),
-  SEED_DATA: flag.optional().describe('Put sample data into an empty database. True in development.'),
+    .describe('Run missing migrations at the start. If false, the service refuses to start while any is missing.'),
+  SEED_DATA: flag
+    .optional()
+    .describe('Insert sample data into an empty database. Defaults to true in development and test.'),
 
-  AUTH_JWKS_URL: url('https:', 'http:').optional().describe('Where the issuer publishes its keys.'),
-  AUTH_ISSUER: z.string().min(1).optional().describe('The `iss` that a token must have.'),
-  AUTH_AUDIENCE: z.string().min(1).default(SERVICE_NAME).describe('The `aud` that a token must have.'),
+  AUTH_JWKS_URL: url('https:', 'http:').optional().describe('URL of the key set of the token issuer.'),
+  AUTH_ISSUER: z.string().min(1).optional().describe('Required `iss` of a token.'),
+  AUTH_AUDIENCE: z.string().min(1).default(SERVICE_NAME).describe('Required `aud` of a token.'),
   AUTH_ALGORITHMS: list
     .pipe(z.array(signatureAlgorithms).min(1, 'names no algorithm'))
     .default(['ES256', 'RS256'])
-    .describe('Signature algorithms that are taken, comma separated.'),
+    .describe('Accepted signature algorithms, comma separated.'),
 
-  CORS_ORIGINS: list.default([]).describe('Origins whose pages may call the API, comma separated. None by default.'),
+  CORS_ORIGINS: list.default([]).describe('Origins that may call the API from a browser, comma separated.'),
   RATE_LIMIT: wholeNumber(0, 1_000_000_000)
     .default(600)
-    .describe('Requests that one caller may make in a window; 0: no limit.'),
-  RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window.'),
-  TRUST_PROXY: list.default([]).describe('Addresses or networks of proxies whose X-Forwarded-For is believed.'),
-  BODY_LIMIT_BYTES: wholeNumber(1, 104_857_600).default(65_536).describe('A larger body is refused with 413.'),
-  REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000).describe('A request must have arrived within this.'),
+    .describe('Maximum number of requests per caller and window; 0 disables the limit.'),
+  RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window in ms.'),
+  TRUST_PROXY: list
+    .default([])
+    .describe('Addresses or networks of proxies whose X-Forwarded-For is trusted, comma separated.'),
+  BODY_LIMIT_BYTES: wholeNumber(1, 104_857_600)
+    .default(65_536)
+    .describe('Maximum size of a request body; a larger one gets a 413.'),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000)
+    .default(10_000)
+    .describe('Maximum time in ms in which a request must arrive.'),
   API_DOCS: flag.default(true).describe('Serve the OpenAPI page at /docs and the document at /docs/json.'),
 
   IDEMPOTENCY_RETENTION_HOURS: z
@@ -90,30 +106,33 @@ export const environmentSchema = z.object({
     .transform(Number)
     .refine((hours) => hours > 0 && hours <= 8_760, 'is not between 0 and 8760')
     .default(24)
-    .describe('How long an idempotency key is kept.'),
+    .describe('How many hours an idempotency key is kept.'),
   IDEMPOTENCY_SWEEP_INTERVAL_MS: wholeNumber(100, 86_400_000)
     .default(60_000)
-    .describe('How often expired idempotency keys are deleted.'),
+    .describe('Interval in ms at which expired idempotency keys are deleted.'),
 
   LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a level of pino')
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a pino log level')
     .default('info')
-    .describe('The least that is logged.'),
+    .describe('Minimum level of log lines.'),
   LOG_FORMAT: z
     .enum(['json', 'pretty'], 'is neither json nor pretty')
     .optional()
-    .describe('Pretty on a terminal, JSON elsewhere.'),
+    .describe('Format of log lines. Defaults to pretty on a terminal, else to json.'),
 
-  QUERY_TIMING_ENABLED: flag.default(true).describe('Time every query.'),
+  QUERY_TIMING_ENABLED: flag.default(true).describe('Measure every database query.'),
   QUERY_TIMING_TOP_STATEMENTS: flag
     .default(false)
-    .describe('Export calls and time by statement too, for the first hundred statements seen.'),
-  QUERY_TIMING_SLOW_THRESHOLD_MS: milliseconds.default(100).describe('A query is slow from here on.'),
+    .describe('Also export calls and time per statement, for the first hundred statements.'),
+  QUERY_TIMING_SLOW_THRESHOLD_MS: milliseconds
+    .default(100)
+    .describe('Duration in ms from which on a query counts as slow.'),
 
   SHUTDOWN_DRAIN_MS: milliseconds
     .default(5_000)
     .describe(
-      'After SIGTERM: time in which the service still answers, not ready, until nobody sends requests any more.',
+      'Time in ms after SIGTERM in which the service reports not ready but still serves requests, so that load balancers ' +
+        'can remove it.',
     ),
 });
 

@@ -11,7 +11,7 @@ const read = (variables: Variables = {}, isTerminal = false) =>
 const mistakesOf = (variables: Variables) =>
   readConfiguration({ ...required, ...variables })._unsafeUnwrapErr().mistakes;
 
-/** What production needs at least. */
+/** The variables that production requires. */
 const production = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgres://service@db.example/service',
@@ -20,7 +20,7 @@ const production = {
 };
 
 describe('the configuration', () => {
-  it('of an empty environment is that of a developer', () => {
+  it('of an empty environment is for development', () => {
     expect(read()).toEqual({
       environment: 'development',
       http: {
@@ -55,7 +55,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('of production listens to everybody, and puts nothing into the catalogue', () => {
+  it('of production listens on all addresses, and inserts no sample data', () => {
     const { environment, http, database, auth } = read(production);
     expect(environment).toBe('production');
     expect(http.host).toBe('0.0.0.0');
@@ -63,7 +63,7 @@ describe('the configuration', () => {
     expect(auth.issuer).toEqual({ name: production.AUTH_ISSUER, jwksUrl: production.AUTH_JWKS_URL });
   });
 
-  it('is readable on a terminal, and for machines elsewhere, unless it says which', () => {
+  it('logs pretty lines on a terminal and JSON elsewhere, unless LOG_FORMAT is set', () => {
     expect(read({}, true).logging.format).toBe('pretty');
     expect(read({}, false).logging.format).toBe('json');
     expect(read({ LOG_FORMAT: 'json' }, true).logging.format).toBe('json');
@@ -77,7 +77,7 @@ describe('the configuration', () => {
     },
   );
 
-  it('reads every variable into its own place', () => {
+  it('contains every variable', () => {
     const everything = {
       NODE_ENV: 'test',
       LOG_FORMAT: 'pretty',
@@ -153,7 +153,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('keeps its hands off variables that are not its own', () => {
+  it('ignores other variables', () => {
     expect(read({ PATH: '/bin', npm_config_loglevel: 'silly' })).toEqual(read());
   });
 });
@@ -178,37 +178,37 @@ describe('a mistake in the configuration', () => {
     ['DATABASE_STATEMENT_TIMEOUT_MS', '5s', 'is not a whole number'],
     ['DATABASE_MIGRATE', 'yes', 'is neither true nor false'],
     ['SEED_DATA', 'TRUE', 'is neither true nor false'],
-    ['AUTH_ALGORITHMS', 'ES256,HS256', 'names an algorithm that is not asymmetric or not known'],
-    ['AUTH_ALGORITHMS', 'none', 'names an algorithm that is not asymmetric or not known'],
+    ['AUTH_ALGORITHMS', 'ES256,HS256', 'names an algorithm that is unknown or not asymmetric'],
+    ['AUTH_ALGORITHMS', 'none', 'names an algorithm that is unknown or not asymmetric'],
     ['AUTH_ALGORITHMS', ',', 'names no algorithm'],
     ['IDEMPOTENCY_RETENTION_HOURS', '0', 'is not between 0 and 8760'],
     ['IDEMPOTENCY_RETENTION_HOURS', 'a day', 'is not a number of hours'],
     ['IDEMPOTENCY_SWEEP_INTERVAL_MS', '1', 'is not between 100 and 86400000'],
-    ['LOG_LEVEL', 'verbose', 'is not a level of pino'],
+    ['LOG_LEVEL', 'verbose', 'is not a pino log level'],
     ['LOG_FORMAT', 'xml', 'is neither json nor pretty'],
-  ])('%s=%s is told in one line', (name, value, mistake) => {
+  ])('%s=%s is reported in one line', (name, value, mistake) => {
     const lines = mistakesOf({ [name]: value });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(new RegExp(`^${name}(\\.\\d)? ${mistake}\\.$`));
   });
 
-  it('does not keep another from being told: all of them come at once', () => {
+  it('does not hide another: all of them are reported together', () => {
     const mistakes = mistakesOf({ PORT: 'x', LOG_LEVEL: 'loud', AUTH_ISSUER: 'alone', RATE_LIMIT: '-1' });
     expect(mistakes.map((line) => line.split(' ')[0])).toEqual(['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'AUTH_JWKS_URL']);
   });
 
-  it('never repeats the value, which may be a secret', () => {
+  it('is reported without the value, which may be a secret', () => {
     expect(mistakesOf({ DATABASE_URL: 'psql://service:hunter2@db' }).join()).not.toContain('hunter2');
   });
 
   it.each([{ AUTH_ISSUER: 'https://issuer.example' }, { AUTH_JWKS_URL: 'https://issuer.example/jwks' }])(
-    'is half an issuer: %o',
+    'is an incomplete issuer: %o',
     (variables) => {
       expect(mistakesOf(variables)).toEqual([expect.stringContaining('AUTH_JWKS_URL and AUTH_ISSUER go together')]);
     },
   );
 
-  it('is one port for two listeners, unless each takes a free one', () => {
+  it('is the same port for both listeners, unless it is 0', () => {
     const mistake = [expect.stringContaining('MANAGEMENT_PORT is the port of the API')];
     expect(mistakesOf({ MANAGEMENT_PORT: '3000' })).toEqual(mistake);
     expect(mistakesOf({ PORT: '8080', MANAGEMENT_PORT: '8080' })).toEqual(mistake);
@@ -224,26 +224,26 @@ describe('production refuses', () => {
       { AUTH_JWKS_URL: undefined, AUTH_ISSUER: undefined },
       'AUTH_JWKS_URL is missing: the development issuer is for development.',
     ],
-    ['keys that come over plain HTTP', { AUTH_JWKS_URL: 'http://issuer.example/jwks' }, 'AUTH_JWKS_URL is not https'],
+    ['keys over plain HTTP', { AUTH_JWKS_URL: 'http://issuer.example/jwks' }, 'AUTH_JWKS_URL is not https'],
     ['sample data', { SEED_DATA: 'true' }, 'SEED_DATA is true'],
-    ['pages of everywhere', { CORS_ORIGINS: 'https://a.example,*' }, 'CORS_ORIGINS has a *'],
+    ['every origin', { CORS_ORIGINS: 'https://a.example,*' }, 'CORS_ORIGINS contains *'],
   ])('%s', (_, variables, mistake) => {
     expect(mistakesOf({ ...production, ...variables })).toEqual([expect.stringContaining(mistake)]);
   });
 
-  it('keys that come over plain HTTP, however that is written', () => {
+  it('keys over plain HTTP in any spelling', () => {
     expect(mistakesOf({ ...production, AUTH_JWKS_URL: 'HTTP://issuer.example/jwks' })).toEqual([
       expect.stringContaining('AUTH_JWKS_URL is not https'),
     ]);
   });
 
-  it('all of it in one list', () => {
+  it('all of them, in one list', () => {
     expect(
       mistakesOf({ NODE_ENV: 'production', DATABASE_URL: '', SEED_DATA: 'true', CORS_ORIGINS: '*', PORT: 'x' }),
     ).toHaveLength(5);
   });
 
-  it('nothing of that while developing', () => {
+  it('none of them in development', () => {
     const variables = {
       SEED_DATA: 'true',
       CORS_ORIGINS: '*',
@@ -255,7 +255,7 @@ describe('production refuses', () => {
 });
 
 describe('every variable', () => {
-  it.each(Object.entries(environmentSchema.shape))('%s says what it means', (_, schema) => {
+  it.each(Object.entries(environmentSchema.shape))('%s has a description', (_, schema) => {
     expect(schema.description).toMatch(/^[A-Z0-9].*\.$/);
   });
 });
