@@ -51,7 +51,7 @@ describe('a session of the service', () => {
   });
 
   it('is waited for no longer than configured when all are in use', async () => {
-    const dataSource = await connect({ DATABASE_ACQUIRE_TIMEOUT_MS: '100' });
+    const dataSource = await connect({ DATABASE_ACQUIRE_TIMEOUT_MS: '1000' });
     const holder = dataSource.createQueryRunner();
     await holder.connect();
     const refused = await dataSource.query('SELECT 1').catch(toPortError);
