@@ -49,6 +49,11 @@ export function toPortError(error: unknown): unknown {
       return new ServiceUnavailableError('Lock timeout exceeded.', 1, options);
     case 'connection':
       return new ServiceUnavailableError('The database is unreachable.', 2, options);
+    case 'unique':
+    case 'constraint':
+    case 'syntax':
+    case 'other':
+      break;
   }
   const code = codeOf(error);
   if (unstorable.has(code)) return new UnstorableValueError('The database cannot store a value.', options);
