@@ -54,7 +54,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('refuses either role without its password', async () => {
-    // Without a password the client cannot answer the SCRAM challenge, with a wrong one the server refuses the answer.
+    // Without a password the client cannot respond to the SCRAM challenge; with a wrong one the server rejects the response.
     await expect(query(withoutPassword(server.url), 'SELECT 1')).rejects.toThrow('password must be a');
     await expect(query(withoutPassword(server.adminUrl), 'SELECT 1')).rejects.toThrow('password must be a');
     const guessed = new URL(server.adminUrl);

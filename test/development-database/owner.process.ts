@@ -10,7 +10,7 @@ async function own(directory: string): Promise<void> {
       // What an application still has to do after Ctrl-C.
       const client = new Client(server.url);
       await client.connect();
-      const { rows } = await client.query('SELECT 42 AS answer');
+      const { rows } = await client.query('SELECT 42 AS value');
       await client.end();
       await server.stop();
       process.send?.(rows[0], () => process.exit());

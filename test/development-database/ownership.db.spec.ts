@@ -106,10 +106,10 @@ describe('a directory of the embedded PostgreSQL has one owner', () => {
     const owner = ownerProcess(directory);
     await owner.message();
     const pid = serverPid(directory);
-    const answer = owner.message();
+    const reply = owner.message();
     // A terminal sends it to the whole process group.
     process.kill(-owner.process.pid, 'SIGINT');
-    expect(await answer).toEqual({ answer: 42 });
+    expect(await reply).toEqual({ value: 42 });
     await owner.ended;
     expect(startTimeOf(pid)).toBeUndefined();
   });

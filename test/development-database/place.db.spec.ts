@@ -38,7 +38,7 @@ const program = `
     (error) => { console.log(error.message); process.exitCode = 1; },
   );`;
 
-/** A checkout with nothing but the supervisor, compiled, and the binaries, installed without the links of their libraries. */
+/** A checkout with only the supervisor, compiled, and the binaries, installed without the links of their libraries. */
 function miniatureCheckout(mode: number): string {
   const checkout = scratchFolder(mode);
   mkdirSync(join(checkout, 'development-database'));

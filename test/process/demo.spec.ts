@@ -37,7 +37,7 @@ describe('sample requests', () => {
     });
     afterAll(() => shop.close());
 
-    /** No request deletes anything: that is for the sweeper, at times of its own. */
+    /** No request deletes anything: the sweeper does so, at its own times. */
     const counted = async (): Promise<number> => {
       const { queries } = await readServiceCounts(service.url);
       return sumOfData(queries) - queries.DELETE;

@@ -18,8 +18,8 @@ class Balancer {
     this.ready.add(url);
     let failures = 0;
     const probe = async (): Promise<void> => {
-      const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-      failures = answer?.ok ? 0 : failures + 1;
+      const response = await fetch(`${url}/health/ready`).catch(() => undefined);
+      failures = response?.ok ? 0 : failures + 1;
       if (failures === 0) this.ready.add(url);
       // A busy machine may fail once. A stopping replica serves on in the meantime.
       else if (failures >= FAILURES_IN_A_ROW) this.ready.delete(url);
@@ -75,7 +75,7 @@ describe('a rolling restart under load', () => {
     return { replica, url, token };
   }
 
-  it('loses no request: each is answered, and each acknowledged order is there', async () => {
+  it('loses no request: each gets a response, and each acknowledged order is stored', async () => {
     const [first, second] = await Promise.all([startReplica(), startReplica()]);
     const tokens = new Map([first, second].map(({ url, token }) => [url, token]));
     const send = (url: string, path: string, init: RequestInit = {}) =>
@@ -100,13 +100,13 @@ describe('a rolling restart under load', () => {
       while (working) {
         const url = balancer.choose();
         try {
-          const answer = await send(url, '/api/v1/orders', {
+          const response = await send(url, '/api/v1/orders', {
             method: 'POST',
             body: '{"lines":[{"sku":"TEA","quantity":1}]}',
           });
-          const { id } = (await answer.json()) as { id: string };
-          outcomes.set(String(answer.status), (outcomes.get(String(answer.status)) ?? 0) + 1);
-          if (answer.status === 201) acknowledged.push(id);
+          const { id } = (await response.json()) as { id: string };
+          outcomes.set(String(response.status), (outcomes.get(String(response.status)) ?? 0) + 1);
+          if (response.status === 201) acknowledged.push(id);
         } catch (error) {
           const reason = String((error as Error).cause ?? error);
           outcomes.set(reason, (outcomes.get(reason) ?? 0) + 1);

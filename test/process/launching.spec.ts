@@ -114,7 +114,7 @@ describe('Ctrl-C', () => {
   });
 });
 
-describe('no service and no database stay behind', () => {
+describe('no service and no database remain', () => {
   it('when npm receives a SIGTERM, which only its shell gets', async () => {
     const environment = { SHUTDOWN_DRAIN_MS: '0', npm_lifecycle_event: 'start' };
     const command = LAUNCHER.map((word) => `'${word}'`).join(' ');

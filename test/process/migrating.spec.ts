@@ -42,7 +42,7 @@ async function schema(): Promise<unknown[]> {
   return rows;
 }
 
-/** A page of the API that needs nothing but a token; the document of the API names one. */
+/** A page of the API that only needs a token, from the API document. */
 async function ask(url: string): Promise<number> {
   const token = await signForRunningService(Number(new URL(url).port), { subject: 'alice', scopes: [] });
   const { paths } = (await (await fetch(`${url}/docs/json`)).json()) as { paths: Record<string, object> };

@@ -27,7 +27,7 @@ export const words: readonly Word[] = [
   word('whoever', 'the caller, anyone who, or name the actor'),
   // There is a user of that name.
   word(
-    '(?<!the user )nobody|somebody|anybody|everybody',
+    '(?<!the user |`)nobody|somebody|anybody|everybody',
     'no one, another process, the caller, everyone, or name the actor',
   ),
   word('anew', 'again'),
