@@ -159,7 +159,9 @@ describe('the sweeper of idempotency keys', () => {
 
   it('logs a warning when it fails, and continues when it can', async () => {
     await database.query('ALTER TABLE idempotency_keys RENAME TO keys_elsewhere');
-    await service.log.first(({ level, msg }) => level === 'warn' && /^Could not delete expired idempotency keys/.test(String(msg)));
+    await service.log.first(
+      ({ level, msg }) => level === 'warn' && /^Could not delete expired idempotency keys/.test(String(msg)),
+    );
     await database.query('ALTER TABLE keys_elsewhere RENAME TO idempotency_keys');
     await keep('frank', 1, 1, '-1 second');
     while ((await keysOf('frank')).length > 0);

@@ -1,11 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  resetEmbeddedPostgres,
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from '../../development-database';
+import { resetEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../../development-database';
 import type { UndoList } from '../undo-list';
 
 /** No protection against power failures: the data is temporary. */

@@ -5,13 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import {
-  canAccess,
-  EXECUTE,
-  isRoot,
-  READ,
-  unprivilegedUser,
-} from '../../../development-database/system-user';
+import { canAccess, EXECUTE, isRoot, READ, unprivilegedUser } from '../../../development-database/system-user';
 import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../../support/debian/debian-packages';
 
 const DATABASE = 'timing';
