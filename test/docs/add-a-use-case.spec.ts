@@ -44,7 +44,7 @@ describe('a checkout in which the guide to adding a use case was followed', () =
   }, 120_000);
 
   it('serves the use case over HTTP and documents it in OpenAPI', async () => {
-    const names = 'more-than-in-stock|every operation|parameters as the server';
+    const names = 'more-than-in-stock|every operation|each operation|parameters that the server';
     const output = await run(
       'jest/bin/jest.js',
       ...'--selectProjects e2e --testPathPatterns'.split(' '),
