@@ -38,6 +38,7 @@ export interface TemplateRecord {
   readonly sample: 'kept' | 'removed';
 }
 
+const CI = '.ci/run';
 const SERVICE_NAME_FILE = 'src/infrastructure/config/service-name.ts';
 /** The sources that list features, entities, migrations and scopes, each element imported from its own file. */
 export const LISTS = [
@@ -80,6 +81,8 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<void> 
   for (const name of templateManifest.listed) {
     for (const path of CONFIGURATIONS) tree.edit(path, (source) => removeListed(source, name));
   }
+
+  tree.write(CI, tree.read(CI).replace(/^npm run -w maintainers .*\n/gm, ''));
 
   const unneeded = Object.keys(before.devDependencies).filter(
     (name) => mentioned.before.has(name) && !mentioned.after.has(name) && !run.has(name),
