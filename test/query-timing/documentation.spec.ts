@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import * as library from '../../src/query-timing';
+import * as library from '../../src/query-timing/index';
 import { DEFAULT_OPTIONS, OPTIONS } from '../../src/query-timing/options';
 import { docstringsOf, type Docstring } from './support/docstrings';
 
