@@ -22,26 +22,6 @@ function start(environment: Readonly<Record<string, string>> = {}): ServiceProce
   return service;
 }
 
-/** Makes a process print, on SIGUSR2, whether it has loaded what makes the OpenAPI document. */
-const reportsWhetherSwaggerIsLoaded = `--import=data:text/javascript,${encodeURIComponent(
-  `import { createRequire } from 'node:module';
-   const { cache } = createRequire('/anywhere');
-   process.on('SIGUSR2', () =>
-     console.log('swagger is loaded:', Object.keys(cache).some((file) => file.includes('@nestjs/swagger'))));`,
-)}`;
-
-describe('a start', () => {
-  it('loads what makes the OpenAPI document at the first request for it', async () => {
-    const service = start({ NODE_OPTIONS: reportsWhetherSwaggerIsLoaded });
-    const url = await service.ready();
-    service.signal('SIGUSR2');
-    await service.line(/^swagger is loaded: false$/);
-    expect((await fetch(`${url}/docs/json`)).status).toBe(200);
-    service.signal('SIGUSR2');
-    await service.line(/^swagger is loaded: true$/);
-  });
-});
-
 describe('a start that cannot succeed', () => {
   it('lists everything that is wrong with the configuration, and exits with 1', async () => {
     const service = start({ NODE_ENV: 'production', PORT: 'http', LOG_LEVEL: 'loud', DATABASE_URL: '' });

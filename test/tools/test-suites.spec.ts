@@ -39,11 +39,11 @@ describe('npm test', () => {
     expect(paths.sort()).toEqual(expected.sort());
   });
 
-  it('has budgets that stay within ten minutes together, on two cores', () => {
+  it('has budgets that stay within fifteen minutes together, on two cores', () => {
     const coreSeconds = list.map((line) => {
       const [, cores, seconds] = /\((\d) cores?, (\d+) s\)$/.exec(line)!;
       return Number(cores) * Number(seconds);
     });
-    expect(coreSeconds.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(2 * 600);
+    expect(coreSeconds.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(2 * 900);
   });
 });
