@@ -1,17 +1,17 @@
 import { CommanderError, InvalidArgumentError, type Command } from 'commander';
 
 /** The command could not finish, for a reason that its user can act on. The message is all they need: no stack trace. */
-export class Failure extends Error {
-  override readonly name: string = 'Failure';
+export class CommandError extends Error {
+  override readonly name: string = 'CommandError';
 }
 
 /** The command refuses to begin: its arguments are wrong, or something that it needs is missing. Nothing has changed. */
-export class UsageError extends Failure {
+export class UsageError extends CommandError {
   override readonly name: string = 'UsageError';
 }
 
 /**
- * Runs a command and sets the exit code: 0 done, 1 failed, 2 refused. A Failure, or an error of one of the `expected`
+ * Runs a command and sets the exit code: 0 done, 1 failed, 2 refused. A CommandError, or an error of one of the `expected`
  * classes, is reported in its own words; any other error is a bug and keeps its stack trace.
  */
 export async function run(command: Command, ...expected: readonly (new (...args: never[]) => Error)[]): Promise<void> {
@@ -26,7 +26,7 @@ export async function run(command: Command, ...expected: readonly (new (...args:
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : isRefusal ? 2 : 1;
     // Commander has already printed its own errors.
     if (error instanceof CommanderError) return;
-    const isExpected = [Failure, ...expected].some((type) => error instanceof type);
+    const isExpected = [CommandError, ...expected].some((type) => error instanceof type);
     console.error(isExpected ? messagesOf(error as Error) : error);
   }
 }

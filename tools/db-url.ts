@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { findEmbeddedPostgres } from '../development-database';
-import { Failure, run } from './command-line';
+import { CommandError, run } from './command-line';
 
 void run(
   new Command('db:url')
@@ -13,7 +13,7 @@ void run(
     )
     .action(({ admin, directory }: { admin?: boolean; directory?: string }) => {
       const found = findEmbeddedPostgres({ directory });
-      if (!found) throw new Failure('No embedded PostgreSQL is running: start the service first.');
+      if (!found) throw new CommandError('No embedded PostgreSQL is running: start the service first.');
       console.log(admin ? found.adminUrl : found.url);
     }),
 );

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres } from '../development-database';
-import { Failure } from './command-line';
+import { CommandError } from './command-line';
 import { buildWhenStale, projectRoot, serviceEntry } from './service-process/build';
 
 /** A Ctrl-C may arrive several times, from the terminal and from npm. Signals within this window count as one. */
@@ -37,7 +37,7 @@ class Launcher {
       }
     } catch (error) {
       if (this.stopping.signal.aborted) return 0;
-      console.error(error instanceof EmbeddedPostgresError || error instanceof Failure ? error.message : error);
+      console.error(error instanceof EmbeddedPostgresError || error instanceof CommandError ? error.message : error);
       return 1;
     }
   }

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { request } from 'undici';
 import { APPLICATION_NAME } from '../../src/infrastructure/database/data-source';
 import { findEmbeddedPostgres } from '../../development-database';
-import { Failure } from '../../tools/command-line';
+import { CommandError } from '../../tools/command-line';
 import type { OwnService } from '../../tools/demo/own-service';
 import type { UndoList } from '../../tools/undo-list';
 
@@ -18,15 +18,15 @@ export interface Database {
   readonly role: string;
 }
 
-/** The database of a running service. @throws Failure when none is known */
+/** The database of a running service. @throws CommandError when none is known */
 export function databaseUrlOf({ databaseUrl }: { databaseUrl?: string }): string {
   const { DATABASE_URL, EMBEDDED_POSTGRES_DIRECTORY: directory } = process.env;
   const found = databaseUrl ?? DATABASE_URL ?? findEmbeddedPostgres({ directory })?.adminUrl;
   if (found) return found;
-  throw new Failure('The database of the service is unknown: give --database-url, or set DATABASE_URL.');
+  throw new CommandError('The database of the service is unknown: give --database-url, or set DATABASE_URL.');
 }
 
-/** @throws Failure that says what the database needs */
+/** @throws CommandError that says what the database needs */
 export async function openDatabase(
   { databaseUrl, metricsUrl }: Pick<OwnService, 'databaseUrl' | 'metricsUrl'>,
   undo: UndoList,
@@ -55,7 +55,7 @@ async function connect(url: string, undo: UndoList): Promise<Client> {
     await client.connect();
     return client;
   } catch (error) {
-    throw new Failure(`Could not connect to the database of the service: ${(error as Error).message}.`);
+    throw new CommandError(`Could not connect to the database of the service: ${(error as Error).message}.`);
   }
 }
 
@@ -65,7 +65,7 @@ async function roleOfService(client: Client): Promise<string> {
     [APPLICATION_NAME],
   );
   if (rows.length === 1) return rows[0]!.usename;
-  throw new Failure(
+  throw new CommandError(
     rows.length === 0
       ? 'The service has no connection to that database: does --database-url name the database that it uses?'
       : `Services of several roles use that database (${rows.map(({ usename }) => usename).join(', ')}): stop the others.`,
@@ -78,7 +78,7 @@ async function stayUncounted(client: Client, role: string): Promise<void> {
   try {
     await client.query(`SET pg_stat_statements.track = 'none'`);
   } catch {
-    throw new Failure(
+    throw new CommandError(
       `--database-url is for the service’s own role ${role}, whose statements are counted: give one for a superuser, or for ` +
         `another role that can read all statistics (pg_read_all_stats) and lock the tables.`,
     );
@@ -90,7 +90,7 @@ async function checkStatistics(client: Client): Promise<void> {
     await client.query('SELECT dealloc FROM pg_stat_statements_info');
   } catch (error) {
     const { code } = error as { code?: unknown };
-    throw new Failure(
+    throw new CommandError(
       code === '42P01'
         ? 'PostgreSQL does not count statements in that database: CREATE EXTENSION pg_stat_statements, as a superuser.'
         : 'PostgreSQL does not count statements: add pg_stat_statements to shared_preload_libraries, and restart it. ' +

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../../tools/command-line';
+import { CommandError } from '../../tools/command-line';
 import type { Needed } from '../../tools/demo/shop';
 
 const POLL_MS = 5;
@@ -55,7 +55,7 @@ export class Locks {
         await this.holder.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       }
     } catch (error) {
-      throw new Failure(
+      throw new CommandError(
         `The role of --database-url cannot lock the table ${table} (${(error as Error).message}): give a URL for a superuser or ` +
           'for the owner.',
       );

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { Failure } from '../../tools/command-line';
+import { CommandError } from '../../tools/command-line';
 import { countsBy, type Counts, type StatementType } from '../../tools/demo/statement-counts';
 import { typeOf } from './statement-type';
 
@@ -21,7 +21,7 @@ export async function readServerCounts(client: Client, role: string): Promise<Se
   const calls = new Map<StatementType, number>();
   for (const { query, calls: more } of rows) {
     if (query === null || query === '<insufficient privilege>') {
-      throw new Failure(
+      throw new CommandError(
         'The role of --database-url cannot read the statements of other roles: GRANT pg_read_all_stats to it, or give a URL for a superuser.',
       );
     }

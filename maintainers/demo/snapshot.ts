@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { readServiceCounts, type ServiceCounts } from '../../tools/demo/service-metrics';
-import { Failure } from '../../tools/command-line';
+import { CommandError } from '../../tools/command-line';
 import { readServerCounts, type ServerCounts } from './server-statistics';
 
 const ATTEMPTS = 40;
@@ -26,7 +26,7 @@ export async function takeSnapshot(client: Client, role: string, metricsUrl: str
     if (isDeepStrictEqual(now, last)) return now;
     last = now;
   }
-  throw new Failure(
+  throw new CommandError(
     `The counts keep changing: nothing else may use the service, or its role ${role}, while the demo runs.`,
   );
 }

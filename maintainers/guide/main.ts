@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { Client } from 'pg';
-import { Failure, run, UsageError, wholeNumber } from '../../tools/command-line';
+import { CommandError, run, UsageError, wholeNumber } from '../../tools/command-line';
 import { Progress } from '../../tools/progress';
 import { startTemporaryPostgres } from '../../tools/service-process/temporary-postgres';
 import { UndoList } from '../../tools/undo-list';
@@ -76,7 +76,7 @@ function printFound(word: string): void {
   if (found.length === 0) {
     const suggestions = suggestionsFor(cases, word);
     const hint = suggestions.length > 0 ? `Similar words: ${suggestions.join(', ')}.` : '`--list` lists all cases.';
-    throw new Failure(`No case is about "${word}". ${hint}`);
+    throw new CommandError(`No case is about "${word}". ${hint}`);
   }
   for (const { name, title, symptom, fix } of found) {
     console.log(
@@ -143,7 +143,7 @@ async function runCases(chosen: readonly GuideCase[], options: Options): Promise
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals): void => {
     process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    interruption.abort(new Failure('Interrupted.'));
+    interruption.abort(new CommandError('Interrupted.'));
     console.error('Interrupted.');
     // A case may take minutes: stopping its server ends it.
     void undo.run().finally(() => process.exit());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse, stringify } from 'yaml';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
-import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
+import { PackagesUnavailableError } from '../../test/support/debian/debian-packages';
 import { run } from '../../tools/command-line';
 import { inParallel } from '../../tools/in-parallel';
 import { MONITORING } from '../../tools/monitoring/paths';
@@ -103,5 +103,5 @@ void run(
     )
     .option('--only <rule>', 'only mutants of this alert or recording rule')
     .action(({ only }: { only?: string }) => mutate(only)),
-  PackagesUnavailable,
+  PackagesUnavailableError,
 );

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { PackagesUnavailable } from '../../test/support/debian/debian-packages';
+import { PackagesUnavailableError } from '../../test/support/debian/debian-packages';
 import { run } from '../../tools/command-line';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
 
@@ -12,5 +12,5 @@ void run(
       const places = await monitoringPrograms((line) => console.error(line));
       for (const [name, place] of Object.entries(places)) console.log(`${name.padEnd(13)}${place}`);
     }),
-  PackagesUnavailable,
+  PackagesUnavailableError,
 );

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { valid } from 'semver';
-import { Failure } from '../../tools/command-line';
+import { CommandError } from '../../tools/command-line';
 
 const cache = resolve(__dirname, '../../.cache/nodes');
 
@@ -10,7 +10,7 @@ const cache = resolve(__dirname, '../../.cache/nodes');
  * Installs Node from npm, where there is a package for each platform.
  * @param version such as 24.21.0, or 24 for the newest of these
  * @returns the program, in the project's cache
- * @throws Failure when npm has no package for this platform, or is unavailable
+ * @throws CommandError when npm has no package for this platform, or is unavailable
  */
 export function bringNode(version: string): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
@@ -32,6 +32,6 @@ export function bringNode(version: string): string {
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (status !== 0) throw new Failure(`Could not install Node ${version} (${name}).\n${stderr}`);
+  if (status !== 0) throw new CommandError(`Could not install Node ${version} (${name}).\n${stderr}`);
   return node;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { Failure, run } from '../../tools/command-line';
+import { CommandError, run } from '../../tools/command-line';
 import { CliffError, gitCliff } from './git-cliff';
 
 /** A message as git takes it from the editor: without the lines that explain it. */
@@ -17,7 +17,9 @@ void run(
         gitCliff([...(from ? [`${from}..HEAD`] : ['--unreleased']), ...message]);
       } catch (error) {
         if (!(error instanceof CliffError)) throw error;
-        throw new Failure(`${error.message}\nWrite it like 'fix: what was fixed' (CONTRIBUTING.md lists the words).`);
+        throw new CommandError(
+          `${error.message}\nWrite it like 'fix: what was fixed' (CONTRIBUTING.md lists the words).`,
+        );
       }
     }),
 );

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { Failure, run } from '../../tools/command-line';
+import { CommandError, run } from '../../tools/command-line';
 import { withRelease } from './changelog';
 import { gitCliff } from './git-cliff';
 
@@ -11,7 +11,7 @@ const MANIFESTS = ['package.json', 'src/query-timing/package.json'];
 
 function output(command: string, ...options: string[]): string {
   const { status, stdout, stderr } = spawnSync(command, options, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (status !== 0) throw new Failure(`${command} ${options.join(' ')} failed.\n${stderr}`);
+  if (status !== 0) throw new CommandError(`${command} ${options.join(' ')} failed.\n${stderr}`);
   return stdout.trim();
 }
 
@@ -35,7 +35,10 @@ function makeAssets(): string[] {
   mkdirSync(ASSETS, { recursive: true });
   const sbom = join(ASSETS, 'sbom.cyclonedx.json');
   // From the lock file: more is installed here.
-  writeFileSync(sbom, output('npm', 'sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx'));
+  writeFileSync(
+    sbom,
+    output('npm', 'sbom', '--package-lock-only', '--omit=dev', '--omit=optional', '--sbom-format=cyclonedx'),
+  );
   const tarball = output('npm', 'pack', '--silent', '--workspace', 'nestjs-query-timing', '--pack-destination', ASSETS);
   return [join(ASSETS, tarball), sbom];
 }
@@ -50,9 +53,10 @@ void run(
     .action(({ dryRun, assets }: { dryRun?: boolean; assets?: boolean }) => {
       if (assets) return console.log(makeAssets().join('\n'));
       if (!dryRun && output('git', 'status', '--porcelain'))
-        throw new Failure('The work tree has uncommitted changes.');
+        throw new CommandError('The work tree has uncommitted changes.');
       const tag = gitCliff(['--bumped-version']);
-      if (output('git', 'tag', '--list', tag)) throw new Failure(`${tag} already exists: nothing new was committed.`);
+      if (output('git', 'tag', '--list', tag))
+        throw new CommandError(`${tag} already exists: nothing new was committed.`);
       const section = gitCliff(['--unreleased', '--tag', tag, '--strip', 'all']);
       if (dryRun) return console.log([tag, '', section, '', ...makeAssets()].join('\n'));
 

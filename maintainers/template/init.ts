@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { Failure, run, UsageError } from '../../tools/command-line';
+import { CommandError, run, UsageError } from '../../tools/command-line';
 import { Tree } from '../../tools/edits/tree';
 import { checkCheckout, checkManifest, restore } from './checkout';
 import { planFork } from './plan';
@@ -82,7 +82,7 @@ async function init(given: Choices): Promise<void> {
     regenerate();
   } catch (error) {
     restore(ROOT);
-    throw new Failure('template:init failed. The checkout is as it was.', { cause: error });
+    throw new CommandError('template:init failed. The checkout is as it was.', { cause: error });
   }
   console.log(
     [

@@ -1,10 +1,10 @@
 import { request } from 'undici';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
-import { Failure } from '../command-line';
+import { CommandError } from '../command-line';
 import type { DemoOptions } from './command-line';
 import { CUSTOMER, SCOPE, type Target } from './target';
 
-/** @throws Failure that says what is missing */
+/** @throws CommandError that says what is missing */
 export async function findRunningService(
   url: string,
   { managementUrl: metricsUrl = url, token }: Pick<DemoOptions, 'managementUrl' | 'token'>,
@@ -22,7 +22,7 @@ async function checkReadiness(readiness: URL): Promise<void> {
     (error: Error) => `cannot be reached (${error.message})`,
   );
   if (status !== 'responds with 200') {
-    throw new Failure(
+    throw new CommandError(
       `${readiness.href} ${status}: is the service running? If it has a MANAGEMENT_PORT, give that address as --management-url.`,
     );
   }
@@ -33,7 +33,7 @@ async function sign(url: string): Promise<string> {
   try {
     return await signForRunningService(Number(port || '80'), { subject: CUSTOMER, scopes: [SCOPE] });
   } catch {
-    throw new Failure(
+    throw new CommandError(
       `No development issuer for ${hostname}:${port || '80'} runs on this machine: give a token of the service’s issuer with ` +
         `the scope ${SCOPE} as --token.`,
     );

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { Failure } from '../command-line';
+import { CommandError } from '../command-line';
 import { countsBy, type Counts } from './statement-counts';
 
 /** What the service has counted so far. */
@@ -15,7 +15,7 @@ export async function readServiceCounts(url: string): Promise<ServiceCounts> {
   const { statusCode, body } = await request(new URL('/metrics', url));
   const text = await body.text();
   if (statusCode !== 200 || !text.includes('db_queries_total')) {
-    throw new Failure(
+    throw new CommandError(
       `${new URL('/metrics', url).href} has no query metrics (status ${statusCode}): is that the service, with ` +
         'QUERY_TIMING_ENABLED? If it has a MANAGEMENT_PORT, give that address as --management-url.',
     );

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import { Failure } from '../command-line';
+import { CommandError } from '../command-line';
 import { mix, requestNames, type RequestName } from './mix';
 
 /** Few enough to be restocked quickly, and enough that orders seldom wait for each other. */
@@ -162,7 +162,8 @@ export class Shop {
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await response.body.text();
-    if (!expected.includes(response.statusCode)) throw new Failure(explain(method, path, response.statusCode, text));
+    if (!expected.includes(response.statusCode))
+      throw new CommandError(explain(method, path, response.statusCode, text));
     return JSON.parse(text);
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Failure } from '../command-line';
+import { CommandError } from '../command-line';
 import { withFileLock } from './file-lock';
 
 export const projectRoot = resolve(__dirname, '../..');
@@ -20,7 +20,7 @@ const service: Build = { entry: serviceEntry, stamp: join(projectRoot, '.cache',
  * Builds the service when its build is missing, unfinished or older than its sources. When several processes call this,
  * one builds and the others wait.
  *
- * @throws Failure when the sources do not compile
+ * @throws CommandError when the sources do not compile
  */
 export function buildWhenStale(log: (line: string) => void): Promise<void> {
   return withFileLock(join(projectRoot, '.cache', 'build'), async () => {
@@ -30,7 +30,7 @@ export function buildWhenStale(log: (line: string) => void): Promise<void> {
     const nest = join(projectRoot, 'node_modules/@nestjs/cli/bin/nest.js');
     await promisify(execFile)(process.execPath, [nest, 'build'], { cwd: projectRoot }).catch(
       ({ stdout, stderr }: { stdout: string; stderr: string }) => {
-        throw new Failure(`The service does not compile.\n${stdout}${stderr}`);
+        throw new CommandError(`The service does not compile.\n${stdout}${stderr}`);
       },
     );
     writeStamp(service);

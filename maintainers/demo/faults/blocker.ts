@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { Failure } from '../../../tools/command-line';
+import { CommandError } from '../../../tools/command-line';
 
 const POLL_MS = 5;
 const MAX_WAIT_MS = 10_000;
@@ -39,7 +39,7 @@ export class Blocker {
       if (rows.length >= backends) return rows.map(({ pid }) => pid);
       await delay(POLL_MS);
     }
-    throw new Failure(`Expected ${backends} statements to wait for a lock, but fewer did.`);
+    throw new CommandError(`Expected ${backends} statements to wait for a lock, but fewer did.`);
   }
 
   /** Cancels a statement as an operator does. */

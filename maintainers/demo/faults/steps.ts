@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Failure } from '../../../tools/command-line';
+import { CommandError } from '../../../tools/command-line';
 import type { Response, Client } from './client';
 import type { Blocker } from './blocker';
 
@@ -118,7 +118,7 @@ export const steps: readonly Step[] = [
     run: async (client) => {
       const response = await client.send('GET', `${orders}/export`);
       const lines = response.body.split('\n').filter(Boolean).length;
-      if (lines === 0) throw new Failure('There were no orders to export.');
+      if (lines === 0) throw new CommandError('There were no orders to export.');
       return {
         responses: [response],
         expected: {
@@ -142,7 +142,8 @@ export const steps: readonly Step[] = [
         await blocker.release();
         return [...(await Promise.all(served)), starved];
       });
-      if (!responses.at(-1)?.retryAfter) throw new Failure('A request without a connection got no Retry-After header.');
+      if (!responses.at(-1)?.retryAfter)
+        throw new CommandError('A request without a connection got no Retry-After header.');
       return {
         responses,
         // Without a connection there is no statement: two ran, and none failed.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { startEmbeddedPostgres } from '../../../development-database';
-import { PackagesUnavailable } from '../../../test/support/debian/debian-packages';
+import { PackagesUnavailableError } from '../../../test/support/debian/debian-packages';
 import { monitoringPrograms } from '../../../test/monitoring/support/programs';
 import { run } from '../../../tools/command-line';
 import { drill } from './drill';
@@ -46,5 +46,5 @@ void run(
       'Makes the service slow, then kills it, and prints each notification with its time. Everything stays on this machine.',
     )
     .action(main),
-  PackagesUnavailable,
+  PackagesUnavailableError,
 );

@@ -5,7 +5,7 @@ import { relocateAlertmanager } from './relocated-alertmanager';
 import {
   findOnPath,
   hasDebianPackages,
-  PackagesUnavailable,
+  PackagesUnavailableError,
   unpackDebianPackages,
 } from '../../support/debian/debian-packages';
 
@@ -32,7 +32,7 @@ export const HOW_TO_INSTALL =
 /**
  * Finds the programs on the PATH, if they are new enough; otherwise unpacks Debian's packages into the project's cache.
  *
- * @throws PackagesUnavailable with one line that says how to install them, if the packages cannot be used
+ * @throws PackagesUnavailableError with one line that says how to install them, if the packages cannot be used
  */
 export async function monitoringPrograms(
   log: (line: string) => void = () => undefined,
@@ -44,7 +44,7 @@ export async function monitoringPrograms(
   if (missing.length === 0) return Object.fromEntries(found) as Record<Program, string>;
 
   const without = `Missing on the PATH, or too old: ${missing.join(', ')}`;
-  if (!hasDebianPackages(path)) throw new PackagesUnavailable(`${without}. On this system, ${HOW_TO_INSTALL}`);
+  if (!hasDebianPackages(path)) throw new PackagesUnavailableError(`${without}. On this system, ${HOW_TO_INSTALL}`);
   log(without);
   const root = await unpackDebianPackages(PACKAGES, { cache: options.cache, log });
   const bin = (name: Program) => join(root, 'usr/bin', name);

@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { canAccess, EXECUTE, isRoot, READ, unprivilegedUser } from '../../../development-database/system-user';
-import { hasDebianPackages, PackagesUnavailable, unpackDebianPackages } from '../../support/debian/debian-packages';
+import {
+  hasDebianPackages,
+  PackagesUnavailableError,
+  unpackDebianPackages,
+} from '../../support/debian/debian-packages';
 
 const DATABASE = 'timing';
 const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql'];
@@ -33,7 +37,7 @@ export interface TestMariaDb {
  * Starts Debian's MariaDB, unpacked into the project's cache, as an ordinary user and on a socket only: it opens no
  * port. It records every finished statement, with its error, in `performance_schema`.
  *
- * @throws PackagesUnavailable with a line that says what to do where it is unavailable
+ * @throws PackagesUnavailableError with a line that says what to do where it is unavailable
  */
 export async function startMariaDb(): Promise<TestMariaDb> {
   const root = await mariaDbPackage();
@@ -89,7 +93,7 @@ export async function startMariaDb(): Promise<TestMariaDb> {
 
 async function mariaDbPackage(): Promise<string> {
   if (!hasDebianPackages()) {
-    throw new PackagesUnavailable(
+    throw new PackagesUnavailableError(
       "MariaDB is tested with Debian's own server, which needs apt-get, dpkg-deb and flock: run these tests on Debian or " +
         'Ubuntu, or in a container with one of them.',
     );

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 export const PACKAGE_CACHE = resolve(__dirname, '../../../.cache/debian');
 
 /** The message says what is missing and what to do about it. */
-export class PackagesUnavailable extends Error {
-  override readonly name = 'PackagesUnavailable';
+export class PackagesUnavailableError extends Error {
+  override readonly name = 'PackagesUnavailableError';
 }
 
 export interface UnpackOptions {
@@ -38,7 +38,7 @@ export function findOnPath(program: string, path = process.env.PATH ?? ''): stri
  * Several processes may call this concurrently; an interrupted call does not affect the next one.
  *
  * @returns the folder that corresponds to `/`: programs are in its `usr/bin`
- * @throws PackagesUnavailable on other systems, or if a package could not be fetched
+ * @throws PackagesUnavailableError on other systems, or if a package could not be fetched
  */
 export async function unpackDebianPackages(
   packages: readonly string[],
@@ -48,7 +48,7 @@ export async function unpackDebianPackages(
   if (existsSync(target)) return target;
   const names = packages.join(', ');
   if (!hasDebianPackages()) {
-    throw new PackagesUnavailable(
+    throw new PackagesUnavailableError(
       `Cannot unpack the Debian packages ${names}: this system is neither Debian nor Ubuntu.`,
     );
   }
@@ -62,7 +62,8 @@ export async function unpackDebianPackages(
   createInterface(child.stdout).on('line', (line) => log(`  ${line}`));
   createInterface(child.stderr).on('line', (line) => errors.push(line));
   const code = await new Promise((ended, failed) => child.once('close', ended).once('error', failed));
-  if (code !== 0) throw new PackagesUnavailable(`Could not fetch the Debian packages ${names}.\n${errors.join('\n')}`);
+  if (code !== 0)
+    throw new PackagesUnavailableError(`Could not fetch the Debian packages ${names}.\n${errors.join('\n')}`);
   return target;
 }
 
