@@ -46,7 +46,6 @@ export const LISTS = [
   'src/infrastructure/database/migrations/index.ts',
   'src/infrastructure/database/entities.ts',
   'tools/development-scopes.ts',
-  'tools/regenerate/generators.ts',
 ];
 
 /** They list suites, folders and rules by name. */

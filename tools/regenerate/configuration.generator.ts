@@ -7,7 +7,7 @@ const PAGE = 'docs/guides/CONFIGURATION.md';
 const TABLE = /(<!-- configuration -->\n)[^]*?(\n<!-- \/configuration -->)/;
 
 /** The page with every environment variable of the service, its default and its meaning. @throws when it has no place for the table */
-export function configurationPage(): GeneratedFile[] {
+export function generate(): GeneratedFile[] {
   const page = readFileSync(PAGE, 'utf8');
   if (!TABLE.test(page)) throw new Error(`${PAGE} has no <!-- configuration --> … <!-- /configuration -->.`);
   const table = configurationTable();

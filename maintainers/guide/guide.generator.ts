@@ -1,0 +1,1 @@
+export { guidePages as generate } from './guide-pages';

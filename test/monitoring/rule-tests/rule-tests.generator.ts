@@ -1,0 +1,1 @@
+export { ruleTestFiles as generate } from './rule-test-files';

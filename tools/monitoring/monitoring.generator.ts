@@ -1,0 +1,1 @@
+export { generatedFiles as generate } from './generated-files';
