@@ -53,6 +53,7 @@ const CONFIGURATIONS = [
   '.dependency-cruiser.cjs',
   'jest.config.js',
   'test/tools/cruise.mjs',
+  'tools/regenerate/find-generators.ts',
   'tools/test-suites.mjs',
   'tsconfig.json',
 ];
