@@ -12,8 +12,9 @@ describe('while the database is unreachable', () => {
     network = await FaultyNetwork.before(database.url);
     service = await RunningService.start({
       DATABASE_URL: network.url,
-      DATABASE_STATEMENT_TIMEOUT_MS: '200',
-      DATABASE_ACQUIRE_TIMEOUT_MS: '500',
+      // Far more than five orders of one product take, also on a busy machine.
+      DATABASE_STATEMENT_TIMEOUT_MS: '1000',
+      DATABASE_ACQUIRE_TIMEOUT_MS: '2000',
     });
     const price = { amount: 100, currency: 'EUR' };
     await service.request('/api/v1/products/TEA', { method: 'PUT', body: { name: 'Tea', price } });
