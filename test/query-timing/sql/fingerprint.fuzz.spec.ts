@@ -193,8 +193,10 @@ describe('a megabyte of SQL', () => {
     const ofPart = Math.min(...[1, 2, 3].map(() => millisecondsFor(part, 'postgres')));
     // Sixteen times the text, and a wide margin for the machine; a quadratic scanner takes 256 times as long.
     const limit = 80 * Math.max(ofPart, 5);
-    const first = millisecondsFor(whole, 'postgres');
-    expect(first < limit ? first : millisecondsFor(whole, 'postgres')).toBeLessThan(limit);
+    // Other work on the machine only ever adds: the first attempt within the limit counts.
+    let ofWhole = Infinity;
+    for (let attempt = 0; attempt < 5 && ofWhole >= limit; attempt++) ofWhole = millisecondsFor(whole, 'postgres');
+    expect(ofWhole).toBeLessThan(limit);
   });
 
   it('takes no longer than eight kilobytes, because the rest is not read', () => {
