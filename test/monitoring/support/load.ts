@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { inParallel } from '../../../tools/in-parallel';
 
 /** Work that runs until it is stopped. */
 export interface RunningLoad {
   stop(): Promise<void>;
 }
 
-function repeat(work: () => Promise<unknown>): RunningLoad {
+function repeat(work: () => Promise<unknown>, workers = 1): RunningLoad {
   let isRunning = true;
-  const done = (async () => {
-    while (isRunning) await work();
-  })();
+  function* tasks() {
+    while (isRunning) yield work;
+  }
+  const done = inParallel(workers, tasks());
   return {
     stop: () => {
       isRunning = false;
@@ -21,15 +23,12 @@ function repeat(work: () => Promise<unknown>): RunningLoad {
 
 /** Callers that read the catalogue: each sends one request after another and ignores the response. */
 export function readCatalogue(url: string, token: string, { callers = 4, pauseMs = 20 } = {}): RunningLoad {
-  const all = Array.from({ length: callers }, () =>
-    repeat(async () => {
-      await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
-        .then((response) => response.arrayBuffer())
-        .catch(() => undefined);
-      await delay(pauseMs);
-    }),
-  );
-  return { stop: () => Promise.all(all.map((one) => one.stop())).then(() => undefined) };
+  return repeat(async () => {
+    await fetch(`${url}/api/v1/products`, { headers: { authorization: `Bearer ${token}` } })
+      .then((response) => response.arrayBuffer())
+      .catch(() => undefined);
+    await delay(pauseMs);
+  }, callers);
 }
 
 /** A session that locks the products table again and again, so that reads have to wait. @param forMs length of each lock */
