@@ -3,8 +3,9 @@ import { failedExpectations, failedSpeedup } from '../../../maintainers/guide/ca
 import { cases } from '../../../maintainers/guide/cases';
 import { casesWith, indexWords } from '../../../maintainers/guide/index-pages';
 import { readMeasurements } from '../../../maintainers/guide/measurements';
-import { guidePagePaths, withGenerated } from '../../../maintainers/guide/guide-pages';
+import { guidePagePaths, guidePages, withGenerated } from '../../../maintainers/guide/guide-pages';
 import { CASE_PAGES, GUIDE_PAGE, MEASUREMENTS, pageOf } from '../../../maintainers/guide/paths';
+import { findGenerators } from '../../../tools/regenerate/find-generators';
 import { handWritten } from '../../docs/pages';
 
 const names = cases.map(({ name }) => name);
@@ -16,6 +17,10 @@ describe('the pages of the query guide', () => {
   it('exist for every case and for nothing else, and so do the figures', () => {
     expect(readdirSync(CASE_PAGES).sort()).toEqual([...names.map((name) => `${name}.md`), 'README.md'].sort());
     expect(readdirSync(MEASUREMENTS).sort()).toEqual(names.map((name) => `${name}.json`).sort());
+  });
+
+  it('are written by npm run regenerate', () => {
+    expect(findGenerators()).toContain(guidePages);
   });
 
   it.each(byName)('%s: title, fix, reason, queries, limits and figures', (name, { title }) => {
