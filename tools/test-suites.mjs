@@ -57,10 +57,10 @@ export const suites = [
     name: 'library',
     run: [bin.jest, '--selectProjects', 'library', '--coverage', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 50,
+    budgetSeconds: 80,
   },
   { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 15 },
-  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 90 },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 100 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 75 },
   {
     name: 'monitoring',
@@ -70,7 +70,7 @@ export const suites = [
   },
   { name: 'demo', run: [bin.jest, '--selectProjects', 'demo'], cores: 1, budgetSeconds: 40 },
   { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 40 },
-  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 140 },
+  { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 130 },
   {
     name: 'repository',
     run: [bin.jest, '--selectProjects', 'repository', '--maxWorkers=2'],
