@@ -46,5 +46,10 @@ export interface Observer {
   statementCompleted(statement: StatementReport): void;
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void;
   connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void;
+  /**
+   * A connection was lost while no statement ran on it, so no statement reports the loss. The transaction that was open on
+   * it is reported by {@link transactionEnded}.
+   */
+  connectionLost(error: unknown): void;
   probeFailed(part: InternalPart): void;
 }

@@ -2,7 +2,7 @@ import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, QueryContext, Sink, TransactionOutcome } from '../model/completed-query';
 import { QueryRecord } from '../model/query-record';
 import type { SqlDialect } from '../sql/dialect';
-import { errorClassOf } from '../sql/error-class';
+import { errorClassOf, type ErrorClass } from '../sql/error-class';
 import type { QueryTypes } from '../sql/query-type';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import type { FastTiming, Observer, StatementReport } from './observer';
@@ -26,6 +26,8 @@ export interface RecordSink {
   recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
   /** Like {@link Sink.recordAcquisition}, without an object. */
   recordAcquisition?(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void;
+  /** A connection was lost while no statement ran on it. */
+  recordConnectionLost?(errorClass: ErrorClass): void;
 }
 
 interface GuardedSink<S extends RecordSink = RecordSink> {
@@ -58,6 +60,7 @@ export class QueryRecorder implements Observer {
   private countingSinks: Guarded<'count'> = [];
   private transactionSinks: Guarded<'recordTransaction'> = [];
   private acquisitionSinks: Guarded<'recordAcquisition'> = [];
+  private connectionLossSinks: Guarded<'recordConnectionLost'> = [];
   private readonly ignored: readonly StatementPattern[] | undefined;
 
   constructor(
@@ -186,6 +189,17 @@ export class QueryRecorder implements Observer {
     }
   }
 
+  /** Whatever the server gave as the reason (a time-out of the transaction, too), it is the connection that is gone. */
+  connectionLost(): void {
+    for (const guarded of this.connectionLossSinks) {
+      try {
+        guarded.sink.recordConnectionLost('connection');
+      } catch {
+        this.sinkFailed(guarded);
+      }
+    }
+  }
+
   probeFailed(part: InternalPart): void {
     this.faults.add(part);
   }
@@ -195,6 +209,7 @@ export class QueryRecorder implements Observer {
     this.countingSinks = having(sinks, 'count');
     this.transactionSinks = having(sinks, 'recordTransaction');
     this.acquisitionSinks = having(sinks, 'recordAcquisition');
+    this.connectionLossSinks = having(sinks, 'recordConnectionLost');
   }
 
   private sinkFailed(guarded: GuardedSink): void {
