@@ -36,6 +36,8 @@ export interface DashboardRow {
 const RECORDED = 'namespace=~"$namespace",job=~"$job"';
 const RAW = `${RECORDED},instance=~"$instance"`;
 const TYPED = `${RAW},query_type=~"$query_type"`;
+/** Transaction control is left out of ratios and percentiles, as in the alerts. */
+const DATA = `${TYPED},query_type!~"BEGIN|COMMIT|ROLLBACK"`;
 const rate = (metric: string, labels: string) => `rate(${metric}{${labels}}[$__rate_interval])`;
 const quantile = (q: number, metric: string, labels: string, by = 'le') =>
   `histogram_quantile(${q}, sum by (${by}) (${rate(`${metric}_bucket`, labels)}))`;
@@ -131,7 +133,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'gauge',
         title: 'Query Duration p99',
-        description: '1 % of the statements take longer.',
+        description: '1 % of the statements take longer, without BEGIN, COMMIT and ROLLBACK.',
         unit: 's',
         max: 1,
         width: 12,
@@ -141,17 +143,18 @@ export const rows: readonly DashboardRow[] = [
           { color: 'yellow', from: 0.1 },
           { color: 'red', from: 0.5 },
         ],
-        queries: [{ legend: 'p99', instant: true, expr: quantile(0.99, 'db_query_duration_seconds', TYPED) }],
+        queries: [{ legend: 'p99', instant: true, expr: quantile(0.99, 'db_query_duration_seconds', DATA) }],
       },
       {
         kind: 'timeseries',
         title: 'Query Duration Percentiles',
         description:
-          'Execution time only, without the wait for a connection or for another statement on the same connection.',
+          'Execution time only, without the wait for a connection or for another statement on the same connection. ' +
+          'BEGIN, COMMIT and ROLLBACK are left out.',
         unit: 's',
         width: 12,
         runbook: 'QueryLatencyP99Warning',
-        queries: percentiles('db_query_duration_seconds', TYPED),
+        queries: percentiles('db_query_duration_seconds', DATA),
       },
       {
         kind: 'heatmap',
@@ -179,7 +182,7 @@ export const rows: readonly DashboardRow[] = [
       {
         kind: 'gauge',
         title: 'Slow Query Percentage',
-        description: 'Share of the statements that reach the slow-query threshold.',
+        description: 'Share of the statements that reach the slow-query threshold, without BEGIN, COMMIT and ROLLBACK.',
         unit: 'percentunit',
         max: 0.2,
         width: 12,
@@ -193,7 +196,7 @@ export const rows: readonly DashboardRow[] = [
           {
             legend: 'slow',
             instant: true,
-            expr: share(rate('db_slow_queries_total', TYPED), rate('db_queries_total', TYPED)),
+            expr: share(rate('db_slow_queries_total', DATA), rate('db_queries_total', DATA)),
           },
         ],
       },

@@ -1,6 +1,6 @@
 import type { AlertScenario } from '../scenario';
 import type { Observations } from '../workload';
-import { BOUNDARY, AT_GUARD, ABOVE_GUARD, selects, spread, timeline } from './traffic';
+import { BOUNDARY, AT_GUARD, ABOVE_GUARD, selects, selectsInTransactions, spread, timeline } from './traffic';
 
 export function slowRatio(
   alert: string,
@@ -18,6 +18,12 @@ export function slowRatio(
     bad: selects(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
     boundary: selects(BOUNDARY, { slow: BOUNDARY * ratio.boundary }),
     lowTraffic: selects(AT_GUARD, { slow: AT_GUARD }),
+    extraJobs: {
+      'in-transactions': {
+        fires: true,
+        workload: selectsInTransactions(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
+      },
+    },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,
     description: (job, place) =>
       `${ratio.percent} of the queries of ${job}${place} reached the slow-query threshold in the last 5 minutes ` +
@@ -42,6 +48,12 @@ export function p99(
     bad: selects(ABOVE_GUARD, { durations: spread(ABOVE_GUARD, 98, bounds.above) }),
     boundary: selects(6000, { durations: { [bounds.upTo]: 5940, [bounds.above]: 60 } }),
     lowTraffic: selects(AT_GUARD, { durations: { [bounds.above]: AT_GUARD } }),
+    extraJobs: {
+      'in-transactions': {
+        fires: true,
+        workload: selectsInTransactions(ABOVE_GUARD, { durations: spread(ABOVE_GUARD, 98, bounds.above) }),
+      },
+    },
     summary: (job) => `1 % of the queries of ${job} take more than ${text.summary}`,
     description: (job, place) =>
       `The 99th percentile of the query duration of ${job}${place} is ${text.value} ` +

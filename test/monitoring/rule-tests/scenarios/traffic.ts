@@ -10,6 +10,15 @@ export function timeline(delay: number, forMinutes: number, { onset = 10, afterw
 export const selects = (perMinute: number, more: Partial<Parameters<typeof statements>[0][string]> = {}) =>
   statements({ SELECT: { perMinute, ...more } });
 
+/** SELECT statements, each in a transaction of its own whose BEGIN and COMMIT are fast. */
+export const selectsInTransactions = (
+  perMinute: number,
+  more: Partial<Parameters<typeof statements>[0][string]> = {},
+) => {
+  const control = { perMinute, slow: 0, errors: {}, ...(more.durations && { durations: { '0.05': perMinute } }) };
+  return statements({ SELECT: { perMinute, ...more }, BEGIN: control, COMMIT: control });
+};
+
 /** `quick` percent of the observations in the first bucket, the others in the bucket of the given bound. */
 export const spread = (perMinute: number, quick: number, bound: keyof Observations): Observations => ({
   '0.05': (perMinute * quick) / 100,
