@@ -15,6 +15,8 @@ export interface PrometheusOptions {
   readonly alertmanager?: string;
   /** The durations of the rules are divided by this. */
   readonly factor?: number;
+  /** Features of Prometheus to enable. */
+  readonly features?: readonly string[];
 }
 
 /** Prometheus with the project's rules, whose durations are shortened. */
@@ -26,7 +28,7 @@ export class TestPrometheus {
 
   /** Starts without rules: load them after the first scrapes. */
   static async start(options: PrometheusOptions): Promise<TestPrometheus> {
-    const { directory, scrapeMs, targets, alertmanager, program } = options;
+    const { directory, scrapeMs, targets, alertmanager, program, features = [] } = options;
     mkdirSync(directory, { recursive: true });
     const interval = `${scrapeMs}ms`;
     const config = {
@@ -50,6 +52,7 @@ export class TestPrometheus {
         `--web.listen-address=127.0.0.1:${port}`,
         '--rules.alert.resend-delay=1s',
         '--log.level=warn',
+        ...features.map((feature) => `--enable-feature=${feature}`),
       ],
       `http://127.0.0.1:${port}`,
       '/-/ready',
