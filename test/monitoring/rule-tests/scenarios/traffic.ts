@@ -10,7 +10,7 @@ export function timeline(delay: number, forMinutes: number, { onset = 10, afterw
 export const selects = (perMinute: number, more: Partial<Parameters<typeof statements>[0][string]> = {}) =>
   statements({ SELECT: { perMinute, ...more } });
 
-/** SELECT statements, each in a transaction of its own whose BEGIN and COMMIT are fast. */
+/** SELECT statements, each in a separate transaction whose BEGIN and COMMIT are fast. */
 export const selectsInTransactions = (
   perMinute: number,
   more: Partial<Parameters<typeof statements>[0][string]> = {},
