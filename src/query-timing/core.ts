@@ -19,4 +19,5 @@ export type { QueryTimingLogger } from './sinks/slow-query-log';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';
 export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 export { QUERY_TYPES, type QueryType } from './sql/query-type';
+export type { AcquisitionFailureReason } from './sql/acquisition-failure';
 export { ERROR_CLASSES, errorClassOf, type ErrorClass } from './sql/error-class';

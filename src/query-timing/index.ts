@@ -16,6 +16,7 @@ export {
   installQueryTimingWithPrometheus,
 } from './core';
 export type {
+  AcquisitionFailureReason,
   CompletedQuery,
   CompletedTransaction,
   ErrorClass,

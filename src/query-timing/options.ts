@@ -36,7 +36,7 @@ const isPattern = check(
   'a text or a regular expression without the flags g and y',
 );
 const RESERVED_LABELS = new Set(
-  'query_type error_class data_source role state outcome part fingerprint le quantile'.split(' '),
+  'query_type error_class data_source role state outcome part reason fingerprint le quantile'.split(' '),
 );
 
 /**

@@ -129,13 +129,14 @@ describe('on MariaDB the pool', () => {
     expect(seen.at(-1)!.queuedSeconds).toBe(0);
   });
 
-  it('that cannot reach the server has a failed request and no statement', async () => {
+  it('with a full queue has a failed request and no statement', async () => {
     const { dataSource, metric, seen } = await watched({ extra: { queueLimit: 1 }, poolSize: 1 });
     const holder = dataSource.createQueryRunner();
     await holder.connect();
     const patient = dataSource.query('SELECT 1');
     expect(await refused(dataSource.query('SELECT 2'))).toBe('Queue limit reached.');
-    expect(await metric('db_pool_acquire_timeouts_total')).toBe(1);
+    expect(await metric('db_pool_acquire_failures_total', { reason: 'queue_full' })).toBe(1);
+    expect(await metric('db_pool_acquire_timeouts_total')).toBe(0);
     await holder.release();
     await patient;
     expect(seen).toHaveLength(1);

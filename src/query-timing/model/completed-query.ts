@@ -1,3 +1,4 @@
+import type { AcquisitionFailureReason } from '../sql/acquisition-failure';
 import type { ErrorClass } from '../sql/error-class';
 import type { QueryType } from '../sql/query-type';
 
@@ -55,6 +56,8 @@ export interface PoolAcquisition {
   /** Time spent waiting. */
   readonly seconds: number;
   readonly failed: boolean;
+  /** Why it failed; undefined on success. */
+  readonly reason: AcquisitionFailureReason | undefined;
   /** True when the pool opened a new connection for this request. */
   readonly newConnection: boolean;
 }

@@ -6,6 +6,11 @@ import { TransactionProbe } from './transaction-probe';
 const WITHOUT_EVENTS = new Set(['aurora-mysql', 'aurora-postgres', 'capacitor', 'nativescript', 'mongodb']);
 const WITHOUT_POOL = new Set(['sqlite', 'better-sqlite3', 'sqljs', 'cordova', 'expo', 'react-native']);
 
+/** False for drivers that use one connection for everything. */
+export function hasPool(dataSource: DataSource): boolean {
+  return !WITHOUT_POOL.has(dataSource.options.type);
+}
+
 /** A log message that says what cannot be observed on this driver; undefined if everything can. */
 export function unavailableOn(dataSource: DataSource): string | undefined {
   const { type } = dataSource.options;
@@ -13,7 +18,7 @@ export function unavailableOn(dataSource: DataSource): string | undefined {
     return `The TypeORM driver "${type}" sends no query events, so queries cannot be timed.`;
   }
   const missing = [
-    ...(poolReaderOf(dataSource) || WITHOUT_POOL.has(type) ? [] : ['pool metrics']),
+    ...(poolReaderOf(dataSource) || !hasPool(dataSource) ? [] : ['pool metrics']),
     ...(TransactionProbe.supports(type) ? [] : ['transaction metrics']),
   ];
   return missing.length === 0 ? undefined : `Not available on the TypeORM driver "${type}": ${missing.join(' and ')}.`;

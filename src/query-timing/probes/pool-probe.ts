@@ -1,4 +1,5 @@
 import type { PoolRole } from '../model/completed-query';
+import { hasPool } from './availability';
 import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import { notePoolWait } from './pool-wait';
@@ -6,12 +7,15 @@ import type { Probe } from './probe';
 
 /** What TypeORM's pooled drivers have in common. */
 interface PooledDriver {
+  connect(): Promise<void>;
   obtainMasterConnection(): Promise<unknown>;
   obtainSlaveConnection(): Promise<unknown>;
 }
 
 /**
  * Times each request for a connection of the pool. The caller receives the driver's own promise.
+ *
+ * `initialize()` opens the first connection without such a request, so its failure is seen in `connect()`.
  *
  * Without replicas, a driver serves a replica request by calling its own method for the primary; only that inner
  * request counts.
@@ -20,6 +24,7 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
   const driver = dataSource.driver as unknown as PooledDriver;
   let attached = true;
   let requests = 0;
+  let lastError: unknown;
 
   const timed = (role: PoolRole) => (original: () => Promise<unknown>) =>
     function (this: PooledDriver): Promise<unknown> {
@@ -28,27 +33,57 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
       const promise = original.call(this);
       if (!attached || requests !== before) return promise;
       promise.then(
-        (obtained) => report(role, monotonicNow() - asked, obtained, false),
-        () => report(role, monotonicNow() - asked, undefined, true),
+        (obtained) => acquired(role, monotonicNow() - asked, obtained),
+        (error: unknown) => failed(role, monotonicNow() - asked, error),
       );
       return promise;
     };
 
-  const report = (role: PoolRole, waited: number, obtained: unknown, failed: boolean) => {
+  const acquired = (role: PoolRole, waited: number, obtained: unknown) => {
     try {
       const connection: unknown = Array.isArray(obtained) ? obtained[0] : obtained;
       const isNew = typeof connection === 'object' && connection !== null && notePoolWait(connection, waited);
-      observer.connectionAcquired(role, waited, failed, isNew);
+      observer.connectionAcquired(role, waited, isNew);
     } catch {
       observer.probeFailed('pool_probe');
     }
   };
 
+  const failed = (role: PoolRole, waited: number, error: unknown) => {
+    lastError = error;
+    observer.acquisitionFailed(role, waited, error);
+  };
+
+  /** A request of `connect()` itself has been counted, and a statement of its own is no request. */
+  const connectFailed = (waited: number, error: unknown) => {
+    try {
+      if (attached && error !== lastError && !isStatementError(error)) failed('primary', waited, error);
+    } catch {
+      observer.probeFailed('pool_probe');
+    }
+  };
+
+  const connecting = (original: () => Promise<void>) =>
+    function (this: PooledDriver): Promise<void> {
+      const asked = monotonicNow();
+      const promise = original.call(this);
+      if (!hasPool(dataSource)) return promise;
+      promise.then(undefined, (error: unknown) => connectFailed(monotonicNow() - asked, error));
+      return promise;
+    };
+
+  const restoreConnect = replaceMethod(driver, 'connect', connecting);
   const restorePrimary = replaceMethod(driver, 'obtainMasterConnection', timed('primary'));
   const restoreReplica = replaceMethod(driver, 'obtainSlaveConnection', timed('replica'));
   return () => {
     attached = false;
+    restoreConnect();
     restorePrimary();
     restoreReplica();
   };
 };
+
+/** A `QueryFailedError`, also of another copy of TypeORM. */
+function isStatementError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'driverError' in error;
+}

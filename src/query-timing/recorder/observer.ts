@@ -45,7 +45,9 @@ export interface Observer {
   /** Full lane: any other statement. */
   statementCompleted(statement: StatementReport): void;
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void;
-  connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void;
+  connectionAcquired(role: PoolRole, waited: number, newConnection: boolean): void;
+  /** @param error what the pool or the driver rejected with */
+  acquisitionFailed(role: PoolRole, waited: number, error: unknown): void;
   /**
    * A connection was lost while no statement ran on it, so no statement reports the loss. The transaction that was open on
    * it is reported by {@link transactionEnded}.

@@ -4,6 +4,7 @@ import { QueryRecord } from '../model/query-record';
 import type { SqlDialect } from '../sql/dialect';
 import { errorClassOf, type ErrorClass } from '../sql/error-class';
 import type { QueryTypes } from '../sql/query-type';
+import { acquisitionFailureOf, type AcquisitionFailure } from '../sql/acquisition-failure';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import type { FastTiming, Observer, StatementReport } from './observer';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
@@ -25,7 +26,12 @@ export interface RecordSink {
   /** Like {@link Sink.recordTransaction}, without an object. */
   recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
   /** Like {@link Sink.recordAcquisition}, without an object. */
-  recordAcquisition?(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void;
+  recordAcquisition?(
+    role: PoolRole,
+    seconds: number,
+    newConnection: boolean,
+    failure: AcquisitionFailure | undefined,
+  ): void;
   /** A connection was lost while no statement ran on it. */
   recordConnectionLost?(errorClass: ErrorClass): void;
 }
@@ -179,10 +185,23 @@ export class QueryRecorder implements Observer {
     }
   }
 
-  connectionAcquired(role: PoolRole, waited: number, failed: boolean, newConnection: boolean): void {
+  connectionAcquired(role: PoolRole, waited: number, newConnection: boolean): void {
+    this.recordAcquisition(role, waited, newConnection, undefined);
+  }
+
+  acquisitionFailed(role: PoolRole, waited: number, error: unknown): void {
+    this.recordAcquisition(role, waited, false, acquisitionFailureOf(error));
+  }
+
+  private recordAcquisition(
+    role: PoolRole,
+    waited: number,
+    newConnection: boolean,
+    failure: AcquisitionFailure | undefined,
+  ): void {
     for (const guarded of this.acquisitionSinks) {
       try {
-        guarded.sink.recordAcquisition(role, waited / 1000, failed, newConnection);
+        guarded.sink.recordAcquisition(role, waited / 1000, newConnection, failure);
       } catch {
         this.sinkFailed(guarded);
       }
@@ -249,8 +268,15 @@ export function withCopies(sink: Sink, dataSource: string): RecordSink {
     record: (query) => sink.record(query.copy()),
     recordTransaction: (outcome, seconds, idleSeconds) =>
       sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds }),
-    recordAcquisition: (role, seconds, failed, newConnection) =>
-      sink.recordAcquisition?.({ dataSource, role, seconds, failed, newConnection }),
+    recordAcquisition: (role, seconds, newConnection, failure) =>
+      sink.recordAcquisition?.({
+        dataSource,
+        role,
+        seconds,
+        failed: failure !== undefined,
+        reason: failure?.reason,
+        newConnection,
+      }),
   };
 }
 

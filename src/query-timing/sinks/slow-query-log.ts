@@ -1,5 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
 import type { QueryRecord } from '../model/query-record';
+import type { AcquisitionFailure } from '../sql/acquisition-failure';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { RateLimit } from './rate-limit';
 
@@ -39,13 +40,14 @@ export class SlowQueryLog {
     else if (this.logAllQueries) this.options.logger.debug?.({ message: 'Query', ...this.entry('DB_QUERY', query) });
   }
 
-  recordAcquisition(role: PoolRole, seconds: number, failed: boolean, newConnection: boolean): void {
+  recordAcquisition(role: PoolRole, seconds: number, newConnection: boolean, failure?: AcquisitionFailure): void {
     if (!this.logAllQueries) return;
     const entry = { data_source: this.options.dataSource, role, wait_ms: milliseconds(seconds) };
-    const log = (message: string, operation: string) => this.options.logger.debug?.({ message, operation, ...entry });
+    const log = (message: string, operation: string, more?: object) =>
+      this.options.logger.debug?.({ message, operation, ...entry, ...more });
     if (newConnection) log('Connection opened', 'DB_CONNECT');
-    if (failed) log('Connection checkout failed', 'DB_CHECKOUT_FAILED');
-    else log('Connection checked out', 'DB_CHECKOUT');
+    if (failure === undefined) log('Connection checked out', 'DB_CHECKOUT');
+    else log('Connection checkout failed', 'DB_CHECKOUT_FAILED', { reason: failure.reason });
   }
 
   private slow(query: QueryRecord): void {

@@ -11,7 +11,13 @@ describe('the pool probe', () => {
     installQueryTiming(dataSource, { name: 'reports', logger, logAllQueries: true, sinks: [sink] });
     await dataSource.query('SELECT 1');
     await dataSource.query('SELECT 2');
-    const checkout = { dataSource: 'reports', role: 'primary', failed: false, seconds: expect.any(Number) };
+    const checkout = {
+      dataSource: 'reports',
+      role: 'primary',
+      failed: false,
+      reason: undefined,
+      seconds: expect.any(Number),
+    };
     expect(seen).toEqual([
       { ...checkout, newConnection: true },
       { ...checkout, newConnection: false },

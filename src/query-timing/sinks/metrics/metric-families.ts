@@ -1,8 +1,9 @@
 import { INTERNAL_PARTS } from '../../recorder/internal-faults';
+import { ACQUISITION_FAILURE_REASONS } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import type { HistogramRows } from './histogram-rows';
-import { OUTCOMES, POOL_FIGURES, ROLES, type Exemplar, type MetricsTable } from './metrics-table';
+import { ERROR_ROWS, OUTCOMES, POOL_FIGURES, ROLES, type Exemplar, type MetricsTable } from './metrics-table';
 import type { StatementTotals, TopStatements } from './top-statements';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -67,8 +68,11 @@ const byType = (read: (table: MetricsTable, type: number) => number) => {
   return () => series;
 };
 
-const errorsOf = (table: MetricsTable, type: number, index: number) =>
-  table.errors[type * ERROR_CLASSES.length + index]!;
+const errorsOf = (table: MetricsTable, row: number, index: number) =>
+  table.errors[row * ERROR_CLASSES.length + index]!;
+
+const failuresOf = (table: MetricsTable, role: number, reason: number) =>
+  table.failedAcquisitions[role * ACQUISITION_FAILURE_REASONS.length + reason]!;
 
 /** One series per role with replicas, otherwise one without a label. */
 const byRole =
@@ -110,13 +114,13 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
   },
   {
     name: 'query_errors_total',
-    help: 'Failed statements by error class.',
+    help: 'Failed statements by error class. CONNECT: connections that could not be acquired, or were lost while no statement ran.',
     type: COUNTER,
     series: () =>
-      QUERY_TYPES.flatMap((query_type, type) =>
+      ERROR_ROWS.flatMap((query_type, row) =>
         ERROR_CLASSES.map((error_class, index) => ({
           labels: { query_type, error_class },
-          read: (table: MetricsTable) => errorsOf(table, type, index),
+          read: (table: MetricsTable) => errorsOf(table, row, index),
         })),
       ),
   },
@@ -181,10 +185,19 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
     histogram: (table) => table.acquisitions,
   },
   {
-    name: 'pool_acquire_timeouts_total',
-    help: 'Failed requests for a connection of the pool.',
+    name: 'pool_acquire_failures_total',
+    help: 'Failed requests for a connection of the pool by reason: timeout, refused, queue_full or other.',
     type: COUNTER,
-    series: byRole((table, role) => table.failedAcquisitions[role]!),
+    series: (shape) =>
+      ACQUISITION_FAILURE_REASONS.flatMap((reason, index) =>
+        byRole((table, role) => failuresOf(table, role, index), { reason })(shape),
+      ),
+  },
+  {
+    name: 'pool_acquire_timeouts_total',
+    help: 'Requests for a connection of the pool that failed because of a timeout.',
+    type: COUNTER,
+    series: byRole((table, role) => failuresOf(table, role, ACQUISITION_FAILURE_REASONS.indexOf('timeout'))),
   },
   {
     name: 'transaction_duration_seconds',

@@ -1,5 +1,6 @@
 import type { PoolReading } from '../../model/pool-reading';
 import { INTERNAL_PARTS } from '../../recorder/internal-faults';
+import { ACQUISITION_FAILURE_REASONS } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import { HistogramRows } from './histogram-rows';
@@ -7,6 +8,9 @@ import type { TopStatements } from './top-statements';
 
 export const OUTCOMES = ['commit', 'rollback'] as const;
 export const ROLES = ['primary', 'replica'] as const;
+/** Rows of the errors: statements by type, and failures to get or keep a connection, which no statement reports. */
+export const ERROR_ROWS = [...QUERY_TYPES, 'CONNECT'] as const;
+export const CONNECT_ROW = ERROR_ROWS.indexOf('CONNECT');
 export const POOL_FIGURES = ['active', 'idle', 'max', 'pending'] as const;
 
 /** One observation of a bucket with its trace, in the format of OpenMetrics. */
@@ -30,14 +34,15 @@ export class MetricsTable {
   /** Rows are {@link QUERY_TYPES}, as in all arrays by query type. */
   readonly durations: HistogramRows;
   readonly slow = new Float64Array(QUERY_TYPES.length);
-  /** `[type * ERROR_CLASSES.length + class]` */
-  readonly errors = new Float64Array(QUERY_TYPES.length * ERROR_CLASSES.length);
+  /** `[row * ERROR_CLASSES.length + class]`, rows are {@link ERROR_ROWS}. */
+  readonly errors = new Float64Array(ERROR_ROWS.length * ERROR_CLASSES.length);
   readonly queue: HistogramRows;
   readonly firstRow: HistogramRows;
   readonly streamedRows = new Float64Array(1);
   /** Rows are {@link ROLES}. */
   readonly acquisitions: HistogramRows;
-  readonly failedAcquisitions = new Float64Array(ROLES.length);
+  /** `[role * ACQUISITION_FAILURE_REASONS.length + reason]` */
+  readonly failedAcquisitions = new Float64Array(ROLES.length * ACQUISITION_FAILURE_REASONS.length);
   /** `[role * POOL_FIGURES.length + figure]`, as of the last scrape. */
   readonly pool = new Float64Array(ROLES.length * POOL_FIGURES.length);
   /** Rows are {@link OUTCOMES}. */

@@ -1,7 +1,8 @@
 import type { PoolRole, TransactionOutcome } from '../../model/completed-query';
 import type { QueryRecord } from '../../model/query-record';
-import { ERROR_CLASSES } from '../../sql/error-class';
-import { OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
+import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
+import { ERROR_CLASSES, type ErrorClass } from '../../sql/error-class';
+import { CONNECT_ROW, OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
 
 /** OpenMetrics allows 128 characters for all labels of an exemplar together. */
 const MAX_TRACE_ID_LENGTH = 100;
@@ -29,9 +30,7 @@ export class QueryMetrics {
       if (this.withExemplars) this.keepExemplar(query, bucket);
     }
     if (query.queuedSeconds > 0) table.queue.observe(0, query.queuedSeconds);
-    if (query.errorClass !== undefined) {
-      table.errors[typeIndex * ERROR_CLASSES.length + ERROR_CLASSES.indexOf(query.errorClass)]! += 1;
-    }
+    if (query.errorClass !== undefined) this.countError(typeIndex, query.errorClass);
     if (query.stream !== undefined) {
       const { rows, firstRowSeconds } = query.stream;
       table.streamedRows[0]! += rows;
@@ -45,10 +44,21 @@ export class QueryMetrics {
     this.table.transactionIdle.observe(0, idleSeconds);
   }
 
-  recordAcquisition(role: PoolRole, seconds: number, failed: boolean): void {
+  recordAcquisition(role: PoolRole, seconds: number, _: boolean, failure: AcquisitionFailure | undefined): void {
     const row = ROLES.indexOf(role);
     this.table.acquisitions.observe(row, seconds);
-    if (failed) this.table.failedAcquisitions[row]! += 1;
+    if (failure === undefined) return;
+    const reason = ACQUISITION_FAILURE_REASONS.indexOf(failure.reason);
+    this.table.failedAcquisitions[row * ACQUISITION_FAILURE_REASONS.length + reason]! += 1;
+    this.recordConnectionLost(failure.errorClass);
+  }
+
+  recordConnectionLost(errorClass: ErrorClass): void {
+    this.countError(CONNECT_ROW, errorClass);
+  }
+
+  private countError(row: number, errorClass: ErrorClass): void {
+    this.table.errors[row * ERROR_CLASSES.length + ERROR_CLASSES.indexOf(errorClass)]! += 1;
   }
 
   private keepExemplar(query: QueryRecord, bucket: number): void {
