@@ -35,6 +35,16 @@ const nestedChains = sayWhy(
   'A chain in a chain hides where it ends: write the steps with safeTry and yield*.',
 );
 
+/** What fake timers replace. */
+const REPLACED_IN_TESTS = [
+  'Date',
+  'performance',
+  'queueMicrotask',
+  ...['setTimeout', 'setInterval', 'setImmediate'],
+  ...['clearTimeout', 'clearInterval', 'clearImmediate'],
+];
+const BOUND_GLOBALS = 'Tests replace it: import what globals.ts has bound, or bind it there.';
+
 export default defineConfig(
   { ignores: ['**/fixtures/**', '**/dist/**', '**/coverage/**', '.data/**', '.cache/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -90,6 +100,31 @@ export default defineConfig(
     name: 'what wraps the methods of drivers',
     files: ['src/query-timing/probes/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
+  },
+
+  {
+    name: 'the library, whose queries must not notice the fake timers of a test',
+    files: ['src/query-timing/**/*.ts'],
+    ignores: ['src/query-timing/globals.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        {
+          globals: REPLACED_IN_TESTS.map((name) => ({ name, message: BOUND_GLOBALS })),
+          checkGlobalObject: true,
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [{ regex: '^(node:)?(perf_hooks|timers|timers/promises|process)$', message: BOUND_GLOBALS }],
+        },
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...['hrtime', 'nextTick'].map((property) => ({ object: 'process', property, message: BOUND_GLOBALS })),
+      ],
+    },
   },
 
   {

@@ -71,6 +71,7 @@ const otherFaults = [
   ['forgotten promises, any, console and forgotten kinds', 'src/anywhere/promises.ts'],
   ['types imported as values', 'src/anywhere/imports.ts'],
   ['focused and skipped tests', 'test/focused.ts'],
+  ['globals that fake timers replace, in the library', 'src/query-timing/probe.ts'],
 ] as const;
 
 const goodCode = [
@@ -80,6 +81,7 @@ const goodCode = [
   ['classes imported for injection, which types alone cannot do', 'src/application/injectable.ts'],
   ['what the other fixtures import', 'src/application/clock.ts'],
   ['functions that return Results', 'src/orders.ts'],
+  ['the file in which the library binds them', 'src/query-timing/globals.ts'],
   ['console output of the entry point', 'src/main.ts'],
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
+import { monotonicNow } from '../globals';
 import { hasPool } from './availability';
-import { monotonicNow } from './clock';
 import { replaceMethod } from './method-replacement';
 import { notePoolWait } from './pool-wait';
 import type { Probe } from './probe';

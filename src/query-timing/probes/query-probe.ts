@@ -1,5 +1,5 @@
 import type { AfterQueryEvent, BeforeQueryEvent } from 'typeorm';
-import { monotonicNow } from './clock';
+import { monotonicNow } from '../globals';
 import type { Probe } from './probe';
 import type { StatementCompletion } from './statement-completion';
 import { attachSubscriber } from './subscriber-attachment';

@@ -1,7 +1,7 @@
 import { errorMonitor } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { QueryRunner } from 'typeorm';
-import { monotonicNow } from './clock';
+import { monotonicNow } from '../globals';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementCompletion } from './statement-completion';

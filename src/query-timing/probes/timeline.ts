@@ -1,3 +1,5 @@
+import { afterThis } from '../globals';
+
 /** The part of TypeORM's events that identifies a statement. */
 export interface StatementEvent {
   readonly queryRunner: object;
@@ -117,7 +119,7 @@ export function executionStart({ overlap, open }: Timeline, asked: number, ended
 export function noteSuccess({ overlap, open }: Timeline, event: StatementEvent): void {
   if (overlap === undefined || open === 0) return;
   overlap.reported = event;
-  queueMicrotask(() => (overlap.reported = undefined));
+  afterThis(() => (overlap.reported = undefined));
 }
 
 export function isReportedAgain({ overlap }: Timeline, { query, parameters }: StatementEvent): boolean {

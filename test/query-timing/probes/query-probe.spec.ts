@@ -59,12 +59,48 @@ describe('the query probe', () => {
     expect(seen[0]!.seconds).toBeLessThan(60);
   });
 
-  it('is not affected by fake timers', async () => {
-    const { seen, dataSource } = await watched();
-    jest.useFakeTimers();
-    await dataSource.query('SELECT 1');
-    jest.useRealTimers();
-    expect(seen[0]!.seconds).toBeGreaterThan(0);
+  describe('with globals that a test has replaced', () => {
+    const never = () => {
+      throw new Error('a replaced global was called');
+    };
+    // Not Date, which TypeORM itself calls.
+    const names = [
+      ...['performance', 'queueMicrotask', 'setTimeout', 'setInterval', 'setImmediate'],
+      ...['clearTimeout', 'clearInterval', 'clearImmediate'],
+    ] as const;
+    const descriptors = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const);
+    const { hrtime, nextTick } = process;
+
+    afterEach(() => {
+      jest.useRealTimers();
+      for (const [name, descriptor] of descriptors) Object.defineProperty(globalThis, name, descriptor);
+      Object.assign(process, { hrtime, nextTick });
+    });
+
+    it.each([
+      ["Jest's fake timers", () => jest.useFakeTimers()],
+      ["Jest's fake timers without a fake nextTick", () => jest.useFakeTimers({ doNotFake: ['nextTick'] })],
+      ["Jest's fake timers with a fake Date only", () => jest.useFakeTimers({ now: 0, doNotFake: ['performance'] })],
+      [
+        'functions that throw',
+        () => {
+          for (const name of names) Object.defineProperty(globalThis, name, { value: never, configurable: true });
+          Object.assign(process, { hrtime: Object.assign(never, { bigint: never }), nextTick: never });
+        },
+      ],
+    ])('(%s) counts each success and each failure with its time', async (_, replace) => {
+      let asked = 0;
+      const { seen, dataSource } = await watched(() =>
+        ++asked % 2 === 0 ? Promise.reject(new Error('no')) : undefined,
+      );
+      const runner = dataSource.createQueryRunner();
+      replace();
+      await Promise.allSettled(Array.from({ length: 6 }, () => runner.query('SELECT 1')));
+      await runner.query('SELECT 1');
+      await runner.query('SELECT 1').catch(() => undefined);
+      expect(seen.map(({ failed }) => failed)).toEqual([false, true, false, true, false, true, false, true]);
+      expect(seen.every(({ seconds }) => seconds > 0 && seconds < 60)).toBe(true);
+    });
   });
 
   describe('on one connection with concurrent statements', () => {

@@ -1,3 +1,4 @@
+import { wallClockNow } from '../../globals';
 import type { PoolRole, TransactionOutcome } from '../../model/completed-query';
 import type { QueryRecord } from '../../model/query-record';
 import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
@@ -65,7 +66,7 @@ export class QueryMetrics {
     const traceId = query.context?.traceId;
     if (traceId === undefined || traceId.length > MAX_TRACE_ID_LENGTH) return;
     const { exemplars, bounds } = this.table;
-    const exemplar = { labelSet: { trace_id: traceId }, value: query.seconds, timestamp: Date.now() / 1000 };
+    const exemplar = { labelSet: { trace_id: traceId }, value: query.seconds, timestamp: wallClockNow() / 1000 };
     exemplars[query.typeIndex * (bounds.length + 1) + bucket] = exemplar;
   }
 }

@@ -1,0 +1,21 @@
+import { performance } from 'node:perf_hooks';
+
+/*
+ * Every global that the library uses and that tests replace, with fake timers for example: bound when this module is
+ * loaded, so that a replacement does not affect the library. The lint refuses them everywhere else.
+ */
+
+/** Milliseconds of a monotonic clock, with a resolution of microseconds. */
+export const monotonicNow: () => number = performance.now.bind(performance);
+
+/** Milliseconds since 1970. The system clock can step: it is for time stamps, never for durations. */
+export const wallClockNow: () => number = Date.now.bind(Date);
+
+/** Runs a function after the current one and what is already queued. */
+export const afterThis: (task: () => void) => void = queueMicrotask.bind(globalThis);
+
+const SystemDate = Date;
+
+/** A time of the system clock in ISO 8601; the current one by default. */
+export const isoTime = (epochMilliseconds: number = wallClockNow()): string =>
+  new SystemDate(epochMilliseconds).toISOString();
