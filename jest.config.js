@@ -62,10 +62,11 @@ module.exports = {
     suite('maintainers', ['maintainers'], {
       testPathIgnorePatterns: [
         ...withoutDatabase.testPathIgnorePatterns,
-        '<rootDir>/test/maintainers/(?:demo|drill|image)/',
+        '<rootDir>/test/maintainers/(?:demo|drill|image|servers)/',
       ],
     }),
     suite('image', ['maintainers/image'], withDatabase),
+    suite('servers', ['maintainers/servers']),
     suite('kubernetes', ['kubernetes']),
     suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),

@@ -12,13 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { hasDebianPackages } from '../support/debian/debian-packages';
+import { hasDebianPackages, type UnpackOptions } from '../support/debian/debian-packages';
 import { monitoringPrograms } from './support/programs';
 import { PackageRepository } from './support/package-repository';
 
 const isRoot = process.getuid?.() === 0;
 const UNPRIVILEGED_ID = 65_534;
 const onDebian = hasDebianPackages() ? describe : describe.skip;
+const isDebian = hasDebianPackages() && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+const onlyOnDebian = isDebian ? it : it.skip;
 
 let place: string;
 beforeEach(() => {
@@ -38,8 +40,10 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
     mkdirSync(home);
     repository = new PackageRepository(home);
     aptConfig = await repository.serve([
-      { name: 'left-program', depends: 'right-library' },
+      { name: 'left-program', depends: 'right-library, base-files' },
       { name: 'right-library' },
+      // Every machine has a newer one.
+      { name: 'base-files' },
       { name: 'other-program' },
     ]);
     cache = join(place, 'cache');
@@ -52,9 +56,9 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
     copyFileSync('test/support/debian/unpack.sh', join(place, 'unpack.sh'));
     writeFileSync(
       join(place, 'main.js'),
-      `const [cache, libraries, ...packages] = process.argv.slice(2);
+      `const [cache, options, ...packages] = process.argv.slice(2);
        require('./debian-packages').unpackDebianPackages(packages, {
-         cache, withLibraries: libraries === 'true', log: (line) => console.error(line),
+         cache, ...JSON.parse(options), log: (line) => console.error(line),
        }).then(console.log, (error) => { console.error(error.message); process.exitCode = 1; });`,
     );
   });
@@ -63,8 +67,11 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
     await repository.close();
   });
 
-  function start(packages: readonly string[], withLibraries = false): { child: ChildProcess; done: Promise<Outcome> } {
-    const child = spawn(process.execPath, [join(place, 'main.js'), cache, String(withLibraries), ...packages], {
+  function start(
+    packages: readonly string[],
+    options: UnpackOptions = {},
+  ): { child: ChildProcess; done: Promise<Outcome> } {
+    const child = spawn(process.execPath, [join(place, 'main.js'), cache, JSON.stringify(options), ...packages], {
       env: { PATH: '/usr/bin:/bin', APT_CONFIG: aptConfig },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -80,7 +87,7 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
     );
     return { child, done };
   }
-  const unpack = (packages: readonly string[], withLibraries?: boolean) => start(packages, withLibraries).done;
+  const unpack = (packages: readonly string[], options?: UnpackOptions) => start(packages, options).done;
 
   it('unpacks programs that run, logs each step, and downloads nothing the second time', async () => {
     const { code, root, log } = await unpack(['left-program', 'other-program']);
@@ -95,8 +102,15 @@ onDebian('unpacking Debian packages as an ordinary user with only /usr/bin and /
   });
 
   it('also unpacks missing dependencies on request', async () => {
-    const { root } = await unpack(['left-program'], true);
+    const { root } = await unpack(['left-program'], { withLibraries: true });
     expect(readdirSync(join(root, 'usr/bin')).sort()).toEqual(['left-program', 'right-library']);
+  });
+
+  onlyOnDebian('unpacks all dependencies of another release, also those that the machine has', async () => {
+    const { root } = await unpack(['left-program'], { suite: 'later' });
+    expect(readdirSync(join(root, 'usr/bin')).sort()).toEqual(['base-files', 'left-program', 'right-library']);
+    expect(readdirSync(join(root, 'bin'))).toContain('left-program');
+    expect(root).toContain('debian-later');
   });
 
   it('makes concurrent callers wait for the first', async () => {

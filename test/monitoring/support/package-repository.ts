@@ -21,7 +21,10 @@ export class PackageRepository {
 
   constructor(private readonly directory: string) {}
 
-  /** @returns the path of an APT_CONFIG file with this repository only */
+  /**
+   * Every release has the same packages.
+   * @returns the path of an APT_CONFIG file with this repository only, for the release of this machine
+   */
   async serve(packages: readonly PackageDescription[]): Promise<string> {
     writeFileSync(join(this.directory, 'Packages'), packages.map((one) => this.build(one)).join('\n'));
     this.server = createServer((request, response) => {
@@ -38,11 +41,13 @@ export class PackageRepository {
     await new Promise<void>((ready) => this.server.listen(0, '127.0.0.1', ready));
     const { port } = this.server.address() as AddressInfo;
     const sources = join(this.directory, 'sources.list');
-    writeFileSync(sources, `deb [trusted=yes] http://127.0.0.1:${port}/ ./\n`);
+    writeFileSync(sources, `deb [trusted=yes] http://127.0.0.1:${port}/ ${ownRelease()} main\n`);
     const config = join(this.directory, 'apt.conf');
     writeFileSync(
       config,
-      `Dir::Etc::sourcelist "${sources}";\nDir::Etc::sourceparts "-";\nAcquire::http::Proxy::127.0.0.1 "DIRECT";\n`,
+      `Dir::Etc::sourcelist "${sources}";\nDir::Etc::sourceparts "-";\nAcquire::http::Proxy::127.0.0.1 "DIRECT";\n` +
+        // It is not signed.
+        'Acquire::AllowInsecureRepositories "true";\nAPT::Get::AllowUnauthenticated "true";\n',
     );
     return config;
   }
@@ -78,6 +83,9 @@ export class PackageRepository {
     return `${[...control, `Filename: ./${file}`, `Size: ${content.length}`, `SHA256: ${hash}`].join('\n')}\n`;
   }
 }
+
+const ownRelease = (): string =>
+  /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
 
 function readIfPresent(path: string): Buffer | undefined {
   try {

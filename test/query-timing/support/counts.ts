@@ -15,9 +15,11 @@ export async function countsOf(registry: Registry): Promise<StatementCounts> {
   const seriesOf = async (name: string) => (await registry.getSingleMetric(name)!.get()).values;
   for (const { labels, value } of await seriesOf('db_queries_total')) succeeded[String(labels['query_type'])] = value;
   for (const { labels, value } of await seriesOf('db_query_errors_total')) {
-    const kind = String(labels['error_class']);
+    const type = String(labels['query_type']);
+    // A failure of a connection, without a statement, stays visible: the servers count none.
+    const kind = type === 'CONNECT' ? `connect: ${labels['error_class']}` : String(labels['error_class']);
     failed[kind] = (failed[kind] ?? 0) + value;
-    succeeded[String(labels['query_type'])]! -= value;
+    if (type !== 'CONNECT') succeeded[type]! -= value;
   }
   return { succeeded: nonZero(succeeded), failed: nonZero(failed) };
 }

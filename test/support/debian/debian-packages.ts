@@ -8,12 +8,22 @@ export const PACKAGE_CACHE = resolve(__dirname, '../../../.cache/debian');
 
 /** The message says what is missing and what to do about it. */
 export class PackagesUnavailableError extends Error {
-  override readonly name = 'PackagesUnavailableError';
+  override readonly name: string = 'PackagesUnavailableError';
+}
+
+/** No package of this kind can be fetched on this system. */
+export class WrongSystemError extends PackagesUnavailableError {
+  override readonly name = 'WrongSystemError';
 }
 
 export interface UnpackOptions {
   /** Also unpack the dependencies that the machine does not have. */
   readonly withLibraries?: boolean;
+  /**
+   * A release of Debian, such as `trixie` or `sid`, whose packages and all of their dependencies to unpack on any Debian.
+   * Start its programs with `programOf`: they need the C library of that release. Default: the machine's own release
+   */
+  readonly suite?: string;
   readonly cache?: string;
   /** Called for every step: a download takes a while. */
   readonly log?: (line: string) => void;
@@ -38,24 +48,30 @@ export function findOnPath(program: string, path = process.env.PATH ?? ''): stri
  * Several processes may call this concurrently; an interrupted call does not affect the next one.
  *
  * @returns the folder that corresponds to `/`: programs are in its `usr/bin`
- * @throws PackagesUnavailableError on other systems, or if a package could not be fetched
+ * @throws PackagesUnavailableError on other systems (then it is a WrongSystemError), or if a package could not be fetched
  */
 export async function unpackDebianPackages(
   packages: readonly string[],
-  { withLibraries = false, cache = PACKAGE_CACHE, log = () => undefined }: UnpackOptions = {},
+  { withLibraries = false, suite, cache = PACKAGE_CACHE, log = () => undefined }: UnpackOptions = {},
 ): Promise<string> {
-  const target = join(cache, [distribution(), process.arch, ...packages].join('_'));
+  const { id, version } = distribution();
+  const release = suite ? `debian-${suite}` : `${id}-${version}`;
+  const target = join(cache, [release, process.arch, ...packages].join('_'));
   if (existsSync(target)) return target;
   const names = packages.join(', ');
   if (!hasDebianPackages()) {
-    throw new PackagesUnavailableError(
-      `Cannot unpack the Debian packages ${names}: this system is neither Debian nor Ubuntu.`,
+    throw new WrongSystemError(`Cannot unpack the Debian packages ${names}: this system is neither Debian nor Ubuntu.`);
+  }
+  if (suite !== undefined && id !== 'debian') {
+    throw new WrongSystemError(
+      `Cannot unpack ${names} of Debian ${suite}: this system is ${id} ${version}, whose mirrors do not have it.`,
     );
   }
   log(`downloading the Debian packages ${names} into ${cache}, once; nothing is installed`);
   const errors: string[] = [];
   const script = join(__dirname, 'unpack.sh');
-  const child = spawn('sh', [script, cache, target, withLibraries ? 'with-libraries' : 'alone', ...packages], {
+  const mode = suite ? `suite:${suite}` : withLibraries ? 'with-libraries' : 'alone';
+  const child = spawn('sh', [script, cache, target, mode, ...packages], {
     env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -68,8 +84,8 @@ export async function unpackDebianPackages(
 }
 
 /** One cache folder per release: programs of one release may not run on another. */
-function distribution(): string {
+function distribution(): { readonly id: string; readonly version: string } {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const field = (name: string) => new RegExp(`^${name}="?([\\w.]+)`, 'm').exec(release)?.[1] ?? 'unknown';
-  return `${field('ID')}-${field('VERSION_ID')}`;
+  return { id: field('ID'), version: field('VERSION_ID') };
 }

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
+import { MYSQL } from '../../test/maintainers/servers/support/mysql';
+import { unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
+import type { DebianProgram } from '../../test/support/debian/program-of';
+
+const run = promisify(execFile);
+
+/** A server that `npm test` does not start. */
+export interface Server {
+  readonly title: string;
+  /** The names of its test files begin with it. */
+  readonly tests: string;
+  /** Unpacks the program into the project's cache. */
+  fetch(): Promise<DebianProgram>;
+}
+
+const ofMySql = (title: string, tests: string, flavour: MySqlFlavour): Server => ({
+  title,
+  tests,
+  fetch: async () => flavour.program(await unpackMySql(flavour)),
+});
+
+export const SERVERS: readonly Server[] = [
+  ofMySql('MySQL', 'mysql', MYSQL),
+  ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
+];
+
+/** @returns such as `9.7.4` */
+export async function versionOf({ command, args }: DebianProgram): Promise<string> {
+  const { stdout } = await run(command, [...args, '--version']);
+  return /\d+\.\d+(\.\d+)?/.exec(stdout.replace(/^\S*\//, ''))?.[0] ?? stdout.trim();
+}

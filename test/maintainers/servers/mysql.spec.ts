@@ -1,0 +1,4 @@
+import { describeMySqlOracle } from '../../query-timing/oracle/mysql-oracle';
+import { MYSQL } from './support/mysql';
+
+describe('on MySQL', () => describeMySqlOracle(MYSQL));

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { programOf } from '../../../support/debian/program-of';
+import type { MySqlFlavour } from '../../../query-timing/support/mysql-family';
+
+/** MySQL itself. */
+export const MYSQL: MySqlFlavour = {
+  name: 'MySQL',
+  package: 'mysql-server-core',
+  suite: 'sid',
+  program: (root) => programOf(root, 'usr/sbin/mysqld', ['usr/lib/mysql/private']),
+  settings: (root) => [
+    `--lc-messages-dir=${join(root, 'usr/share/mysql')}`,
+    `--character-sets-dir=${join(root, 'usr/share/mysql/charsets')}`,
+    `--plugin-dir=${join(root, 'usr/lib/mysql/plugin')}`,
+    '--secure-file-priv=NULL',
+    '--mysqlx=OFF',
+    '--innodb-redo-log-capacity=8M',
+    '--disable-log-bin',
+  ],
+  initialize: (_, run) => run('--initialize-insecure').finished(),
+};
