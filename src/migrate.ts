@@ -11,13 +11,14 @@ const usage = `Usage: node dist/migrate.js run | revert | status
 In a checkout: npm run migration -- run | revert | status`;
 
 /** What each command does with a database, and the lines that it prints. */
+const onWait = (line: string): void => console.error(line);
 const commands: Readonly<Record<string, (url: string) => Promise<string[]>>> = {
   async run(url) {
-    const ran = await migrate(url);
+    const ran = await migrate(url, { onWait });
     return ran.length > 0 ? ran.map((name) => `ran       ${name}`) : ['Nothing to run: the database is up to date.'];
   },
   async revert(url) {
-    const reverted = await revertLastMigration(url);
+    const reverted = await revertLastMigration(url, { onWait });
     return reverted ? [`reverted  ${reverted}`] : ['Nothing to revert: no migration has run.'];
   },
   async status(url) {

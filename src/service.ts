@@ -47,11 +47,18 @@ export class Service {
 
   /** Rejects with a one-line message when the database or a port is unavailable, after stopping what had been started. */
   async start(signal?: AbortSignal): Promise<void> {
+    // Ends the connections of a start that is aborted. After the start, an abort would end those that serve requests.
+    const starting = new AbortController();
+    const abort = (): void => starting.abort(signal?.reason);
+    signal?.addEventListener('abort', abort);
     try {
-      await this.startParts(signal);
+      signal?.throwIfAborted();
+      await this.startParts(starting.signal);
     } catch (error) {
       await this.stop(0);
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -64,7 +71,7 @@ export class Service {
     return this.stopped;
   }
 
-  private async startParts(signal?: AbortSignal): Promise<void> {
+  private async startParts(signal: AbortSignal): Promise<void> {
     const { database, http } = this.configuration;
     await waitForDatabase(database.url, {
       attempts: database.connectAttempts,
@@ -72,15 +79,16 @@ export class Service {
       onRetry: (line) => this.logger.debug(line),
       signal,
     });
+    const session = { signal, onWait: (line: string) => this.logger.info(line) };
     if (database.migrate) {
-      const ran = await migrate(database.url, signal);
+      const ran = await migrate(database.url, session);
       if (ran.length > 0) this.logger.info({ migrations: ran }, 'migrated');
     } else {
-      await assertMigrated(database.url);
+      await assertMigrated(database.url, session);
     }
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
 
-    const dataSource = await createDataSource(database.url, database).initialize();
+    const dataSource = await createDataSource(database.url, database, signal).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
 
     const tokenVerifier = await this.createTokenVerifier();
@@ -102,7 +110,7 @@ export class Service {
     // After the hook that sets the headers of every response, so that a request to the wrong listener gets them too.
     const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
     if (http.docs) serveOpenApi(this.app);
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
 
     await this.app.listen(http.port, http.host);
     const { port } = this.app.getHttpServer().address() as AddressInfo;
@@ -113,7 +121,7 @@ export class Service {
       this.undo.push(() => management.close());
     }
     if (this.developmentIssuer) this.undo.push(await this.developmentIssuer.publish(port));
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     this.lifecycle.markStarted();
   }
 

@@ -1,8 +1,10 @@
 import { cp, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
+import { FaultyNetwork } from '../support/faulty-network';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { ServiceProcess } from '../support/service-process';
 
@@ -30,6 +32,13 @@ function start(script = 'dist/main.js', environment: Readonly<Record<string, str
 async function migrate(command: string, script = 'dist/migrate.js') {
   const run = start(script, {}, command);
   return { code: await run.ended, lines: run.lines };
+}
+
+async function asAdmin(sql: string): Promise<void> {
+  const admin = new Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  await admin.query(sql);
+  await admin.end();
 }
 
 async function schema(): Promise<unknown[]> {
@@ -90,6 +99,48 @@ describe('the migrations of the build', () => {
     const run = await migrate('rerun');
     expect(run.code).toBe(2);
     expect(run.lines[0]).toBe('Usage: node dist/migrate.js run | revert | status');
+  });
+});
+
+describe('a role that may not create tables', () => {
+  const role = `limited_${randomUUID().slice(0, 8)}`;
+  let url: string;
+  beforeEach(async () => {
+    await asAdmin(`CREATE ROLE ${role} LOGIN PASSWORD 'limited'; REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
+    url = Object.assign(new URL(database.url), { username: role, password: 'limited' }).href;
+  });
+  afterEach(() => asAdmin(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+
+  it('is told so in one line, by the service and by the command for migrations, and both end', async () => {
+    const why = expect.stringMatching(
+      /^Cannot prepare the table of the migrations: permission denied for schema public\./,
+    );
+    const service = start('dist/main.js', { DATABASE_URL: url });
+    expect(await service.ended).toBe(1);
+    expect(service.messages('fatal')).toEqual([why]);
+    expect(service.lines).toHaveLength(1);
+    for (const command of ['run', 'revert']) {
+      const run = start('dist/migrate.js', { DATABASE_URL: url }, command);
+      expect(await run.ended).toBe(command === 'run' ? 1 : 0);
+      expect(run.lines).toEqual([command === 'run' ? why : 'Nothing to revert: no migration has run.']);
+    }
+  });
+});
+
+describe('a start on a database that falls silent while it is migrated', () => {
+  it('is ended by SIGTERM', async () => {
+    const network = await FaultyNetwork.before(database.url);
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('SELECT pg_advisory_lock(7304226119)');
+    const service = start('dist/main.js', { DATABASE_URL: network.url });
+    await service.line(/is migrating the database: waiting until it ends/);
+    network.goSilent();
+    service.signal('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.messages('info').slice(1)).toEqual(['shutting down', 'stopped']);
+    await holder.end();
+    await network.close();
   });
 });
 

@@ -25,6 +25,10 @@ export class FaultyNetwork {
     return url.href;
   }
 
+  get isSilent(): boolean {
+    return this.state === 'silent';
+  }
+
   /** Closes all connections and accepts no new ones. */
   goDown(): void {
     this.state = 'down';

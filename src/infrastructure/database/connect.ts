@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import { abortableClient } from './abortable-client';
 
 const MIN_VERSION = 14;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4_000;
 const CONNECT_TIMEOUT_MS = 3_000;
+/** Of a whole check: connecting, its statement, and the end of the connection. */
+const RESPONSE_TIMEOUT_MS = 5_000;
 
 /** The database cannot be used, and a retry will not help. The message is one line for the operator. */
 export class UnusableDatabaseError extends Error {
@@ -25,8 +27,9 @@ export interface WaitOptions {
 export async function waitForDatabase(url: string, { attempts, onRetry, signal }: WaitOptions): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await check(url);
+      return await check(url, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof UnusableDatabaseError) throw error;
       const reason = reasonOf(error);
       if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} refuses the connection: ${reason}.`);
@@ -42,21 +45,52 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
   }
 }
 
-async function check(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // Without a listener, a connection that breaks after the check would end the process.
+/**
+ * Whether the server responds to a new connection, if only with a refusal.
+ * @param signal gives up
+ */
+export async function ping(url: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await ask(url, 'SELECT 1', signal);
+    return true;
+  } catch (error) {
+    // An error of the server has a code of five characters; one of the network has a name.
+    return /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code));
+  }
+}
+
+async function check(url: string, signal?: AbortSignal): Promise<void> {
+  const version = await ask(url, `SELECT current_setting('server_version_num')`, signal);
+  const major = Math.floor(Number(version) / 10_000);
+  if (major < MIN_VERSION) {
+    throw new UnusableDatabaseError(`${describe(url)} is version ${major}; the service needs ${MIN_VERSION} or later.`);
+  }
+}
+
+/** The first value that the server returns, on a separate connection. Each step has a limit. */
+async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unknown> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', end);
+  const timer = setTimeout(end, RESPONSE_TIMEOUT_MS);
+  const client = new (abortableClient(ending.signal))({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // Without a listener, a connection that breaks after the response would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
-    const major = Math.floor(Number(rows[0]?.version) / 10_000);
-    if (major < MIN_VERSION) {
-      throw new UnusableDatabaseError(
-        `${describe(url)} is version ${major}; the service needs ${MIN_VERSION} or later.`,
-      );
-    }
+    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
+  } catch (error) {
+    if (ending.signal.aborted) throw new Error(`no response within ${RESPONSE_TIMEOUT_MS} ms`, { cause: error });
+    throw error;
   } finally {
     await client.end().catch(() => undefined);
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
   }
 }
 

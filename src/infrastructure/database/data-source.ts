@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AbstractLogger, DataSource } from 'typeorm';
+import { abortableClient } from './abortable-client';
 import type { Configuration } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
@@ -12,8 +13,16 @@ export const APPLICATION_NAME = SERVICE_NAME;
 /** How long the client waits for the server's own statement timeout to arrive, before it gives up. */
 const CLIENT_TIMEOUT_GRACE_MS = 2_000;
 
-/** The data source of the service, with all limits set. @param url a PostgreSQL connection string */
-export function createDataSource(url: string, database: Configuration['database']): DataSource {
+/**
+ * The data source of the service, with all limits set.
+ * @param url a PostgreSQL connection string
+ * @param signal ends its connections, whatever they wait for
+ */
+export function createDataSource(
+  url: string,
+  database: Configuration['database'],
+  signal = new AbortController().signal,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -33,6 +42,7 @@ export function createDataSource(url: string, database: Configuration['database'
       query_timeout:
         database.statementTimeoutMs > 0 ? database.statementTimeoutMs + CLIENT_TIMEOUT_GRACE_MS : undefined,
       keepAlive: true,
+      Client: abortableClient(signal),
     },
     // The service needs no extension.
     installExtensions: false,
@@ -52,8 +62,13 @@ class SilentLogger extends AbstractLogger {
  */
 const MIGRATION_LOCK_TIMEOUT_MS = 5_000;
 
-/** The data source of the migrations: no statement timeout, but a short lock timeout. */
-export function createMigrationDataSource(url: string): DataSource {
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/**
+ * The data source of the migrations: one connection, no statement timeout, but a short lock timeout.
+ * @param signal ends its connection, whatever it waits for
+ */
+export function createMigrationDataSource(url: string, signal = new AbortController().signal): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -61,9 +76,11 @@ export function createMigrationDataSource(url: string): DataSource {
     migrations,
     logger: new SilentLogger(),
     migrationsTransactionMode: 'each',
-    extra: { lock_timeout: MIGRATION_LOCK_TIMEOUT_MS },
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { lock_timeout: MIGRATION_LOCK_TIMEOUT_MS, keepAlive: true, Client: abortableClient(signal) },
     installExtensions: false,
     logging: false,
-    poolSize: 2,
+    poolErrorHandler: () => undefined,
+    poolSize: 1,
   });
 }

@@ -1,15 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
-import { createMigrationDataSource } from './data-source';
+import type { QueryRunner } from 'typeorm';
+import { MigrationError } from './migration-error';
+import { inMigrationSession, type MigrationSession, type SessionOptions } from './migration-session';
 
-/** Key of the advisory lock for this service's migrations: an arbitrary constant. */
-const MIGRATION_LOCK = 7_304_226_119;
-const LOCK_POLL_MS = 200;
-
-/** A migration has not run; the message says which one and why. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-}
+export { MigrationError } from './migration-error';
 
 export interface MigrationStatus {
   readonly name: string;
@@ -22,14 +15,15 @@ export interface MigrationStatus {
  * @returns the names of those that ran
  * @throws MigrationError; the migrations before the failed one are done, those after it were not started
  */
-export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
-  return withMigrationLock(url, signal, async (dataSource) => {
+export function migrate(url: string, options: SessionOptions = {}): Promise<string[]> {
+  return explained('Cannot migrate the database', url, options, async (session) => {
+    await session.lock();
     try {
-      const ran = await dataSource.runMigrations();
+      const ran = await session.executor.executePendingMigrations();
       return ran.map(({ name }) => name);
     } catch (error) {
-      const [next] = (await statuses(dataSource)).filter(({ state }) => state === 'missing');
-      throw failureOf('run', dataSource, next?.name, error);
+      const next = await find(session, (all) => all.find(({ state }) => state === 'missing'));
+      throw failureOf('run', session, next, error);
     }
   });
 }
@@ -39,35 +33,36 @@ export function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
  * @returns its name; undefined when there is none
  * @throws MigrationError
  */
-export function revertLastMigration(url: string): Promise<string | undefined> {
-  return withMigrationLock(url, undefined, async (dataSource) => {
-    const last = (await statuses(dataSource)).findLast(({ state }) => state !== 'missing');
+export function revertLastMigration(url: string, options: SessionOptions = {}): Promise<string | undefined> {
+  return explained('Cannot revert a migration', url, options, async (session) => {
+    await session.lock();
+    const last = (await statuses(session)).findLast(({ state }) => state !== 'missing');
     if (!last) return undefined;
     try {
-      await dataSource.undoLastMigration();
+      await session.executor.undoLastMigration();
       return last.name;
     } catch (error) {
-      throw failureOf('revert', dataSource, last.name, error);
+      throw failureOf('revert', session, last, error);
     }
   });
 }
 
-/** Every migration that this build or the database knows, in the order in which they ran or will run. Read-only. */
-export async function migrationStatuses(url: string): Promise<MigrationStatus[]> {
-  const dataSource = await createMigrationDataSource(url).initialize();
-  try {
-    return await statuses(dataSource);
-  } finally {
-    await dataSource.destroy();
-  }
+/**
+ * Every migration that this build or the database knows, in the order in which they ran or will run. Read-only.
+ * @throws MigrationError
+ */
+export function migrationStatuses(url: string, options: SessionOptions = {}): Promise<MigrationStatus[]> {
+  return explained('Cannot read the migrations of the database', url, options, statuses);
 }
 
 /**
  * For a start without migrations (DATABASE_MIGRATE=false): on an older schema the service would fail request by request.
  * @throws MigrationError when one is missing
  */
-export async function assertMigrated(url: string): Promise<void> {
-  const missing = (await migrationStatuses(url)).filter(({ state }) => state === 'missing').map(({ name }) => name);
+export async function assertMigrated(url: string, options: SessionOptions = {}): Promise<void> {
+  const missing = (await migrationStatuses(url, options))
+    .filter(({ state }) => state === 'missing')
+    .map(({ name }) => name);
   if (missing.length > 0) {
     throw new MigrationError(
       `The database lacks ${missing.join(', ')}: run node dist/migrate.js run first, or set DATABASE_MIGRATE to true.`,
@@ -75,12 +70,9 @@ export async function assertMigrated(url: string): Promise<void> {
   }
 }
 
-async function statuses(dataSource: DataSource): Promise<MigrationStatus[]> {
-  const [table] = await dataSource.query<{ exists: boolean }[]>(
-    `SELECT to_regclass('migrations') IS NOT NULL AS exists`,
-  );
-  const done = table?.exists
-    ? (await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id')).map(({ name }) => name)
+async function statuses({ dataSource, runner }: MigrationSession): Promise<MigrationStatus[]> {
+  const done = (await hasTable(runner))
+    ? ((await runner.query('SELECT name FROM migrations ORDER BY id')) as { name: string }[]).map(({ name }) => name)
     : [];
   const known = dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name);
   return [
@@ -89,52 +81,72 @@ async function statuses(dataSource: DataSource): Promise<MigrationStatus[]> {
   ];
 }
 
-/** Runs the work while this is the only process that migrates the database. */
-async function withMigrationLock<T>(
-  url: string,
-  signal: AbortSignal | undefined,
-  work: (dataSource: DataSource) => Promise<T>,
-): Promise<T> {
-  const dataSource = await createMigrationDataSource(url).initialize();
+async function hasTable(runner: QueryRunner): Promise<boolean> {
+  const [table] = (await runner.query(`SELECT to_regclass('migrations') IS NOT NULL AS exists`)) as {
+    exists: boolean;
+  }[];
+  return table?.exists ?? false;
+}
+
+/** Looks a migration up after an error. Undefined if the error has also taken the connection, or there is no table yet. */
+async function find(
+  session: MigrationSession,
+  choose: (all: readonly MigrationStatus[]) => MigrationStatus | undefined,
+): Promise<MigrationStatus | undefined> {
   try {
-    const lock = dataSource.createQueryRunner();
-    try {
-      await takeLock(lock, signal);
-      return await work(dataSource);
-    } finally {
-      await lock.release();
-    }
-  } finally {
-    // Ends the session, which releases the lock.
-    await dataSource.destroy();
+    return (await hasTable(session.runner)) ? choose(await statuses(session)) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-/**
- * Polls. A statement that waits in the server keeps a snapshot, and a CREATE INDEX CONCURRENTLY of the process that holds
- * the lock would wait for that snapshot: a deadlock.
- */
-async function takeLock(runner: QueryRunner, signal: AbortSignal | undefined): Promise<void> {
-  for (;;) {
-    const rows = (await runner.query('SELECT pg_try_advisory_lock($1) AS taken', [MIGRATION_LOCK])) as unknown;
-    if ((rows as [{ taken: boolean }])[0].taken) return;
-    await delay(LOCK_POLL_MS, undefined, { signal });
+/** Every error of the work becomes a {@link MigrationError} of one line. An abort stays what it is. */
+async function explained<T>(
+  what: string,
+  url: string,
+  options: SessionOptions,
+  work: (session: MigrationSession) => Promise<T>,
+): Promise<T> {
+  try {
+    return await inMigrationSession(url, options, work);
+  } catch (error) {
+    if (error instanceof MigrationError || options.signal?.aborted) throw error;
+    throw new MigrationError(`${what}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
 function failureOf(
   what: 'run' | 'revert',
-  dataSource: DataSource,
-  name: string | undefined,
+  { dataSource }: MigrationSession,
+  status: MigrationStatus | undefined,
   error: unknown,
 ): MigrationError {
+  const options = { cause: error };
+  if (!status) return new MigrationError(`Cannot prepare the table of the migrations: ${reasonOf(error)}`, options);
+  const { name } = status;
   const migration = dataSource.migrations.find((one) => (one.name ?? one.constructor.name) === name);
   const consequence =
     migration?.transaction === false
       ? 'It runs without a transaction: the statements before the error are not undone.'
       : 'Its transaction was rolled back.';
-  const reason = (error as Error).message.replace(/\.?$/, '.');
-  return new MigrationError(`Cannot ${what} the migration ${name ?? '(none)'}: ${reason} ${consequence}`, {
-    cause: error,
-  });
+  return new MigrationError(`Cannot ${what} the migration ${name}: ${reasonOf(error)} ${consequence}`, options);
+}
+
+/** What to do about errors whose message does not say it. */
+const advice: Readonly<Record<string, string>> = {
+  // insufficient privilege
+  '42501':
+    'The role of DATABASE_URL needs CREATE on the schema: since PostgreSQL 15 only the owner of a database has it ' +
+    '(GRANT CREATE ON SCHEMA public TO the role, or make it the owner).',
+  // read-only transaction
+  '25006': 'The server or the role is read-only: use the address of the primary and a role that may write.',
+};
+
+function reasonOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: unknown };
+  const sentence = String(message ?? error)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/\.?$/, '.');
+  const hint = typeof code === 'string' ? advice[code] : undefined;
+  return hint ? `${sentence} ${hint}` : sentence;
 }

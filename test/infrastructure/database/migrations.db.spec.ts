@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createDataSource, createMigrationDataSource } from '../../../src/infrastructure/database/data-source';
@@ -9,6 +10,7 @@ import {
 } from '../../../src/infrastructure/database/migrate';
 import { migrations } from '../../../src/infrastructure/database/migrations';
 import { aConfiguration } from '../../support/configuration';
+import { FaultyNetwork } from '../../support/faulty-network';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
@@ -80,11 +82,14 @@ describe('migrations', () => {
     await holder.connect();
     await holder.query('SELECT pg_advisory_lock(7304226119)');
     const givenUp = new AbortController();
-    const stopped = migrate(database.url, givenUp.signal);
+    const lines: string[] = [];
+    const stopped = migrate(database.url, { signal: givenUp.signal, onWait: (line) => lines.push(line) });
     const migrating = migrate(database.url);
     await untilAsked(2);
     givenUp.abort();
     await expect(stopped).rejects.toThrow(/abort/);
+    const { rows } = await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    expect(lines).toEqual([`The session ${rows[0]!.pid} is migrating the database: waiting until it ends.`]);
     await holder.end();
     expect(await migrating).toHaveLength(migrations.length);
   });
@@ -137,6 +142,103 @@ describe('migrations', () => {
   });
 });
 
+describe('migrations that cannot run', () => {
+  let role: string;
+  let asRole: URL;
+  beforeEach(async () => {
+    role = `limited_${randomUUID().slice(0, 8)}`;
+    await asAdmin(`CREATE ROLE ${role} LOGIN PASSWORD 'limited'`);
+    asRole = new URL(database.url);
+    asRole.username = role;
+    asRole.password = 'limited';
+  });
+  afterEach(async () => {
+    await asAdmin(`DROP OWNED BY ${role}`);
+    await asAdmin(`DROP ROLE ${role}`);
+  });
+
+  it('say what the role lacks when it may not create tables, and leave no session', async () => {
+    await asAdmin(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
+    const failing = migrate(asRole.href);
+    await expect(failing).rejects.toThrow(MigrationError);
+    await expect(failing).rejects.toThrow(
+      /^Cannot prepare the table of the migrations: permission denied for schema public\. The role of DATABASE_URL needs CREATE [^\n]+$/,
+    );
+    await untilNoSessionOf(role);
+  });
+
+  it('say that the role is read-only, and leave no session', async () => {
+    await asAdmin(`GRANT CREATE ON SCHEMA public TO ${role}`);
+    await asAdmin(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
+    await expect(migrate(asRole.href)).rejects.toThrow(
+      /^Cannot prepare the table of the migrations: cannot execute CREATE TABLE in a read-only transaction\. The server or the role is read-only[^\n]+$/,
+    );
+    await untilNoSessionOf(role);
+  });
+
+  it('name the migration when only later ones lack a permission', async () => {
+    await asAdmin(`GRANT CREATE ON SCHEMA public TO ${role}`);
+    await migrate(asRole.href);
+    await asAdmin(`REVOKE CREATE ON SCHEMA public FROM ${role}, PUBLIC`);
+    await expect(withMigration(CreateNotes9000000000001, () => migrate(asRole.href))).rejects.toThrow(
+      /^Cannot run the migration CreateNotes9000000000001: permission denied for schema public\./,
+    );
+  });
+
+  it('and cannot be listed, say so in one line', async () => {
+    await migrate(database.url);
+    await expect(migrationStatuses(asRole.href)).rejects.toThrow(
+      /^Cannot read the migrations of the database: permission denied for table migrations\.[^\n]*$/,
+    );
+    await expect(revertLastMigration(asRole.href)).rejects.toThrow(/^Cannot revert a migration: permission denied/);
+  });
+});
+
+describe('a server that stops responding during a migration', () => {
+  let network: FaultyNetwork;
+  beforeEach(async () => (network = await FaultyNetwork.before(database.url)));
+  afterEach(() => network.close());
+
+  /** Starts a migration, and makes the network silent while its statement runs. */
+  async function migrateIntoSilence(options: Parameters<typeof migrate>[1]): Promise<string[]> {
+    const migrating = withMigration(SleepForever9000000000006, () => migrate(network.url, options));
+    migrating.catch(() => undefined);
+    while ((await ask(`SELECT FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'`)).length === 0);
+    network.goSilent();
+    return migrating;
+  }
+
+  it('does not keep a start from being aborted', async () => {
+    const starting = new AbortController();
+    const migrating = migrateIntoSilence({ signal: starting.signal });
+    while (!network.isSilent) await new Promise((resolve) => setImmediate(resolve));
+    starting.abort(new Error('stopped while starting'));
+    await expect(migrating).rejects.toThrow('stopped while starting');
+  });
+
+  it('ends it with one line, after several new connections were not answered either', async () => {
+    await expect(migrateIntoSilence({ pingIntervalMs: 10 })).rejects.toThrow(
+      'PostgreSQL has stopped responding: 3 connections in a row failed.',
+    );
+  }, 60_000);
+
+  it('a long migration of a server that responds goes on', async () => {
+    class Sleep9000000000007 implements MigrationInterface {
+      readonly name = 'Sleep9000000000007';
+      up = (runner: QueryRunner) => runner.query('SELECT pg_sleep(1)');
+      down = async () => undefined;
+    }
+    const ran = withMigration(Sleep9000000000007, () => migrate(network.url, { pingIntervalMs: 10 }));
+    expect(await ran).toContain('Sleep9000000000007');
+  });
+});
+
+class SleepForever9000000000006 implements MigrationInterface {
+  readonly name = 'SleepForever9000000000006';
+  up = (runner: QueryRunner) => runner.query('SELECT pg_sleep(3600)');
+  down = async () => undefined;
+}
+
 class CreateNotes9000000000001 implements MigrationInterface {
   readonly name = 'CreateNotes9000000000001';
   up = (runner: QueryRunner) => runner.query('CREATE TABLE notes (id integer)');
@@ -178,8 +280,10 @@ async function withMigration<T>(migration: new () => MigrationInterface, work: (
   }
 }
 
-async function ask(sql: string): Promise<any[]> {
-  const client = new Client({ connectionString: database.url });
+const asAdmin = (sql: string): Promise<any[]> => ask(sql, database.adminUrl);
+
+async function ask(sql: string, connectionString = database.url): Promise<any[]> {
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     return (await client.query(sql)).rows;
@@ -190,6 +294,11 @@ async function ask(sql: string): Promise<any[]> {
 
 async function tables(): Promise<string[]> {
   return (await ask(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).map(({ tablename }) => tablename);
+}
+
+/** Ended sessions stay visible for a moment. */
+async function untilNoSessionOf(role: string): Promise<void> {
+  while ((await ask(`SELECT FROM pg_stat_activity WHERE usename = '${role}'`)).length > 0);
 }
 
 /** Waits until this many sessions have failed to get the lock. */

@@ -1,0 +1,26 @@
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
+import { Client, type ClientConfig } from 'pg';
+
+/** The socket of pg's client, which its types do not declare. With TLS it is replaced while connecting. */
+interface WithSocket {
+  readonly connection: { readonly stream: Socket };
+}
+
+/**
+ * Returns a class of pg clients that end with the signal, whatever they wait for: a server that does not respond, a
+ * statement that runs, the end of the connection. Everything that waits for them is rejected.
+ */
+export function abortableClient(signal: AbortSignal): typeof Client {
+  // One listener per connection, which is no leak.
+  setMaxListeners(0, signal);
+  return class AbortableClient extends Client {
+    constructor(config?: string | ClientConfig) {
+      super(config);
+      const abort = (): void => void (this as unknown as WithSocket).connection.stream.destroy();
+      signal.addEventListener('abort', abort);
+      this.once('end', () => signal.removeEventListener('abort', abort));
+      if (signal.aborted) queueMicrotask(abort);
+    }
+  };
+}
