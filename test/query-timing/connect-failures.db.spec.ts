@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Registry } from 'prom-client';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { installQueryTiming, type PoolAcquisition } from '../../src/query-timing/core';
 import { sample } from './support/exposition';
 import { startMariaDb, type TestMariaDb } from './support/mariadb';
