@@ -21,3 +21,4 @@ export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 export { QUERY_TYPES, type QueryType } from './sql/query-type';
 export type { AcquisitionFailureReason } from './sql/acquisition-failure';
 export { ERROR_CLASSES, errorClassOf, type ErrorClass } from './sql/error-class';
+export { errorDetailsOf, type ErrorDetails } from './sql/error-details';

@@ -12,6 +12,7 @@ export {
   QueryStats,
   QueryTiming,
   errorClassOf,
+  errorDetailsOf,
   installQueryTiming,
   installQueryTimingWithPrometheus,
 } from './core';
@@ -20,6 +21,7 @@ export type {
   CompletedQuery,
   CompletedTransaction,
   ErrorClass,
+  ErrorDetails,
   InstallOptions,
   MetricsRegistry,
   PoolAcquisition,

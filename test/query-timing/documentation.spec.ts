@@ -7,7 +7,13 @@ import { docstringsOf, type Docstring } from './support/docstrings';
 
 const SOURCE = 'src/query-timing';
 const options = docstringsOf(join(SOURCE, 'options.ts')).filter(({ name }) => name in OPTIONS);
-const functions = ['query-timing.module.ts', 'install.ts', 'query-timing.ts', 'sql/error-class.ts']
+const functions = [
+  'query-timing.module.ts',
+  'install.ts',
+  'query-timing.ts',
+  'sql/error-class.ts',
+  'sql/error-details.ts',
+]
   .flatMap((file) => docstringsOf(join(SOURCE, file)))
   // Called by Nest, not by users; and what the index does not export.
   .filter(({ name }) => name.split('.')[1] !== 'onApplicationShutdown' && name.split('.')[0]! in library);
@@ -46,6 +52,7 @@ describe('the documentation of the functions', () => {
       'QueryTimingModule.forRoot',
       'QueryTimingModule.forRootAsync',
       'errorClassOf',
+      'errorDetailsOf',
       'getQueryTimingToken',
       'installQueryTiming',
       'installQueryTimingWithPrometheus',

@@ -49,8 +49,12 @@ export function toPortError(error: unknown): unknown {
       return new ServiceUnavailableError('Lock timeout exceeded.', 1, options);
     case 'connection':
       return new ServiceUnavailableError('The database is unreachable.', 2, options);
+    case 'prepared_statement':
+      return new ServiceUnavailableError('The statement has to be prepared again.', 1, options);
     case 'unique':
     case 'constraint':
+    case 'permission':
+    case 'transaction_aborted':
     case 'syntax':
     case 'other':
       break;

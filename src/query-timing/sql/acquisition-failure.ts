@@ -77,5 +77,6 @@ function isSystemError(error: object): boolean {
 function classFor(reason: AcquisitionFailureReason, error: unknown): ErrorClass {
   if (reason === 'timeout') return 'timeout';
   const errorClass = errorClassOf(error);
-  return reason === 'other' || errorClass !== 'other' ? errorClass : 'connection';
+  // Of a refused connection, `syntax` is a database that does not exist.
+  return reason !== 'other' && (errorClass === 'other' || errorClass === 'syntax') ? 'connection' : errorClass;
 }

@@ -1,71 +1,13 @@
-/** Every value of the label `error_class`, in the order of the exposition. */
-export const ERROR_CLASSES = [
-  'timeout',
-  'cancelled',
-  'lock_timeout',
-  'deadlock',
-  'serialization',
-  'unique',
-  'constraint',
-  'connection',
-  'syntax',
-  'other',
-] as const;
+import { ERROR_CLASSES, type ErrorClass } from './errors/classes';
+import { driverErrorOf, mysqlErrno, sqlStateOf, textOf, type DriverError } from './errors/driver-error';
+import { endsMysqlTransaction, mysqlClass } from './errors/mysql';
+import { closesConnection, postgresClass } from './errors/postgres';
+import { oracleClass, sqlServerClass } from './errors/sql-server-and-oracle';
+import { sqliteClass } from './errors/sqlite';
 
-export type ErrorClass = (typeof ERROR_CLASSES)[number];
+export { ERROR_CLASSES, type ErrorClass };
 
-/** Individual SQLSTATEs; {@link bySqlStateClass} classifies the rest. */
-const bySqlState: Readonly<Record<string, ErrorClass>> = {
-  '55P03': 'lock_timeout',
-  '40P01': 'deadlock',
-  '40001': 'serialization',
-  '23505': 'unique',
-  '25P04': 'timeout', // transaction_timeout, PostgreSQL 17
-  '25P03': 'connection', // idle_in_transaction_session_timeout ends the session
-};
-
-/** By the first two characters of the SQLSTATE. */
-const bySqlStateClass: Readonly<Record<string, ErrorClass>> = {
-  '08': 'connection',
-  '23': 'constraint',
-  '42': 'syntax',
-  '57': 'connection', // shutdown, crash, terminated by an administrator
-};
-
-/** The one deadlock after which the server has rolled back the whole transaction. */
-const MYSQL_DEADLOCK = 1213;
-
-/** Error numbers of MySQL and MariaDB, whose SQLSTATEs are too coarse (HY000 for most). */
-const byErrno: Readonly<Record<number, ErrorClass>> = {
-  1969: 'timeout', // MariaDB max_statement_time
-  3024: 'timeout', // MySQL max_execution_time
-  1317: 'cancelled', // KILL QUERY
-  1205: 'lock_timeout',
-  3572: 'lock_timeout', // NOWAIT
-  [MYSQL_DEADLOCK]: 'deadlock',
-  1062: 'unique',
-  1586: 'unique',
-  1022: 'unique',
-  1048: 'constraint', // not null
-  1364: 'constraint',
-  1216: 'constraint', // foreign keys
-  1217: 'constraint',
-  1451: 'constraint',
-  1452: 'constraint',
-  3819: 'constraint', // check
-  4025: 'constraint', // check, MariaDB
-  1064: 'syntax',
-  1054: 'syntax', // unknown column
-  1146: 'syntax', // no such table
-  1149: 'syntax',
-  1305: 'syntax', // no such function
-  1040: 'connection',
-  1053: 'connection', // server shutdown
-  1152: 'connection',
-  1927: 'connection', // connection killed
-  2006: 'connection',
-  2013: 'connection',
-};
+const TIMEOUT_CODES = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 'ETIMEOUT']);
 
 const CONNECTION_CODES = new Set([
   'ECONNRESET',
@@ -81,17 +23,12 @@ const CONNECTION_CODES = new Set([
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
   'PROTOCOL_ENQUEUE_AFTER_DESTROY',
   'ER_CLIENT_INTERACTION_TIMEOUT',
+  'ESOCKET',
+  'ECONNCLOSED',
 ]);
 
 const CONNECTION_MESSAGE =
   /connection (?:terminated|ended|was closed|is closed|lost)|closed state|not queryable|client (?:was closed|has encountered)/i;
-
-interface DriverError {
-  readonly code?: unknown;
-  readonly errno?: unknown;
-  readonly message?: unknown;
-  readonly driverError?: unknown;
-}
 
 /**
  * Classifies a database error by its error number, its code and its message, in this order. Accepts TypeORM's
@@ -115,7 +52,8 @@ interface DriverError {
  */
 export function errorClassOf(error: unknown): ErrorClass {
   try {
-    return classify(error);
+    const driverError = driverErrorOf(error);
+    return driverError === undefined ? 'other' : classify(driverError);
   } catch {
     return 'other';
   }
@@ -123,54 +61,40 @@ export function errorClassOf(error: unknown): ErrorClass {
 
 /**
  * Whether the error has also ended the transaction: a lost connection takes it along, and MySQL and MariaDB roll back the
- * whole transaction of a deadlock victim.
+ * whole transaction of a deadlock victim, MariaDB also that of a row changed since the snapshot. Never throws.
  */
 export function endsTransaction(error: unknown): boolean {
-  return (error as { errno?: unknown } | undefined)?.errno === MYSQL_DEADLOCK || errorClassOf(error) === 'connection';
-}
-
-function classify(error: unknown): ErrorClass {
-  if (typeof error !== 'object' || error === null) return 'other';
-  const outer = error as DriverError;
-  const { code, errno, message } = (
-    typeof outer.driverError === 'object' && outer.driverError !== null ? outer.driverError : outer
-  ) as DriverError;
-  const text = typeof message === 'string' ? message : '';
-  if (typeof errno === 'number' && byErrno[errno]) return byErrno[errno];
-  if (typeof code === 'string') {
-    if (code === 'PROTOCOL_SEQUENCE_TIMEOUT') return 'timeout';
-    if (CONNECTION_CODES.has(code)) return 'connection';
-    if (code.startsWith('SQLITE_')) return sqliteClass(code, text);
-    if (/^[0-9A-Z]{5}$/.test(code)) return sqlStateClass(code, text);
+  try {
+    const driverError = driverErrorOf(error);
+    if (driverError === undefined) return false;
+    const state = sqlStateOf(driverError);
+    if (state !== undefined && closesConnection(state, driverError)) return true;
+    if (endsMysqlTransaction(mysqlErrno(driverError))) return true;
+    return classify(driverError) === 'connection' && driverError.severity !== 'ERROR';
+  } catch {
+    return false;
   }
-  if (/read timeout/i.test(text)) return 'timeout';
-  if (CONNECTION_MESSAGE.test(text)) return 'connection';
-  return sqliteClass('', text);
 }
 
-function sqlStateClass(state: string, message: string): ErrorClass {
-  if (state === '57014') return timeoutOrCancel(message);
-  return bySqlState[state] ?? bySqlStateClass[state.slice(0, 2)] ?? 'other';
+function classify(error: DriverError): ErrorClass {
+  const { number, errorNum, name } = error;
+  const code = textOf(error.code);
+  const message = textOf(error.message);
+  if (CONNECTION_CODES.has(code)) return 'connection';
+  if (TIMEOUT_CODES.has(code)) return name === 'ConnectionError' ? 'connection' : 'timeout';
+  if (code.startsWith('SQLITE_')) return sqliteClass(code, message) ?? 'other';
+  const errno = mysqlErrno(error);
+  const state = sqlStateOf(error);
+  if (errno !== undefined) return mysqlClass(errno, state);
+  if (state !== undefined) return postgresClass(state, error);
+  if (typeof number === 'number') return sqlServerClass(number);
+  if (typeof errorNum === 'number') return oracleClass(errorNum);
+  return messageClass(message);
 }
 
-/** PostgreSQL uses 57014 for both; lock_timeout has its own code. */
-function timeoutOrCancel(message: string): ErrorClass {
-  return /user request/i.test(message) ? 'cancelled' : 'timeout';
-}
-
-/** better-sqlite3 has extended codes, sql.js only a message. */
-function sqliteClass(code: string, message: string): ErrorClass {
-  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'unique';
-  if (/^UNIQUE constraint failed/.test(message)) return 'unique';
-  if (code.startsWith('SQLITE_CONSTRAINT') || /^[A-Z ]+ constraint failed/.test(message)) return 'constraint';
-  if (
-    code.startsWith('SQLITE_BUSY') ||
-    code.startsWith('SQLITE_LOCKED') ||
-    /database (?:table )?is locked/.test(message)
-  ) {
-    return 'lock_timeout';
-  }
-  if (code === 'SQLITE_INTERRUPT') return 'cancelled';
-  if (/syntax error|no such (?:table|column|function)/.test(message)) return 'syntax';
-  return 'other';
+/** Clients, and sql.js, have nothing else. */
+function messageClass(message: string): ErrorClass {
+  if (/read timeout/i.test(message)) return 'timeout';
+  if (CONNECTION_MESSAGE.test(message)) return 'connection';
+  return sqliteClass('', message) ?? 'other';
 }

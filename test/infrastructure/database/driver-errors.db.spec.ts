@@ -50,6 +50,18 @@ describe('an error of the server', () => {
     ['a full disk', `DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$`, [], ServiceUnavailableError],
     ['a deadlock', `DO $$ BEGIN RAISE EXCEPTION 'dead' USING ERRCODE = '40P01'; END $$`, [], ServiceUnavailableError],
     [
+      'a plan that a migration made useless',
+      `DO $$ BEGIN RAISE EXCEPTION 'cached plan must not change result type' USING ERRCODE = '0A000'; END $$`,
+      [],
+      ServiceUnavailableError,
+    ],
+    [
+      'a prepared statement that is gone',
+      `DO $$ BEGIN RAISE EXCEPTION 'gone' USING ERRCODE = '26000'; END $$`,
+      [],
+      ServiceUnavailableError,
+    ],
+    [
       'a read-only server',
       `DO $$ BEGIN RAISE EXCEPTION 'ro' USING ERRCODE = '25006'; END $$`,
       [],
@@ -84,6 +96,8 @@ describe('an error of the server', () => {
   it.each([
     ['a table that does not exist', 'SELECT * FROM nothing'],
     ['a mistake in the SQL', 'SELEC 1'],
+    ['a missing privilege', `DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END $$`],
+    ['a transaction that is aborted', `DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '25P02'; END $$`],
     ['a constraint that no use case expects', `INSERT INTO things VALUES (1, 'ab')`],
   ])('about %s is a bug and is returned unchanged', async (_, sql) => {
     const error = await errorOf(sql);
