@@ -111,7 +111,7 @@ describe('a role that may not create tables', () => {
   });
   afterEach(() => asAdmin(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
 
-  it('is told so in one line, by the service and by the command for migrations, and both end', async () => {
+  it('is an error of one line, of the service and of the command for migrations, and both end', async () => {
     const why = expect.stringMatching(
       /^Cannot prepare the table of the migrations: permission denied for schema public\./,
     );

@@ -13,7 +13,7 @@ const MAX_WAIT_FOR_LOCK_MS = 600_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface SessionOptions {
-  /** Ends the session at once, whatever it waits for. */
+  /** Ends the session immediately, whatever it waits for. */
   readonly signal?: AbortSignal | undefined;
   /** Receives a line when the session waits for another one, and again every ten seconds. */
   readonly onWait?: ((line: string) => void) | undefined;

@@ -216,7 +216,7 @@ describe('a server that stops responding during a migration', () => {
     await expect(migrating).rejects.toThrow('stopped while starting');
   });
 
-  it('ends it with one line, after several new connections were not answered either', async () => {
+  it('ends it with one line, after several new connections got no response either', async () => {
     await expect(migrateIntoSilence({ pingIntervalMs: 10 })).rejects.toThrow(
       'PostgreSQL has stopped responding: 3 connections in a row failed.',
     );
