@@ -67,6 +67,15 @@ describe('a list', () => {
       expect(ids).toEqual([...newest.sort().reverse(), ...same.sort().reverse()]);
     });
 
+    it('skips no order whose time differs by microseconds only', async () => {
+      const times = ['678001', '678002', '678003', '678999', '679000'].map((us) => `2026-01-02T03:04:05.${us}Z`);
+      const ids: string[] = [];
+      for (const time of times) ids.push(...(await storedOrders('ivan', 2, time)));
+      const found = await pages('orders', 'ivan', { limit: '1' });
+      const listed = found.flatMap(({ items }) => items.map((item) => item.id));
+      expect(listed.sort()).toEqual(ids.sort());
+    });
+
     it('neither skips nor repeats an order while new ones are placed', async () => {
       const before = await storedOrders('bob', 30);
       const sku = await aStockedProduct(service, { stock: 100 });
@@ -144,8 +153,9 @@ describe('a list', () => {
       ['that is not a list', encoded({ placedAt: 'now', id })],
       ['that is not a list of strings', encoded([1, 2])],
       ['with a different time format', encoded(['2026-01-01', id])],
-      ['with an invalid id', encoded(['2026-01-01T00:00:00.000Z', "' OR 1=1 --"])],
-      ['with an extra part', encoded(['2026-01-01T00:00:00.000Z', id, 'more'])],
+      ['with a year that no store has', encoded(['0000-01-01T00:00:00.000000Z', id])],
+      ['with an invalid id', encoded(['2026-01-01T00:00:00.000000Z', "' OR 1=1 --"])],
+      ['with an extra part', encoded(['2026-01-01T00:00:00.000000Z', id, 'more'])],
     ])('%s', async (_, cursor) => {
       expectProblem(await service.request(pathOf('orders', { cursor })), 400, 'invalid-cursor');
     });

@@ -3,10 +3,13 @@ import { okAsync, type ResultAsync } from 'neverthrow';
 import {
   OrderingQueries,
   type OrderListing,
+  type OrderPosition,
   type ProductListing,
+  type ProductPosition,
 } from '../../src/application/ordering/ordering.queries';
 import type { OrderView, ProductView } from '../../src/application/ordering/ordering.views';
 import { Clock } from '../../src/application/shared/clock';
+import type { Positioned } from '../../src/application/shared/page';
 import { IdGenerator } from '../../src/application/shared/id-generator';
 
 /** Only advances when the test advances it. */
@@ -49,20 +52,26 @@ export class InMemoryQueries extends OrderingQueries {
     return okAsync(this.ordersOf(customerId).find(({ id }) => id === orderId));
   }
 
-  listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
+  listOrders({
+    customerId,
+    status,
+    after,
+    limit,
+  }: OrderListing): ResultAsync<Positioned<OrderView, OrderPosition>[], never> {
     const orders = this.ordersOf(customerId).filter((order) => status === undefined || order.status === status);
     const start = after ? orders.findIndex(({ id }) => id === after[1]) + 1 : 0;
-    return okAsync(orders.slice(start, start + limit));
+    const rows = orders.slice(start, start + limit);
+    return okAsync(rows.map((item) => ({ item, position: [item.placedAt.replace('Z', '000Z'), item.id] })));
   }
 
   streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
     return okAsync(Readable.from(this.ordersOf(customerId)));
   }
 
-  listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
+  listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {
     const products = this.shown.products ?? [];
     const start = after ? products.findIndex(({ sku }) => sku === after[0]) + 1 : 0;
-    return okAsync(products.slice(start, start + limit));
+    return okAsync(products.slice(start, start + limit).map((item) => ({ item, position: [item.sku] })));
   }
 
   private ordersOf(customer: string): OrderView[] {

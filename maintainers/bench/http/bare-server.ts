@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { Pool } from 'pg';
-import { NewOrder, toOrder, toPage, type Line, type OrderRow, type ProductRow } from './orders';
+import { NewOrder, toOrder, toPage, type Line, type ListedOrderRow, type OrderRow, type ProductRow } from './orders';
 import * as sql from './service-sql';
 
 /**
@@ -17,7 +17,7 @@ app.get<{ Params: { id: string } }>('/api/v1/orders/:id', async (request) => {
 
 app.get<{ Querystring: { limit: string } }>('/api/v1/orders', async (request) => {
   const limit = Number(request.query.limit);
-  const { rows } = await pool.query<OrderRow>(sql.selectOrders, [request.headers['x-customer'], limit + 1]);
+  const { rows } = await pool.query<ListedOrderRow>(sql.selectOrders, [request.headers['x-customer'], limit + 1]);
   return toPage(rows, limit);
 });
 

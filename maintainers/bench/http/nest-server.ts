@@ -22,7 +22,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { NewOrder, toOrder, toPage, type Line, type OrderRow, type ProductRow } from './orders';
+import { NewOrder, toOrder, toPage, type Line, type ListedOrderRow, type OrderRow, type ProductRow } from './orders';
 import * as sql from './service-sql';
 
 /**
@@ -62,7 +62,7 @@ class OrdersController {
 
   @Get()
   async list(@Query({ schema: pageSchema }) { limit }: { limit: number }, @Headers('x-customer') customer: string) {
-    return toPage(await dataSource.query<OrderRow[]>(sql.selectOrders, [customer, limit + 1]), limit);
+    return toPage(await dataSource.query<ListedOrderRow[]>(sql.selectOrders, [customer, limit + 1]), limit);
   }
 
   @Post()

@@ -13,6 +13,10 @@ export interface OrderRow {
   readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unit_price: number }[];
 }
 
+export interface ListedOrderRow extends OrderRow {
+  readonly placed_at_text: string;
+}
+
 export interface ProductRow {
   readonly sku: string;
   readonly name: string;
@@ -43,11 +47,11 @@ export function toOrder({ id, status, total_amount, currency, placed_at, version
 }
 
 /** @param rows one more than the limit when there is a next page */
-export function toPage(rows: readonly OrderRow[], limit: number) {
+export function toPage(rows: readonly ListedOrderRow[], limit: number) {
   const items = rows.slice(0, limit).map(toOrder);
-  const last = items.at(-1);
+  const last = rows[limit - 1];
   if (rows.length <= limit || !last) return { items };
-  return { items, nextCursor: Buffer.from(JSON.stringify([last.placedAt, last.id])).toString('base64url') };
+  return { items, nextCursor: Buffer.from(JSON.stringify([last.placed_at_text, last.id])).toString('base64url') };
 }
 
 /** An order that is about to be placed: the parameters of its statements, in their order. */

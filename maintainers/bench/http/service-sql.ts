@@ -2,16 +2,18 @@
  * The statements that the service sends, for the bare server to send the same. The benchmark compares what PostgreSQL
  * saw of both, and refuses to compare servers that differ.
  */
-const orders = `
+const orderColumns = `
   SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
          (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
                           ORDER BY line_number)
-            FROM order_lines WHERE order_id = orders.id) AS lines
-    FROM orders`;
+            FROM order_lines WHERE order_id = orders.id) AS lines`;
 
-export const selectOrder = `${orders} WHERE id = $1 AND customer_id = $2`;
+export const selectOrder = `${orderColumns}
+    FROM orders WHERE id = $1 AND customer_id = $2`;
 
-export const selectOrders = `${orders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC LIMIT $2`;
+export const selectOrders = `${orderColumns},
+         to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text
+    FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC LIMIT $2`;
 
 export const begin = 'START TRANSACTION';
 

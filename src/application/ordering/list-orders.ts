@@ -24,17 +24,20 @@ export class ListOrders {
   execute({ customerId, status, cursor, limit }: ListOrdersQuery): ResultAsync<Page<OrderView>, ListOrdersError> {
     return decodeCursor(cursor, isOrderPosition)
       .asyncAndThen((after) => this.queries.listOrders({ customerId, status, after, limit: limit + 1 }))
-      .map((orders) => toPage(orders, limit, ({ placedAt, id }) => [placedAt, id]));
+      .map((orders) => toPage(orders, limit));
   }
 }
 
 function isOrderPosition(parts: readonly string[]): parts is OrderPosition {
   const [placedAt = '', id = ''] = parts;
-  return parts.length === 2 && isIsoTime(placedAt) && uuid.test(id);
+  return parts.length === 2 && isTime(placedAt) && uuid.test(id);
 }
 
-/** Only years that every store supports: JavaScript writes those before 0 and after 9999 with a sign and six digits. */
-function isIsoTime(text: string): boolean {
-  const time = new Date(text);
-  return !Number.isNaN(time.getTime()) && time.toISOString() === text && /^\d{4}-/.test(text);
+/** Up to the second, and its fraction in microseconds. There is no year 0 in SQL. */
+const time = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{6}Z$/;
+
+function isTime(text: string): boolean {
+  const [, second] = time.exec(text) ?? [];
+  const date = new Date(`${second}Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${second}.`);
 }

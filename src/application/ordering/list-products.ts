@@ -19,7 +19,7 @@ export class ListProducts {
   execute({ cursor, limit }: ListProductsQuery): ResultAsync<Page<ProductView>, ListProductsError> {
     return decodeCursor(cursor, isProductPosition)
       .asyncAndThen((after) => this.queries.listProducts({ after, limit: limit + 1 }))
-      .map((products) => toPage(products, limit, ({ sku }) => [sku]));
+      .map((products) => toPage(products, limit));
   }
 }
 

@@ -1,8 +1,9 @@
 import type { ResultAsync } from 'neverthrow';
 import type { OrderStatus } from '../../domain/ordering/order';
+import type { Positioned } from '../shared/page';
 import type { OrderView, ProductView } from './ordering.views';
 
-/** Newest first; `id` orders those with the same time. */
+/** Newest first; `id` orders those with the same time. In UTC with microseconds: `2026-01-02T03:04:05.678901Z`. */
 export type OrderPosition = readonly [placedAt: string, id: string];
 export type ProductPosition = readonly [sku: string];
 
@@ -23,8 +24,8 @@ export interface ProductListing {
 /** Port: the read side of ordering. Bypasses the aggregates; each query is one statement, for any number of rows. */
 export abstract class OrderingQueries {
   abstract findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never>;
-  abstract listOrders(listing: OrderListing): ResultAsync<OrderView[], never>;
+  abstract listOrders(listing: OrderListing): ResultAsync<Positioned<OrderView, OrderPosition>[], never>;
   /** All of them, newest first. Resolves with the first row; holds a connection until the stream ends or is closed. */
   abstract streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never>;
-  abstract listProducts(listing: ProductListing): ResultAsync<ProductView[], never>;
+  abstract listProducts(listing: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never>;
 }

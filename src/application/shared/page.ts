@@ -8,6 +8,15 @@ export interface Page<T> {
   readonly nextCursor?: string;
 }
 
+/**
+ * An item and its position in the list, exactly as the store compares it. The item may show less: a timestamp of
+ * PostgreSQL has microseconds, a JavaScript Date has not, and a cursor made from it would skip rows.
+ */
+export interface Positioned<T, Position extends readonly string[]> {
+  readonly item: T;
+  readonly position: Position;
+}
+
 /** A cursor is opaque to clients, so its content may change. */
 export function encodeCursor(position: readonly string[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
@@ -27,12 +36,12 @@ export function decodeCursor<Position extends readonly string[]>(
 
 /**
  * @param rows up to `limit + 1` rows; the extra one shows that there is a next page
- * @param positionOf the position of an item in the list
  */
-export function toPage<T>(rows: readonly T[], limit: number, positionOf: (item: T) => readonly string[]): Page<T> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return rows.length > limit && last ? { items, nextCursor: encodeCursor(positionOf(last)) } : { items };
+export function toPage<T>(rows: readonly Positioned<T, readonly string[]>[], limit: number): Page<T> {
+  const shown = rows.slice(0, limit);
+  const items = shown.map(({ item }) => item);
+  const last = shown.at(-1);
+  return rows.length > limit && last ? { items, nextCursor: encodeCursor(last.position) } : { items };
 }
 
 function parse(json: string): unknown {

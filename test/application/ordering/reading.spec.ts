@@ -46,6 +46,7 @@ describe('listing orders', () => {
     expect(page).not.toHaveProperty('nextCursor');
   });
 
+  const TIME = '2026-01-02T03:04:05.678901Z';
   const { id } = orders[0]!;
   it.each([
     ['nothing', ''],
@@ -53,11 +54,14 @@ describe('listing orders', () => {
     ['an object', Buffer.from('{}').toString('base64url')],
     ['numbers', Buffer.from('[1,2]').toString('base64url')],
     ['too few parts', encodeCursor([id])],
-    ['too many parts', encodeCursor(['2026-01-02T03:04:05.678Z', id, id])],
+    ['too many parts', encodeCursor([TIME, id, id])],
     ['an invalid time', encodeCursor(['now', id])],
     ['another format of time', encodeCursor(['2026-01-02', id])],
-    ['a time before the year 0', encodeCursor(['-000001-01-01T00:00:00.000Z', id])],
-    ['an invalid id', encodeCursor(['2026-01-02T03:04:05.678Z', `${id}'`])],
+    ['a time without microseconds', encodeCursor(['2026-01-02T03:04:05.678Z', id])],
+    ['a day that does not exist', encodeCursor(['2026-02-30T03:04:05.678901Z', id])],
+    ['the year 0', encodeCursor(['0000-01-01T00:00:00.000000Z', id])],
+    ['a time before the year 0', encodeCursor(['-000001-01-01T00:00:00.000000Z', id])],
+    ['an invalid id', encodeCursor([TIME, `${id}'`])],
   ])('refuses a cursor that contains %s', async (_, cursor) => {
     const refused = await listOrders.execute({ customerId: 'alice', limit: 2, cursor });
     expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'invalid-cursor' });

@@ -4,9 +4,12 @@ import { DataSource } from 'typeorm';
 import {
   OrderingQueries,
   type OrderListing,
+  type OrderPosition,
   type ProductListing,
+  type ProductPosition,
 } from '../../../application/ordering/ordering.queries';
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
+import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
 import { toPortError } from '../driver-errors';
 import { StreamedRows } from './streamed-rows';
@@ -19,6 +22,10 @@ interface OrderViewRow {
   placed_at: Date;
   version: number;
   lines: { sku: string; quantity: number; unit_price: number }[];
+}
+
+interface PositionedOrderRow extends OrderViewRow {
+  placed_at_text: string;
 }
 
 interface ProductViewRow {
@@ -34,11 +41,16 @@ interface ProductViewRow {
 // to flatten and to hash, and the query timing has to look up by its text.
 
 /** Orders with their lines in one statement: a join would repeat the order on every line. */
-const selectOrders = `
+const orderColumns = `
   SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
          (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
                           ORDER BY line_number)
-            FROM order_lines WHERE order_id = orders.id) AS lines
+            FROM order_lines WHERE order_id = orders.id) AS lines`;
+const selectOrders = `${orderColumns}
+    FROM orders`;
+/** For pages: also the time as text, with the microseconds that a Date would lose. */
+const selectPositionedOrders = `${orderColumns},
+         to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text
     FROM orders`;
 const selectOrder = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
 const selectAllOrders = `${selectOrders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC`;
@@ -64,7 +76,12 @@ export class SqlOrderingQueries extends OrderingQueries {
     );
   }
 
-  listOrders({ customerId, status, after, limit }: OrderListing): ResultAsync<OrderView[], never> {
+  listOrders({
+    customerId,
+    status,
+    after,
+    limit,
+  }: OrderListing): ResultAsync<Positioned<OrderView, OrderPosition>[], never> {
     const parameters: unknown[] = [customerId];
     const parameter = (value: unknown): string => `$${parameters.push(value)}`;
     const conditions = ['customer_id = $1'];
@@ -72,9 +89,9 @@ export class SqlOrderingQueries extends OrderingQueries {
     if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
     const where = conditions.join(' AND ');
     return this.select(
-      `${selectOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
+      `${selectPositionedOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
       parameters,
-      toOrderViews,
+      toPositionedOrders,
     );
   }
 
@@ -82,10 +99,10 @@ export class SqlOrderingQueries extends OrderingQueries {
     return ResultAsync.fromSafePromise(StreamedRows.open(this.dataSource, selectAllOrders, [customerId], toOrderView));
   }
 
-  listProducts({ after, limit }: ProductListing): ResultAsync<ProductView[], never> {
+  listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {
     return after
-      ? this.select(selectProductsAfter, [after[0], limit], toProductViews)
-      : this.select(selectFirstProducts, [limit], toProductViews);
+      ? this.select(selectProductsAfter, [after[0], limit], toPositionedProducts)
+      : this.select(selectFirstProducts, [limit], toPositionedProducts);
   }
 
   private select<Row, View>(
@@ -103,8 +120,10 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 }
 
-const toOrderViews = (rows: OrderViewRow[]): OrderView[] => rows.map(toOrderView);
-const toProductViews = (rows: ProductViewRow[]): ProductView[] => rows.map(toProductView);
+const toPositionedOrders = (rows: PositionedOrderRow[]): Positioned<OrderView, OrderPosition>[] =>
+  rows.map((row) => ({ item: toOrderView(row), position: [row.placed_at_text, row.id] }));
+const toPositionedProducts = (rows: ProductViewRow[]): Positioned<ProductView, ProductPosition>[] =>
+  rows.map((row) => ({ item: toProductView(row), position: [row.sku] }));
 
 function toOrderView({ id, status, total_amount, currency, placed_at, version, lines }: OrderViewRow): OrderView {
   return {
