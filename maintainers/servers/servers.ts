@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
-import { unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
+import { programOfMySql, unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
 import type { DebianProgram } from '../../test/support/debian/program-of';
 
 const run = promisify(execFile);
@@ -19,7 +19,7 @@ export interface Server {
 const ofMySql = (title: string, tests: string, flavour: MySqlFlavour): Server => ({
   title,
   tests,
-  fetch: async () => flavour.program(await unpackMySql(flavour)),
+  fetch: async () => programOfMySql(flavour, await unpackMySql(flavour)),
 });
 
 export const SERVERS: readonly Server[] = [
@@ -28,7 +28,7 @@ export const SERVERS: readonly Server[] = [
 ];
 
 /** @returns such as `9.7.4` */
-export async function versionOf({ command, args }: DebianProgram): Promise<string> {
-  const { stdout } = await run(command, [...args, '--version']);
+export async function versionOf({ command, args, env }: DebianProgram): Promise<string> {
+  const { stdout } = await run(command, [...args, '--version'], { env });
   return /\d+\.\d+(\.\d+)?/.exec(stdout.replace(/^\S*\//, ''))?.[0] ?? stdout.trim();
 }

@@ -1,21 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { librariesOf } from '../../support/debian/program-of';
 import { startMySql, type MySqlFlavour, type TestMySql } from './mysql-family';
 
 const SYSTEM_TABLES = ['system_tables', 'performance_tables', 'system_tables_data'];
-/** The program of the server. */
-export const MARIADBD = 'usr/sbin/mariadbd';
-
 /** The MariaDB of the machine's own release of Debian or Ubuntu. */
 export const MARIADB: MySqlFlavour = {
   name: 'MariaDB',
   package: 'mariadb-server-core',
-  program: (root) => ({
-    command: join(root, MARIADBD),
-    args: [],
-    env: { LD_LIBRARY_PATH: librariesOf(root) },
-  }),
+  program: 'usr/sbin/mariadbd',
   settings: () => ['--innodb-flush-method=nosync', '--innodb-log-file-size=8M'],
   initialize: createSystemTables('usr/share/mysql/mysql'),
 };

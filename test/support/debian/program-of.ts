@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 
-/** A program and its first arguments, for `spawn`. */
+/** A program, its first arguments and its environment, for `spawn`. */
 export interface DebianProgram {
   readonly command: string;
   readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
 }
 
 const ARCHITECTURES: Readonly<Record<string, { readonly libraries: string; readonly loader: string }>> = {
@@ -11,25 +12,29 @@ const ARCHITECTURES: Readonly<Record<string, { readonly libraries: string; reado
   arm64: { libraries: 'usr/lib/aarch64-linux-gnu', loader: 'usr/lib/ld-linux-aarch64.so.1' },
 };
 
-/** @returns the folder of the libraries in an unpacked root */
-export const librariesOf = (root: string): string => join(root, architecture().libraries);
-
 /**
- * Runs a program of another release: with the loader and the C library of that release, because those of the machine may
- * be older.
+ * How to run an unpacked program. One of another release runs with the loader and the C library of that release, because
+ * those of the machine may be older.
  *
- * @param root of `unpackDebianPackages` with a `suite`
+ * @param root of `unpackDebianPackages`
  * @param program in that root, such as `usr/sbin/mysqld`
+ * @param suite as it was unpacked with; undefined for the machine's own release
  * @param folders in that root with further libraries
  */
-export function programOf(root: string, program: string, folders: readonly string[] = []): DebianProgram {
-  const path = [librariesOf(root), ...folders.map((folder) => join(root, folder))].join(':');
+export function programOf(
+  root: string,
+  program: string,
+  suite?: string,
+  folders: readonly string[] = [],
+): DebianProgram {
+  const architecture = ARCHITECTURES[process.arch];
+  if (!architecture) throw new Error(`The folders of Debian's libraries are not known for ${process.arch}.`);
+  const path = [architecture.libraries, ...folders].map((folder) => join(root, folder)).join(':');
   const file = join(root, program);
-  return { command: join(root, architecture().loader), args: ['--library-path', path, '--argv0', file, file] };
-}
-
-function architecture() {
-  const known = ARCHITECTURES[process.arch];
-  if (!known) throw new Error(`The loader of Debian is not known for ${process.arch}.`);
-  return known;
+  if (suite === undefined) return { command: file, args: [], env: { LD_LIBRARY_PATH: path } };
+  return {
+    command: join(root, architecture.loader),
+    args: ['--library-path', path, '--argv0', file, file],
+    env: {},
+  };
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { programOf } from '../../../support/debian/program-of';
 import type { MySqlFlavour } from '../../../query-timing/support/mysql-family';
 
 /** MySQL itself. */
@@ -7,7 +6,8 @@ export const MYSQL: MySqlFlavour = {
   name: 'MySQL',
   package: 'mysql-server-core',
   suite: 'sid',
-  program: (root) => programOf(root, 'usr/sbin/mysqld', ['usr/lib/mysql/private']),
+  program: 'usr/sbin/mysqld',
+  libraries: ['usr/lib/mysql/private'],
   settings: (root) => [
     `--lc-messages-dir=${join(root, 'usr/share/mysql')}`,
     `--character-sets-dir=${join(root, 'usr/share/mysql/charsets')}`,

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { freePort } from '../../../development-database/free-port';
+import { unpackDebianPackages } from '../../support/debian/debian-packages';
+import { programOf, type DebianProgram } from '../../support/debian/program-of';
+import { ServerFolder } from '../../support/debian/server-folder';
+import type { TestDatabase } from './postgres';
+
+const ADMIN = 'pgbouncer_admin';
+/** If root writes it, PgBouncer's user reads it. */
+const FOR_ALL = { mode: 0o644 };
+
+/** A PgBouncer in front of one database, which ends with the process that started it. */
+export interface TestPgBouncer {
+  /** Such as `1.24.1`. */
+  readonly version: string;
+  /** Its console: SHOW, KILL, RESUME and the like, without parameters. */
+  readonly console: Client;
+  /** Connects to the database through the PgBouncer. */
+  dataSource(more?: Partial<DataSourceOptions>): DataSource;
+  stop(): Promise<void>;
+}
+
+export interface PgBouncerOptions {
+  /** A release of Debian: `trixie` has PgBouncer 1.24, `forky` 1.26. Default: the machine's own release; Debian 12 has 1.18 */
+  readonly suite?: string;
+  /** Lines of its file, such as `{ query_timeout: 1 }`. Default: transaction pooling */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** @throws PackagesUnavailableError with a line that says what to do where it is unavailable */
+export async function unpackPgBouncer(suite?: string): Promise<string> {
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  return unpackDebianPackages(['pgbouncer'], { withLibraries: true, suite, log });
+}
+
+/** @param root where the package is unpacked */
+export const programOfPgBouncer = (root: string, suite?: string): DebianProgram =>
+  programOf(root, 'usr/sbin/pgbouncer', suite);
+
+/**
+ * Starts Debian's PgBouncer, unpacked into the project's cache, as an ordinary user on a port of loopback.
+ *
+ * @throws PackagesUnavailableError with a line that says what to do where it is unavailable
+ */
+export async function startPgBouncer(
+  database: TestDatabase,
+  { suite, settings = {} }: PgBouncerOptions = {},
+): Promise<TestPgBouncer> {
+  const unpacked = await unpackPgBouncer(suite);
+  const folder = new ServerFolder('PgBouncer', unpacked);
+  const target = new URL((database.dataSource().options as { url: string }).url);
+  const port = await freePort();
+  const configuration = join(folder.data, 'pgbouncer.ini');
+  const users = join(folder.data, 'users');
+  writeFileSync(users, `"${database.role}" "${target.password}"\n"${ADMIN}" ""\n`, FOR_ALL);
+  writeFileSync(configuration, configurationOf(target, port, users, settings), FOR_ALL);
+  try {
+    const program = programOfPgBouncer(folder.root, suite);
+    const [, version] = await folder.run(program, [configuration]).ready(/process up: PgBouncer ([\d.]+)/);
+    const console = new Client({ host: '127.0.0.1', port, user: ADMIN, database: 'pgbouncer' });
+    await console.connect();
+    const url = new URL(target);
+    url.hostname = '127.0.0.1';
+    url.port = String(port);
+    return {
+      version: version!,
+      console,
+      dataSource: (more = {}) => new DataSource({ type: 'postgres', url: url.href, ...more } as DataSourceOptions),
+      stop: async () => {
+        await console.end();
+        await folder.clear('SIGKILL');
+      },
+    };
+  } catch (error) {
+    await folder.clear('SIGKILL');
+    throw error;
+  }
+}
+
+function configurationOf(target: URL, port: number, users: string, settings: PgBouncerOptions['settings']): string {
+  const name = target.pathname.slice(1);
+  const lines = {
+    listen_addr: '127.0.0.1',
+    listen_port: port,
+    unix_socket_dir: '',
+    auth_type: 'trust',
+    auth_file: users,
+    admin_users: ADMIN,
+    pool_mode: 'transaction',
+    ...settings,
+  };
+  return [
+    '[databases]',
+    `${name} = host=${target.hostname} port=${target.port || 5432} dbname=${name}`,
+    '[pgbouncer]',
+    ...Object.entries(lines).map(([setting, value]) => `${setting} = ${value}`),
+    '',
+  ].join('\n');
+}
