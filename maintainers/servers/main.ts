@@ -31,7 +31,7 @@ async function test(server: Server): Promise<Outcome> {
 /** @returns the exit code */
 function runTests(tests: string): Promise<number> {
   const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'servers', '--maxWorkers=1'];
-  const child = spawn(process.execPath, [...jest, '--testPathPatterns', `servers/${tests}\\.`], {
+  const child = spawn(process.execPath, [...jest, '--testPathPatterns', `servers/${tests.replaceAll('.', '\\.')}\\.`], {
     cwd: root,
     stdio: 'inherit',
   });

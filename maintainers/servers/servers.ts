@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
 import { programOfMySql, unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
+import { programOfPgBouncer, unpackPgBouncer } from '../../test/query-timing/support/pgbouncer';
 import type { DebianProgram } from '../../test/support/debian/program-of';
 
 const run = promisify(execFile);
@@ -22,9 +23,17 @@ const ofMySql = (title: string, tests: string, flavour: MySqlFlavour): Server =>
   fetch: async () => programOfMySql(flavour, await unpackMySql(flavour)),
 });
 
+const pgBouncer = (version: string, suite: string): Server => ({
+  title: `PgBouncer ${version}`,
+  tests: `pgbouncer-${version}`,
+  fetch: async () => programOfPgBouncer(await unpackPgBouncer(suite), suite),
+});
+
 export const SERVERS: readonly Server[] = [
   ofMySql('MySQL', 'mysql', MYSQL),
   ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
+  pgBouncer('1.24', 'trixie'),
+  pgBouncer('1.26', 'forky'),
 ];
 
 /** @returns such as `9.7.4` */
