@@ -13,7 +13,13 @@ export type {
 } from './model/completed-query';
 export type { StatementThreshold } from './recorder/slow-threshold';
 export type { StatementPattern } from './recorder/statement-pattern';
-export type { QueryPercentiles, QueryStatsSummary, SlowStatement } from './sinks/statistics';
+export type {
+  QueryPercentiles,
+  QueryStatsSummary,
+  SlowStatement,
+  StatementTotals,
+  SummaryOptions,
+} from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
 export type { QueryTimingLogger } from './sinks/slow-query-log';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';

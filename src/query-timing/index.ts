@@ -36,6 +36,8 @@ export type {
   SlowStatement,
   StatementPattern,
   StatementThreshold,
+  StatementTotals,
   StreamFigures,
+  SummaryOptions,
   TransactionOutcome,
 } from './core';

@@ -15,7 +15,7 @@ import { QueryMetrics } from './sinks/metrics/query-metrics';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
 import { TopStatements } from './sinks/metrics/top-statements';
 import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
-import { QueryStats, type QueryStatsSummary } from './sinks/statistics';
+import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
 
@@ -81,9 +81,9 @@ export class QueryTiming {
    * }
    * ```
    */
-  getSummary(): QueryStatsSummary {
+  getSummary(options: SummaryOptions = {}): QueryStatsSummary {
     this.recorder.flush();
-    return this.stats.summary();
+    return this.stats.summary(options);
   }
 
   /**

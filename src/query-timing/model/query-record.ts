@@ -3,15 +3,19 @@ import type { ErrorClass } from '../sql/error-class';
 import { fingerprintOf } from '../sql/fingerprint';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
 import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
+import { KnownStatement } from './known-statement';
+
+const UNKNOWN = new KnownStatement(0, false, false, false);
 
 /**
  * The only record of a DataSource, reused for every statement so that counting allocates nothing. Values that few
  * statements need are computed on first access.
  */
 export class QueryRecord implements CompletedQuery {
+  /** What the sinks know about {@link sql} already. */
+  known = UNKNOWN;
   sql = '';
   parameters: unknown = undefined;
-  typeIndex = 0;
   seconds = 0;
   queuedSeconds = 0;
   poolSeconds = 0;
@@ -23,6 +27,8 @@ export class QueryRecord implements CompletedQuery {
   slow = false;
   thresholdSeconds = 0;
   stream: StreamFigures | undefined = undefined;
+  /** Returned or changed; undefined if the driver does not report it. */
+  rows: number | undefined = undefined;
   /** True while it holds a statement that {@link clear} must release. */
   used = false;
   private knownFingerprint: string | undefined = undefined;
@@ -33,6 +39,10 @@ export class QueryRecord implements CompletedQuery {
     readonly dialect: SqlDialect,
     private readonly readContext: () => QueryContext | undefined = () => undefined,
   ) {}
+
+  get typeIndex(): number {
+    return this.known.typeIndex;
+  }
 
   get type(): QueryType {
     return QUERY_TYPES[this.typeIndex]!;
@@ -49,10 +59,11 @@ export class QueryRecord implements CompletedQuery {
 
   /** Releases the statement, so that nothing of it stays in memory or leaks into the next one. */
   clear(): void {
+    this.known = UNKNOWN;
     this.sql = '';
     this.queuedSeconds = this.poolSeconds = 0;
     this.used = this.failed = this.slow = false;
-    this.parameters = this.error = this.errorClass = this.stream = undefined;
+    this.parameters = this.error = this.errorClass = this.stream = this.rows = undefined;
     this.knownFingerprint = this.knownContext = undefined;
   }
 

@@ -1,17 +1,21 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, QueryContext, Sink, TransactionOutcome } from '../model/completed-query';
+import type { KnownStatement } from '../model/known-statement';
 import { QueryRecord } from '../model/query-record';
 import type { SqlDialect } from '../sql/dialect';
 import { errorClassOf, type ErrorClass } from '../sql/error-class';
-import type { QueryTypes } from '../sql/query-type';
+import { QUERY_TYPES, type QueryTypes } from '../sql/query-type';
 import { acquisitionFailureOf, type AcquisitionFailure } from '../sql/acquisition-failure';
+import { rowsOf } from '../sql/result-rows';
 import type { InternalFaults, InternalPart } from './internal-faults';
+import { KnownStatements } from './known-statements';
 import type { FastTiming, Observer, StatementReport } from './observer';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
-import { matches, type StatementPattern } from './statement-pattern';
+import type { StatementPattern } from './statement-pattern';
 
 const MAX_SINK_FAULTS = 10;
+const SELECT = QUERY_TYPES.indexOf('SELECT');
 
 /** The interface of the library's own sinks. They read the shared record during the call and keep nothing of it. */
 export interface RecordSink {
@@ -20,9 +24,11 @@ export interface RecordSink {
   /**
    * Fast lane. A sink without this method does not see fast statements.
    *
+   * @param rows returned or changed, as far as the driver reports it
+   * @param end in milliseconds of the monotonic clock
    * @returns false to receive the statement by {@link record} instead; then nothing has been counted
    */
-  count?(typeIndex: number, seconds: number, sql: string): boolean;
+  count?(known: KnownStatement, seconds: number, rows: number, end: number): boolean;
   /** Like {@link Sink.recordTransaction}, without an object. */
   recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
   /** Like {@link Sink.recordAcquisition}, without an object. */
@@ -60,14 +66,14 @@ export class QueryRecorder implements Observer {
   private fastLane = true;
   /** Milliseconds below which a statement stays on the fast lane. 0 closes it: the clock is monotonic. */
   private fastLaneLimit = 0;
-  private readonly batch = new StatementBatch((sql, start, end) => this.count(sql, start, end));
+  private readonly batch = new StatementBatch((sql, start, end, rows) => this.count(sql, start, end, rows));
   private readonly record: QueryRecord;
   private sinks: readonly GuardedSink[] = [];
   private countingSinks: Guarded<'count'> = [];
   private transactionSinks: Guarded<'recordTransaction'> = [];
   private acquisitionSinks: Guarded<'recordAcquisition'> = [];
   private connectionLossSinks: Guarded<'recordConnectionLost'> = [];
-  private readonly ignored: readonly StatementPattern[] | undefined;
+  private readonly statements: KnownStatements;
 
   constructor(
     dataSource: string,
@@ -77,7 +83,7 @@ export class QueryRecorder implements Observer {
     private readonly faults: InternalFaults,
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
-    this.ignored = ignore.length > 0 ? ignore : undefined;
+    this.statements = new KnownStatements(dialect, types, ignore);
     this.record = new QueryRecord(dataSource, dialect, context && guardedContext(context, faults));
   }
 
@@ -103,7 +109,8 @@ export class QueryRecorder implements Observer {
 
   statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void {
     const { start } = timing;
-    if (end - start < this.fastLaneLimit) this.batch.add(event.query, start, end);
+    if (end - start < this.fastLaneLimit)
+      this.batch.add(event.query, start, end, rowsOf(event.rawResults, SELECT) ?? 0);
     else this.leaveFastLane(event, timing, end);
   }
 
@@ -124,16 +131,17 @@ export class QueryRecorder implements Observer {
   }
 
   /** The end of the fast lane. */
-  private count(sql: string, start: number, end: number): void {
-    if (this.ignored !== undefined && this.isIgnored(sql)) return;
-    const typeIndex = this.types.indexOf(sql);
+  private count(sql: string, start: number, end: number, rows: number): void {
+    const known = this.statements.of(sql, end);
+    if (known.ignored) return;
     const seconds = end > start ? (end - start) / 1000 : 0;
     const { countingSinks } = this;
     // By index: an iterator compiles to several times as much code.
     for (let i = 0; i < countingSinks.length; i++) {
       const guarded = countingSinks[i]!;
       try {
-        if (!guarded.sink.count(typeIndex, seconds, sql)) this.recordFast(guarded.sink, typeIndex, seconds, sql, end);
+        if (!guarded.sink.count(known, seconds, rows, end))
+          this.recordFast(guarded.sink, known, sql, seconds, rows, end);
       } catch {
         this.sinkFailed(guarded);
       }
@@ -143,7 +151,8 @@ export class QueryRecorder implements Observer {
 
   statementCompleted(statement: StatementReport): void {
     const { sql, start, end, queued, failed, error, stream } = statement;
-    if (this.ignored !== undefined && this.isIgnored(sql)) return;
+    const known = this.statements.of(sql, end);
+    if (known.ignored) return;
     const { record, threshold } = this;
     const seconds = end > start ? (end - start) / 1000 : 0;
     let slow = false;
@@ -152,9 +161,10 @@ export class QueryRecorder implements Observer {
       thresholdSeconds = threshold.secondsFor(sql);
       slow = seconds >= thresholdSeconds;
     }
+    record.known = known;
     record.sql = sql;
-    record.typeIndex = statement.typeIndex;
     record.seconds = seconds;
+    record.rows = stream === undefined ? rowsOf(statement.result, known.typeIndex) : stream.rows;
     record.queuedSeconds = queued > 0 ? queued / 1000 : 0;
     record.endedAt = end;
     record.slow = slow;
@@ -238,19 +248,16 @@ export class QueryRecorder implements Observer {
   }
 
   /** Sets only what differs on the fast lane: storing objects in a long-lived one costs the garbage collector. */
-  private recordFast(sink: RecordSink, typeIndex: number, seconds: number, sql: string, end: number): void {
+  private recordFast(sink: RecordSink, known: KnownStatement, sql: string, seconds: number, rows: number, end: number) {
     const { record } = this;
     record.used = true;
+    record.known = known;
     record.sql = sql;
-    record.typeIndex = typeIndex;
     record.seconds = seconds;
+    record.rows = rows;
     record.endedAt = end;
     record.thresholdSeconds = this.threshold.lowestSeconds;
     sink.record(record);
-  }
-
-  private isIgnored(sql: string): boolean {
-    return this.ignored!.some((pattern) => matches(pattern, sql));
   }
 }
 

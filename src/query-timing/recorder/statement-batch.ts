@@ -14,32 +14,33 @@ const MAX_LENGTH = 2048;
  */
 export class StatementBatch {
   private readonly texts = new Array<string>(SIZE).fill('');
-  /** Start and end of each. */
-  private readonly times = new Float64Array(2 * SIZE);
+  /** Start, end and rows of each. */
+  private readonly figures = new Float64Array(3 * SIZE);
   private waiting = 0;
   private characters = 0;
 
   /** @param count must not throw */
-  constructor(private readonly count: (sql: string, start: number, end: number) => void) {}
+  constructor(private readonly count: (sql: string, start: number, end: number, rows: number) => void) {}
 
-  add(sql: string, start: number, end: number): void {
+  add(sql: string, start: number, end: number, rows: number): void {
     if (sql.length > MAX_LENGTH) {
-      this.count(sql, start, end);
+      this.count(sql, start, end, rows);
       return;
     }
     const index = this.waiting++;
     this.texts[index] = sql;
-    this.times[2 * index] = start;
-    this.times[2 * index + 1] = end;
+    this.figures[3 * index] = start;
+    this.figures[3 * index + 1] = end;
+    this.figures[3 * index + 2] = rows;
     this.characters += sql.length;
     if (index === SIZE - 1 || this.characters > MAX_CHARACTERS) this.flush();
   }
 
   flush(): void {
-    const { texts, times, waiting } = this;
+    const { texts, figures, waiting } = this;
     this.waiting = this.characters = 0;
     for (let i = 0; i < waiting; i++) {
-      this.count(texts[i]!, times[2 * i]!, times[2 * i + 1]!);
+      this.count(texts[i]!, figures[3 * i]!, figures[3 * i + 1]!, figures[3 * i + 2]!);
       texts[i] = '';
     }
   }

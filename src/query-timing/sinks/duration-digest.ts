@@ -1,9 +1,9 @@
-/** Sixteen steps per octave: the error of a percentile is at most three per cent. */
-const STEP_BITS = 4;
-const STEPS = 1 << STEP_BITS;
 /** From 2^-20 s, about a microsecond, to 2^12 s, over an hour. Durations outside count in the first or last cell. */
 const LOWEST_EXPONENT = -20;
 const OCTAVES = 32;
+/** Sixteen steps per octave: the error of a percentile is at most three per cent. */
+const STEP_BITS = 4;
+const STEPS = 1 << STEP_BITS;
 const CELLS = OCTAVES * STEPS;
 
 const number = new Float64Array(1);
@@ -12,19 +12,23 @@ const HIGH_HALF = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const EXPONENT_BIAS = 1023;
 const FIRST_CELL = (LOWEST_EXPONENT + EXPONENT_BIAS) << STEP_BITS;
 
-/** Percentiles of durations for several rows, in fixed memory: a duration's cell is its binary exponent and top mantissa bits. */
+/** The cell of a duration: its binary exponent and the top bits of its mantissa. */
+export function durationCell(seconds: number): number {
+  number[0] = seconds;
+  const cell = (halves[HIGH_HALF]! >>> (20 - STEP_BITS)) - FIRST_CELL;
+  return cell < 0 ? 0 : cell >= CELLS ? CELLS - 1 : cell;
+}
+
+/** Percentiles of durations for several rows, in fixed memory. */
 export class DurationDigest {
   private readonly cells: Uint32Array;
 
-  constructor(private readonly rows: number) {
+  constructor(rows: number) {
     this.cells = new Uint32Array(rows * CELLS);
   }
 
-  add(row: number, seconds: number): void {
-    number[0] = seconds;
-    let cell = (halves[HIGH_HALF]! >>> (20 - STEP_BITS)) - FIRST_CELL;
-    if (cell < 0) cell = 0;
-    else if (cell >= CELLS) cell = CELLS - 1;
+  /** @param cell of the duration, see {@link durationCell} */
+  add(row: number, cell: number): void {
     this.cells[row * CELLS + cell]! += 1;
   }
 
@@ -33,20 +37,13 @@ export class DurationDigest {
   }
 
   /**
-   * Percentiles of a row, in seconds; all 0 for an empty row.
+   * Percentiles of several rows together, in seconds; all 0 if they are empty.
    * @param shares from 0 to 1, ascending
    */
-  percentiles(row: number, shares: readonly number[]): number[] {
-    const cells = this.cellsOf(row);
-    const count = this.count(row);
-    if (count === 0) return shares.map(() => 0);
-    let cell = 0;
-    let seen = cells[0]!;
-    return shares.map((share) => {
-      const rank = Math.max(1, Math.ceil(share * count));
-      while (seen < rank) seen += cells[++cell]!;
-      return middleOf(cell);
-    });
+  percentiles(rows: readonly number[], shares: readonly number[]): number[] {
+    const cells = new Float64Array(CELLS);
+    for (const row of rows) this.cellsOf(row).forEach((count, cell) => (cells[cell]! += count));
+    return shares.map((share) => durationAt(cells, share, middleOf));
   }
 
   clear(): void {
@@ -56,6 +53,17 @@ export class DurationDigest {
   private cellsOf(row: number): Uint32Array {
     return this.cells.subarray(row * CELLS, (row + 1) * CELLS);
   }
+}
+
+/** The duration that a share of all counted ones do not exceed; 0 if there are none. */
+export function durationAt(cells: ArrayLike<number>, share: number, middle: (cell: number) => number): number {
+  let count = 0;
+  for (let cell = 0; cell < cells.length; cell++) count += cells[cell]!;
+  if (count === 0) return 0;
+  let left = Math.max(1, Math.ceil(share * count));
+  let cell = -1;
+  while (left > 0) left -= cells[++cell]!;
+  return middle(cell);
 }
 
 function middleOf(cell: number): number {

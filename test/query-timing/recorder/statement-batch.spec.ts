@@ -15,52 +15,52 @@ async function timed(options: InstallOptions = {}) {
 
 describe('a batch of statements', () => {
   function batch() {
-    const counted: [string, number, number][] = [];
+    const counted: [string, number, number, number][] = [];
     return { counted, batch: new StatementBatch((...statement) => void counted.push(statement)) };
   }
 
   it('counts them in order when it is full', () => {
     const { counted, batch: full } = batch();
-    for (let i = 0; i < 31; i++) full.add(`SELECT ${i}`, i, i + 0.5);
+    for (let i = 0; i < 31; i++) full.add(`SELECT ${i}`, i, i + 0.5, 2 * i);
     expect(counted).toEqual([]);
-    full.add('SELECT 31', 31, 31.5);
-    expect(counted).toEqual(Array.from({ length: 32 }, (_, i) => [`SELECT ${i}`, i, i + 0.5]));
+    full.add('SELECT 31', 31, 31.5, 62);
+    expect(counted).toEqual(Array.from({ length: 32 }, (_, i) => [`SELECT ${i}`, i, i + 0.5, 2 * i]));
   });
 
   it('counts each once', () => {
     const { counted, batch: some } = batch();
-    some.add('SELECT 1', 1, 2);
+    some.add('SELECT 1', 1, 2, 0);
     some.flush();
     some.flush();
-    some.add('SELECT 2', 3, 4);
+    some.add('SELECT 2', 3, 4, 5);
     some.flush();
     expect(counted).toEqual([
-      ['SELECT 1', 1, 2],
-      ['SELECT 2', 3, 4],
+      ['SELECT 1', 1, 2, 0],
+      ['SELECT 2', 3, 4, 5],
     ]);
   });
 
   it('keeps at most 16 K characters', () => {
     const { counted, batch: some } = batch();
-    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
+    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2, 0);
     expect(counted).toEqual([]);
-    some.add('SELECT 1', 1, 2);
+    some.add('SELECT 1', 1, 2, 0);
     expect(counted).toHaveLength(9);
-    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2);
+    for (let i = 0; i < 8; i++) some.add('SELECT 1'.padEnd(2048), 1, 2, 0);
     expect(counted).toHaveLength(9);
   });
 
   it('does not keep a long text', () => {
     const { counted, batch: some } = batch();
-    some.add('SELECT 1'.padEnd(2049), 1, 2);
+    some.add('SELECT 1'.padEnd(2049), 1, 2, 0);
     expect(counted).toHaveLength(1);
-    some.add('SELECT 1'.padEnd(2048), 1, 2);
+    some.add('SELECT 1'.padEnd(2048), 1, 2, 0);
     expect(counted).toHaveLength(1);
   });
 
   it('does not keep a counted text', () => {
     const { batch: some } = batch();
-    some.add('SELECT 1', 1, 2);
+    some.add('SELECT 1', 1, 2, 0);
     some.flush();
     expect(JSON.stringify(some)).not.toContain('SELECT');
   });

@@ -2,6 +2,8 @@ import { installQueryTiming, type InstallOptions } from '../../../src/query-timi
 import { InternalFaults } from '../../../src/query-timing/recorder/internal-faults';
 import { QueryRecorder } from '../../../src/query-timing/recorder/query-recorder';
 import { DEFAULT_OPTIONS } from '../../../src/query-timing/options';
+import { dialectOf } from '../../../src/query-timing/sql/dialect';
+import { QueryTypes } from '../../../src/query-timing/sql/query-type';
 import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
 import { recordingLogger } from '../support/recording-logger';
 import { aStatementReport } from '../support/statement-report';
@@ -52,7 +54,14 @@ describe('the slow-query log', () => {
   });
 
   it('has a line for a query of exactly the threshold', async () => {
-    const recorder = new QueryRecorder('default', {} as never, {} as never, DEFAULT_OPTIONS, new InternalFaults());
+    const dialect = dialectOf('postgres');
+    const recorder = new QueryRecorder(
+      'default',
+      dialect,
+      new QueryTypes(dialect),
+      DEFAULT_OPTIONS,
+      new InternalFaults(),
+    );
     const slow: boolean[] = [];
     recorder.add('sink', { record: (query) => void slow.push(query.slow) });
     for (const ms of [99.999, 100, 100.001]) {

@@ -1,3 +1,4 @@
+import { fingerprintHash } from '../../../src/query-timing/sql/fingerprint-hash';
 import type { Registry } from 'prom-client';
 
 /** The value of the series with exactly these labels, in any order; undefined if there is none. */
@@ -23,3 +24,6 @@ export function seriesOf(exposition: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.slice(0, line.lastIndexOf(' ')));
 }
+
+/** The labels of a statement's series with the option `topStatements`. */
+export const labelsOfStatement = (statement: string) => ({ fingerprint: fingerprintHash(statement), statement });

@@ -68,8 +68,7 @@ const byType = (read: (table: MetricsTable, type: number) => number) => {
   return () => series;
 };
 
-const errorsOf = (table: MetricsTable, row: number, index: number) =>
-  table.errors[row * ERROR_CLASSES.length + index]!;
+const errorsOf = (table: MetricsTable, row: number, index: number) => table.errors[row * ERROR_CLASSES.length + index]!;
 
 const failuresOf = (table: MetricsTable, role: number, reason: number) =>
   table.failedAcquisitions[role * ACQUISITION_FAILURE_REASONS.length + reason]!;
@@ -88,7 +87,10 @@ const poolFigure = (figure: (typeof POOL_FIGURES)[number]) => {
 };
 
 const perStatement = (value: (totals: StatementTotals) => number) => (top: TopStatements) =>
-  top.totals.map((totals) => ({ labels: { fingerprint: totals.label }, value: value(totals) }));
+  top.totals.map((totals) => {
+    const { fingerprint, statement } = totals;
+    return { labels: { fingerprint, statement }, value: value(totals) };
+  });
 
 /** Every metric with every label set it can have. The list is fixed, whatever SQL arrives. */
 export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [

@@ -1,5 +1,6 @@
 import { wallClockNow } from '../../globals';
 import type { PoolRole, TransactionOutcome } from '../../model/completed-query';
+import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES, type ErrorClass } from '../../sql/error-class';
@@ -15,10 +16,10 @@ export class QueryMetrics {
     private readonly withExemplars: boolean,
   ) {}
 
-  count(typeIndex: number, seconds: number, sql: string): boolean {
+  count(known: KnownStatement, seconds: number): boolean {
     const { durations, statements } = this.table;
-    if (statements !== undefined && !statements.count(seconds, sql)) return false;
-    durations.observe(typeIndex, seconds);
+    if (statements !== undefined && !statements.count(known, seconds)) return false;
+    durations.observe(known.typeIndex, seconds);
     return true;
   }
 

@@ -64,7 +64,7 @@ class Group implements LabelledTotals {
 function merged(into: TopStatements | undefined, other: TopStatements | undefined): TopStatements | undefined {
   if (!other) return into;
   const sum = into ?? new TopStatements(other.maxTracked);
-  sum.add(other);
+  sum.merge(other);
   return sum;
 }
 

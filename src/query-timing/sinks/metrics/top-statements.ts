@@ -1,14 +1,25 @@
+import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { fingerprintHash } from '../../sql/fingerprint-hash';
-import { StatementCache } from '../../sql/statement-cache';
-import { WorkBudget } from '../../sql/work-budget';
+import { shortened } from '../../sql/flat-copy';
 
-export const OTHER_STATEMENTS = 'other';
+const OTHER_STATEMENTS = 'other';
 const OTHER = 0;
 const MAX_LABEL_LENGTH = 200;
 
-export interface StatementTotals {
-  readonly label: string;
+const FIGURES = 2;
+const CALLS = 0;
+const SECONDS = 1;
+
+/** The labels of a series. */
+interface StatementLabels {
+  /** The hash of the normalised statement, which joins the series with the log line and the summary. */
+  readonly fingerprint: string;
+  /** The normalised statement, at most 200 characters. */
+  readonly statement: string;
+}
+
+export interface StatementTotals extends StatementLabels {
   readonly calls: number;
   readonly seconds: number;
 }
@@ -18,79 +29,66 @@ export interface StatementTotals {
  * the sums are exact, and no series ever changes its meaning or disappears.
  */
 export class TopStatements {
-  /** By the hash of the fingerprint, because the text may be long. */
   private readonly indexes = new Map<string, number>();
-  private readonly labels = [OTHER_STATEMENTS];
-  private readonly calls: Float64Array;
-  private readonly seconds: Float64Array;
-  private readonly cache = new StatementCache<number>();
-  private readonly budget = new WorkBudget();
+  private readonly labels: StatementLabels[] = [{ fingerprint: OTHER_STATEMENTS, statement: OTHER_STATEMENTS }];
+  private readonly figures: Float64Array;
 
   constructor(readonly maxTracked: number) {
-    this.calls = new Float64Array(maxTracked + 1);
-    this.seconds = new Float64Array(maxTracked + 1);
+    this.figures = new Float64Array((maxTracked + 1) * FIGURES);
   }
 
-  /** Counts a cached statement. @returns false if it is not cached */
-  count(seconds: number, sql: string): boolean {
-    const index = this.cache.get(sql);
-    if (index === undefined) return false;
-    this.calls[index]! += 1;
-    this.seconds[index]! += seconds;
+  /** @returns false without counting if the statement has no series yet */
+  count({ series }: KnownStatement, seconds: number): boolean {
+    if (series < 0) return false;
+    this.add(series, 1, seconds);
     return true;
   }
 
   record(query: QueryRecord): void {
-    const index = this.cache.get(query.sql) ?? this.lookUp(query);
-    this.calls[index]! += 1;
-    this.seconds[index]! += query.seconds;
+    const { known } = query;
+    if (known.series < 0) known.series = known.recognised ? this.seriesOf(query.fingerprint) : OTHER;
+    this.add(known.series, 1, query.seconds);
   }
 
   /** Calls counted as `other`. */
   get folded(): number {
-    return this.calls[OTHER]!;
+    return this.figures[OTHER * FIGURES + CALLS]!;
   }
 
   get totals(): StatementTotals[] {
-    return this.labels.map((label, i) => ({ label, calls: this.calls[i]!, seconds: this.seconds[i]! }));
-  }
-
-  /** Adds the counts of another instance; statements beyond the limit count as `other`. */
-  add(other: TopStatements): void {
-    const hashes = new Map([...other.indexes].map(([hash, index]) => [index, hash]));
-    other.totals.forEach(({ label, calls, seconds }, i) => {
-      const hash = hashes.get(i);
-      const index = hash === undefined ? OTHER : this.indexOf(hash, () => label);
-      this.calls[index]! += calls;
-      this.seconds[index]! += seconds;
+    const { figures } = this;
+    return this.labels.map((labels, series) => {
+      const at = series * FIGURES;
+      return { ...labels, calls: figures[at + CALLS]!, seconds: figures[at + SECONDS]! };
     });
   }
 
+  /** Adds the counts of another instance; statements beyond the limit count as `other`. */
+  merge(other: TopStatements): void {
+    for (const { fingerprint, statement, calls, seconds } of other.totals) {
+      const series = fingerprint === OTHER_STATEMENTS ? OTHER : this.indexOf(fingerprint, () => statement);
+      this.add(series, calls, seconds);
+    }
+  }
+
   clear(): void {
-    this.calls.fill(0);
-    this.seconds.fill(0);
+    this.figures.fill(0);
   }
 
-  private lookUp(query: QueryRecord): number {
-    if (!this.budget.take(query.endedAt, query.sql.length)) return OTHER;
-    const { fingerprint } = query;
-    const index = this.indexOf(fingerprintHash(fingerprint), () => labelOf(fingerprint));
-    this.cache.set(query.sql, index);
-    return index;
+  private add(series: number, calls: number, seconds: number): void {
+    this.figures[series * FIGURES + CALLS]! += calls;
+    this.figures[series * FIGURES + SECONDS]! += seconds;
   }
 
-  private indexOf(hash: string, label: () => string): number {
-    const known = this.indexes.get(hash);
+  private seriesOf(text: string): number {
+    return this.indexOf(fingerprintHash(text), () => shortened(text, MAX_LABEL_LENGTH));
+  }
+
+  private indexOf(fingerprint: string, statement: () => string): number {
+    const known = this.indexes.get(fingerprint);
     if (known !== undefined) return known;
     if (this.labels.length > this.maxTracked) return OTHER;
-    this.indexes.set(hash, this.labels.length);
-    return this.labels.push(label()) - 1;
+    this.indexes.set(fingerprint, this.labels.length);
+    return this.labels.push({ fingerprint, statement: statement() }) - 1;
   }
-}
-
-/** A truncated label includes a hash of the whole text: two series with the same labels would make the scrape invalid. */
-function labelOf(fingerprint: string): string {
-  if (fingerprint.length <= MAX_LABEL_LENGTH && fingerprint !== OTHER_STATEMENTS) return fingerprint;
-  const start = Buffer.from(fingerprint.slice(0, MAX_LABEL_LENGTH)).toString(); // a copy: a slice would keep the whole text in memory
-  return `${start}… #${fingerprintHash(fingerprint)}`;
 }

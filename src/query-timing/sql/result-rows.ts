@@ -1,0 +1,34 @@
+import { QUERY_TYPES } from './query-type';
+
+const SELECT = QUERY_TYPES.indexOf('SELECT');
+
+/** pg: `rowCount`; mysql2, of a statement without rows: `affectedRows`. */
+interface Result {
+  readonly rowCount?: unknown;
+  readonly affectedRows?: unknown;
+}
+
+/**
+ * How many rows a statement returned or changed, by the result of its driver. Undefined if that does not say: SQLite
+ * reports no changed rows, and several statements in one text have several results.
+ */
+export function rowsOf(result: unknown, typeIndex: number): number | undefined {
+  if (typeof result !== 'object' || result === null) return undefined;
+  if (Array.isArray(result)) return rowsInList(result, typeIndex);
+  const { rowCount, affectedRows } = result as Result;
+  if (typeof rowCount === 'number') return rowCount;
+  return typeof affectedRows === 'number' ? affectedRows : undefined;
+}
+
+/** mysql2 and SQLite return a list of rows. An empty one says nothing about an INSERT on SQLite. */
+function rowsInList(list: readonly unknown[], typeIndex: number): number | undefined {
+  if (list.length === 0) return typeIndex === SELECT ? 0 : undefined;
+  return isResult(list[0]) ? undefined : list.length;
+}
+
+/** One of several: pg's has `rowCount` and `command`; mysql2's is a list of rows, or a header with `affectedRows`. */
+function isResult(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false;
+  if (Array.isArray(item)) return typeof item[0] === 'object' && item[0] !== null;
+  return ('rowCount' in item && 'command' in item) || ('affectedRows' in item && 'serverStatus' in item);
+}
