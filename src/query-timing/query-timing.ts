@@ -71,13 +71,15 @@ export class QueryTiming {
   /**
    * Returns the statistics since the start or the last {@link resetStats}. With `collectStats: false`, all values are 0.
    *
+   * @param options the order of `slowestQueries`: by `max` (the default), `total` or `calls`
+   * @throws TypeError for any other order
    * @example
    * ```ts
    * import type { QueryTiming } from 'nestjs-query-timing';
    *
    * export function report(timing: QueryTiming): string {
-   *   const { totalQueries, averageDurationMs, slowestQueries } = timing.getSummary();
-   *   return `${totalQueries} queries, ${averageDurationMs} ms on average, slowest: ${slowestQueries[0]?.statement}`;
+   *   const { totalQueries, averageDurationMs, slowestQueries } = timing.getSummary({ sortBy: 'total' });
+   *   return `${totalQueries} queries, ${averageDurationMs} ms on average, most time: ${slowestQueries[0]?.statement}`;
    * }
    * ```
    */

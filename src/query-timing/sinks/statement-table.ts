@@ -6,7 +6,7 @@ import type { QueryType } from '../sql/query-type';
 import { TokenBucket } from '../sql/work-budget';
 import { CoarseDigest } from './coarse-digest';
 
-/** The row of all data statements that have none of their own. */
+/** The row of all data statements without a separate one. */
 const OTHER = 0;
 /** The row of the statements that begin or end transactions or concern savepoints. */
 const CONTROL = 1;
@@ -53,7 +53,7 @@ export interface Totals {
   readonly seconds: number;
 }
 
-/** A statement with a row of its own. */
+/** A statement with a separate row. */
 export interface StatementFigures extends Entry, Totals {
   readonly maxSeconds: number;
   /** Accurate to thirteen per cent. */

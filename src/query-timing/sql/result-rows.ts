@@ -9,7 +9,7 @@ interface Result {
 }
 
 /**
- * How many rows a statement returned or changed, by the result of its driver. Undefined if that does not say: SQLite
+ * The number of rows that were returned or changed, by the result of the driver. Undefined if that does not say: SQLite
  * reports no changed rows, and several statements in one text have several results.
  */
 export function rowsOf(result: unknown, typeIndex: number): number | undefined {
