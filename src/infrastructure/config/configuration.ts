@@ -76,9 +76,9 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     mistakes.push('AUTH_JWKS_URL and AUTH_ISSUER go together: set both, or neither for the development issuer.');
   }
   if (
-    set.MANAGEMENT_PORT !== undefined &&
-    set.MANAGEMENT_PORT !== '0' &&
-    set.MANAGEMENT_PORT === (set.PORT ?? '3000')
+    Number(set.MANAGEMENT_PORT) > 0 &&
+    // As numbers: 03000 is 3000 too.
+    Number(set.MANAGEMENT_PORT) === Number(set.PORT ?? 3000)
   ) {
     mistakes.push('MANAGEMENT_PORT is the port of the API: set another one.');
   }
@@ -87,7 +87,8 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     if (isPlainHttp(set.AUTH_JWKS_URL))
       mistakes.push('AUTH_JWKS_URL is not https: anyone on the network path could replace the keys.');
     if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
-    if (set.CORS_ORIGINS?.includes('*')) mistakes.push('CORS_ORIGINS contains *: list the origins.');
+    if (set.CORS_ORIGINS?.split(',').some((origin) => origin.trim() === '*'))
+      mistakes.push('CORS_ORIGINS contains *: list the origins.');
   }
   return mistakes;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { mistakesInDatabaseUrl } from './database-url';
+import { isTrustedProxy, originOf } from './network-settings';
 import { SERVICE_NAME } from './service-name';
 
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -48,7 +50,9 @@ export const environmentSchema = z.object({
 
   DATABASE_URL: z
     .string('is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)')
-    .pipe(url('postgres:', 'postgresql:'))
+    .superRefine((value, context) => {
+      for (const message of mistakesInDatabaseUrl(value)) context.addIssue({ code: 'custom', message });
+    })
     .describe('Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development.'),
   DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Maximum number of connections.'),
   DATABASE_POOL_QUEUE: wholeNumber(0, 100_000)
@@ -84,18 +88,36 @@ export const environmentSchema = z.object({
     .default(['ES256', 'RS256'])
     .describe('Accepted signature algorithms, comma separated.'),
 
-  CORS_ORIGINS: list.default([]).describe('Origins that may call the API from a browser, comma separated.'),
+  CORS_ORIGINS: list
+    .superRefine((origins, context) => {
+      for (const origin of origins) {
+        const right = originOf(origin);
+        if (origin === '*' || origin === right) continue;
+        const instead = right === undefined ? 'write it like https://shop.example.com' : `write ${right}`;
+        context.addIssue({ code: 'custom', message: `contains ${origin}, which is not an origin: ${instead}` });
+      }
+    })
+    .default([])
+    .describe('Origins that may call the API from a browser, comma separated.'),
   RATE_LIMIT: wholeNumber(0, 1_000_000_000)
     .default(600)
     .describe('Maximum number of requests per caller and window; 0 disables the limit.'),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window in ms.'),
   TRUST_PROXY: list
+    .superRefine((proxies, context) => {
+      for (const proxy of proxies.filter((one) => !isTrustedProxy(one))) {
+        const message =
+          `contains ${proxy}, which is neither an address nor a network: ` +
+          'write it like 10.0.0.0/8, or loopback, linklocal or uniquelocal';
+        context.addIssue({ code: 'custom', message });
+      }
+    })
     .default([])
     .describe('Addresses or networks of proxies whose X-Forwarded-For is trusted, comma separated.'),
   BODY_LIMIT_BYTES: wholeNumber(1, 104_857_600)
     .default(65_536)
     .describe('Maximum size of a request body; a larger one gets a 413.'),
-  REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000)
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 300_000)
     .default(10_000)
     .describe('Maximum time in ms in which a request must arrive.'),
   API_DOCS: flag.default(true).describe('Serve the OpenAPI page at /docs and the document at /docs/json.'),

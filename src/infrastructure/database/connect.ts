@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { abortableClient } from './abortable-client';
 
 const MIN_VERSION = 14;
@@ -32,7 +33,7 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
       signal?.throwIfAborted();
       if (error instanceof UnusableDatabaseError) throw error;
       const reason = reasonOf(error);
-      if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} refuses the connection: ${reason}.`);
+      if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} cannot be used: ${reason}.`);
       if (attempt >= attempts) {
         throw new UnusableDatabaseError(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
       }
@@ -94,10 +95,17 @@ async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unkn
   }
 }
 
-/** SQLSTATEs that a retry does not change: invalid role or password (28…), no such database (3D…), no permission (42501). */
+/**
+ * What a retry does not change: invalid role or password (28…), no such database (3D…), no permission (42501), and
+ * certificates that are not trusted.
+ */
+const FINAL_CODES = /^(?:28...|3D...|42501|.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_\w+|ERR_SSL_\w+)$/;
+/** Errors of pg without a code: no password where one is needed, no TLS where it is required, unknown authentication. */
+const FINAL_MESSAGES = /password must be a|does not support SSL|SASL|authenticationOk/i;
+
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^(?:28...|3D...|42501)$/.test(code);
+  return typeof code === 'string' ? FINAL_CODES.test(code) : FINAL_MESSAGES.test(reasonOf(error));
 }
 
 function reasonOf(error: unknown): string {
@@ -107,6 +115,6 @@ function reasonOf(error: unknown): string {
 
 /** The address of the database, without the password. */
 function describe(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `PostgreSQL at ${hostname}:${port || '5432'}${pathname}`;
+  const { host, port, database } = new Client({ connectionString: url });
+  return `PostgreSQL at ${host}:${port}/${database}`;
 }

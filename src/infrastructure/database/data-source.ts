@@ -10,6 +10,8 @@ import { entities } from './entities';
 /** The name of the service's connections in `pg_stat_activity`. */
 export const APPLICATION_NAME = SERVICE_NAME;
 
+// The connection string goes to pg as it is, which accepts more than TypeORM: sockets, for example.
+
 /** How long the client waits for the server's own statement timeout to arrive, before it gives up. */
 const CLIENT_TIMEOUT_GRACE_MS = 2_000;
 
@@ -25,13 +27,13 @@ export function createDataSource(
 ): DataSource {
   return new DataSource({
     type: 'postgres',
-    url,
     applicationName: APPLICATION_NAME,
     entities: [...entities],
     poolSize: database.poolSize,
     connectTimeoutMS: database.acquireTimeoutMs,
     driver: { ...pg, Pool: GuardedPool },
     extra: {
+      connectionString: url,
       maxWaiting: database.poolQueue,
       // The server's limits take effect first: they end the statement itself, not only the wait for it.
       statement_timeout: database.statementTimeoutMs,
@@ -71,13 +73,17 @@ const CONNECT_TIMEOUT_MS = 3_000;
 export function createMigrationDataSource(url: string, signal = new AbortController().signal): DataSource {
   return new DataSource({
     type: 'postgres',
-    url,
     applicationName: `${APPLICATION_NAME}-migrations`,
     migrations,
     logger: new SilentLogger(),
     migrationsTransactionMode: 'each',
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { lock_timeout: MIGRATION_LOCK_TIMEOUT_MS, keepAlive: true, Client: abortableClient(signal) },
+    extra: {
+      connectionString: url,
+      lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
+      keepAlive: true,
+      Client: abortableClient(signal),
+    },
     installExtensions: false,
     logging: false,
     poolErrorHandler: () => undefined,

@@ -175,6 +175,7 @@ describe('a mistake in the configuration', () => {
     ['DATABASE_URL', 'mysql://db', 'is not a URL that starts with postgres:// or postgresql://'],
     ['DATABASE_URL', 'db.example', 'is not a URL that starts with postgres:// or postgresql://'],
     ['DATABASE_POOL_SIZE', '0', 'is not between 1 and 1000'],
+    ['REQUEST_TIMEOUT_MS', '300001', 'is not between 1 and 300000'],
     ['DATABASE_STATEMENT_TIMEOUT_MS', '5s', 'is not a whole number'],
     ['DATABASE_MIGRATE', 'yes', 'is neither true nor false'],
     ['SEED_DATA', 'TRUE', 'is neither true nor false'],
@@ -212,8 +213,93 @@ describe('a mistake in the configuration', () => {
     const mistake = [expect.stringContaining('MANAGEMENT_PORT is the port of the API')];
     expect(mistakesOf({ MANAGEMENT_PORT: '3000' })).toEqual(mistake);
     expect(mistakesOf({ PORT: '8080', MANAGEMENT_PORT: '8080' })).toEqual(mistake);
+    expect(mistakesOf({ MANAGEMENT_PORT: '03000' })).toEqual(mistake);
     expect(read({ PORT: '0', MANAGEMENT_PORT: '0' }).http.managementPort).toBe(0);
     expect(read({ PORT: '8080', MANAGEMENT_PORT: '3000' }).http.managementPort).toBe(3000);
+  });
+});
+
+describe('a connection string', () => {
+  it.each([
+    'postgres://db',
+    'postgresql://service:p%25%23%2F%3F%40@db.example:6432/shop?sslmode=verify-full',
+    'postgresql://service:secret@/shop?host=/run/postgresql',
+    'postgres://service@[::1]:5432/shop',
+    'postgres://db.example/shop?user=service&password=a@b',
+    'postgres://service@db/shop?channel_binding=require',
+  ])('%s is accepted', (url) => {
+    expect(read({ DATABASE_URL: url }).database.url).toBe(url);
+  });
+
+  it.each([
+    ['postgres://u:a%b@db/shop', '%', '%25'],
+    ['postgres://u:100%@db/shop', '%', '%25'],
+    ['postgres://u:a#b@db/shop', '#', '%23'],
+    ['postgres://u:1#2@db/shop', '#', '%23'],
+    ['postgres://u:a/b@db/shop', '/', '%2F'],
+    ['postgres://u:1/2@db/shop', '/', '%2F'],
+    ['postgres://u:a?b@db/shop', '?', '%3F'],
+    ['postgres://u:a@b@db/shop', '@', '%40'],
+  ])('%s has a %s that must be escaped', (url, character, escape) => {
+    expect(mistakesOf({ DATABASE_URL: url })).toEqual([
+      `DATABASE_URL contains a ${character} that is not escaped: in a user or password, write it as ${escape}.`,
+    ]);
+  });
+
+  it.each([
+    ['postgres://u@a,b/shop', 'names several hosts, but the driver uses one'],
+    ['postgres://u@/shop?host=/run/a,/run/b', 'names several hosts, but the driver uses one'],
+    ['postgres://u@db:port/shop', 'cannot be parsed'],
+    ['postgres://u:%ff@db/shop', 'cannot be parsed'],
+    [
+      'postgres://u@db/shop?sslrootcert=/nowhere/ca.pem',
+      'names the file /nowhere/ca.pem, which cannot be read (ENOENT)',
+    ],
+    ['postgres://u@db/shop?statement_timeout=0', 'contains the parameter statement_timeout: use DATABASE_STATEMENT_'],
+    ['postgres://u@db/shop?application_name=me', 'contains the parameter application_name: the service sets it'],
+    ['postgres://u@db/shop?options=-c%20lock_timeout%3D0', 'contains the parameter options: use the variables'],
+  ])('%s is refused, because it %s', (url, mistake) => {
+    expect(mistakesOf({ DATABASE_URL: url })).toEqual([expect.stringContaining(`DATABASE_URL ${mistake}`)]);
+  });
+
+  it('with several of them lists each', () => {
+    expect(mistakesOf({ DATABASE_URL: 'postgres://u@db/shop?lock_timeout=1&max=3' })).toHaveLength(2);
+  });
+});
+
+describe('the list of trusted proxies', () => {
+  it.each(['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', 'loopback', 'uniquelocal', 'linklocal'])(
+    'takes %s',
+    (proxy) => {
+      expect(read({ TRUST_PROXY: proxy }).http.trustProxy).toEqual([proxy]);
+    },
+  );
+
+  it.each(['nginx', '10.0.0.0/33', '1', 'true', '10.0.0', '10.0.0.0/8/8', 'fd00::/129', '10.0.0.0/', '*'])(
+    'refuses %s',
+    (proxy) => {
+      expect(mistakesOf({ TRUST_PROXY: `127.0.0.1,${proxy}` })).toEqual([
+        `TRUST_PROXY contains ${proxy}, which is neither an address nor a network: ` +
+          'write it like 10.0.0.0/8, or loopback, linklocal or uniquelocal.',
+      ]);
+    },
+  );
+});
+
+describe('the list of origins', () => {
+  it.each([
+    ['https://shop.example.com/', 'write https://shop.example.com'],
+    ['https://Shop.example.com', 'write https://shop.example.com'],
+    ['https://shop.example.com:443', 'write https://shop.example.com'],
+    ['https://shop.example.com/page', 'write https://shop.example.com'],
+    ['shop.example.com', 'write it like https://shop.example.com'],
+    ['https://*.example.com', 'write it like https://shop.example.com'],
+    ['ftp://shop.example.com', 'write it like https://shop.example.com'],
+    ['null', 'write it like https://shop.example.com'],
+  ])('refuses %s', (origin, instead) => {
+    expect(mistakesOf({ CORS_ORIGINS: origin })).toEqual([
+      `CORS_ORIGINS contains ${origin}, which is not an origin: ${instead}.`,
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { UnusableDatabaseError, waitForDatabase } from '../../../src/infrastructure/database/connect';
 import { TEMPLATE_DATABASE, urlFor } from '../../support/database-urls';
 
@@ -34,9 +34,35 @@ describe('waiting for the database', () => {
   it('does not retry when the server rejects the connection', async () => {
     const url = new URL(urlFor(TEMPLATE_DATABASE));
     url.username = 'nobody_of_this_name';
-    await expect(waitForDatabase(url.href, options)).rejects.toThrow(/refuses the connection/);
-    await expect(waitForDatabase(urlFor('no_such_database'), options)).rejects.toThrow(/refuses the connection/);
+    await expect(waitForDatabase(url.href, options)).rejects.toThrow(/cannot be used: /);
+    await expect(waitForDatabase(urlFor('no_such_database'), options)).rejects.toThrow(/cannot be used: /);
     expect(lines).toEqual([]);
+  });
+
+  it('does not retry without a password or without TLS, where they are needed', async () => {
+    const withoutPassword = new URL(urlFor(TEMPLATE_DATABASE));
+    withoutPassword.password = '';
+    await expect(waitForDatabase(withoutPassword.href, options)).rejects.toThrow(/cannot be used: .*password/);
+    const withTls = `${urlFor(TEMPLATE_DATABASE)}?sslmode=verify-full`;
+    await expect(waitForDatabase(withTls, options)).rejects.toThrow(/cannot be used: .*SSL/);
+    expect(lines).toEqual([]);
+  });
+
+  it('gives up on a server that accepts the connection and says nothing, and can be aborted meanwhile', async () => {
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    const sockets: Socket[] = [];
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const url = `postgres://127.0.0.1:${(silent.address() as AddressInfo).port}/shop`;
+    const controller = new AbortController();
+    const waiting = waitForDatabase(url, { attempts: 1, onRetry: () => undefined, signal: controller.signal });
+    while (sockets.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    await expect(waiting).rejects.toThrow(/abort/i);
+    await expect(waitForDatabase(url, { attempts: 1, onRetry: () => undefined })).rejects.toThrow(
+      /cannot be reached after 1 attempts/,
+    );
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it('ends when it is aborted', async () => {
