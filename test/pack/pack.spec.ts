@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { installApplication, packLibrary } from '../support/packed-library';
 
 const run = promisify(execFile);
 const CONSUMERS = resolve('test/pack/fixtures');
@@ -19,9 +20,7 @@ let folder: string;
 let tarball: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'query-timing-pack-'));
-  const pack = ['pack', '--silent', '--workspace', 'nestjs-query-timing', '--pack-destination', folder];
-  const { stdout } = await run('npm', pack, { shell: process.platform === 'win32' });
-  tarball = join(folder, stdout.trim());
+  tarball = await packLibrary(folder);
   await run('tar', ['-xf', tarball, '-C', folder]);
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -29,9 +28,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** A minimal application outside of the checkout: the dependencies of its manifest, and the given packages. */
 async function install(consumer: string, packages: readonly string[] = [tarball]): Promise<string> {
   const application = join(folder, consumer);
-  await cp(join(CONSUMERS, consumer.split('@')[0]!), application, { recursive: true });
-  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', '--omit=optional'];
-  await run('npm', ['install', ...options, ...packages], { cwd: application, shell: process.platform === 'win32' });
+  await installApplication(join(CONSUMERS, consumer.split('@')[0]!), application, packages, ['--omit=optional']);
   return application;
 }
 
@@ -119,7 +116,7 @@ describe('the packed library', () => {
       expect(await report(application, 'out/main.js')).toEqual(counted);
       expect(await report(application, 'out-node10/main.js')).toEqual(counted);
     },
-    120_000,
+    240_000,
   );
 
   it.concurrent.each(['1.1.1', '0.3.20'])(
@@ -139,6 +136,6 @@ describe('the packed library', () => {
         uninstalled: [],
       });
     },
-    120_000,
+    240_000,
   );
 });
