@@ -62,8 +62,12 @@ module.exports = {
     suite('maintainers', ['maintainers'], {
       testPathIgnorePatterns: [
         ...withoutDatabase.testPathIgnorePatterns,
-        '<rootDir>/test/maintainers/(?:demo|drill|image|servers)/',
+        '<rootDir>/test/maintainers/(?:compatibility|demo|drill|image|servers)/',
       ],
+    }),
+    suite('compatibility', ['maintainers/compatibility'], {
+      globalSetup: '<rootDir>/test/maintainers/compatibility/global-setup.ts',
+      globalTeardown: '<rootDir>/test/maintainers/compatibility/global-teardown.ts',
     }),
     suite('image', ['maintainers/image'], withDatabase),
     suite('servers', ['maintainers/servers']),
