@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { checkThreshold, type ResolvedOptions } from './options';
+import { connectionProbe } from './probes/connection-probe';
 import { poolProbe } from './probes/pool-probe';
 import { isReplicated, poolReaderOf } from './probes/pool-reader';
 import type { Probe } from './probes/probe';
@@ -21,7 +22,7 @@ import { QueryTypes } from './sql/query-type';
 
 export const DEFAULT_DATA_SOURCE = 'default';
 
-const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe];
+const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe, connectionProbe];
 
 /** What the installation decides: with Nest or without, and for which DataSource. */
 export interface InstallContext {
@@ -56,7 +57,7 @@ export class QueryTiming {
     const dialect = dialectOf(driverType);
     const types = new QueryTypes(dialect);
     this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults);
-    const transactions = TransactionProbe.supports(driverType) ? new TransactionProbe(this.recorder) : undefined;
+    const transactions = TransactionProbe.for(driverType, dialect, types, this.recorder);
     this.completion = new StatementCompletion(this.recorder, types, transactions);
     this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
 
@@ -194,6 +195,7 @@ export class QueryTiming {
 
   private detach(): void {
     for (const detach of this.detachments.splice(0).reverse()) detach();
+    this.completion.forget();
   }
 
   private publish(registry: MetricsRegistry): void {

@@ -100,7 +100,9 @@ function completionOf(library: Library, parts: Parts) {
   const logger = { warn: () => undefined };
   const dataSource = 'default';
   if (parts.slowLog) recorder.add('slow_query_log', new library.SlowQueryLog({ ...options, logger, dataSource }));
-  const transactions = parts.transactions ? new library.TransactionProbe(recorder) : undefined;
+  const transactions = parts.transactions
+    ? library.TransactionProbe.for('postgres', dialect, types, recorder)
+    : undefined;
   return new library.StatementCompletion(recorder, types, transactions);
 }
 

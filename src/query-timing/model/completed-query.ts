@@ -40,7 +40,10 @@ export interface StreamFigures {
 /** One finished transaction, from the start of its BEGIN to the end of its COMMIT or ROLLBACK. */
 export interface CompletedTransaction {
   readonly dataSource: string;
-  /** `rollback` also for a COMMIT that the server turned into a rollback. */
+  /**
+   * `rollback` also for a COMMIT that the server turned into a rollback, for a transaction that the server ended, and for
+   * one that was open when its connection returned to the pool.
+   */
   readonly outcome: TransactionOutcome;
   readonly seconds: number;
   /** The part of {@link seconds} in which no statement was running. */

@@ -1,6 +1,6 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { Observer, StreamReport } from '../recorder/observer';
-import { mayBeginOrEndTransaction, OTHER, type QueryTypes } from '../sql/query-type';
+import { mayBeginOrEndTransaction, type QueryTypes } from '../sql/query-type';
 import { executionStart, type OpenStatement, type Timeline } from './timeline';
 import { Timelines } from './timelines';
 import type { TransactionProbe } from './transaction-probe';
@@ -29,10 +29,10 @@ export class StatementCompletion {
   completeFast(event: AfterQueryEvent, timeline: Timeline, end: number): void {
     const { query } = event;
     this.observer.statementCompletedFast(event, timeline, end);
-    const mayBound = mayBeginOrEndTransaction(query);
-    if (mayBound || timeline.transaction !== undefined) {
-      const type = mayBound ? this.types.indexOf(query) : OTHER;
-      this.transactions?.statementCompletedFast(timeline, type, event, end);
+    const isControl = mayBeginOrEndTransaction(query);
+    const { transactions } = this;
+    if (transactions && (isControl || timeline.transaction !== undefined || transactions.needsEveryStatement)) {
+      transactions.statementCompletedFast(timeline, isControl, query, event.rawResults, end);
     }
     this.timelines.ended(timeline);
   }
@@ -48,5 +48,17 @@ export class StatementCompletion {
     this.observer.statementCompleted(statement);
     this.transactions?.statementCompleted(timeline, statement);
     this.timelines.ended(timeline);
+  }
+
+  /** Call it when a connection has returned to its pool, or is gone. */
+  connectionReleased(connection: object, now: number): void {
+    const timeline = this.transactions?.connectionReleased(connection, now);
+    if (timeline) this.timelines.ended(timeline);
+  }
+
+  /** Call it when the probes are detached: the ends of what is open now will not be seen. */
+  forget(): void {
+    this.timelines.forget();
+    this.transactions?.forget();
   }
 }

@@ -16,10 +16,14 @@ export interface OpenStatement {
   readonly poolWait: number;
 }
 
-interface OpenTransaction {
+export interface OpenTransaction {
   readonly start: number;
   /** Execution time of the statements inside it. */
   busy: number;
+  /** When the last statement failed inside it; 0 if none has. */
+  failedAt: number;
+  /** The connection on which it is open, if the driver has several. */
+  readonly connection: object | undefined;
 }
 
 /** Additional state of a runner while its statements overlap. */

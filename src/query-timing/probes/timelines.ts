@@ -7,11 +7,7 @@ const MAX_KEPT = 32;
 /** The event of an unused timeline, so that nothing of its last statement stays in memory. */
 const NO_EVENT: StatementEvent = { queryRunner: {}, query: '' };
 
-const TIMELINE = Symbol('query-timing.timeline');
-
-interface Timed {
-  [TIMELINE]?: Timeline;
-}
+type Timed = Record<symbol, Timeline | undefined>;
 
 /**
  * The timelines of the runners with an open statement or transaction. There are as few as there are connections, so a
@@ -22,6 +18,8 @@ export class Timelines {
   private kept: Timeline[] = [];
   private inUse = 0;
   private someMoved = false;
+  /** The property of a runner that has its moved timeline. */
+  private key = Symbol('query-timing.timeline');
 
   /** Undefined if the runner has no open statement and no transaction. */
   of(runner: object): Timeline | undefined {
@@ -30,7 +28,7 @@ export class Timelines {
       const timeline = kept[i]!;
       if (timeline.event.queryRunner === runner) return timeline;
     }
-    return this.someMoved ? (runner as Timed)[TIMELINE] : undefined;
+    return this.someMoved ? (runner as Timed)[this.key] : undefined;
   }
 
   begin(event: StatementEvent, start: number): Timeline {
@@ -57,6 +55,18 @@ export class Timelines {
     if (index < 0) return;
     const last = --this.inUse;
     if (index !== last) this.swap(index, last);
+  }
+
+  /** Forgets everything that is open. A probe may still hold a timeline; it is not used again. */
+  forget(): void {
+    for (const timeline of this.kept) {
+      timeline.index = -1;
+      timeline.transaction = undefined;
+    }
+    this.kept = [];
+    this.inUse = 0;
+    this.someMoved = false;
+    this.key = Symbol('query-timing.timeline');
   }
 
   private unused(): Timeline {
@@ -86,7 +96,7 @@ export class Timelines {
     this.someMoved = true;
     for (const timeline of moving) {
       timeline.index = -1;
-      (timeline.event.queryRunner as Timed)[TIMELINE] = timeline;
+      (timeline.event.queryRunner as Timed)[this.key] = timeline;
     }
   }
 }

@@ -1,42 +1,80 @@
-import type { AfterQueryEvent } from 'typeorm';
 import type { TransactionOutcome } from '../model/completed-query';
 import type { Observer, StatementReport } from '../recorder/observer';
+import type { SqlDialect } from '../sql/dialect';
 import { endsTransaction } from '../sql/error-class';
-import { BEGIN, QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
-import type { Timeline } from './timeline';
-
-const COMMIT = QUERY_TYPES.indexOf('COMMIT');
-const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
+import { BEGIN, type QueryTypes } from '../sql/query-type';
+import {
+  effectOfCommands,
+  NO_EFFECT,
+  TransactionEffects,
+  type TransactionEffect,
+  type TransactionLanguage,
+} from '../sql/transaction-effect';
+import type { OpenTransaction, Timeline } from './timeline';
+import { transactionStatusOf, type TransactionStatus } from './transaction-status';
 
 /** Drivers whose transactions are statements. Elsewhere BEGIN opens a block (Oracle), or the driver's API is used. */
-const SUPPORTED_DRIVERS = new Set([
-  'postgres',
-  'cockroachdb',
-  'mysql',
-  'mariadb',
-  'sqlite',
-  'better-sqlite3',
-  'sqljs',
-  'cordova',
-  'expo',
-  'react-native',
-]);
+const LANGUAGES: Readonly<Record<string, TransactionLanguage>> = {
+  postgres: 'postgres',
+  cockroachdb: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  sqlite: 'sqlite',
+  'better-sqlite3': 'sqlite',
+  sqljs: 'sqlite',
+  cordova: 'sqlite',
+  expo: 'sqlite',
+  'react-native': 'sqlite',
+};
 
-const TO_SAVEPOINT = /^\s*rollback\s+(?:work\s+|transaction\s+)?to\b/i;
-const AND_CHAIN = /\band\s+chain\b/i;
-
-/** Follows each connection from BEGIN to COMMIT or ROLLBACK. */
+/**
+ * Follows each connection from the beginning of a transaction to its end. Whether one is open is what the driver knows
+ * from the server; where the driver does not say, the text of the statements decides.
+ */
 export class TransactionProbe {
-  constructor(private readonly observer: Observer) {}
+  private readonly effects: TransactionEffects;
+  private readonly status: TransactionStatus;
+  /** The timelines with an open transaction. */
+  private open = new WeakMap<object, Timeline>();
 
-  static supports(driverType: string): boolean {
-    return SUPPORTED_DRIVERS.has(driverType);
+  private constructor(
+    private readonly observer: Observer,
+    private readonly types: QueryTypes,
+    driverType: string,
+    dialect: SqlDialect,
+  ) {
+    this.effects = new TransactionEffects(LANGUAGES[driverType]!, dialect);
+    this.status = transactionStatusOf(driverType);
   }
 
-  /** Fast lane. It is called for statements inside a transaction and for those that may begin or end one. */
-  statementCompletedFast(timeline: Timeline, type: QueryTypeIndex, event: AfterQueryEvent, end: number): void {
+  static supports(driverType: string): boolean {
+    return LANGUAGES[driverType] !== undefined;
+  }
+
+  /** Undefined on a driver whose transactions cannot be followed. */
+  static for(
+    driverType: string,
+    dialect: SqlDialect,
+    types: QueryTypes,
+    observer: Observer,
+  ): TransactionProbe | undefined {
+    return TransactionProbe.supports(driverType)
+      ? new TransactionProbe(observer, types, driverType, dialect)
+      : undefined;
+  }
+
+  /** True if it has to see every statement, also those that can neither begin nor end a transaction by their text. */
+  get needsEveryStatement(): boolean {
+    return this.status.anyBeginsByItself;
+  }
+
+  /**
+   * Fast lane. Call it for statements inside a transaction and for those that may begin or end one.
+   * @param isControl it may begin or end a transaction
+   */
+  statementCompletedFast(timeline: Timeline, isControl: boolean, sql: string, result: unknown, end: number): void {
     try {
-      this.succeeded(timeline, type, event.query, timeline.start, end, event.rawResults);
+      this.succeeded(timeline, isControl, sql, timeline.start, end, result);
     } catch {
       this.observer.probeFailed('transaction_probe');
     }
@@ -45,54 +83,146 @@ export class TransactionProbe {
   /** Full lane. */
   statementCompleted(timeline: Timeline, statement: StatementReport): void {
     try {
-      const { typeIndex, sql, start, end, failed, result } = statement;
+      const { sql, start, end, failed, result } = statement;
       if (failed) this.failed(timeline, statement);
-      else this.succeeded(timeline, typeIndex, sql, start, end, result);
+      else this.succeeded(timeline, true, sql, start, end, result);
     } catch {
       this.observer.probeFailed('transaction_probe');
     }
   }
 
+  /**
+   * A connection has returned to its pool, or is gone. A transaction that was open on it has not been committed by the
+   * one who began it.
+   *
+   * @returns the timeline whose transaction has ended
+   */
+  connectionReleased(connection: object, now: number): Timeline | undefined {
+    const timeline = this.open.get(connection);
+    if (timeline?.transaction === undefined) return undefined;
+    // A statement that still runs is no idle time.
+    if (timeline.open > 0) timeline.transaction.busy += Math.max(0, now - timeline.start);
+    this.ended(timeline, timeline.transaction, 'rollback', now);
+    return timeline;
+  }
+
+  /** Forgets the open transactions, because their ends will not be seen. */
+  forget(): void {
+    this.open = new WeakMap();
+  }
+
   private succeeded(
     timeline: Timeline,
-    type: QueryTypeIndex,
+    isControl: boolean,
     sql: string,
     start: number,
     end: number,
     result: unknown,
   ): void {
+    const { queryRunner } = timeline.event;
+    const open = this.status.afterSuccess(queryRunner, result, timeline.open === 0);
+    const effect = this.effectOf(isControl, sql, result, open);
     const { transaction } = timeline;
     if (transaction === undefined) {
-      // Several statements in one text have several results: it is unknown where such a transaction ends.
-      if (type === BEGIN && !(Array.isArray(result) && result.length > 1)) {
-        timeline.transaction = { start, busy: end - start };
-      }
+      if (effect.whole && open !== true) this.observer.transactionEnded(effect.ends!, end - start, 0);
+      else if (this.hasBegun(effect, open, timeline, sql)) this.begin(timeline, start, end - start);
       return;
     }
-    transaction.busy += end - start;
-    if (type === COMMIT) this.ended(timeline, commandOf(result) === 'ROLLBACK' ? 'rollback' : 'commit', sql, end);
-    else if (type === ROLLBACK && !TO_SAVEPOINT.test(sql)) this.ended(timeline, 'rollback', sql, end);
+    const { ends, begins, implicit } = effect;
+    if (ends === undefined || (implicit && open !== undefined)) {
+      if (open === false) this.endedUnnoticed(timeline, transaction, sql, start, end);
+      else transaction.busy += end - start;
+    } else if (effect.endsFirst) {
+      this.ended(timeline, transaction, ends, start);
+      if (open ?? begins) this.begin(timeline, start, end - start);
+    } else {
+      transaction.busy += end - start;
+      this.ended(timeline, transaction, commandOf(result) === 'ROLLBACK' ? 'rollback' : ends, end);
+      if (open ?? begins === true) this.begin(timeline, end, 0);
+    }
   }
 
-  private failed(timeline: Timeline, { typeIndex, sql, start, end, error }: StatementReport): void {
+  private effectOf(isControl: boolean, sql: string, result: unknown, open: boolean | undefined): TransactionEffect {
+    if (this.status.isOfSeveral(result)) {
+      const effect = effectOfCommands(result as readonly unknown[]) ?? this.effects.ofAll(sql);
+      const isToSavepoint = effect.ends === 'rollback' && open === true && effect.begins !== true;
+      return isToSavepoint ? NO_EFFECT : effect;
+    }
+    return isControl ? this.effects.of(sql) : NO_EFFECT;
+  }
+
+  /** Whether a statement outside a transaction has begun one. Only the one that began it can say when. */
+  private hasBegun({ begins }: TransactionEffect, open: boolean | undefined, timeline: Timeline, sql: string): boolean {
+    if (open === false) return false;
+    if (begins === true || (begins === 'unknown' && open === true)) return true;
+    if (!this.status.beginsByItself(timeline.event.queryRunner)) return false;
+    // Rows of a table: the driver does not say so, but its transaction is open.
+    return open === true || (this.isData(sql) && /\bfrom\b/i.test(sql));
+  }
+
+  /** The status says that the transaction has ended, and the text does not say how. */
+  private endedUnnoticed(
+    timeline: Timeline,
+    transaction: OpenTransaction,
+    sql: string,
+    start: number,
+    end: number,
+  ): void {
+    const { failedAt } = transaction;
+    if (!this.isData(sql)) {
+      transaction.busy += end - start;
+      this.ended(timeline, transaction, 'commit', end);
+    } else if (failedAt > 0) {
+      this.ended(timeline, transaction, 'rollback', failedAt);
+    } else {
+      this.ended(timeline, transaction, 'commit', start);
+    }
+  }
+
+  private failed(timeline: Timeline, { sql, start, end, error }: StatementReport): void {
     const { transaction } = timeline;
     if (transaction === undefined) return;
     transaction.busy += end - start;
-    if (typeIndex === COMMIT || (typeIndex === ROLLBACK && !TO_SAVEPOINT.test(sql))) {
-      this.ended(timeline, 'rollback', sql, end);
-    } else if (typeIndex !== ROLLBACK && endsTransaction(error)) {
-      this.ended(timeline, 'rollback', '', end);
-    }
+    const open = this.status.afterFailure(timeline.event.queryRunner);
+    const outcome = open === false ? 'rollback' : open ? undefined : this.outcomeOfFailure(sql, error);
+    if (outcome !== undefined) this.ended(timeline, transaction, outcome, end);
+    else transaction.failedAt = end;
   }
 
-  private ended(timeline: Timeline, outcome: TransactionOutcome, sql: string, end: number): void {
-    const { start, busy } = timeline.transaction!;
-    timeline.transaction = AND_CHAIN.test(sql) ? { start: end, busy: 0 } : undefined;
-    this.observer.transactionEnded(outcome, end - start, Math.max(0, end - start - busy));
+  /** How a failed statement has ended the transaction; undefined if it is still open. */
+  private outcomeOfFailure(sql: string, error: unknown): TransactionOutcome | undefined {
+    if (endsTransaction(error)) return 'rollback';
+    const { ends, implicit, endsFirst } = this.effects.of(sql);
+    if (ends === undefined || endsFirst || isSyntaxError(error)) return undefined;
+    return implicit ? 'commit' : 'rollback';
+  }
+
+  private begin(timeline: Timeline, start: number, busy: number): void {
+    const { databaseConnection } = timeline.event.queryRunner as { databaseConnection?: object | null };
+    const connection = databaseConnection ?? undefined;
+    timeline.transaction = { start, busy, failedAt: 0, connection };
+    if (connection) this.open.set(connection, timeline);
+  }
+
+  private ended(timeline: Timeline, transaction: OpenTransaction, outcome: TransactionOutcome, at: number): void {
+    const { start, busy, connection } = transaction;
+    timeline.transaction = undefined;
+    if (connection) this.open.delete(connection);
+    this.observer.transactionEnded(outcome, at - start, Math.max(0, at - start - busy));
+  }
+
+  private isData(sql: string): boolean {
+    return this.types.indexOf(sql) < BEGIN;
   }
 }
 
 /** PostgreSQL reports the COMMIT of a failed transaction with the command tag ROLLBACK. */
 function commandOf(result: unknown): unknown {
   return (result as { command?: unknown } | null | undefined)?.command;
+}
+
+/** The server has not understood the statement, so it has not committed before running it. */
+function isSyntaxError(error: unknown): boolean {
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  return errno === 1064 || code === '42601';
 }

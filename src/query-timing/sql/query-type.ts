@@ -21,8 +21,8 @@ const LOWER = 32;
 export function mayBeginOrEndTransaction(sql: string): boolean {
   const at = verbStart(sql);
   switch (sql.charCodeAt(at) | LOWER) {
-    case 115: // s, as in SELECT and START
-      return (sql.charCodeAt(at + 1) | LOWER) === 116; // t
+    case 115: // s, as in SELECT, but also in START, SAVEPOINT and SET
+      return (sql.charCodeAt(at + 1) | LOWER) !== 101 || (sql.charCodeAt(at + 2) | LOWER) === 116;
     case 105: // i
     case 117: // u
     case 100: // d

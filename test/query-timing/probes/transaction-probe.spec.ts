@@ -120,7 +120,7 @@ describe('the transaction probe', () => {
         return sql.includes(';') ? [{}, {}, {}] : undefined;
       },
     );
-    expect(outcome).toMatchObject({ commit: 1, rollback: 0 });
+    expect(outcome).toMatchObject({ commit: 2, rollback: 0 });
   });
 
   it('follows a transaction on a driver that returns an empty list for BEGIN', async () => {

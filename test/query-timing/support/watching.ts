@@ -23,9 +23,9 @@ export function watching(dataSource: (more: object) => DataSource) {
     const opened = await dataSource(more).initialize();
     open.push(opened);
     const sinks = [{ record: (query: CompletedQuery) => void seen.push(query) }];
-    installQueryTiming(opened, { logger, registry, sinks, ...options });
+    const timing = installQueryTiming(opened, { logger, registry, sinks, ...options });
     const metric = (name: string, labels?: Record<string, string>) => sample(registry, name, labels);
-    return { seen, dataSource: opened, logger, metric };
+    return { seen, dataSource: opened, timing, logger, metric };
   };
 }
 
