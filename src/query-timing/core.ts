@@ -21,7 +21,7 @@ export type {
   SummaryOptions,
 } from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
-export type { QueryTimingLogger } from './sinks/slow-query-log';
+export type { QueryTimingLogger } from './sinks/logger';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';
 export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 export { QUERY_TYPES, type QueryType } from './sql/query-type';

@@ -4,7 +4,7 @@ import { unavailableOn } from './probes/availability';
 import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
 import { consoleLogger } from './sinks/console-logger';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
-import type { QueryTimingLogger } from './sinks/slow-query-log';
+import { warn, type QueryTimingLogger } from './sinks/logger';
 
 /** Options of {@link installQueryTiming} and {@link installQueryTimingWithPrometheus}. */
 export interface InstallOptions extends QueryTimingOptions {
@@ -75,7 +75,8 @@ export function install(
   const logger = options.logger ?? defaultLogger;
   const target = dataSource as unknown as MaybeTimed;
   if (target[INSTALLED]) {
-    warn(logger, `Query timing is already installed on the DataSource "${name}"; the new options are ignored.`);
+    const message = `Query timing is already installed on the DataSource "${name}"; the new options are ignored.`;
+    warn(logger, message);
     return target[INSTALLED];
   }
   const registry = options.registry ?? defaultRegistry();
@@ -99,13 +100,4 @@ export function promClientRegistry(): MetricsRegistry {
     );
   }
   return promClient.register;
-}
-
-/** An error of the logger must not prevent the installation. */
-function warn(logger: QueryTimingLogger, message: string): void {
-  try {
-    logger.warn({ message, operation: 'DB_QUERY_TIMING' });
-  } catch {
-    // There is nowhere left to report it.
-  }
 }

@@ -3,7 +3,7 @@ import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './reco
 import type { StatementPattern } from './recorder/statement-pattern';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
-import type { QueryTimingLogger } from './sinks/slow-query-log';
+import type { QueryTimingLogger } from './sinks/logger';
 
 interface Check {
   readonly accepts: (value: unknown) => boolean;
@@ -172,11 +172,20 @@ export const OPTIONS = {
   slowLogPerMinute: option<number>(60, isWholeNumber(0, 1_000_000)),
 
   /**
-   * Receives the log lines: `warn(entry)` and optionally `debug(entry)`.
+   * Maximum number of those lines for the same statement per minute, so that a frequent one does not hide the others.
+   * @defaultValue `10`
+   */
+  slowLogPerStatement: option<number>(10, isWholeNumber(0, 1_000_000)),
+
+  /**
+   * Receives the log lines: `warn(entry)`, and optionally `info(entry)` and `debug(entry)`.
    * @defaultValue a Nest `Logger` named QueryTiming; JSON lines on the standard error without Nest
    */
   logger: optionWithoutDefault<QueryTimingLogger>(
-    check((value) => hasMethods(value, 'warn'), 'an object with warn(entry) and optionally debug(entry)'),
+    check(
+      (value) => hasMethods(value, 'warn'),
+      'an object with warn(entry), and optionally info(entry) and debug(entry)',
+    ),
   ),
 
   /**
@@ -192,8 +201,8 @@ export const OPTIONS = {
   ),
 
   /**
-   * Returns the request that a slow query belongs to, as `{ requestId, traceId }`. Called for slow queries only, in the
-   * query's async context.
+   * Returns the request that a slow query belongs to, as `{ requestId, traceId }`. Other fields are logged under their
+   * names after `context_`. Called for slow queries only, in the query's async context.
    * @defaultValue none
    */
   context: optionWithoutDefault<() => QueryContext | undefined>(isFunction),

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { PoolReading } from './model/pool-reading';
 import { checkThreshold, type ResolvedOptions } from './options';
 import { connectionProbe } from './probes/connection-probe';
 import { poolProbe } from './probes/pool-probe';
@@ -9,13 +10,16 @@ import { StatementCompletion } from './probes/statement-completion';
 import { streamProbe } from './probes/stream-probe';
 import { TransactionProbe } from './probes/transaction-probe';
 import { InternalFaults } from './recorder/internal-faults';
-import { QueryRecorder, withCopies } from './recorder/query-recorder';
+import { CustomSinks, sinkName } from './recorder/custom-sinks';
+import { Guard } from './recorder/guard';
+import { QueryRecorder } from './recorder/query-recorder';
 import { SlowThreshold } from './recorder/slow-threshold';
 import { MetricsTable } from './sinks/metrics/metrics-table';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
 import { TopStatements } from './sinks/metrics/top-statements';
-import { SlowQueryLog, type QueryTimingLogger } from './sinks/slow-query-log';
+import { warn, type QueryTimingLogger } from './sinks/logger';
+import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
@@ -38,7 +42,7 @@ export interface InstallContext {
  * @publicApi
  */
 export class QueryTiming {
-  private readonly faults = new InternalFaults();
+  private readonly faults: InternalFaults;
   private readonly recorder: QueryRecorder;
   private readonly completion: StatementCompletion;
   private readonly stats = new QueryStats();
@@ -53,6 +57,9 @@ export class QueryTiming {
     private readonly options: ResolvedOptions,
     private readonly context: InstallContext,
   ) {
+    this.faults = new InternalFaults((message, fields) => {
+      warn(context.logger, message, { ...fields, data_source: context.name });
+    });
     const driverType = dataSource.options.type;
     const dialect = dialectOf(driverType);
     const types = new QueryTypes(dialect);
@@ -64,7 +71,8 @@ export class QueryTiming {
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (context.registry && options.enabled) this.publish(context.registry);
     this.recorder.add('slow_query_log', this.log);
-    for (const sink of options.sinks) this.recorder.add('sink', withCopies(sink, context.name));
+    const customSinks = new CustomSinks(context.name);
+    for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink));
     this.setLogAllQueries(options.logAllQueries);
     if (options.enabled) this.attach();
   }
@@ -184,7 +192,7 @@ export class QueryTiming {
     this.uninstalled = true;
     this.detach();
     this.recorder.flush();
-    this.unpublish?.();
+    this.recorder.betweenStatements(() => this.unpublish?.());
     this.context.onUninstall();
   }
 
@@ -214,16 +222,7 @@ export class QueryTiming {
   /** A pool that cannot be read must not fail the scrape. */
   private guardedPoolReader() {
     const read = poolReaderOf(this.dataSource);
-    return (
-      read &&
-      (() => {
-        try {
-          return read();
-        } catch {
-          this.faults.add('pool_probe');
-          return [];
-        }
-      })
-    );
+    const guard = new Guard('pool_probe', this.faults);
+    return read && (() => guard.run<readonly PoolReading[]>(read, []));
   }
 }

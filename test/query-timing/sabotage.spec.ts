@@ -41,7 +41,7 @@ describe('no query is affected', () => {
     ['the metrics of the pool', 'metrics', QueryMetrics, 'recordAcquisition'],
     ['the slow-query log', 'slow_query_log', SlowQueryLog, 'record'],
     ['the log of checkouts', 'slow_query_log', SlowQueryLog, 'recordAcquisition'],
-  ] as const)('when %s throw, which are removed after ten errors', async (_, part, sink, method) => {
+  ] as const)('when %s throw, which are off after ten errors in a row', async (_, part, sink, method) => {
     const record = jest.spyOn(sink.prototype as unknown as Required<Sink>, method).mockImplementation(fail);
     const under = await sabotaged();
     await expectUnaffected(under);
@@ -65,32 +65,48 @@ describe('no query is affected', () => {
     const record = jest.fn();
     const under = await sabotaged({ sinks: [sink, { record }] });
     await expectUnaffected(under);
-    expect(await under.faultsOf('sink')).toBe(10);
+    for (const method of Object.values(sink)) expect(method).toHaveBeenCalledTimes(10);
+    expect(await under.faultsOf('sink')).toBe(30);
     expect(record).toHaveBeenCalledTimes(30 * 5);
     expect(under.timing.getSummary().totalQueries).toBe(30 * 5);
     expect(await sample(under.registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(60);
   });
 
-  it('when the logger throws', async () => {
+  it('when the logger throws, and the errors go to the standard error', async () => {
+    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const under = await sabotaged({
       logger: { warn: fail, debug: fail },
       slowQueryThresholdMs: 0,
       logAllQueries: true,
     });
     await expectUnaffected(under);
-    expect(await under.faultsOf('slow_query_log')).toBe(10);
+    // Ten statements and ten checkouts.
+    expect(await under.faultsOf('slow_query_log')).toBe(20);
+    const lines = written.mock.calls.map(([line]) => JSON.parse(String(line)) as object);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'warn', part: 'slow_query_log', errors: 1, error_type: 'Error' }),
+      expect.objectContaining({ level: 'warn', part: 'slow_query_log', state: 'off', time: expect.any(String) }),
+      expect.objectContaining({ level: 'warn', part: 'slow_query_log', state: 'off', time: expect.any(String) }),
+    ]);
   });
 
   it('when the logger throws while it reports that the timing is already installed', async () => {
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const under = await sabotaged({ logger: { warn: fail } });
     expect(installQueryTiming(under.dataSource, { logger: { warn: fail } })).toBe(under.timing);
   });
 
   it('when the context throws', async () => {
     const logger = recordingLogger();
-    const under = await sabotaged({ logger, context: fail, slowQueryThresholdMs: 0, slowLogPerMinute: 1000 });
+    const under = await sabotaged({
+      logger,
+      context: fail,
+      slowQueryThresholdMs: 0,
+      slowLogPerMinute: 1000,
+      slowLogPerStatement: 1000,
+    });
     await expectUnaffected(under);
-    expect(await under.faultsOf('context')).toBe(150);
+    expect(await under.faultsOf('context')).toBe(10);
     expect(logger.ofOperation('DB_SLOW_QUERY')).toHaveLength(150);
   });
 

@@ -4,12 +4,14 @@ import type { QueryType } from '../sql/query-type';
 
 /** One finished statement, successful or not. All times are seconds of a monotonic clock. */
 export interface CompletedQuery {
-  /** The text as it was sent, literals included: display {@link fingerprint} instead. */
+  /** The text as it was sent, literals included: display {@link statement} instead. */
   readonly sql: string;
   /** The parameters as passed to TypeORM. Do not display them either. */
   readonly parameters: unknown;
   readonly type: QueryType;
-  /** The statement without literals; computed on first access. */
+  /** The statement without literals and comments. */
+  readonly statement: string;
+  /** A hash of {@link statement}: 16 hexadecimal digits, the same in each process and in the log. */
   readonly fingerprint: string;
   /** The name of the DataSource; `default` for the unnamed one. */
   readonly dataSource: string;
@@ -27,6 +29,8 @@ export interface CompletedQuery {
   /** True when {@link seconds} is at or above {@link thresholdSeconds}. */
   readonly slow: boolean;
   readonly thresholdSeconds: number;
+  /** Rows that it returned or changed; undefined if the driver's result does not say, and for a failed statement. */
+  readonly rows: number | undefined;
   /** Set for a `queryRunner.stream()`. */
   readonly stream: StreamFigures | undefined;
 }
@@ -69,23 +73,26 @@ export type PoolRole = 'primary' | 'replica';
 
 /**
  * A destination for finished statements, transactions and pool acquisitions. It is called while the application waits
- * for its rows, so it must return quickly and synchronously. Errors it throws are counted and never affect a query;
- * after ten of them the sink is no longer called.
+ * for its rows, so it must return quickly. Errors that it throws, and promises that it returns and that reject, are
+ * counted and never affect a query; after ten of them in a row it is off for a minute and then tried again.
  *
  * @example
  * ```ts
  * import { QueryTimingModule, type Sink } from 'nestjs-query-timing';
  *
  * const slowWrites: Sink = {
- *   record({ type, slow, seconds, fingerprint }) {
- *     if (slow && type !== 'SELECT') console.warn({ fingerprint, seconds });
+ *   record({ type, slow, seconds, statement }) {
+ *     if (slow && type !== 'SELECT') console.warn({ statement, seconds });
  *   },
  * };
  * QueryTimingModule.forRoot({ sinks: [slowWrites] });
  * ```
  */
 export interface Sink {
-  /** Called once per finished statement. The object is a copy that the sink may keep. */
+  /**
+   * Called once per finished statement, with a plain object that the sink may keep and change. `parameters` and `error` are
+   * what the application and the driver passed, so they may not survive `JSON.stringify` or `structuredClone`.
+   */
   record(query: CompletedQuery): void;
   /** Called once per finished transaction. */
   recordTransaction?(transaction: CompletedTransaction): void;
@@ -93,8 +100,13 @@ export interface Sink {
   recordAcquisition?(acquisition: PoolAcquisition): void;
 }
 
-/** Identifies the request that a query belongs to. */
+/**
+ * The request that a query belongs to. A log line has `requestId` as `request_id`, `traceId` as `trace_id`, and each other
+ * field under its name after `context_`: at most 20 fields, and 200 characters of each.
+ */
 export interface QueryContext {
   readonly requestId?: string | undefined;
   readonly traceId?: string | undefined;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- with unknown, an interface would not be accepted
+  readonly [field: string]: any;
 }

@@ -1,15 +1,17 @@
 import type { SqlDialect } from '../sql/dialect';
 import type { ErrorClass } from '../sql/error-class';
 import { fingerprintOf } from '../sql/fingerprint';
+import { fingerprintHash } from '../sql/fingerprint-hash';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
-import type { CompletedQuery, QueryContext, StreamFigures } from './completed-query';
+import type { CompletedQuery, StreamFigures } from './completed-query';
 import { KnownStatement } from './known-statement';
+import type { RequestContext } from './request-context';
 
 const UNKNOWN = new KnownStatement(0, false, false, false);
 
 /**
- * The only record of a DataSource, reused for every statement so that counting allocates nothing. Values that few
- * statements need are computed on first access.
+ * A finished statement as the library's own sinks see it. It is reused, so that counting allocates nothing. Values that
+ * few statements need are computed on first access.
  */
 export class QueryRecord implements CompletedQuery {
   /** What the sinks know about {@link sql} already. */
@@ -29,15 +31,15 @@ export class QueryRecord implements CompletedQuery {
   stream: StreamFigures | undefined = undefined;
   /** Returned or changed; undefined if the driver does not report it. */
   rows: number | undefined = undefined;
-  /** True while it holds a statement that {@link clear} must release. */
-  used = false;
+  private knownStatement: string | undefined = undefined;
   private knownFingerprint: string | undefined = undefined;
-  private knownContext: QueryContext | undefined = undefined;
+  private knownContext: RequestContext | undefined = undefined;
+  private contextIsKnown = false;
 
   constructor(
     readonly dataSource: string,
     readonly dialect: SqlDialect,
-    private readonly readContext: () => QueryContext | undefined = () => undefined,
+    private readonly readContext: () => RequestContext | undefined = () => undefined,
   ) {}
 
   get typeIndex(): number {
@@ -48,13 +50,21 @@ export class QueryRecord implements CompletedQuery {
     return QUERY_TYPES[this.typeIndex]!;
   }
 
+  get statement(): string {
+    return (this.knownStatement ??= fingerprintOf(this.sql, this.dialect));
+  }
+
   get fingerprint(): string {
-    return (this.knownFingerprint ??= fingerprintOf(this.sql, this.dialect));
+    return (this.knownFingerprint ??= fingerprintHash(this.statement));
   }
 
   /** Calls the application's `context` option: read it for slow statements only. */
-  get context(): QueryContext | undefined {
-    return (this.knownContext ??= this.readContext());
+  get context(): RequestContext | undefined {
+    if (!this.contextIsKnown) {
+      this.contextIsKnown = true;
+      this.knownContext = this.readContext();
+    }
+    return this.knownContext;
   }
 
   /** Releases the statement, so that nothing of it stays in memory or leaks into the next one. */
@@ -62,13 +72,8 @@ export class QueryRecord implements CompletedQuery {
     this.known = UNKNOWN;
     this.sql = '';
     this.queuedSeconds = this.poolSeconds = 0;
-    this.used = this.failed = this.slow = false;
+    this.failed = this.slow = this.contextIsKnown = false;
     this.parameters = this.error = this.errorClass = this.stream = this.rows = undefined;
-    this.knownFingerprint = this.knownContext = undefined;
-  }
-
-  /** A copy that the receiver may keep. */
-  copy(): CompletedQuery {
-    return Object.assign(new QueryRecord(this.dataSource, this.dialect), this);
+    this.knownStatement = this.knownFingerprint = this.knownContext = undefined;
   }
 }

@@ -40,8 +40,8 @@ export const connectionProbe: Probe = (dataSource, completion) => {
   const released = (connection: object) => {
     try {
       completion.connectionReleased(connection, monotonicNow());
-    } catch {
-      observer.probeFailed('transaction_probe');
+    } catch (error) {
+      observer.probeFailed('transaction_probe', error);
     }
   };
 
@@ -51,8 +51,8 @@ export const connectionProbe: Probe = (dataSource, completion) => {
       lost.add(client);
       // Otherwise the statement that runs reports it.
       if (client.readyForQuery !== false) observer.connectionLost(error);
-    } catch {
-      observer.probeFailed('pool_probe');
+    } catch (error) {
+      observer.probeFailed('pool_probe', error);
     }
   };
 
@@ -95,8 +95,8 @@ export const connectionProbe: Probe = (dataSource, completion) => {
         ...[...(master ? [master] : []), ...slaves].filter((one) => typeof one.on === 'function').map(watchPg),
         ...[...(pool ? [pool] : []), ...nodes].map(watchMySql),
       ];
-    } catch {
-      observer.probeFailed('pool_probe');
+    } catch (error) {
+      observer.probeFailed('pool_probe', error);
     }
   };
 

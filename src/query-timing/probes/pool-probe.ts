@@ -44,8 +44,8 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
       const connection: unknown = Array.isArray(obtained) ? obtained[0] : obtained;
       const isNew = typeof connection === 'object' && connection !== null && notePoolWait(connection, waited);
       observer.connectionAcquired(role, waited, isNew);
-    } catch {
-      observer.probeFailed('pool_probe');
+    } catch (error) {
+      observer.probeFailed('pool_probe', error);
     }
   };
 
@@ -58,8 +58,8 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
   const connectFailed = (waited: number, error: unknown) => {
     try {
       if (attached && error !== lastError && !isStatementError(error)) failed('primary', waited, error);
-    } catch {
-      observer.probeFailed('pool_probe');
+    } catch (fault) {
+      observer.probeFailed('pool_probe', fault);
     }
   };
 

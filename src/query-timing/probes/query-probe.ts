@@ -21,8 +21,8 @@ export class QuerySubscriber {
   beforeQuery(event: BeforeQueryEvent): void {
     try {
       this.timelines.begin(event, monotonicNow());
-    } catch {
-      this.completion.observer.probeFailed('query_probe');
+    } catch (error) {
+      this.completion.observer.probeFailed('query_probe', error);
     }
   }
 
@@ -33,8 +33,8 @@ export class QuerySubscriber {
       if (timeline === undefined) return;
       if (event.success && endIfOnlyOpen(timeline, event)) this.completion.completeFast(event, timeline, ended);
       else this.complete(event, timeline, ended);
-    } catch {
-      this.completion.observer.probeFailed('query_probe');
+    } catch (error) {
+      this.completion.observer.probeFailed('query_probe', error);
     }
   }
 

@@ -82,8 +82,8 @@ function observe(
           result: undefined,
           stream: { firstRow, rows },
         });
-      } catch {
-        observer.probeFailed('stream_probe');
+      } catch (error) {
+        observer.probeFailed('stream_probe', error);
       }
     };
 
@@ -101,7 +101,7 @@ function observe(
     // errorMonitor sees an error without counting as a handler of it.
     stream.on(errorMonitor, (error: Error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
     stream.on('close', () => end(false, undefined));
-  } catch {
-    observer.probeFailed('stream_probe');
+  } catch (error) {
+    observer.probeFailed('stream_probe', error);
   }
 }

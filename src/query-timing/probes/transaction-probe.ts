@@ -75,8 +75,8 @@ export class TransactionProbe {
   statementCompletedFast(timeline: Timeline, isControl: boolean, sql: string, result: unknown, end: number): void {
     try {
       this.succeeded(timeline, isControl, sql, timeline.start, end, result);
-    } catch {
-      this.observer.probeFailed('transaction_probe');
+    } catch (error) {
+      this.observer.probeFailed('transaction_probe', error);
     }
   }
 
@@ -86,8 +86,8 @@ export class TransactionProbe {
       const { sql, start, end, failed, result } = statement;
       if (failed) this.failed(timeline, statement);
       else this.succeeded(timeline, true, sql, start, end, result);
-    } catch {
-      this.observer.probeFailed('transaction_probe');
+    } catch (error) {
+      this.observer.probeFailed('transaction_probe', error);
     }
   }
 

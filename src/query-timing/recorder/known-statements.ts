@@ -5,7 +5,6 @@ import { OTHER, QUERY_TYPES, type QueryTypeIndex, type QueryTypes } from '../sql
 import { StatementCache } from '../sql/statement-cache';
 import { isTransactionControl } from '../sql/transaction-control';
 import { WorkBudget } from '../sql/work-budget';
-import { matches, type StatementPattern } from './statement-pattern';
 
 const IGNORED = new KnownStatement(OTHER, false, true, false);
 
@@ -24,7 +23,8 @@ export class KnownStatements {
   constructor(
     private readonly dialect: SqlDialect,
     private readonly types: QueryTypes,
-    private readonly ignored: readonly StatementPattern[],
+    /** Must not throw. */
+    private readonly isIgnored: (sql: string) => boolean,
   ) {
     this.unrecognised = QUERY_TYPES.map((_, type) => {
       return new KnownStatement(type, isTransactionControl('', type, dialect), false, false);
@@ -61,10 +61,5 @@ export class KnownStatements {
   private withoutIdentity(sql: string, typeIndex: QueryTypeIndex): KnownStatement {
     const isSavepoint = typeIndex === OTHER && isTransactionControl(sql, typeIndex, this.dialect);
     return isSavepoint ? this.unrecognisedSavepoint : this.unrecognised[typeIndex]!;
-  }
-
-  private isIgnored(sql: string): boolean {
-    const { ignored } = this;
-    return ignored.length > 0 && ignored.some((pattern) => matches(pattern, sql));
   }
 }

@@ -53,5 +53,5 @@ export interface Observer {
    * it is reported by {@link transactionEnded}.
    */
   connectionLost(error: unknown): void;
-  probeFailed(part: InternalPart): void;
+  probeFailed(part: InternalPart, error?: unknown): void;
 }

@@ -1,26 +1,34 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, QueryContext, Sink, TransactionOutcome } from '../model/completed-query';
+import type { PoolRole, QueryContext, TransactionOutcome } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
 import { QueryRecord } from '../model/query-record';
 import type { SqlDialect } from '../sql/dialect';
 import { errorClassOf, type ErrorClass } from '../sql/error-class';
 import { QUERY_TYPES, type QueryTypes } from '../sql/query-type';
-import { acquisitionFailureOf, type AcquisitionFailure } from '../sql/acquisition-failure';
 import { rowsOf } from '../sql/result-rows';
+import { acquisitionFailureOf, type AcquisitionFailure } from '../sql/acquisition-failure';
+import { contextReader } from './context-reader';
+import { Guard } from './guard';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
 import type { FastTiming, Observer, StatementReport } from './observer';
+import type { RequestContext } from '../model/request-context';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
-import type { StatementPattern } from './statement-pattern';
+import { matches, type StatementPattern } from './statement-pattern';
 
-const MAX_SINK_FAULTS = 10;
+/** Statements that sinks may complete while another one is recorded, each inside the one before. */
+const MAX_NESTED = 8;
+
 const SELECT = QUERY_TYPES.indexOf('SELECT');
 
-/** The interface of the library's own sinks. They read the shared record during the call and keep nothing of it. */
+/**
+ * The interface of the library's own sinks. They read the record during the call and keep nothing of it. A method may
+ * return a promise: if it rejects, that counts as an error of the sink.
+ */
 export interface RecordSink {
   /** Full lane. */
-  record(query: QueryRecord): void;
+  record(query: QueryRecord): unknown;
   /**
    * Fast lane. A sink without this method does not see fast statements.
    *
@@ -29,27 +37,32 @@ export interface RecordSink {
    * @returns false to receive the statement by {@link record} instead; then nothing has been counted
    */
   count?(known: KnownStatement, seconds: number, rows: number, end: number): boolean;
-  /** Like {@link Sink.recordTransaction}, without an object. */
-  recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): void;
-  /** Like {@link Sink.recordAcquisition}, without an object. */
+  /** Like `recordTransaction` of a custom sink, without an object. */
+  recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): unknown;
+  /** Like `recordAcquisition` of a custom sink, without an object. */
   recordAcquisition?(
     role: PoolRole,
     seconds: number,
     newConnection: boolean,
     failure: AcquisitionFailure | undefined,
-  ): void;
+  ): unknown;
   /** A connection was lost while no statement ran on it. */
-  recordConnectionLost?(errorClass: ErrorClass): void;
+  recordConnectionLost?(errorClass: ErrorClass): unknown;
 }
 
-interface GuardedSink<S extends RecordSink = RecordSink> {
+/** A sink, with one guard per method: one that fails does not stop the others. */
+interface GuardedSink {
   readonly part: InternalPart;
-  readonly sink: S;
-  faults: number;
+  readonly sink: RecordSink;
+  readonly guard: Guard;
+  readonly name: string | undefined;
 }
 
-/** The sinks that implement an optional method. */
-type Guarded<M extends keyof RecordSink> = readonly GuardedSink<RecordSink & Required<Pick<RecordSink, M>>>[];
+/** A sink with an optional method, and the guard of that method. */
+interface Guarded<M extends keyof RecordSink> extends GuardedSink {
+  readonly sink: RecordSink & Required<Pick<RecordSink, M>>;
+  readonly methodGuard: Guard;
+}
 
 export interface RecorderOptions {
   readonly slowQueryThresholdMs: number | readonly StatementThreshold[];
@@ -58,8 +71,9 @@ export interface RecorderOptions {
 }
 
 /**
- * Passes what the probes report to the sinks, on two lanes (see the README of this folder). An error of a sink is
- * counted; after ten errors the sink is removed.
+ * Passes what the probes report to the sinks, on two lanes (see the README of this folder). Code of the application that
+ * runs meanwhile (a sink, a logger, the option `context`) may call anything, so each statement has a record of its own
+ * until all sinks have seen it.
  */
 export class QueryRecorder implements Observer {
   private threshold!: SlowThreshold;
@@ -67,28 +81,50 @@ export class QueryRecorder implements Observer {
   /** Milliseconds below which a statement stays on the fast lane. 0 closes it: the clock is monotonic. */
   private fastLaneLimit = 0;
   private readonly batch = new StatementBatch((sql, start, end, rows) => this.count(sql, start, end, rows));
-  private readonly record: QueryRecord;
+  /** Reused, so that recording allocates nothing. Undefined while it is in use: another statement then gets a new one. */
+  private spareRecord: QueryRecord | undefined;
+  /** Records in use. */
+  private nested = 0;
+  /** What waits until none is. */
+  private readonly postponed: (() => void)[] = [];
+  private readonly readContext: (() => RequestContext | undefined) | undefined;
+  private readonly patternGuard: Guard;
   private sinks: readonly GuardedSink[] = [];
-  private countingSinks: Guarded<'count'> = [];
-  private transactionSinks: Guarded<'recordTransaction'> = [];
-  private acquisitionSinks: Guarded<'recordAcquisition'> = [];
-  private connectionLossSinks: Guarded<'recordConnectionLost'> = [];
+  private countingSinks: readonly Guarded<'count'>[] = [];
+  private transactionSinks: readonly Guarded<'recordTransaction'>[] = [];
+  private acquisitionSinks: readonly Guarded<'recordAcquisition'>[] = [];
+  private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
   private readonly statements: KnownStatements;
 
   constructor(
-    dataSource: string,
-    dialect: SqlDialect,
+    private readonly dataSource: string,
+    private readonly dialect: SqlDialect,
     private readonly types: QueryTypes,
     { slowQueryThresholdMs, ignore, context }: RecorderOptions,
     private readonly faults: InternalFaults,
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
-    this.statements = new KnownStatements(dialect, types, ignore);
-    this.record = new QueryRecord(dataSource, dialect, context && guardedContext(context, faults));
+    this.readContext = context && contextReader(context, faults);
+    this.patternGuard = new Guard('patterns', faults);
+    this.statements = new KnownStatements(dialect, types, (sql) => {
+      return ignore.length > 0 && this.patternGuard.run(() => ignore.some((pattern) => matches(pattern, sql)), false);
+    });
   }
 
-  add(part: InternalPart, sink: RecordSink): void {
-    this.setSinks([...this.sinks, { part, sink, faults: 0 }]);
+  /** @param name for log lines, if there may be several of a part */
+  add(part: InternalPart, sink: RecordSink, name?: string): void {
+    const added = { part, sink, guard: new Guard(part, this.faults, name), name };
+    this.sinks = [...this.sinks, added];
+    this.countingSinks = this.having('count', added, this.countingSinks);
+    this.transactionSinks = this.having('recordTransaction', added, this.transactionSinks);
+    this.acquisitionSinks = this.having('recordAcquisition', added, this.acquisitionSinks);
+    this.connectionLossSinks = this.having('recordConnectionLost', added, this.connectionLossSinks);
+  }
+
+  /** Runs it now, or after the statement that is being recorded: what it changes must not miss a part of that one. */
+  betweenStatements(action: () => void): void {
+    if (this.nested === 0) action();
+    else this.postponed.push(action);
   }
 
   setThreshold(threshold: SlowThreshold): void {
@@ -109,9 +145,9 @@ export class QueryRecorder implements Observer {
 
   statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void {
     const { start } = timing;
-    if (end - start < this.fastLaneLimit)
+    if (end - start < this.fastLaneLimit) {
       this.batch.add(event.query, start, end, rowsOf(event.rawResults, SELECT) ?? 0);
-    else this.leaveFastLane(event, timing, end);
+    } else this.leaveFastLane(event, timing, end);
   }
 
   private leaveFastLane({ query, parameters, rawResults }: AfterQueryEvent, timing: FastTiming, end: number): void {
@@ -136,31 +172,37 @@ export class QueryRecorder implements Observer {
     if (known.ignored) return;
     const seconds = end > start ? (end - start) / 1000 : 0;
     const { countingSinks } = this;
+    let record: QueryRecord | undefined;
     // By index: an iterator compiles to several times as much code.
     for (let i = 0; i < countingSinks.length; i++) {
       const guarded = countingSinks[i]!;
+      const { sink, methodGuard } = guarded;
+      if (!methodGuard.admits(end)) continue;
       try {
-        if (!guarded.sink.count(known, seconds, rows, end))
-          this.recordFast(guarded.sink, known, sql, seconds, rows, end);
-      } catch {
-        this.sinkFailed(guarded);
+        if (!sink.count(known, seconds, rows, end)) {
+          record ??= this.fastRecord(known, sql, seconds, rows, end);
+          deliver(record, guarded);
+        }
+        methodGuard.succeeded();
+      } catch (error) {
+        methodGuard.failed(error, end);
       }
     }
-    if (this.record.used) this.record.clear();
+    if (record !== undefined) this.release(record);
   }
 
   statementCompleted(statement: StatementReport): void {
     const { sql, start, end, queued, failed, error, stream } = statement;
     const known = this.statements.of(sql, end);
     if (known.ignored) return;
-    const { record, threshold } = this;
     const seconds = end > start ? (end - start) / 1000 : 0;
     let slow = false;
-    let thresholdSeconds = threshold.lowestSeconds;
+    let thresholdSeconds = this.threshold.lowestSeconds;
     if (seconds >= thresholdSeconds) {
-      thresholdSeconds = threshold.secondsFor(sql);
+      thresholdSeconds = this.thresholdOf(sql);
       slow = seconds >= thresholdSeconds;
     }
+    const record = this.takeRecord();
     record.known = known;
     record.sql = sql;
     record.seconds = seconds;
@@ -175,22 +217,19 @@ export class QueryRecorder implements Observer {
     record.errorClass = failed ? errorClassOf(error) : undefined;
     record.poolSeconds = statement.poolWait / 1000;
     record.stream = stream && { firstRowSeconds: secondsOf(stream.firstRow), rows: stream.rows };
-    for (const guarded of this.sinks) {
-      try {
-        guarded.sink.record(record);
-      } catch {
-        this.sinkFailed(guarded);
-      }
-    }
-    record.clear();
+    // A sink that runs a statement for each statement would never end: the innermost ones are counted and no more.
+    const sinks = this.nested > MAX_NESTED ? this.countingSinks : this.sinks;
+    for (const guarded of sinks) deliver(record, guarded);
+    this.release(record);
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {
-    for (const guarded of this.transactionSinks) {
+    for (const { sink, methodGuard } of this.transactionSinks) {
+      if (!methodGuard.admits()) continue;
       try {
-        guarded.sink.recordTransaction(outcome, duration / 1000, idle / 1000);
-      } catch {
-        this.sinkFailed(guarded);
+        methodGuard.settled(sink.recordTransaction(outcome, duration / 1000, idle / 1000));
+      } catch (error) {
+        methodGuard.failed(error);
       }
     }
   }
@@ -209,55 +248,70 @@ export class QueryRecorder implements Observer {
     newConnection: boolean,
     failure: AcquisitionFailure | undefined,
   ): void {
-    for (const guarded of this.acquisitionSinks) {
+    for (const { sink, methodGuard } of this.acquisitionSinks) {
+      if (!methodGuard.admits()) continue;
       try {
-        guarded.sink.recordAcquisition(role, waited / 1000, newConnection, failure);
-      } catch {
-        this.sinkFailed(guarded);
+        methodGuard.settled(sink.recordAcquisition(role, waited / 1000, newConnection, failure));
+      } catch (error) {
+        methodGuard.failed(error);
       }
     }
   }
 
   /** Whatever the server gave as the reason (a time-out of the transaction, too), it is the connection that is gone. */
   connectionLost(): void {
-    for (const guarded of this.connectionLossSinks) {
+    for (const { sink, methodGuard } of this.connectionLossSinks) {
+      if (!methodGuard.admits()) continue;
       try {
-        guarded.sink.recordConnectionLost('connection');
-      } catch {
-        this.sinkFailed(guarded);
+        methodGuard.settled(sink.recordConnectionLost('connection'));
+      } catch (error) {
+        methodGuard.failed(error);
       }
     }
   }
 
-  probeFailed(part: InternalPart): void {
-    this.faults.add(part);
+  probeFailed(part: InternalPart, error?: unknown): void {
+    this.faults.add(part, error);
   }
 
-  private setSinks(sinks: readonly GuardedSink[]): void {
-    this.sinks = sinks;
-    this.countingSinks = having(sinks, 'count');
-    this.transactionSinks = having(sinks, 'recordTransaction');
-    this.acquisitionSinks = having(sinks, 'recordAcquisition');
-    this.connectionLossSinks = having(sinks, 'recordConnectionLost');
+  private having<M extends keyof RecordSink>(
+    method: M,
+    added: GuardedSink,
+    present: readonly Guarded<M>[],
+  ): readonly Guarded<M>[] {
+    if (added.sink[method] === undefined) return present;
+    const { part, name } = added;
+    const methodGuard = new Guard(part, this.faults, name === undefined ? method : `${name}.${method}`);
+    return [...present, { ...added, methodGuard } as Guarded<M>];
   }
 
-  private sinkFailed(guarded: GuardedSink): void {
-    this.faults.add(guarded.part);
-    if (++guarded.faults < MAX_SINK_FAULTS) return;
-    this.setSinks(this.sinks.filter((other) => other !== guarded));
+  private takeRecord(): QueryRecord {
+    const record = this.spareRecord ?? new QueryRecord(this.dataSource, this.dialect, this.readContext);
+    this.spareRecord = undefined;
+    this.nested++;
+    return record;
+  }
+
+  private release(record: QueryRecord): void {
+    record.clear();
+    this.spareRecord = record;
+    if (--this.nested === 0 && this.postponed.length > 0) for (const action of this.postponed.splice(0)) action();
   }
 
   /** Sets only what differs on the fast lane: storing objects in a long-lived one costs the garbage collector. */
-  private recordFast(sink: RecordSink, known: KnownStatement, sql: string, seconds: number, rows: number, end: number) {
-    const { record } = this;
-    record.used = true;
+  private fastRecord(known: KnownStatement, sql: string, seconds: number, rows: number, end: number): QueryRecord {
+    const record = this.takeRecord();
     record.known = known;
     record.sql = sql;
     record.seconds = seconds;
     record.rows = rows;
     record.endedAt = end;
     record.thresholdSeconds = this.threshold.lowestSeconds;
-    sink.record(record);
+    return record;
+  }
+
+  private thresholdOf(sql: string): number {
+    return this.patternGuard.run(() => this.threshold.secondsFor(sql), this.threshold.lowestSeconds);
   }
 }
 
@@ -265,35 +319,13 @@ function secondsOf(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
-function having<M extends keyof RecordSink>(sinks: readonly GuardedSink[], method: M): Guarded<M> {
-  return sinks.filter(({ sink }) => sink[method] !== undefined) as unknown as Guarded<M>;
-}
-
-/** Adapts a custom sink. It may keep what it receives, so it receives copies and objects. */
-export function withCopies(sink: Sink, dataSource: string): RecordSink {
-  return {
-    record: (query) => sink.record(query.copy()),
-    recordTransaction: (outcome, seconds, idleSeconds) =>
-      sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds }),
-    recordAcquisition: (role, seconds, newConnection, failure) =>
-      sink.recordAcquisition?.({
-        dataSource,
-        role,
-        seconds,
-        failed: failure !== undefined,
-        reason: failure?.reason,
-        newConnection,
-      }),
-  };
-}
-
-function guardedContext(context: () => QueryContext | undefined, faults: InternalFaults) {
-  return () => {
-    try {
-      return context();
-    } catch {
-      faults.add('context');
-      return undefined;
-    }
-  };
+/** Never throws. */
+function deliver(record: QueryRecord, { sink, guard }: GuardedSink): void {
+  const { endedAt } = record;
+  if (!guard.admits(endedAt)) return;
+  try {
+    guard.settled(sink.record(record));
+  } catch (error) {
+    guard.failed(error, endedAt);
+  }
 }

@@ -17,13 +17,16 @@ export class StatementBatch {
   /** Start, end and rows of each. */
   private readonly figures = new Float64Array(3 * SIZE);
   private waiting = 0;
+  /** How many of those have been counted, while that is in progress. */
+  private counted = 0;
   private characters = 0;
+  /** -1 while statements are counted: meanwhile, others are not batched. */
+  private maxLength = MAX_LENGTH;
 
-  /** @param count must not throw */
   constructor(private readonly count: (sql: string, start: number, end: number, rows: number) => void) {}
 
   add(sql: string, start: number, end: number, rows: number): void {
-    if (sql.length > MAX_LENGTH) {
+    if (sql.length > this.maxLength) {
       this.count(sql, start, end, rows);
       return;
     }
@@ -36,12 +39,20 @@ export class StatementBatch {
     if (index === SIZE - 1 || this.characters > MAX_CHARACTERS) this.flush();
   }
 
+  /**
+   * Counting may call it again, for example when a logger reads the summary: that call counts the rest. If counting
+   * throws, the next call continues with the statement after that.
+   */
   flush(): void {
-    const { texts, figures, waiting } = this;
-    this.waiting = this.characters = 0;
-    for (let i = 0; i < waiting; i++) {
-      this.count(texts[i]!, figures[3 * i]!, figures[3 * i + 1]!, figures[3 * i + 2]!);
-      texts[i] = '';
+    const { texts, figures } = this;
+    this.maxLength = -1;
+    while (this.counted < this.waiting) {
+      const index = this.counted++;
+      const sql = texts[index]!;
+      texts[index] = '';
+      this.count(sql, figures[3 * index]!, figures[3 * index + 1]!, figures[3 * index + 2]!);
     }
+    this.waiting = this.counted = this.characters = 0;
+    this.maxLength = MAX_LENGTH;
   }
 }

@@ -1,11 +1,12 @@
-import type { QueryTimingLogger } from './slow-query-log';
+import { isoTime } from '../globals';
 
 /** Writes one JSON line per entry to the standard error, for applications without a logger. */
-export const consoleLogger: QueryTimingLogger = {
-  warn: (entry) => write('warn', entry),
-  debug: (entry) => write('debug', entry),
+export const consoleLogger = {
+  warn: (entry: object): void => write('warn', entry),
+  info: (entry: object): void => write('info', entry),
+  debug: (entry: object): void => write('debug', entry),
 };
 
 function write(level: string, entry: object): void {
-  process.stderr.write(`${JSON.stringify({ level, ...entry })}\n`);
+  process.stderr.write(`${JSON.stringify({ level, time: isoTime(), ...entry })}\n`);
 }

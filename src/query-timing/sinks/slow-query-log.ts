@@ -1,14 +1,12 @@
 import type { PoolRole } from '../model/completed-query';
+import { printableItems } from '../model/printable';
 import type { QueryRecord } from '../model/query-record';
+import type { RequestContext } from '../model/request-context';
 import type { AcquisitionFailure } from '../sql/acquisition-failure';
-import { fingerprintHash } from '../sql/fingerprint-hash';
+import { isThenable } from '../model/thenable';
+import { LogEntry } from './log-entry';
+import type { QueryTimingLogger } from './logger';
 import { RateLimit } from './rate-limit';
-
-/** The destination of log lines; Nest's `Logger` and most others fit. Each entry is an object with a `message`. */
-export interface QueryTimingLogger {
-  warn(entry: object): void;
-  debug?(entry: object): void;
-}
 
 export interface SlowQueryLogOptions {
   readonly dataSource: string;
@@ -19,6 +17,8 @@ export interface SlowQueryLogOptions {
   readonly maxStatementLength: number;
   /** Maximum number of lines for slow queries per minute. */
   readonly slowLogPerMinute: number;
+  /** Maximum number of those for the same statement. */
+  readonly slowLogPerStatement: number;
 }
 
 const MAX_PARAMETERS = 50;
@@ -32,55 +32,61 @@ export class SlowQueryLog {
 
   constructor(private readonly options: SlowQueryLogOptions) {
     this.logAllQueries = options.logAllQueries;
-    this.limit = new RateLimit(options.slowLogPerMinute);
+    this.limit = new RateLimit(options.slowLogPerMinute, options.slowLogPerStatement);
   }
 
-  record(query: QueryRecord): void {
-    if (query.slow) this.slow(query);
-    else if (this.logAllQueries) this.options.logger.debug?.({ message: 'Query', ...this.entry('DB_QUERY', query) });
+  /** Returns what the logger returned. */
+  record(query: QueryRecord): unknown {
+    if (query.slow) return this.slow(query);
+    if (!this.logAllQueries) return undefined;
+    return this.options.logger.debug?.(new LogEntry('Query', this.fields('DB_QUERY', query)));
   }
 
-  recordAcquisition(role: PoolRole, seconds: number, newConnection: boolean, failure?: AcquisitionFailure): void {
-    if (!this.logAllQueries) return;
+  recordAcquisition(role: PoolRole, seconds: number, newConnection: boolean, failure?: AcquisitionFailure): unknown {
+    if (!this.logAllQueries) return undefined;
     const entry = { data_source: this.options.dataSource, role, wait_ms: milliseconds(seconds) };
-    const log = (message: string, operation: string, more?: object) =>
-      this.options.logger.debug?.({ message, operation, ...entry, ...more });
-    if (newConnection) log('Connection opened', 'DB_CONNECT');
-    if (failure === undefined) log('Connection checked out', 'DB_CHECKOUT');
-    else log('Connection checkout failed', 'DB_CHECKOUT_FAILED', { reason: failure.reason });
+    const log = (message: string, operation: string, more?: object): unknown =>
+      this.options.logger.debug?.(new LogEntry(message, { operation, ...entry, ...more }));
+    const opened = newConnection ? log('Connection opened', 'DB_CONNECT') : undefined;
+    const requested =
+      failure === undefined
+        ? log('Connection checked out', 'DB_CHECKOUT')
+        : log('Connection checkout failed', 'DB_CHECKOUT_FAILED', { reason: failure.reason });
+    return isThenable(opened) ? Promise.all([opened, requested]) : requested;
   }
 
-  private slow(query: QueryRecord): void {
-    const suppressed = this.limit.pass(query.fingerprint, query.endedAt);
-    if (suppressed < 0) return;
-    const { requestId, traceId } = query.context ?? {};
-    this.options.logger.warn({
-      message: 'Slow query',
-      ...this.entry('DB_SLOW_QUERY', query),
-      suppressed,
-      ...(requestId !== undefined && { request_id: requestId }),
-      ...(traceId !== undefined && { trace_id: traceId }),
-    });
+  private slow(query: QueryRecord): unknown {
+    const { fingerprint } = query;
+    const suppressed = this.limit.pass(fingerprint, query.endedAt);
+    if (suppressed === undefined) return undefined;
+    try {
+      const fields = { ...this.fields('DB_SLOW_QUERY', query), ...suppressed, ...contextFields(query.context) };
+      return this.options.logger.warn(new LogEntry('Slow query', fields));
+    } catch (error) {
+      this.limit.refused(fingerprint, suppressed);
+      throw error;
+    }
   }
 
-  private entry(operation: string, query: QueryRecord) {
+  private fields(operation: string, query: QueryRecord) {
     const { maxStatementLength, logParameters } = this.options;
-    const { fingerprint, stream } = query;
+    const { rows, stream } = query;
     return {
       operation,
       duration_ms: milliseconds(query.seconds),
       threshold_ms: milliseconds(query.thresholdSeconds),
       query_type: query.type,
       is_slow: query.slow,
-      statement: fingerprint.slice(0, maxStatementLength),
-      fingerprint: fingerprintHash(fingerprint),
+      statement: query.statement.slice(0, maxStatementLength),
+      fingerprint: query.fingerprint,
       data_source: query.dataSource,
       queue_ms: milliseconds(query.queuedSeconds),
       pool_wait_ms: milliseconds(query.poolSeconds),
       failed: query.failed,
       ...(query.errorClass !== undefined && { error_class: query.errorClass }),
-      ...(stream && { rows: stream.rows }),
-      ...(logParameters && { parameters: printable(query.parameters) }),
+      ...(rows !== undefined && { rows }),
+      ...(stream?.firstRowSeconds !== undefined && { first_row_ms: milliseconds(stream.firstRowSeconds) }),
+      ...(logParameters && { parameters: printableItems(query.parameters, MAX_PARAMETERS, MAX_PARAMETER_LENGTH) }),
     };
   }
 }
@@ -90,10 +96,13 @@ function milliseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1000;
 }
 
-function printable(parameters: unknown): string[] {
-  const list: unknown[] = Array.isArray(parameters) ? parameters : parameters === undefined ? [] : [parameters];
-  return list.slice(0, MAX_PARAMETERS).map((parameter) => {
-    const text = typeof parameter === 'string' ? parameter : (JSON.stringify(parameter) ?? String(parameter));
-    return text.length > MAX_PARAMETER_LENGTH ? `${text.slice(0, MAX_PARAMETER_LENGTH)}…` : text;
-  });
+function contextFields(context: RequestContext | undefined): object | undefined {
+  if (context === undefined) return undefined;
+  const { requestId, traceId, fields, omitted } = context;
+  return {
+    ...(requestId !== undefined && { request_id: requestId }),
+    ...(traceId !== undefined && { trace_id: traceId }),
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`context_${name}`, value])),
+    ...(omitted > 0 && { context_omitted: omitted }),
+  };
 }

@@ -1,6 +1,5 @@
 import type { KnownStatement } from '../model/known-statement';
 import type { QueryRecord } from '../model/query-record';
-import { fingerprintHash } from '../sql/fingerprint-hash';
 import { shortened } from '../sql/flat-copy';
 import type { QueryType } from '../sql/query-type';
 import { TokenBucket } from '../sql/work-budget';
@@ -179,7 +178,7 @@ export class StatementTable {
     const isSlowest = seconds > this.figures[MAX]!;
     if (!known.recognised && !isSlowest) return bind(known, OTHER, 0);
     if (known.generation === REFUSED && !this.admits(seconds, endedAt)) return OTHER;
-    const hash = fingerprintHash(query.fingerprint);
+    const hash = query.fingerprint;
     const row = this.rowsByHash.get(hash) ?? this.enter(hash, query);
     if (known.recognised) bind(known, row, row === OTHER ? REFUSED : this.figures[row * FIGURES + GENERATION]!);
     return row;
@@ -191,9 +190,9 @@ export class StatementTable {
   }
 
   private enter(hash: string, query: QueryRecord): number {
-    const { fingerprint, sql, known } = query;
+    const { statement, sql, known } = query;
     // One text in memory instead of two equal ones.
-    const text = fingerprint === sql && sql.length <= MAX_TEXT_LENGTH ? sql : shortened(fingerprint, MAX_TEXT_LENGTH);
+    const text = statement === sql && sql.length <= MAX_TEXT_LENGTH ? sql : shortened(statement, MAX_TEXT_LENGTH);
     if (!this.hasRoomFor(text)) {
       const wasAdmitted = known.generation === REFUSED;
       if (!wasAdmitted && !this.admits(query.seconds, query.endedAt)) return OTHER;

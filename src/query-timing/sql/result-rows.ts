@@ -2,21 +2,29 @@ import { QUERY_TYPES } from './query-type';
 
 const SELECT = QUERY_TYPES.indexOf('SELECT');
 
-/** pg: `rowCount`; mysql2, of a statement without rows: `affectedRows`. */
+/** pg: `rowCount`; mysql2, of a statement without rows: `affectedRows`; PGlite: `rows` and `affectedRows`. */
 interface Result {
   readonly rowCount?: unknown;
+  readonly rows?: unknown;
   readonly affectedRows?: unknown;
 }
 
 /**
  * The number of rows that were returned or changed, by the result of the driver. Undefined if that does not say: SQLite
- * reports no changed rows, and several statements in one text have several results.
+ * reports no changed rows, and several statements in one text have several results. Never throws.
  */
 export function rowsOf(result: unknown, typeIndex: number): number | undefined {
   if (typeof result !== 'object' || result === null) return undefined;
-  if (Array.isArray(result)) return rowsInList(result, typeIndex);
-  const { rowCount, affectedRows } = result as Result;
+  try {
+    return Array.isArray(result) ? rowsInList(result, typeIndex) : rowsInResult(result);
+  } catch {
+    return undefined;
+  }
+}
+
+function rowsInResult({ rowCount, rows, affectedRows }: Result): number | undefined {
   if (typeof rowCount === 'number') return rowCount;
+  if (Array.isArray(rows) && rows.length > 0) return rows.length;
   return typeof affectedRows === 'number' ? affectedRows : undefined;
 }
 

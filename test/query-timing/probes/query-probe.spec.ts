@@ -4,6 +4,7 @@ import { installQueryTiming, type CompletedQuery, type InstallOptions } from '..
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
 import { deferred, initializedStub, type StubServer } from '../support/stub-postgres';
+import { fingerprintHash } from '../../../src/query-timing/sql/fingerprint-hash';
 
 async function watched(server?: StubServer, options: InstallOptions = {}) {
   const seen: CompletedQuery[] = [];
@@ -38,7 +39,8 @@ describe('the query probe', () => {
     expect(seen[0]!.parameters).toBe(parameters);
     expect(seen[0]!.seconds).toBeGreaterThan(0);
     expect(seen[0]!.queuedSeconds).toBe(0);
-    expect(seen[0]!.fingerprint).toBe('SELECT * FROM t WHERE a = ? AND b = ?');
+    expect(seen[0]!.statement).toBe('SELECT * FROM t WHERE a = ? AND b = ?');
+    expect(seen[0]!.fingerprint).toBe(fingerprintHash(seen[0]!.statement));
   });
 
   it('reports a failure once, with its error and class, and the caller receives the same error', async () => {

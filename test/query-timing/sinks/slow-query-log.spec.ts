@@ -4,7 +4,6 @@ import { QueryRecorder } from '../../../src/query-timing/recorder/query-recorder
 import { DEFAULT_OPTIONS } from '../../../src/query-timing/options';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { QueryTypes } from '../../../src/query-timing/sql/query-type';
-import { RateLimit } from '../../../src/query-timing/sinks/rate-limit';
 import { recordingLogger } from '../support/recording-logger';
 import { aStatementReport } from '../support/statement-report';
 import { initializedStub, type StubServer } from '../support/stub-postgres';
@@ -40,6 +39,7 @@ describe('the slow-query log', () => {
         queue_ms: 0,
         pool_wait_ms: expect.any(Number),
         failed: false,
+        rows: 0,
         suppressed: 0,
         request_id: 'r1',
         trace_id: 't1',
@@ -171,26 +171,5 @@ describe('the slow-query log', () => {
     await dataSource.query('SELECT 1');
     expect(context).toHaveBeenCalledTimes(1);
     expect(slow()[0]).not.toHaveProperty('request_id');
-  });
-});
-
-describe('the rate limit', () => {
-  it('starts again each minute and reports how many of each kind were suppressed', () => {
-    const limit = new RateLimit(1);
-    expect(['a', 'a', 'a', 'b'].map((kind) => limit.pass(kind, 1000))).toEqual([0, -1, -1, -1]);
-    expect(limit.pass('a', 61_000)).toBe(2);
-    expect(limit.pass('b', 121_000)).toBe(1);
-    expect(limit.pass('b', 181_000)).toBe(0);
-  });
-
-  it('of 0 passes nothing', () => {
-    expect(new RateLimit(0).pass('a', 0)).toBe(-1);
-  });
-
-  it('counts a bounded number of kinds', () => {
-    const limit = new RateLimit(0);
-    for (let i = 0; i < 10_000; i++) limit.pass(`kind ${i}`, 0);
-    const { suppressed } = limit as unknown as { suppressed: Map<string, number> };
-    expect(suppressed.size).toBeLessThanOrEqual(201);
   });
 });

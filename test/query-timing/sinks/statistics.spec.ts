@@ -20,7 +20,7 @@ const dialect = dialectOf('postgres');
 /** Gives statistics what the recorder gives them, on both lanes. */
 function statistics() {
   const stats = new QueryStats();
-  const statements = new KnownStatements(dialect, new QueryTypes(dialect), []);
+  const statements = new KnownStatements(dialect, new QueryTypes(dialect), () => false);
   const knownOf = ({ sql = 'SELECT 1', at = 0 }: Figures) => statements.of(sql, at);
   const record = (figures: Figures = {}, known = knownOf(figures)) => {
     const { sql = 'SELECT 1', ms = 1, slow = false, errorClass, rows, at = 0 } = figures;

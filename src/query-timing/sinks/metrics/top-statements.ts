@@ -1,6 +1,5 @@
 import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
-import { fingerprintHash } from '../../sql/fingerprint-hash';
 import { shortened } from '../../sql/flat-copy';
 
 const OTHER_STATEMENTS = 'other';
@@ -46,7 +45,7 @@ export class TopStatements {
 
   record(query: QueryRecord): void {
     const { known } = query;
-    if (known.series < 0) known.series = known.recognised ? this.seriesOf(query.fingerprint) : OTHER;
+    if (known.series < 0) known.series = known.recognised ? this.seriesOf(query) : OTHER;
     this.add(known.series, 1, query.seconds);
   }
 
@@ -80,8 +79,8 @@ export class TopStatements {
     this.figures[series * FIGURES + SECONDS]! += seconds;
   }
 
-  private seriesOf(text: string): number {
-    return this.indexOf(fingerprintHash(text), () => shortened(text, MAX_LABEL_LENGTH));
+  private seriesOf({ fingerprint, statement }: QueryRecord): number {
+    return this.indexOf(fingerprint, () => shortened(statement, MAX_LABEL_LENGTH));
   }
 
   private indexOf(fingerprint: string, statement: () => string): number {
