@@ -4,6 +4,7 @@ import type { QueryRecord } from '../model/query-record';
 import type { RequestContext } from '../model/request-context';
 import type { AcquisitionFailure } from '../sql/acquisition-failure';
 import { isThenable } from '../model/thenable';
+import { errorDetailsOf } from '../sql/error-details';
 import { LogEntry } from './log-entry';
 import type { QueryTimingLogger } from './logger';
 import { RateLimit } from './rate-limit';
@@ -83,7 +84,7 @@ export class SlowQueryLog {
       queue_ms: milliseconds(query.queuedSeconds),
       pool_wait_ms: milliseconds(query.poolSeconds),
       failed: query.failed,
-      ...(query.errorClass !== undefined && { error_class: query.errorClass }),
+      ...(query.failed && errorFields(query)),
       ...(rows !== undefined && { rows }),
       ...(stream?.firstRowSeconds !== undefined && { first_row_ms: milliseconds(stream.firstRowSeconds) }),
       ...(logParameters && { parameters: printableItems(query.parameters, MAX_PARAMETERS, MAX_PARAMETER_LENGTH) }),
@@ -94,6 +95,17 @@ export class SlowQueryLog {
 /** Rounded to microseconds: further digits are noise. */
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1000;
+}
+
+/** Identifiers only: the message of an error may contain values. */
+function errorFields({ errorClass, error }: QueryRecord) {
+  const { sqlState, errno, constraint } = errorDetailsOf(error);
+  return {
+    error_class: errorClass,
+    ...(sqlState !== undefined && { sql_state: sqlState }),
+    ...(errno !== undefined && { errno }),
+    ...(constraint !== undefined && { constraint }),
+  };
 }
 
 function contextFields(context: RequestContext | undefined): object | undefined {

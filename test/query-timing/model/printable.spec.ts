@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { printable, printableItems } from '../../../src/query-timing/model/printable';
 
 const fail = (): never => {
@@ -14,7 +15,7 @@ class Money {
   toPostgres = fail;
   toJSON = fail;
   toString = fail;
-  [Symbol.for('nodejs.util.inspect.custom')] = fail;
+  [inspect.custom] = fail;
 }
 
 describe('a foreign value as a text', () => {

@@ -75,10 +75,18 @@ describe('the slow-query log', () => {
       throw Object.assign(new Error('Key (email)=(secret@example.org) already exists'), {
         code: '23505',
         detail: 'secret',
+        constraint: 'users_email_key',
       });
     });
     await dataSource.query('INSERT INTO t VALUES ($1)', ['secret']).catch(() => undefined);
-    expect(slow()).toEqual([expect.objectContaining({ failed: true, error_class: 'unique' })]);
+    expect(slow()).toEqual([
+      expect.objectContaining({
+        failed: true,
+        error_class: 'unique',
+        sql_state: '23505',
+        constraint: 'users_email_key',
+      }),
+    ]);
     expect(JSON.stringify(slow())).not.toContain('secret');
   });
 
