@@ -18,7 +18,7 @@ const SystemDate = Date;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the date as this
 const { getTime } = Date.prototype;
 
-/** Milliseconds since 1970 of a date, without calling a method of its own; NaN if it is invalid. */
+/** Milliseconds since 1970 of a date, without calling a method that it overrides; NaN if it is invalid. */
 export const epochOf = (date: Date): number => getTime.call(date);
 
 /** A time of the system clock in ISO 8601; the current one by default. */
