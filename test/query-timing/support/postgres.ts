@@ -17,14 +17,25 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** A server, with its superuser's URL. */
+export interface PostgresServer {
+  readonly url: string;
+  readonly logPath?: string;
+  stop(): Promise<void>;
+}
+
 /**
  * Creates a database on the server of `TEST_DATABASE_URL`, a superuser's, or on an embedded one that runs as long as the
  * database exists. With `settings` it is always an embedded one.
  */
 export async function createTestDatabase(settings?: Readonly<Record<string, string>>): Promise<TestDatabase> {
   const shared = settings ? undefined : process.env['TEST_DATABASE_URL'];
-  const server = shared ? undefined : await startServer(settings);
-  const url = new URL(shared ?? server!.url);
+  return createDatabaseOn(shared ? { url: shared, stop: async () => undefined } : await startServer(settings));
+}
+
+/** Creates a database on a server that is stopped together with it. */
+export async function createDatabaseOn(server: PostgresServer): Promise<TestDatabase> {
+  const url = new URL(server.url);
   const name = `timing_${randomUUID().replaceAll('-', '')}`;
   await once(url.href, [`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`, `CREATE DATABASE ${name} OWNER ${name}`]);
 
@@ -37,12 +48,12 @@ export async function createTestDatabase(settings?: Readonly<Record<string, stri
   return {
     role: name,
     admin,
-    logPath: server?.logPath,
+    logPath: server.logPath,
     dataSource: (more = {}) => new DataSource({ type: 'postgres', url: inside.href, ...more } as DataSourceOptions),
     drop: async () => {
       await admin.end();
       await once(url.href, [`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${name}`]);
-      await server?.stop();
+      await server.stop();
     },
   };
 }
@@ -57,7 +68,7 @@ async function once(url: string, statements: readonly string[]): Promise<void> {
   }
 }
 
-async function startServer(settings: Readonly<Record<string, string>> = {}) {
+async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'query-timing-'));
   await chmod(directory, 0o755);
   const postgres = await startEmbeddedPostgres({

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** A program, its first arguments and its environment, for `spawn`. */
 export interface DebianProgram {
@@ -17,7 +17,7 @@ const ARCHITECTURES: Readonly<Record<string, { readonly libraries: string; reado
  * those of the machine may be older.
  *
  * @param root of `unpackDebianPackages`
- * @param program in that root, such as `usr/sbin/mysqld`
+ * @param program in that root, such as `usr/sbin/mysqld`, or a path
  * @param suite as it was unpacked with; undefined for the machine's own release
  * @param folders in that root with further libraries
  */
@@ -30,7 +30,7 @@ export function programOf(
   const architecture = ARCHITECTURES[process.arch];
   if (!architecture) throw new Error(`The folders of Debian's libraries are not known for ${process.arch}.`);
   const path = [architecture.libraries, ...folders].map((folder) => join(root, folder)).join(':');
-  const file = join(root, program);
+  const file = resolve(root, program);
   if (suite === undefined) return { command: file, args: [], env: { LD_LIBRARY_PATH: path } };
   return {
     command: join(root, architecture.loader),
