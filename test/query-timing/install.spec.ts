@@ -62,15 +62,18 @@ describe('an installed query timing', () => {
     const dataSource = await initializedStub();
     const { driver } = dataSource as unknown as { driver: Record<string, unknown> };
     const methods = () => [
-      ...['createQueryRunner', 'obtainMasterConnection', 'obtainSlaveConnection'].map((name) => driver[name]),
+      ...['obtainMasterConnection', 'obtainSlaveConnection'].map((name) => driver[name]),
       (dataSource as unknown as Record<string, unknown>)['buildMetadatas'],
     ];
+    const own = () => [driver, dataSource].map((owner) => Object.getOwnPropertyNames(owner));
+    const ownBefore = own();
     const before = methods();
     const timing = installQueryTiming(dataSource, quiet());
     methods().forEach((method, i) => expect(method).not.toBe(before[i]));
     timing.uninstall();
     timing.uninstall();
     methods().forEach((method, i) => expect(method).toBe(before[i]));
+    expect(own()).toEqual(ownBefore);
     expect(dataSource.subscribers).toEqual([]);
     await dataSource.query('SELECT 1');
     expect(timing.getSummary().totalQueries).toBe(0);
@@ -89,8 +92,9 @@ describe('an installed query timing', () => {
   it('passes everything on when it is uninstalled under another wrapper of the same method', async () => {
     const dataSource = await initializedStub();
     const timing = installQueryTiming(dataSource, quiet());
-    const ours = dataSource.driver.createQueryRunner;
-    dataSource.driver.createQueryRunner = (mode) => ours.call(dataSource.driver, mode);
+    const driver = dataSource.driver as unknown as { obtainMasterConnection: () => Promise<unknown> };
+    const ours = driver.obtainMasterConnection;
+    driver.obtainMasterConnection = () => ours.call(driver);
     timing.uninstall();
     await expect(dataSource.query('SELECT 1')).resolves.toEqual([]);
     expect(timing.getSummary().totalQueries).toBe(0);

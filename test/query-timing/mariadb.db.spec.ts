@@ -194,7 +194,7 @@ describe('on MariaDB a stream', () => {
     expect(seen.map(({ errorClass }) => errorClass)).toEqual([undefined, undefined, undefined, 'syntax', undefined]);
     expect(seen[0]!.stream!.rows).toBe(1000);
     expect(seen[0]!.stream!.firstRowSeconds).toBeLessThanOrEqual(seen[0]!.seconds);
-    expect(seen[1]!.stream).toEqual({ rows: 0, firstRowSeconds: undefined });
+    expect(seen[1]!.stream).toEqual({ rows: 0, firstRowSeconds: undefined, readerSeconds: expect.any(Number) });
     expect(await metric('db_query_first_row_seconds_count')).toBe(2);
   });
 });

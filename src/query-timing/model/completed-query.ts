@@ -15,7 +15,7 @@ export interface CompletedQuery {
   readonly fingerprint: string;
   /** The name of the DataSource; `default` for the unnamed one. */
   readonly dataSource: string;
-  /** Execution time, without {@link queuedSeconds}. */
+  /** Execution time, without {@link queuedSeconds}; of a stream, the time in which the server owed rows. */
   readonly seconds: number;
   /** Time spent waiting for other statements on the same connection. */
   readonly queuedSeconds: number;
@@ -35,10 +35,16 @@ export interface CompletedQuery {
   readonly stream: StreamFigures | undefined;
 }
 
+/** The figures of a stream, in seconds. */
 export interface StreamFigures {
-  /** From the start to the first row; undefined if there were no rows. */
+  /** From the start to the first row, without {@link readerSeconds}; undefined if there were no rows. */
   readonly firstRowSeconds: number | undefined;
   readonly rows: number;
+  /**
+   * Time in which the reader held the flow back: its buffer was full, or it had not begun to read. It is not part of the
+   * execution time, so a slow reader does not make a statement slow; the connection was in use all the same.
+   */
+  readonly readerSeconds: number;
 }
 
 /** One finished transaction, from the start of its BEGIN to the end of its COMMIT or ROLLBACK. */

@@ -1,107 +1,96 @@
-import { errorMonitor } from 'node:events';
+import { AsyncResource } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
-import type { QueryRunner } from 'typeorm';
-import { monotonicNow } from '../globals';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { hasPool } from './availability';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementCompletion } from './statement-completion';
-import { end as endOf } from './timeline';
+import { observeStream } from './stream-observation';
+
+type Stream = QueryRunner['stream'];
+
+/** What each observed DataSource reports to, by its driver. */
+const completions = new WeakMap<object, StatementCompletion>();
+
+/** The classes of query runners whose `stream()` is replaced, and how many DataSources need that. */
+const replaced = new Map<object, { users: number; restore: () => void }>();
+
+/** Streams that have been observed: a replacement that could not be removed may lie under a later one. */
+const observed = new WeakSet<object>();
 
 /**
  * Times `queryRunner.stream()`, for which TypeORM sends no events, from its start until the last row, an error or an
  * early close. It only observes: the caller receives the driver's own promise and stream.
+ *
+ * The method is replaced once in the class of the query runners and not on each of them: that costs queries nothing, and
+ * whatever another library puts on a query runner stays there.
  */
 export const streamProbe: Probe = (dataSource, completion) => {
-  let attached = true;
-
-  /** Set on each runner, in front of the method of its class. */
-  function stream(this: QueryRunner, ...args: Parameters<QueryRunner['stream']>): Promise<Readable> {
-    const prototype = Object.getPrototypeOf(this) as QueryRunner;
-    const started = prototype.stream.apply(this, args) as Promise<Readable>;
-    if (!attached) return started;
-    started.then(
-      (readable) => observe(readable, this, args[0], args[1], completion),
-      () => undefined, // It has not reached the server: the pool or the runner rejected it.
-    );
-    return started;
-  }
-
-  const restore = replaceMethod(
-    dataSource.driver,
-    'createQueryRunner',
-    (original) =>
-      function (this: unknown, mode) {
-        const runner = original.call(this, mode);
-        if (attached) runner.stream = stream as QueryRunner['stream'];
-        return runner;
-      },
-  );
+  const { driver } = dataSource;
+  const runnerClass = hasPool(dataSource) ? runnerClassOf(dataSource) : undefined;
+  if (runnerClass === undefined) return () => undefined;
+  completions.set(driver, completion);
+  const use = replaced.get(runnerClass) ?? { users: 0, restore: replaceMethod(runnerClass, 'stream', observing) };
+  use.users++;
+  replaced.set(runnerClass, use);
   return () => {
-    attached = false;
-    restore();
+    completions.delete(driver);
+    if (--use.users > 0) return;
+    replaced.delete(runnerClass);
+    use.restore();
   };
 };
 
-/** The reader stopped early, which is not a failure of the statement. */
-function isEarlyClose(error: Error & { code?: unknown }): boolean {
-  return error.code === 'ABORT_ERR' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
+const observing = (original: Stream): Stream =>
+  function (this: QueryRunner, ...args) {
+    const started = original.apply(this, args) as Promise<Readable>;
+    const completion = completions.get(driverOf(this));
+    if (completion !== undefined) observeStarted(started, this, args[0], args[1], completion);
+    return started;
+  } as Stream;
 
-function observe(
-  stream: Readable,
+function observeStarted(
+  started: Promise<Readable>,
   runner: QueryRunner,
-  sql: string,
+  sql: unknown,
   parameters: unknown,
   completion: StatementCompletion,
 ): void {
-  const { observer } = completion;
   try {
-    if (typeof stream?.push !== 'function' || typeof stream.on !== 'function') return;
-    // The stream stands in for the parameters: it distinguishes this statement from equal ones on the same runner.
-    const timeline = completion.timelines.begin(
-      { queryRunner: runner, query: sql, parameters: stream },
-      monotonicNow(),
+    // The rows arrive in the context of the connection, which belongs to whichever request opened it.
+    const scope = new AsyncResource('QueryTimingStream');
+    started.then(
+      (stream) => {
+        if (typeof stream !== 'object' || stream === null || observed.has(stream)) return;
+        observed.add(stream);
+        observeStream(stream, { runner: connectedRunner(runner), sql, parameters, scope }, completion);
+      },
+      () => undefined, // It has not reached the server: the pool or the runner rejected it.
     );
-    let rows = 0;
-    let firstRowAt: number | undefined;
-    let ended = false;
-
-    const end = (failed: boolean, error: unknown) => {
-      if (ended) return;
-      ended = true;
-      try {
-        const now = monotonicNow();
-        const statement = endOf(timeline, sql, stream);
-        if (statement === undefined) return;
-        const firstRow = firstRowAt === undefined ? undefined : firstRowAt - statement.start;
-        completion.complete(timeline, statement, {
-          parameters,
-          end: now,
-          failed,
-          error,
-          result: undefined,
-          stream: { firstRow, rows },
-        });
-      } catch (error) {
-        observer.probeFailed('stream_probe', error);
-      }
-    };
-
-    // A listener for data would start the flow; every row passes through push.
-    const push = stream.push.bind(stream);
-    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (chunk === null) {
-        end(false, undefined);
-      } else {
-        rows++;
-        firstRowAt ??= monotonicNow();
-      }
-      return push(chunk, encoding);
-    };
-    // errorMonitor sees an error without counting as a handler of it.
-    stream.on(errorMonitor, (error: Error) => (isEarlyClose(error) ? end(false, undefined) : end(true, error)));
-    stream.on('close', () => end(false, undefined));
   } catch (error) {
-    observer.probeFailed('stream_probe', error);
+    completion.observer.probeFailed('stream_probe', error);
   }
+}
+
+/** The class that a driver's query runners are instances of. Drivers create a query runner without a connection. */
+function runnerClassOf({ driver }: DataSource): QueryRunner | undefined {
+  try {
+    let prototype = Object.getPrototypeOf(driver.createQueryRunner('master')) as QueryRunner | null;
+    // Between a query runner and its class there may be another one that a library derived it from.
+    while (prototype !== null && !Object.hasOwn(prototype, 'constructor')) {
+      prototype = Object.getPrototypeOf(prototype) as QueryRunner | null;
+    }
+    return typeof prototype?.stream === 'function' ? prototype : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function driverOf(runner: unknown): object {
+  return (runner as { driver: object }).driver;
+}
+
+/** The query runner that TypeORM's events name, if this one is derived from it. */
+function connectedRunner(runner: QueryRunner): object {
+  return (runner as unknown as { broadcaster?: { queryRunner?: object } }).broadcaster?.queryRunner ?? runner;
 }

@@ -24,9 +24,11 @@ export interface StatementReport {
 }
 
 export interface StreamReport {
-  /** From the start to the first row; undefined if there were no rows. */
+  /** From the start to the first row, as far as the server took it; undefined if there were no rows. */
   readonly firstRow: number | undefined;
   readonly rows: number;
+  /** The part of the time from `start` to `end` in which the reader held the flow back. */
+  readonly held: number;
 }
 
 /** When a statement on the fast lane began to execute, and how long it waited for the pool. */

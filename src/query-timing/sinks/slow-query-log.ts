@@ -87,6 +87,7 @@ export class SlowQueryLog {
       ...(query.failed && errorFields(query)),
       ...(rows !== undefined && { rows }),
       ...(stream?.firstRowSeconds !== undefined && { first_row_ms: milliseconds(stream.firstRowSeconds) }),
+      ...(stream !== undefined && { reader_ms: milliseconds(stream.readerSeconds) }),
       ...(logParameters && { parameters: printableItems(query.parameters, MAX_PARAMETERS, MAX_PARAMETER_LENGTH) }),
     };
   }

@@ -14,7 +14,7 @@ async function streaming() {
   const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, sinks });
   const runner = dataSource.createQueryRunner();
   const start = (sql = 'SELECT 1'): Promise<Readable> => runner.stream(sql, ['parameter']);
-  return { seen, registry, timing, runner, start };
+  return { seen, registry, dataSource, timing, runner, start };
 }
 
 const closed = (stream: Readable) => new Promise((resolve) => stream.once('close', resolve));
@@ -29,7 +29,7 @@ describe('the stream probe', () => {
     await closed(stream);
     expect(rows).toEqual([{ id: 1 }, { id: 2 }]);
     expect(seen).toEqual([expect.objectContaining({ failed: false, parameters: ['parameter'], queuedSeconds: 0 })]);
-    expect(seen[0]!.stream).toEqual({ rows: 2, firstRowSeconds: expect.any(Number) });
+    expect(seen[0]!.stream).toEqual({ rows: 2, firstRowSeconds: expect.any(Number), readerSeconds: 0 });
     expect(await sample(registry, 'db_query_streamed_rows_total')).toBe(2);
     expect(await sample(registry, 'db_query_first_row_seconds_count')).toBe(1);
   });
@@ -39,7 +39,7 @@ describe('the stream probe', () => {
     const stream = (await start()).resume();
     stream.push(null);
     await closed(stream);
-    expect(seen[0]!.stream).toEqual({ rows: 0, firstRowSeconds: undefined });
+    expect(seen[0]!.stream).toEqual({ rows: 0, firstRowSeconds: undefined, readerSeconds: 0 });
     expect(await sample(registry, 'db_query_first_row_seconds_count')).toBe(0);
   });
 
@@ -95,13 +95,14 @@ describe('the stream probe', () => {
   });
 
   it('ignores what is not a stream, and counts its own errors', async () => {
-    const { seen, registry, runner, start } = await streaming();
-    const instead = (result: unknown) => {
-      Object.setPrototypeOf(runner, {
-        ...Object.getPrototypeOf(runner),
-        stream: () => Promise.resolve(result),
-      } as object);
-    };
+    const { seen, registry, dataSource, start } = await streaming();
+    const instead = (result: unknown) =>
+      Object.assign(dataSource.driver, {
+        loadStreamDependency: () =>
+          function () {
+            return result;
+          },
+      });
     instead({ rows: [] });
     expect(await start()).toEqual({ rows: [] });
     const broken = {
