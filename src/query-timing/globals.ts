@@ -11,8 +11,8 @@ export const monotonicNow: () => number = performance.now.bind(performance);
 /** Milliseconds since 1970. The system clock can step: it is for time stamps, never for durations. */
 export const wallClockNow: () => number = Date.now.bind(Date);
 
-/** Runs a function after the current one and what is already queued. */
-export const afterThis: (task: () => void) => void = queueMicrotask.bind(globalThis);
+/** Calls a function when the current turn of the event loop is over. */
+export const soon: (task: () => void) => void = setImmediate.bind(globalThis);
 
 const SystemDate = Date;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the date as this

@@ -65,7 +65,7 @@ export class QueryTiming {
     const types = new QueryTypes(dialect);
     this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults);
     const transactions = TransactionProbe.for(driverType, dialect, types, this.recorder);
-    this.completion = new StatementCompletion(this.recorder, types, transactions);
+    this.completion = new StatementCompletion(this.recorder, types, transactions, driverType);
     this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);

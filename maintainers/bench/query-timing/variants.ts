@@ -103,7 +103,7 @@ function completionOf(library: Library, parts: Parts) {
   const transactions = parts.transactions
     ? library.TransactionProbe.for('postgres', dialect, types, recorder)
     : undefined;
-  return new library.StatementCompletion(recorder, types, transactions);
+  return new library.StatementCompletion(recorder, types, transactions, 'postgres');
 }
 
 export const BASELINES = { noOp, stopwatch, floor, stock } as const;

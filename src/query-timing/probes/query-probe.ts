@@ -3,7 +3,8 @@ import { monotonicNow } from '../globals';
 import type { Probe } from './probe';
 import type { StatementCompletion } from './statement-completion';
 import { attachSubscriber } from './subscriber-attachment';
-import { end, endIfOnlyOpen, isReportedAgain, noteSuccess, type Timeline } from './timeline';
+import { textOf } from './statement-text';
+import { end, endIfOnlyOpen, type Timeline } from './timeline';
 import type { Timelines } from './timelines';
 
 /**
@@ -31,7 +32,9 @@ export class QuerySubscriber {
       const ended = monotonicNow();
       const timeline = this.timelines.of(event.queryRunner);
       if (timeline === undefined) return;
-      if (event.success && endIfOnlyOpen(timeline, event)) this.completion.completeFast(event, timeline, ended);
+      // Drivers accept other things than texts, which go the long way.
+      const fast = event.success && typeof event.query === 'string';
+      if (fast && endIfOnlyOpen(timeline, event)) this.completion.completeFast(event, timeline, ended);
       else this.complete(event, timeline, ended);
     } catch (error) {
       this.completion.observer.probeFailed('query_probe', error);
@@ -41,13 +44,15 @@ export class QuerySubscriber {
   /** A failure, a success beside other open statements, or the second report of either. */
   private complete(event: AfterQueryEvent, timeline: Timeline, ended: number): void {
     const { query, parameters, success } = event;
-    if (!success && isReportedAgain(timeline, event)) return;
-    const statement = end(timeline, query, parameters);
-    if (statement === undefined) return;
-    if (success) noteSuccess(timeline, event);
+    const { overlap } = timeline;
+    if (!success && overlap?.isReportedAgain()) return;
+    const asked = end(timeline, query, parameters);
+    if (asked === undefined) return;
+    if (success) overlap?.noteSuccess();
     const error: unknown = success ? undefined : event.error;
     const result: unknown = event.rawResults;
-    this.completion.complete(timeline, statement, {
+    this.completion.complete(timeline, asked, {
+      sql: textOf(query),
       parameters,
       end: ended,
       failed: !success,

@@ -1,29 +1,56 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { Observer, StreamReport } from '../recorder/observer';
 import { mayBeginOrEndTransaction, type QueryTypes } from '../sql/query-type';
-import { executionStart, type OpenStatement, type Timeline } from './timeline';
+import { isClientTimeout, noteAbandoned } from './connection-state';
+import type { Asked } from './overlap';
+import type { Timeline } from './timeline';
 import { Timelines } from './timelines';
 import type { TransactionProbe } from './transaction-probe';
 
+/** Drivers that run a statement without returning to the event loop. */
+const SYNCHRONOUS_DRIVERS = new Set(['better-sqlite3', 'sqljs']);
+
+/**
+ * TypeORM has reported the start of a statement and never its end: another subscriber refused it, or the driver reports
+ * no failures (better-sqlite3 before TypeORM 1.1.1). It is not counted. Only the name of this class is logged.
+ */
+class StatementWithoutEndError extends Error {}
+
 /** How a statement on the full lane ended. */
 export interface StatementOutcome {
+  readonly sql: string;
   readonly parameters: unknown;
   readonly end: number;
   readonly failed: boolean;
   readonly error: unknown;
   readonly result: unknown;
-  readonly stream: StreamReport | undefined;
+  readonly stream: StreamOutcome | undefined;
+}
+
+export interface StreamOutcome {
+  readonly rows: number;
+  /** When the first row would have arrived if the reader had not held the flow back; undefined if there were no rows. */
+  readonly firstRowAt: number | undefined;
+  /** Milliseconds in which the reader held the flow back. */
+  readonly held: number;
 }
 
 /** Completes every statement, whichever probe saw it: subtracts the waiting time and follows the transaction. */
 export class StatementCompletion {
-  readonly timelines = new Timelines();
+  readonly timelines: Timelines;
 
   constructor(
     readonly observer: Observer,
     private readonly types: QueryTypes,
     private readonly transactions: TransactionProbe | undefined,
-  ) {}
+    driverType: string,
+  ) {
+    const lost = (statements: number) => {
+      const error = new StatementWithoutEndError();
+      for (let i = 0; i < statements; i++) observer.probeFailed('query_probe', error);
+    };
+    this.timelines = new Timelines(SYNCHRONOUS_DRIVERS.has(driverType), lost);
+  }
 
   /** Fast lane: a success that was alone on its connection, as nearly all statements are. */
   completeFast(event: AfterQueryEvent, timeline: Timeline, end: number): void {
@@ -38,15 +65,16 @@ export class StatementCompletion {
   }
 
   /** Full lane: every other statement. */
-  complete(timeline: Timeline, { event, start: asked, poolWait }: OpenStatement, outcome: StatementOutcome): void {
-    const sql = event.query;
-    const { parameters, end, failed, error, result, stream } = outcome;
-    const start = executionStart(timeline, asked, end);
+  complete(timeline: Timeline, { start: asked, poolWait }: Asked, outcome: StatementOutcome): void {
+    const { sql, parameters, end, failed, error, result } = outcome;
+    const start = timeline.overlap === undefined ? asked : timeline.overlap.executionStart(asked, end);
     const typeIndex = this.types.indexOf(sql);
     const queued = start - asked;
+    const stream = outcome.stream && streamReport(outcome.stream, start);
     const statement = { sql, parameters, typeIndex, start, end, queued, poolWait, failed, error, result, stream };
     this.observer.statementCompleted(statement);
     this.transactions?.statementCompleted(timeline, statement);
+    if (failed && isClientTimeout(error)) this.followAbandoned(timeline, sql, end);
     this.timelines.ended(timeline);
   }
 
@@ -61,4 +89,18 @@ export class StatementCompletion {
     this.timelines.forget();
     this.transactions?.forget();
   }
+
+  /** Until the server has finished with it, the connection is busy, and later statements are queued. */
+  private followAbandoned(timeline: Timeline, sql: string, gaveUp: number): void {
+    const { transaction, overlap } = timeline;
+    const ended = (at: number) => {
+      if (transaction !== undefined) transaction.busy += at - gaveUp;
+    };
+    const abandoned = noteAbandoned(timeline.event.queryRunner, sql, ended);
+    if (abandoned !== undefined) overlap?.waitFor(abandoned);
+  }
+}
+
+function streamReport({ rows, firstRowAt, held }: StreamOutcome, start: number): StreamReport {
+  return { rows, held, firstRow: firstRowAt === undefined ? undefined : Math.max(0, firstRowAt - start) };
 }

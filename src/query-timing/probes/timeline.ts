@@ -1,20 +1,5 @@
-import { afterThis } from '../globals';
-
-/** The part of TypeORM's events that identifies a statement. */
-export interface StatementEvent {
-  readonly queryRunner: object;
-  readonly query: string;
-  readonly parameters?: unknown;
-}
-
-/** A statement that has started on a runner and has not ended. */
-export interface OpenStatement {
-  readonly event: StatementEvent;
-  /** When it was passed to the connection. */
-  readonly start: number;
-  /** How long it waited for the pool. */
-  readonly poolWait: number;
-}
+import { abandonedOn } from './connection-state';
+import { Overlap, type Asked, type StatementEvent } from './overlap';
 
 export interface OpenTransaction {
   readonly start: number;
@@ -24,16 +9,6 @@ export interface OpenTransaction {
   failedAt: number;
   /** The connection on which it is open, if the driver has several. */
   readonly connection: object | undefined;
-}
-
-/** Additional state of a runner while its statements overlap. */
-interface Overlap {
-  /** Statements after the one in the fields of the timeline. */
-  readonly waiting: OpenStatement[];
-  /** When the last statement ended that others were waiting for; a later statement has not waited. */
-  lastEnd: number;
-  /** The last success reported, until the current event is over. */
-  reported: StatementEvent | undefined;
 }
 
 /**
@@ -46,33 +21,54 @@ export interface Timeline {
   index: number;
   /** Number of statements that have started and not ended. */
   open: number;
-  /** The oldest open statement, with its `start` and `poolWait`; the last one if none is open. */
+  /** The open statement, with its `start` and `poolWait`, or the last one. With an overlap, only its runner counts. */
   event: StatementEvent;
   start: number;
   poolWait: number;
   /** Undefined outside a transaction. */
   transaction: OpenTransaction | undefined;
+  /** Undefined while its statements run one after the other. */
   overlap: Overlap | undefined;
 }
 
-/** SQLite drivers share one runner for everything, so the number of remembered statements is bounded. */
-const MAX_WAITING = 10_000;
+/**
+ * A statement begins on a runner that already has a timeline.
+ *
+ * @param synchronous true if the driver runs statements synchronously
+ * @returns how many earlier statements have been given up, because they never end
+ */
+export function beginNext(timeline: Timeline, event: StatementEvent, start: number, synchronous: boolean): number {
+  if (timeline.open === 0 && abandonedOn(event.queryRunner) === undefined) {
+    beginAlone(timeline, event, start);
+    return 0;
+  }
+  const overlap = startOverlap(timeline, synchronous);
+  let lost = overlap.forgetLost(start);
+  if (overlap.isEmpty) {
+    timeline.overlap = undefined;
+    beginAlone(timeline, event, start);
+  } else {
+    lost += overlap.begin(event, start, 0);
+    timeline.open = overlap.size;
+  }
+  return lost;
+}
 
-/** A statement begins on a runner that already has a timeline. */
-export function beginNext(timeline: Timeline, event: StatementEvent, start: number): void {
-  if (timeline.open++ === 0) {
-    timeline.event = event;
-    timeline.start = start;
-    timeline.poolWait = 0;
-    return;
-  }
-  timeline.overlap ??= { waiting: [], lastEnd: 0, reported: undefined };
-  const { waiting } = timeline.overlap;
-  waiting.push({ event, start, poolWait: 0 });
-  if (waiting.length > MAX_WAITING) {
-    waiting.shift();
-    timeline.open--;
-  }
+/** From now on, each open statement of the runner is remembered. */
+export function startOverlap(timeline: Timeline, synchronous: boolean): Overlap {
+  if (timeline.overlap !== undefined) return timeline.overlap;
+  const { event, open, start, poolWait } = timeline;
+  const overlap = new Overlap(event.queryRunner, synchronous);
+  if (open > 0) overlap.begin(event, start, poolWait);
+  timeline.event = { queryRunner: event.queryRunner, query: '' };
+  return (timeline.overlap = overlap);
+}
+
+function beginAlone(timeline: Timeline, event: StatementEvent, start: number): void {
+  timeline.open = 1;
+  timeline.event = event;
+  timeline.start = start;
+  timeline.poolWait = 0;
 }
 
 /**
@@ -88,56 +84,17 @@ export function endIfOnlyOpen(timeline: Timeline, { query, parameters }: Stateme
 }
 
 /**
- * Ends a statement and returns it, or undefined if no such statement is open: it was reported before, or it began before
- * the probe was attached. Events have no id, so statements are matched by text and parameters, the oldest first.
+ * Ends a statement, or returns undefined if no such statement is open: it was reported before, or it began before the
+ * probe was attached.
  */
-export function end(timeline: Timeline, query: string, parameters: unknown): OpenStatement | undefined {
-  const { open, event, overlap } = timeline;
-  if (open === 0) return undefined;
-  if (isOf(event, query, parameters)) return takeFirst(timeline);
-  const waiting = overlap?.waiting ?? [];
-  let index = waiting.findIndex((other) => isOf(other.event, query, parameters));
-  if (index < 0 && event.query === query) return takeFirst(timeline);
-  if (index < 0) index = waiting.findIndex((other) => other.event.query === query);
-  if (index < 0) return undefined;
-  timeline.open--;
-  return waiting.splice(index, 1)[0];
-}
-
-/**
- * When an ended statement began to execute: not before the statement ahead of it had ended.
- *
- * @param asked when it was passed to the connection
- */
-export function executionStart({ overlap, open }: Timeline, asked: number, ended: number): number {
-  if (overlap === undefined) return asked;
-  const start = asked < overlap.lastEnd ? overlap.lastEnd : asked;
-  if (open > 0) overlap.lastEnd = ended;
-  return start;
-}
-
-/**
- * Remembers, until the current event is over, that a success has been reported. TypeORM reports it again as a failure when
- * another subscriber throws, and that must not end an equal statement which is still open.
- */
-export function noteSuccess({ overlap, open }: Timeline, event: StatementEvent): void {
-  if (overlap === undefined || open === 0) return;
-  overlap.reported = event;
-  afterThis(() => (overlap.reported = undefined));
-}
-
-export function isReportedAgain({ overlap }: Timeline, { query, parameters }: StatementEvent): boolean {
-  return overlap?.reported !== undefined && isOf(overlap.reported, query, parameters);
-}
-
-function isOf(event: StatementEvent, query: string, parameters: unknown): boolean {
-  return event.query === query && event.parameters === parameters;
-}
-
-function takeFirst(timeline: Timeline): OpenStatement {
-  const { event, start, poolWait } = timeline;
-  timeline.open--;
-  const next = timeline.overlap?.waiting.shift();
-  if (next) Object.assign(timeline, next);
-  return { event, start, poolWait };
+export function end(timeline: Timeline, query: unknown, parameters: unknown): Asked | undefined {
+  const { overlap, start, poolWait } = timeline;
+  if (overlap !== undefined) {
+    const ended = overlap.end(query, parameters);
+    timeline.open = overlap.size;
+    return ended;
+  }
+  if (timeline.open === 0 || timeline.event.query !== query) return undefined;
+  timeline.open = 0;
+  return { start, poolWait };
 }

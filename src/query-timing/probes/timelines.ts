@@ -1,5 +1,7 @@
+import { abandonedOn } from './connection-state';
+import type { StatementEvent } from './overlap';
 import { takePoolWait } from './pool-wait';
-import { beginNext, type StatementEvent, type Timeline } from './timeline';
+import { beginNext, startOverlap, type Timeline } from './timeline';
 
 /** Beyond this number they move to their runners, because a statement that never ends would stay here forever. */
 const MAX_KEPT = 32;
@@ -21,6 +23,15 @@ export class Timelines {
   /** The property of a runner that has its moved timeline. */
   private key = Symbol('query-timing.timeline');
 
+  /**
+   * @param synchronous true if the driver runs statements synchronously
+   * @param lost is called when statements are given up that began and never end
+   */
+  constructor(
+    private readonly synchronous: boolean,
+    private readonly lost: (statements: number) => void,
+  ) {}
+
   /** Undefined if the runner has no open statement and no transaction. */
   of(runner: object): Timeline | undefined {
     const { kept } = this;
@@ -35,7 +46,8 @@ export class Timelines {
     const { queryRunner } = event;
     const present = this.of(queryRunner);
     if (present !== undefined) {
-      beginNext(present, event, start);
+      const lost = beginNext(present, event, start, this.synchronous);
+      if (lost > 0) this.lost(lost);
       return present;
     }
     const timeline = this.unused();
@@ -43,14 +55,16 @@ export class Timelines {
     timeline.event = event;
     timeline.start = start;
     timeline.poolWait = takePoolWait(queryRunner);
+    if (abandonedOn(queryRunner) !== undefined) startOverlap(timeline, this.synchronous);
     return timeline;
   }
 
   /** Call after each end: without an open statement and a transaction, the timeline is reused. */
   ended(timeline: Timeline): void {
-    if (timeline.open > 0 || timeline.transaction !== undefined) return;
-    timeline.event = NO_EVENT;
+    if (timeline.open > 0) return;
     timeline.overlap = undefined;
+    if (timeline.transaction !== undefined) return;
+    timeline.event = NO_EVENT;
     const { index } = timeline;
     if (index < 0) return;
     const last = --this.inUse;

@@ -1,5 +1,5 @@
 import type { AfterQueryEvent } from 'typeorm';
-import type { PoolRole, QueryContext, TransactionOutcome } from '../model/completed-query';
+import type { PoolRole, QueryContext, StreamFigures, TransactionOutcome } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
 import { QueryRecord } from '../model/query-record';
 import type { SqlDialect } from '../sql/dialect';
@@ -11,7 +11,7 @@ import { contextReader } from './context-reader';
 import { Guard } from './guard';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
-import type { FastTiming, Observer, StatementReport } from './observer';
+import type { FastTiming, Observer, StatementReport, StreamReport } from './observer';
 import type { RequestContext } from '../model/request-context';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
@@ -80,7 +80,10 @@ export class QueryRecorder implements Observer {
   private fastLane = true;
   /** Milliseconds below which a statement stays on the fast lane. 0 closes it: the clock is monotonic. */
   private fastLaneLimit = 0;
-  private readonly batch = new StatementBatch((sql, start, end, rows) => this.count(sql, start, end, rows));
+  private readonly batch = new StatementBatch(
+    (sql, start, end, rows) => this.count(sql, start, end, rows),
+    (error) => this.probeFailed('query_probe', error),
+  );
   /** Reused, so that recording allocates nothing. Undefined while it is in use: another statement then gets a new one. */
   private spareRecord: QueryRecord | undefined;
   /** Records in use. */
@@ -195,7 +198,8 @@ export class QueryRecorder implements Observer {
     const { sql, start, end, queued, failed, error, stream } = statement;
     const known = this.statements.of(sql, end);
     if (known.ignored) return;
-    const seconds = end > start ? (end - start) / 1000 : 0;
+    const executed = end - start - (stream === undefined ? 0 : stream.held);
+    const seconds = executed > 0 ? executed / 1000 : 0;
     let slow = false;
     let thresholdSeconds = this.threshold.lowestSeconds;
     if (seconds >= thresholdSeconds) {
@@ -216,7 +220,7 @@ export class QueryRecorder implements Observer {
     record.error = error;
     record.errorClass = failed ? errorClassOf(error) : undefined;
     record.poolSeconds = statement.poolWait / 1000;
-    record.stream = stream && { firstRowSeconds: secondsOf(stream.firstRow), rows: stream.rows };
+    record.stream = stream && figuresOf(stream);
     // A sink that runs a statement for each statement would never end: the innermost ones are counted and no more.
     const sinks = this.nested > MAX_NESTED ? this.countingSinks : this.sinks;
     for (const guarded of sinks) deliver(record, guarded);
@@ -315,8 +319,8 @@ export class QueryRecorder implements Observer {
   }
 }
 
-function secondsOf(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
+function figuresOf({ firstRow, rows, held }: StreamReport): StreamFigures {
+  return { firstRowSeconds: firstRow === undefined ? undefined : firstRow / 1000, rows, readerSeconds: held / 1000 };
 }
 
 /** Never throws. */

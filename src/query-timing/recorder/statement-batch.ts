@@ -23,11 +23,18 @@ export class StatementBatch {
   /** -1 while statements are counted: meanwhile, others are not batched. */
   private maxLength = MAX_LENGTH;
 
-  constructor(private readonly count: (sql: string, start: number, end: number, rows: number) => void) {}
+  /**
+   * @param count counts a statement; an error it throws concerns that one only
+   * @param failed is called after such an error
+   */
+  constructor(
+    private readonly count: (sql: string, start: number, end: number, rows: number) => void,
+    private readonly failed: (error: unknown) => void,
+  ) {}
 
   add(sql: string, start: number, end: number, rows: number): void {
     if (sql.length > this.maxLength) {
-      this.count(sql, start, end, rows);
+      this.countOne(sql, start, end, rows);
       return;
     }
     const index = this.waiting++;
@@ -40,8 +47,7 @@ export class StatementBatch {
   }
 
   /**
-   * Counting may call it again, for example when a logger reads the summary: that call counts the rest. If counting
-   * throws, the next call continues with the statement after that.
+   * Counting may call it again, for example when a logger reads the summary: that call counts the rest.
    */
   flush(): void {
     const { texts, figures } = this;
@@ -50,9 +56,17 @@ export class StatementBatch {
       const index = this.counted++;
       const sql = texts[index]!;
       texts[index] = '';
-      this.count(sql, figures[3 * index]!, figures[3 * index + 1]!, figures[3 * index + 2]!);
+      this.countOne(sql, figures[3 * index]!, figures[3 * index + 1]!, figures[3 * index + 2]!);
     }
     this.waiting = this.counted = this.characters = 0;
     this.maxLength = MAX_LENGTH;
+  }
+
+  private countOne(sql: string, start: number, end: number, rows: number): void {
+    try {
+      this.count(sql, start, end, rows);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 }

@@ -16,7 +16,12 @@ async function timed(options: InstallOptions = {}) {
 describe('a batch of statements', () => {
   function batch() {
     const counted: [string, number, number, number][] = [];
-    return { counted, batch: new StatementBatch((...statement) => void counted.push(statement)) };
+    const errors: unknown[] = [];
+    const count = (...statement: [string, number, number, number]) => {
+      if (statement[0] === 'bad') throw new Error('bad');
+      counted.push(statement);
+    };
+    return { counted, errors, batch: new StatementBatch(count, (error) => void errors.push(error)) };
   }
 
   it('counts them in order when it is full', () => {
@@ -38,6 +43,16 @@ describe('a batch of statements', () => {
       ['SELECT 1', 1, 2, 0],
       ['SELECT 2', 3, 4, 5],
     ]);
+  });
+
+  it('counts the others when counting one of them throws, in a batch or alone', () => {
+    const { counted, errors, batch: some } = batch();
+    for (const sql of ['SELECT 1', 'bad', 'SELECT 2'.padEnd(2049), 'SELECT 3', 'bad']) some.add(sql, 1, 2, 0);
+    some.flush();
+    expect(counted.map(([sql]) => sql.trim())).toEqual(['SELECT 2', 'SELECT 1', 'SELECT 3']);
+    expect(errors).toHaveLength(2);
+    for (let i = 0; i < 32; i++) some.add(i === 7 ? 'bad' : 'SELECT 4', 1, 2, 0);
+    expect(counted).toHaveLength(3 + 31);
   });
 
   it('keeps at most 16 K characters', () => {

@@ -1,0 +1,165 @@
+import { soon } from '../globals';
+import { abandonedOn, isPipelined, outstandingOn, type AbandonedStatement } from './connection-state';
+import { reportsOf, type CurrentReport } from './reports';
+
+/** The part of TypeORM's events that identifies a statement. */
+export interface StatementEvent {
+  readonly queryRunner: object;
+  /** A text, or what a driver accepts instead of one. */
+  readonly query: unknown;
+  readonly parameters?: unknown;
+}
+
+/** When a statement was passed to its connection, and how long it had waited for the pool. */
+export interface Asked {
+  readonly start: number;
+  readonly poolWait: number;
+}
+
+interface OpenStatement extends Asked {
+  readonly query: unknown;
+  /** Only their identity: a statement that never ends must not keep them in memory. */
+  readonly parameters: WeakRef<object> | undefined;
+  /** True when what was queued at its start has run: it has reached its connection, or never will. */
+  settled: boolean;
+}
+
+/** More open statements are remembered without their texts. */
+const MAX_LISTED = 32;
+const MAX_UNLISTED = 10_000;
+
+/**
+ * TypeORM passes a statement to its connection directly after the event, unless hooks of another subscriber take longer.
+ * After that time, one that its connection does not know is never going to be reported.
+ */
+const MAX_MS_UNTIL_SENT = 100;
+/** The same for one of which it is unknown whether what was queued at its start has run: the process may have been busy. */
+const MAX_MS_UNTIL_SENT_WHEN_BUSY = 1_000;
+
+/**
+ * The open statements of a connection that has more than one. It runs them first in, first out.
+ *
+ * Some never end: another subscriber refused them after the event, or the driver reports no failures (better-sqlite3
+ * before TypeORM 1.1.1). They are forgotten as soon as the connection shows that it does not run them.
+ */
+export class Overlap {
+  /** The oldest first. */
+  private listed: OpenStatement[] = [];
+  /** Still older ones, without their texts. */
+  private unlisted: OpenStatement[] = [];
+  private lastEnd = 0;
+  private abandoned: AbandonedStatement | undefined;
+  private readonly report: CurrentReport | undefined;
+  private lastSuccess: object | undefined;
+  private settling = false;
+
+  constructor(
+    private readonly runner: object,
+    /** True if its statements run synchronously: none is ever outstanding. */
+    private readonly synchronous: boolean,
+  ) {
+    this.report = reportsOf(runner);
+    this.abandoned = abandonedOn(runner);
+  }
+
+  /** True when neither an open statement nor an abandoned one keeps its connection busy. */
+  get isEmpty(): boolean {
+    return this.size === 0 && abandonedOn(this.runner) === undefined;
+  }
+
+  get size(): number {
+    return this.listed.length + this.unlisted.length;
+  }
+
+  /** @returns how many statements could not be remembered */
+  begin({ query, parameters }: StatementEvent, start: number, poolWait: number): number {
+    const identity = isObject(parameters) ? new WeakRef(parameters) : undefined;
+    this.listed.push({ query, parameters: identity, start, poolWait, settled: false });
+    this.settleLater();
+    if (this.listed.length <= MAX_LISTED) return 0;
+    this.unlisted.push({ ...this.listed.shift()!, query: undefined, parameters: undefined });
+    if (this.unlisted.length <= MAX_UNLISTED) return 0;
+    this.unlisted.shift();
+    return 1;
+  }
+
+  /** Forgets the statements that never end, and returns how many there were. */
+  forgetLost(now: number): number {
+    if (this.outstanding() !== 0) return 0;
+    const before = this.size;
+    const kept = ({ start, settled }: OpenStatement) =>
+      now - start <= (settled ? MAX_MS_UNTIL_SENT : MAX_MS_UNTIL_SENT_WHEN_BUSY);
+    this.listed = this.listed.filter(kept);
+    this.unlisted = this.unlisted.filter(kept);
+    return before - this.size;
+  }
+
+  /**
+   * Ends a statement, or returns undefined if no such statement is open: it was reported before, or it began before the
+   * probe was attached. Events have no id, so statements are matched by text and parameters.
+   */
+  end(query: unknown, parameters: unknown): Asked | undefined {
+    const younger = this.younger();
+    let index = this.find((open) => open.query === query && isIdentified(open, parameters), younger);
+    if (index < 0) index = this.find((open) => open.query === query, younger);
+    return index < 0 ? this.unlisted.shift() : this.listed.splice(index, 1)[0];
+  }
+
+  /** When an ended statement began to execute: not before the one ahead of it had ended. */
+  executionStart(asked: number, ended: number): number {
+    const { abandoned, lastEnd } = this;
+    const free = abandoned === undefined ? lastEnd : Math.max(lastEnd, abandoned.endedAt ?? ended);
+    this.lastEnd = ended;
+    return Math.max(asked, free);
+  }
+
+  /** The statements that are open, and later ones, wait for a statement that the client has given up. */
+  waitFor(abandoned: AbandonedStatement): void {
+    this.abandoned = abandoned;
+  }
+
+  noteSuccess(): void {
+    this.lastSuccess = this.report?.id;
+  }
+
+  /** True if a failure is the second report of the last success. */
+  isReportedAgain(): boolean {
+    return this.lastSuccess !== undefined && this.lastSuccess === this.report?.id;
+  }
+
+  private find(matches: (open: OpenStatement) => boolean, younger: number | undefined): number {
+    const { listed } = this;
+    // Its connection has not ended the younger ones, and older ones that are still open have been lost.
+    for (let i = listed.length - 1 - (younger ?? listed.length); i >= 0; i--) if (matches(listed[i]!)) return i;
+    return this.unlisted.length > 0 ? -1 : listed.findIndex(matches);
+  }
+
+  private outstanding(): number | undefined {
+    return this.synchronous ? 0 : outstandingOn(this.runner);
+  }
+
+  /** How many of the open statements are younger than the one that has just ended; undefined where that is unknown. */
+  private younger(): number | undefined {
+    const { runner } = this;
+    const outstanding = isPipelined(runner) ? undefined : this.outstanding();
+    return outstanding === undefined || abandonedOn(runner) === undefined ? outstanding : outstanding - 1;
+  }
+
+  private settleLater(): void {
+    if (this.settling) return;
+    this.settling = true;
+    soon(() => {
+      this.settling = false;
+      for (const open of this.listed) open.settled = true;
+      for (const open of this.unlisted) open.settled = true;
+    });
+  }
+}
+
+function isIdentified({ parameters: known }: OpenStatement, parameters: unknown): boolean {
+  return known === undefined ? !isObject(parameters) : known.deref() === parameters;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
