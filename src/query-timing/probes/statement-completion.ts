@@ -14,7 +14,9 @@ const SYNCHRONOUS_DRIVERS = new Set(['better-sqlite3', 'sqljs']);
  * TypeORM has reported the start of a statement and never its end: another subscriber refused it, or the driver reports
  * no failures (better-sqlite3 before TypeORM 1.1.1). It is not counted. Only the name of this class is logged.
  */
-class StatementWithoutEndError extends Error {}
+class StatementWithoutEndError extends Error {
+  override readonly name = 'StatementWithoutEndError';
+}
 
 /** How a statement on the full lane ended. */
 export interface StatementOutcome {
