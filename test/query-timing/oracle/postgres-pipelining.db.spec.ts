@@ -1,0 +1,3 @@
+import { describePostgresOracle } from './postgres-oracle';
+
+describe('with the pipelining of pg', () => describePostgresOracle({ pipelining: true }));
