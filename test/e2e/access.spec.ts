@@ -22,6 +22,26 @@ describe('every request needs a valid token:', () => {
     expectProblem(await service.request(path, { as: null, headers }), 401, 'unauthenticated');
   });
 
+  it('without a token is asked for one, and a token that is not valid is named as the reason', async () => {
+    const challengeFor = async (headers: RequestOptions['headers']) => {
+      const response = await service.request('/api/v1/orders', { as: null, headers });
+      return response.headers.get('www-authenticate');
+    };
+    expect(await challengeFor({})).toBe('Bearer');
+    expect(await challengeFor({ authorization: 'Bearer a.b.c' })).toBe(
+      'Bearer error="invalid_token", error_description="The token is malformed."',
+    );
+    expect(await challengeFor({ authorization: 'Basic YWxpY2U6c2VjcmV0' })).toBe(
+      'Bearer error="invalid_token", error_description="The Authorization header is not a bearer token."',
+    );
+  });
+
+  it('a missing scope is named', async () => {
+    const response = await service.request('/api/v1/products/TEA-1', { method: 'PUT', body: {}, scopes: [] });
+    expectProblem(response, 403, 'forbidden');
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope", scope="catalogue:write"');
+  });
+
   it('a token of a different issuer is rejected', async () => {
     const foreign = await TokenIssuer.start();
     const headers = { authorization: `Bearer ${await foreign.sign()}` };
@@ -81,14 +101,18 @@ describe('with a configured issuer', () => {
 
   it('the service rejects all other tokens', async () => {
     const [header, payload] = (await issuer.sign()).split('.');
-    for (const token of [
-      await issuer.sign({ exp: secondsFromNow(-10) }),
-      await issuer.sign({ iss: 'https://else.example' }),
-      await issuer.sign({ aud: 'billing' }),
-      await issuer.sign({ scope: 'reports:read '.repeat(600) }),
-      `${header}.${payload}.c2lnbmF0dXJl`,
+    for (const [token, reason] of [
+      [await issuer.sign({ exp: secondsFromNow(-10) }), 'The token has expired.'],
+      [await issuer.sign({ iss: 'https://else.example' }), 'The token has another iss.'],
+      [await issuer.sign({ aud: 'billing' }), 'The token has another aud.'],
+      [await issuer.sign({ scope: 'reports:read '.repeat(600) }), 'The Authorization header is not a bearer token.'],
+      [`${header}.${payload}.c2lnbmF0dXJl`, 'The signature of the token is not valid.'],
     ]) {
-      expectProblem(await list(token), 401, 'unauthenticated');
+      const response = await list(token!);
+      expectProblem(response, 401, 'unauthenticated');
+      expect(response.headers.get('www-authenticate')).toBe(
+        `Bearer error="invalid_token", error_description="${reason}"`,
+      );
     }
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { expectProblem } from '../support/problems';
 import { sendRaw } from '../support/raw-http';
 import { RunningService, type RequestOptions } from '../support/running-service';
@@ -73,7 +74,6 @@ describe('an invalid request', () => {
     it.each([
       ['that is truncated', '{"lines":['],
       ['that is not JSON', 'lines=1'],
-      ['that is empty', ''],
       ['with __proto__', '{"lines":[],"__proto__":{"admin":true}}'],
       ['with a nested __proto__', '{"lines":[{"__proto__":{}}]}'],
       ['with constructor.prototype', '{"lines":[],"constructor":{"prototype":{}}}'],
@@ -82,10 +82,42 @@ describe('an invalid request', () => {
     });
 
     it.each([
+      ['{"lines": [}', 'line 1, column 12'],
+      ['{\n  "lines": [\n  ]', 'line 3, column 4'],
+      ['lines=1', 'line 1, column 1'],
+    ])('that is broken is refused with the place: %j', async (body, place) => {
+      const { detail } = expectProblem(await post(body), 400, 'bad-request');
+      expect(detail).toContain(`The body is not valid JSON at ${place}: `);
+    });
+
+    it('with bytes that are not UTF-8 is refused, as they would be stored as something else', async () => {
+      const head = await authorizedHead('POST /api/v1/orders', 'Content-Type: application/json', 'Content-Length: 13');
+      const write = (socket: Socket) => {
+        socket.write(head);
+        socket.write(Buffer.concat([Buffer.from('{"lines":"'), Buffer.from([0xff]), Buffer.from('"}')]));
+      };
+      const { detail } = expectProblem(await sendRaw(service.url, write), 400, 'bad-request');
+      expect(detail).toBe('The body is not valid UTF-8.');
+    });
+
+    it.each(['"\\ud800"', '"a\\uDC00b"', '["\\ud83d", 1]', '{"\\ud83d": 1}'])(
+      'with half of a surrogate pair is refused: %s',
+      async (value) => {
+        const { detail } = expectProblem(await post(`{"lines":${value}}`), 400, 'bad-request');
+        expect(detail).toBe('A string of the body contains half of a surrogate pair.');
+      },
+    );
+
+    it('with a whole surrogate pair is read', async () => {
+      expectProblem(await post('{"lines":"\\ud83d\\ude00"}'), 400, 'validation-failed');
+    });
+
+    it.each([
       ['null', null],
       ['a list', []],
       ['a number', 1],
       ['a string', '"lines"'],
+      ['empty', ''],
     ])('that is %s is not valid', async (_, body) => {
       const { errors } = expectProblem(await post(body), 400, 'validation-failed');
       expect(errors).toEqual([{ in: 'body', path: '', message: expect.stringContaining('expected object') }]);
@@ -189,6 +221,15 @@ describe('an invalid request', () => {
     expectProblem(await service.request(`/api/v1/orders/${'1'.repeat(300)}`), 414, 'address-too-long');
   });
 
+  it('behind another one on the same connection does not end up in the body of its response', async () => {
+    const write = (socket: Socket) => {
+      socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: service\r\n\r\n');
+      socket.once('data', () => socket.write('nonsense\r\n\r\n'));
+    };
+    const { body } = await sendRaw(service.url, write);
+    expect(body).not.toContain('HTTP/1.1 400');
+  });
+
   const HOST = 'Host: service';
   const CHUNKED = 'Transfer-Encoding: chunked';
   const JSON_BODY = 'Content-Type: application/json';
@@ -196,6 +237,9 @@ describe('an invalid request', () => {
     ['an unknown method', ['BREW / HTTP/1.1', HOST], 400, 'bad-request'],
     ['an unknown HTTP version', ['GET / HTTP/9.9', HOST], 400, 'bad-request'],
     ['no Host header', ['GET /api/v1/orders HTTP/1.1', 'Connection: close'], 400, 'bad-request'],
+    ['two Host headers', ['GET /api/v1/orders HTTP/1.1', HOST, 'host: b', 'Connection: close'], 400, 'bad-request'],
+    ['an empty Host header', ['GET /api/v1/orders HTTP/1.1', 'Host:', 'Connection: close'], 400, 'bad-request'],
+    ['an invalid Host header', ['GET /api/v1/orders HTTP/1.1', 'Host: a/b', 'Connection: close'], 400, 'bad-request'],
     ['a space in the name of a header', ['GET / HTTP/1.1', HOST, 'Idempotency Key: 1'], 400, 'bad-request'],
     ['a header without a colon', ['GET / HTTP/1.1', HOST, 'nonsense'], 400, 'bad-request'],
     ['a NUL character in a header', ['GET / HTTP/1.1', HOST, 'Idempotency-Key: a\0b'], 400, 'bad-request'],

@@ -46,6 +46,19 @@ describe('a request', () => {
     expect(ids[1]).not.toBe(ids[0]);
   });
 
+  it('that is refused has the reason in its line', async () => {
+    const [id, headers] = [randomUUID(), { authorization: 'Bearer a.b.c' }];
+    await service.request('/api/v1/orders', { as: null, headers: { 'x-request-id': id, ...headers } });
+    expect(await completed(id)).toMatchObject({ status: 401, refusal: 'The token is malformed.' });
+    const other = randomUUID();
+    const scopeless = { method: 'PUT', body: {}, scopes: [], headers: { 'x-request-id': other } };
+    await service.request('/api/v1/products/TEA-1', scopeless);
+    expect(await completed(other)).toMatchObject({
+      status: 403,
+      refusal: 'The token lacks the scope catalogue:write.',
+    });
+  });
+
   it('writes one line when it completes, without the query string', async () => {
     const id = randomUUID();
     await service.request('/api/v1/orders?limit=7', { headers: { 'x-request-id': id } });

@@ -21,7 +21,8 @@ export function expectProblem(response: AnyResponse, status: number, code: strin
   expect(body.title).toMatch(/^[A-Z].*[^.]$/);
   expect(body.instance).toMatch(/^\//);
   if (status === 503 || status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-  if (status === 401) expect(headers.get('www-authenticate')).toBe('Bearer');
+  if (status === 401)
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer( error="invalid_token", error_description="[^"]+")?$/);
   return body;
 }
 

@@ -44,6 +44,13 @@ export class TokenIssuer {
     this.keys = [{ kid: `key-${Math.random()}`, algorithm, ...pair }];
   }
 
+  /** Adds a key, which signs from now on. */
+  async addKey(algorithm = 'ES256'): Promise<void> {
+    const { keys } = this;
+    await this.rotate(algorithm);
+    this.keys.push(...keys);
+  }
+
   /** The public key as text, which a forger could use as a shared secret. */
   async publicKeyAsSecret(): Promise<Uint8Array> {
     return new TextEncoder().encode(await exportSPKI(this.publicKey));

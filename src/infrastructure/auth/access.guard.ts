@@ -1,13 +1,9 @@
-import {
-  ForbiddenException,
-  Injectable,
-  UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../application/shared/principal';
+import { noteRefusal } from '../observability/access-log';
+import { AccessDeniedException } from './access-denied.exception';
 import { IS_PUBLIC, REQUIRED_SCOPE } from './auth.decorators';
 import { setPrincipal } from './request-principal';
 import { TokenVerifier } from './token-verifier';
@@ -36,11 +32,15 @@ export class AccessGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authorization } = request.headers;
-    if (!authorization) throw new UnauthorizedException();
+    // Without a token there is no error in it to name (RFC 6750, 3).
+    if (!authorization) throw unauthenticated(request, 'Bearer', 'The request has no token.');
     const cached = this.tokens.cachedPrincipal(authorization);
     if (cached) return admit(cached, rule, request);
     return this.tokens.verify(authorization).then((verified) => {
-      if (verified.isErr()) throw new UnauthorizedException();
+      if (verified.isErr()) {
+        const { reason } = verified.error;
+        throw unauthenticated(request, `Bearer error="invalid_token", error_description="${reason}"`, reason);
+      }
       return admit(verified.value, rule, request);
     });
   }
@@ -63,8 +63,17 @@ export class AccessGuard implements CanActivate {
   }
 }
 
+function unauthenticated(request: FastifyRequest, challenge: string, reason: string): AccessDeniedException {
+  noteRefusal(request, reason);
+  return new AccessDeniedException(401, challenge);
+}
+
 function admit(principal: Principal, { scope }: Rule, request: FastifyRequest): true {
-  if (scope && !principal.scopes.has(scope)) throw new ForbiddenException();
+  if (scope && !principal.scopes.has(scope)) {
+    const challenge = `Bearer error="insufficient_scope", scope="${scope}"`;
+    noteRefusal(request, `The token lacks the scope ${scope}.`);
+    throw new AccessDeniedException(403, challenge);
+  }
   setPrincipal(request, principal);
   return true;
 }

@@ -1,9 +1,14 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { err, ok, type Result } from 'neverthrow';
 import { ServiceUnavailableError } from '../../application/shared/port-errors';
 import type { Principal } from '../../application/shared/principal';
+import { RemoteKeySet } from './remote-key-set';
 
-export type InvalidToken = { readonly kind: 'invalid-token' };
+export interface InvalidToken {
+  readonly kind: 'invalid-token';
+  /** One sentence for the client and the log, without anything from the token. */
+  readonly reason: string;
+}
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
@@ -14,7 +19,7 @@ export interface TokenVerifierOptions {
 
 /** How far the clocks of issuer and service may differ. */
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** How long a verified token is cached. A key that its issuer withdraws stays valid as long. */
+/** How long a verified token is cached. Until then it is accepted, although its issuer may have withdrawn the key. */
 const CACHE_SECONDS = 60;
 const MAX_CACHED_TOKENS = 10_000;
 const bearer = /^Bearer +([\w.~+/-]+=*)$/i;
@@ -36,7 +41,7 @@ export class TokenVerifier {
 
   /** @param jwksUrl where the issuer publishes its keys; they are fetched on first use, and again for an unknown key id */
   static remote(jwksUrl: string, options: TokenVerifierOptions): TokenVerifier {
-    return new TokenVerifier(createRemoteJWKSet(new URL(jwksUrl)), options);
+    return new TokenVerifier(new RemoteKeySet(new URL(jwksUrl)).find, options);
   }
 
   /** The principal of a token that was verified recently. @param authorization the header, spelled `Bearer <token>` */
@@ -51,30 +56,48 @@ export class TokenVerifier {
    */
   async verify(authorization: string): Promise<Result<Principal, InvalidToken>> {
     const token = authorization.length <= MAX_HEADER_LENGTH ? bearer.exec(authorization)?.[1] : undefined;
-    if (!token) return err({ kind: 'invalid-token' });
+    if (!token) return invalid('The Authorization header is not a bearer token.');
     // Only one spelling of a header is cached: otherwise one token, spelled in many ways, could evict all others.
     const canonical = `Bearer ${token}`;
     const cached = this.cachedPrincipal(canonical);
     if (cached) return ok(cached);
     try {
-      const { payload } = await jwtVerify(token, this.keys, {
-        issuer: this.options.issuer,
-        audience: this.options.audience,
-        algorithms: [...this.options.algorithms],
-        requiredClaims: ['sub', 'exp'],
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      });
-      return this.remember(canonical, payload);
+      return this.remember(canonical, await this.payloadOf(token));
     } catch (error) {
-      if (isInvalidToken(error)) return err({ kind: 'invalid-token' });
+      if (isInvalidToken(error)) return invalid(reasonOf(error));
       throw new ServiceUnavailableError("Could not fetch the issuer's signing keys.", 5, { cause: error });
+    }
+  }
+
+  /** A token that does not name its key is tried with each key that it may be signed with. */
+  private async payloadOf(token: string): Promise<JWTPayload> {
+    const { issuer, audience, algorithms } = this.options;
+    const required: JWTVerifyOptions = {
+      issuer,
+      audience,
+      algorithms: [...algorithms],
+      requiredClaims: ['sub', 'exp'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    };
+    try {
+      return (await jwtVerify(token, this.keys, required)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      for await (const key of error) {
+        try {
+          return (await jwtVerify(token, key, required)).payload;
+        } catch (failed) {
+          if (!(failed instanceof errors.JWSSignatureVerificationFailed)) throw failed;
+        }
+      }
+      throw new errors.JWSSignatureVerificationFailed();
     }
   }
 
   private remember(authorization: string, { sub, exp, scope }: JWTPayload): Result<Principal, InvalidToken> {
     // An issuer may send claims of other types than jose declares.
     if (typeof sub !== 'string' || sub === '' || sub.includes('\0') || exp === undefined)
-      return err({ kind: 'invalid-token' });
+      return invalid('A claim of the token has a value that is not allowed.');
     const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
     const principal: Principal = { subject: sub, scopes: new Set(scopes) };
     const until = Math.min(Date.now() + CACHE_SECONDS * 1_000, exp * 1_000);
@@ -88,8 +111,25 @@ export class TokenVerifier {
   }
 }
 
+const invalid = (reason: string) => err<never, InvalidToken>({ kind: 'invalid-token', reason });
+
+/** Why jose rejected a token, in words that say nothing about its content or the keys. */
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired.';
+  if (error instanceof errors.JWTClaimValidationFailed) return claimReason(error);
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is not valid.';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'The signature algorithm of the token is not accepted.';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'The token is signed with an unknown key.';
+  return 'The token is malformed.';
+}
+
+function claimReason({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === 'missing') return `The token has no ${claim}.`;
+  return claim === 'nbf' ? 'The token is not valid yet.' : `The token has another ${claim}.`;
+}
+
 /** False for errors of fetching the key set, which say nothing about the token. */
-function isInvalidToken(error: unknown): boolean {
+function isInvalidToken(error: unknown): error is errors.JOSEError {
   return (
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout) &&

@@ -5,6 +5,7 @@ import type { Configuration } from '../config/configuration';
 import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
+import { readJsonBodies } from './json-body';
 import { ProblemError } from './problem';
 import { ResultAdapter } from './result.adapter';
 import { dataHeaders } from './security-headers';
@@ -46,12 +47,13 @@ export async function configureHttp(
   const fastify = app.getHttpAdapter().getInstance();
   // Bodies that are not JSON are rejected with 415; Fastify would accept plain text too.
   fastify.removeContentTypeParser('text/plain');
+  readJsonBodies(fastify);
   const headers = dataHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
     void reply.header('x-request-id', request.id);
     if (lifecycle.isStopping) void reply.header('connection', 'close');
-    done(hasNoHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
+    done(!hasOneHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
   });
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would respond with an empty 417.
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
@@ -69,7 +71,16 @@ export async function configureHttp(
   }
 }
 
-/** HTTP/1.1 requires a Host header (RFC 9112, 3.2). */
-function hasNoHost({ httpVersion, headers }: IncomingMessage): boolean {
-  return httpVersion === '1.1' && headers.host === undefined;
+/** A name or an address, with or without a port. */
+const HOST = /^(?:[\w.~%!$&'()*+,;=-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+
+/** HTTP/1.1 requires exactly one Host header, and a valid one (RFC 9112, 3.2). Node takes the first of several. */
+function hasOneHost({ httpVersion, headers: { host }, rawHeaders }: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion !== '1.1';
+  let found = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') found += 1;
+  }
+  return found === 1 && HOST.test(host);
 }

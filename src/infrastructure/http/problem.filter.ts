@@ -5,6 +5,7 @@ import {
   ServiceUnavailableError,
   UnstorableValueError,
 } from '../../application/shared/port-errors';
+import { AccessDeniedException } from '../auth/access-denied.exception';
 import { httpProblem } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { sendProblem } from './send-problem';
@@ -37,6 +38,9 @@ function sketchOf(thrown: unknown): ProblemSketch {
   if (thrown instanceof DeadlineExceededError) return httpProblem(504);
   if (thrown instanceof UnstorableValueError) {
     return { ...httpProblem(400), code: 'unstorable-value', title: 'A value cannot be stored' };
+  }
+  if (thrown instanceof AccessDeniedException) {
+    return { ...httpProblem(thrown.getStatus()), headers: { 'www-authenticate': thrown.challenge } };
   }
   if (thrown instanceof HttpException) return httpProblem(thrown.getStatus());
   return httpProblem(statusOfFastifyError(thrown) ?? 500);

@@ -10,9 +10,16 @@ const statuses: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
+/** Node's server keeps the response that is being sent here, and reads it in its own handler for such errors. */
+interface SocketOfServer extends Socket {
+  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+}
+
 /** Responds to what Node could not parse as HTTP, or not in time. No request object exists yet: the bytes are written here. */
 export function rejectUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Bytes in the middle of a response to an earlier request of the connection would be taken for its body.
+  const { _httpMessage: current } = socket as SocketOfServer;
+  if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
     socket.destroy(error);
     return;
   }

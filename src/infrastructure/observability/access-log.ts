@@ -1,6 +1,13 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { traceIdOf } from './request-context';
+
+const refusals = new WeakMap<object, string>();
+
+/** Adds to the log line of a request why it was refused, where the response does not say it all. */
+export function noteRefusal(request: FastifyRequest, reason: string): void {
+  refusals.set(request.raw, reason);
+}
 
 const probes = /^\/(?:health|metrics)\b/;
 
@@ -21,6 +28,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
           path: request.url.split('?', 1)[0],
           status: statusCode,
           duration_ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
+          refusal: refusals.get(request.raw),
         },
         'request completed',
       );

@@ -146,7 +146,7 @@ describe('the keys of an issuer', () => {
     expect(issuer.fetches).toBe(2);
   });
 
-  it('stay valid for cached tokens for a minute after they are withdrawn, and no longer', async () => {
+  it('are not accepted for longer than two minutes after they are withdrawn', async () => {
     const token = await issuer.sign({ exp: secondsFromNow(3_600) });
     expect((await verify(token)).isOk()).toBe(true);
     await issuer.rotate();
@@ -154,9 +154,38 @@ describe('the keys of an issuer', () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 50_000);
     try {
       expect((await verify(token)).isOk()).toBe(true);
-      // The key set itself is cached for ten minutes, unless a token with an unknown key arrives first.
-      clock.mockReturnValue(now + 601_000);
+      clock.mockReturnValue(now + 120_001);
       expect((await verify(token)).isOk()).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('are all tried for a token that does not name its key', async () => {
+    const first = await issuer.sign({ sub: 'first' }, { kid: undefined });
+    await issuer.addKey();
+    expect((await verify(first))._unsafeUnwrap()).toMatchObject({ subject: 'first' });
+    const second = await issuer.sign({ sub: 'second' }, { kid: undefined });
+    expect((await verify(second))._unsafeUnwrap()).toMatchObject({ subject: 'second' });
+    await issuer.rotate();
+    const foreign = await issuer.sign({}, { kid: undefined });
+    expect((await verify(foreign))._unsafeUnwrapErr().reason).toBe('The signature of the token is not valid.');
+  });
+
+  it('are used for an hour while the issuer is down, for new tokens too', async () => {
+    expect((await verify(await issuer.sign())).isOk()).toBe(true);
+    const [soon, later, tooLate] = await Promise.all(
+      ['soon', 'later', 'too late'].map((sub) => issuer.sign({ sub, exp: secondsFromNow(7_200) })),
+    );
+    await issuer.stop();
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 61_000);
+    try {
+      expect((await verify(soon!)).isOk()).toBe(true);
+      clock.mockReturnValue(now + 3_590_000);
+      expect((await verify(later!)).isOk()).toBe(true);
+      clock.mockReturnValue(now + 3_620_000);
+      await expect(verify(tooLate!)).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
     } finally {
       clock.mockRestore();
     }

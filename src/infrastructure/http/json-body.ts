@@ -1,0 +1,50 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { parse as findErrors, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { httpProblem } from './http-problems';
+import { ProblemError } from './problem';
+
+/** An escape that may be half of a surrogate pair. Few bodies contain one. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Reads JSON bodies and refuses, with the place of the mistake, what would be stored as something else: bytes that are not
+ * UTF-8 and halves of surrogate pairs would become U+FFFD. A body of no bytes is no body.
+ */
+export function readJsonBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (bytes.length === 0) return done(null, undefined);
+    if (!isUtf8(bytes as Buffer)) return done(malformed('The body is not valid UTF-8.'));
+    const text = bytes.toString();
+    void parseJson(request, text, (error, value) => {
+      if (error) done(malformed(mistakeIn(text)));
+      else if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value)) {
+        done(malformed('A string of the body contains half of a surrogate pair.'));
+      } else done(null, value);
+    });
+  });
+}
+
+function malformed(detail: string): ProblemError {
+  return new ProblemError({ ...httpProblem(400), detail });
+}
+
+/** Where JSON is broken. Without a mistake in the syntax, it is a name that could change prototypes. */
+function mistakeIn(text: string): string {
+  const errors: ParseError[] = [];
+  findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const [first] = errors;
+  if (!first) return 'The body contains a name that is not allowed: __proto__, or constructor with a prototype.';
+  const before = text.slice(0, first.offset).split('\n');
+  const what = printParseErrorCode(first.error).replaceAll(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `The body is not valid JSON at line ${before.length}, column ${before.at(-1)!.length + 1}: ${what}.`;
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !LONE_SURROGATE.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, item]) => isWellFormed(name) && isWellFormed(item));
+}
