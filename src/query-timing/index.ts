@@ -1,5 +1,6 @@
 export { QueryTimingModule, InjectQueryTiming, getQueryTimingToken } from './query-timing.module';
 export type {
+  DataSourceReference,
   QueryTimingModuleAsyncOptions,
   QueryTimingModuleExtras,
   QueryTimingModuleOptions,

@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
+import { announcement, exemplarWarning } from './announcement';
+import { installedTiming } from './installed-timing';
 import { resolveOptions, type QueryTimingOptions } from './options';
 import { unavailableOn } from './probes/availability';
-import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
+import { DEFAULT_DATA_SOURCE } from './publish';
+import { QueryTiming } from './query-timing';
 import { consoleLogger } from './sinks/console-logger';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
-import { warn, type QueryTimingLogger } from './sinks/logger';
+import { inform, warn, type QueryTimingLogger } from './sinks/logger';
 
 /** Options of {@link installQueryTiming} and {@link installQueryTimingWithPrometheus}. */
 export interface InstallOptions extends QueryTimingOptions {
@@ -15,12 +18,8 @@ export interface InstallOptions extends QueryTimingOptions {
   readonly name?: string;
 }
 
-/** Registered globally, so that it survives a reload of this module: the DataSource remembers its timing. */
-const INSTALLED = Symbol.for('query-timing.installed');
-
-interface MaybeTimed {
-  [INSTALLED]?: QueryTiming | undefined;
-}
+/** Never released: what the application has installed itself, it uninstalls itself. */
+const APPLICATION = 'application';
 
 /**
  * Times the queries of a DataSource for statistics and the slow-query log, and for metrics if a `registry` is given. If
@@ -40,7 +39,7 @@ interface MaybeTimed {
  * ```
  */
 export function installQueryTiming(dataSource: DataSource, options: InstallOptions = {}): QueryTiming {
-  return install(dataSource, options, consoleLogger, () => false);
+  return install(dataSource, options, consoleLogger, () => false, APPLICATION);
 }
 
 /**
@@ -61,30 +60,42 @@ export function installQueryTiming(dataSource: DataSource, options: InstallOptio
  * ```
  */
 export function installQueryTimingWithPrometheus(dataSource: DataSource, options: InstallOptions = {}): QueryTiming {
-  return install(dataSource, options, consoleLogger, promClientRegistry);
+  return install(dataSource, options, consoleLogger, promClientRegistry, APPLICATION);
 }
 
-/** @internal */
+/**
+ * @internal
+ * @param owner to pass to {@link release}
+ */
 export function install(
   dataSource: DataSource,
   { name = DEFAULT_DATA_SOURCE, ...given }: InstallOptions,
   defaultLogger: QueryTimingLogger,
   defaultRegistry: () => MetricsRegistry | false,
+  owner: unknown,
 ): QueryTiming {
   const options = resolveOptions(given);
   const logger = options.logger ?? defaultLogger;
-  const target = dataSource as unknown as MaybeTimed;
-  if (target[INSTALLED]) {
+  const present = installedTiming.of(dataSource) as QueryTiming | undefined;
+  if (present) {
+    installedTiming.addOwner(dataSource, owner);
     const message = `Query timing is already installed on the DataSource "${name}"; the new options are ignored.`;
     warn(logger, message);
-    return target[INSTALLED];
+    return present;
   }
   const registry = options.registry ?? defaultRegistry();
-  const onUninstall = () => (target[INSTALLED] = undefined);
-  target[INSTALLED] = new QueryTiming(dataSource, options, { name, logger, registry, onUninstall });
-  const unavailable = unavailableOn(dataSource);
-  if (unavailable) warn(logger, unavailable);
-  return target[INSTALLED];
+  const context = { name, logger, registry };
+  const timing = new QueryTiming(dataSource, options, context);
+  installedTiming.set(dataSource, timing, owner);
+  const { message, ...fields } = announcement(dataSource, options, context);
+  inform(logger, message, fields);
+  for (const text of [unavailableOn(dataSource), exemplarWarning(options, context)]) if (text) warn(logger, text);
+  return timing;
+}
+
+/** @internal Uninstalls the timing if no other owner has installed it as well. */
+export function release(dataSource: DataSource, timing: QueryTiming, owner: unknown): void {
+  if (installedTiming.of(dataSource) === timing && installedTiming.removeOwner(dataSource, owner)) timing.uninstall();
 }
 
 /** @internal */

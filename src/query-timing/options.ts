@@ -139,6 +139,20 @@ export const OPTIONS = {
   ),
 
   /**
+   * Maximum number of DataSources with their own series in one registry: with another `name` or other `defaultLabels`.
+   * Further ones are counted under `data_source="other"`. `uninstall({ forget: true })` makes room.
+   * @defaultValue `100`
+   */
+  maxDataSources: option<number>(100, isWholeNumber(1, 10_000)),
+
+  /**
+   * Publishes only label sets that have occurred, instead of all of them with the value 0. About a tenth of the series;
+   * but `rate()` and `increase()` miss the first increase of each, and an alert on an absent series does not fire.
+   * @defaultValue `false`
+   */
+  onlyObservedSeries: option<boolean>(false, isBoolean),
+
+  /**
    * Maximum length of a statement in a log line, in characters.
    * @defaultValue `500`
    */

@@ -6,22 +6,37 @@ import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
+  type ModuleMetadata,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { install, promClientRegistry } from './install';
+import { install, promClientRegistry, release, type InstallOptions } from './install';
 import type { QueryTimingOptions } from './options';
-import { DEFAULT_DATA_SOURCE, QueryTiming } from './query-timing';
+import { DEFAULT_DATA_SOURCE } from './publish';
+import { QueryTiming } from './query-timing';
 
 const OPTIONS = Symbol('QueryTimingOptions');
-const TIMINGS = Symbol('QueryTiming[]');
+
+/** A DataSource of an application without `@nestjs/typeorm`: what its provider is called, or the DataSource itself. */
+export type DataSourceReference =
+  | {
+      /**
+       * Its name in metrics and log lines, and for {@link InjectQueryTiming}.
+       * @defaultValue `'default'`
+       */
+      readonly name?: string;
+      /** The token of its provider, which must be global or exported by one of the `imports`. */
+      readonly token: InjectionToken;
+    }
+  | { readonly name?: string; readonly dataSource: DataSource };
 
 export interface QueryTimingModuleExtras {
   /**
-   * Names of the DataSources to time, as passed to `TypeOrmModule`.
+   * The DataSources to time: names as passed to `TypeOrmModule`, or `{ name, token }` or `{ name, dataSource }`.
    * @defaultValue `['default']`, the unnamed one
    */
-  readonly dataSources?: readonly string[];
+  readonly dataSources?: readonly (string | DataSourceReference)[];
 }
 
 /**
@@ -29,7 +44,11 @@ export interface QueryTimingModuleExtras {
  *
  * @publicApi
  */
-export type QueryTimingModuleOptions = QueryTimingOptions & QueryTimingModuleExtras;
+export type QueryTimingModuleOptions = QueryTimingOptions &
+  QueryTimingModuleExtras & {
+    /** Modules that export the DataSources given by their token. */
+    readonly imports?: ModuleMetadata['imports'];
+  };
 
 /**
  * A provider that creates the options, for `useClass` and `useExisting` of {@link QueryTimingModule.forRootAsync}.
@@ -101,20 +120,78 @@ export function getQueryTimingToken(dataSource: string = DEFAULT_DATA_SOURCE) {
 export const InjectQueryTiming = (dataSource?: string): ParameterDecorator & PropertyDecorator =>
   Inject(getQueryTimingToken(dataSource));
 
-function provideQueryTiming(name: string): FactoryProvider<QueryTiming> {
+/** The timings of one module, which it releases when the application shuts down. */
+class Installations {
+  private readonly owner = Symbol('QueryTimingModule');
+  private readonly releases: (() => void)[] = [];
+
+  install(dataSource: DataSource, options: InstallOptions): QueryTiming {
+    const timing = install(dataSource, options, new Logger('QueryTiming'), promClientRegistry, this.owner);
+    this.releases.push(() => release(dataSource, timing, this.owner));
+    return timing;
+  }
+
+  release(): void {
+    for (const one of this.releases.splice(0)) one();
+  }
+}
+
+function provideQueryTiming(reference: DataSourceReference): FactoryProvider<QueryTiming> {
+  const { name = DEFAULT_DATA_SOURCE } = reference;
+  const given = 'dataSource' in reference ? reference.dataSource : undefined;
+  const token = 'token' in reference ? reference.token : undefined;
   return {
     provide: getQueryTimingToken(name),
-    inject: [{ token: name === DEFAULT_DATA_SOURCE ? DataSource : `${name}DataSource`, optional: true }, OPTIONS],
-    useFactory: (dataSource: DataSource | undefined, options: QueryTimingOptions) => {
-      if (!dataSource) {
-        throw new Error(
-          `QueryTimingModule found no DataSource "${name}". Import TypeOrmModule.forRoot() in the application, or list ` +
-            'the names of the DataSources in "dataSources".',
-        );
-      }
-      return install(dataSource, { ...options, name }, new Logger('QueryTiming'), promClientRegistry);
+    inject: [Installations, OPTIONS, ...(token === undefined ? [] : [{ token, optional: true }])],
+    useFactory: (installations: Installations, options: QueryTimingOptions, injected: unknown) => {
+      const dataSource = given ?? injected;
+      if (!isDataSource(dataSource)) throw new Error(missing(name, token, dataSource));
+      return installations.install(dataSource, { ...options, name });
     },
   };
+}
+
+/** Also one of another copy of TypeORM. */
+function isDataSource(value: unknown): value is DataSource {
+  return typeof value === 'object' && value !== null && 'driver' in value && 'options' in value;
+}
+
+function missing(name: string, token: InjectionToken | undefined, found: unknown): string {
+  const subject = `QueryTimingModule found no DataSource "${name}"`;
+  if (token === undefined) return `${subject}: the value of "dataSource" is not one.`;
+  if (found !== undefined && found !== null) {
+    return `${subject}: the provider of the token ${nameOf(token)} returned something else.`;
+  }
+  if (token === typeOrmToken(name)) {
+    return (
+      `${subject}. Import TypeOrmModule.forRoot() in the application, or list the DataSources in "dataSources": ` +
+      'their names, { name, token } or { name, dataSource }.'
+    );
+  }
+  return (
+    `${subject}: there is no provider of the token ${nameOf(token)}. Add the module that exports it to the "imports" of ` +
+    'QueryTimingModule, or make that module global.'
+  );
+}
+
+function nameOf(token: InjectionToken): string {
+  return typeof token === 'function' ? token.name : typeof token === 'string' ? `"${token}"` : String(token);
+}
+
+/** As in `@nestjs/typeorm`, which need not be installed. */
+function typeOrmToken(name: string): InjectionToken {
+  return name === DEFAULT_DATA_SOURCE ? DataSource : `${name}DataSource`;
+}
+
+function referenceOf(given: string | DataSourceReference): DataSourceReference {
+  return typeof given === 'string' ? { name: given, token: typeOrmToken(given) } : given;
+}
+
+function rejectDuplicates(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new Error(`QueryTimingModule: two of the "dataSources" have the name "${twice}".`);
+  }
 }
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOptions>({
@@ -122,16 +199,18 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
 })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createQueryTimingOptions' satisfies keyof QueryTimingOptionsFactory)
-  .setExtras<Required<QueryTimingModuleExtras>>(
-    { dataSources: [DEFAULT_DATA_SOURCE] },
-    (definition, { dataSources }) => {
-      const timings = dataSources.map(provideQueryTiming);
+  .setExtras<Required<QueryTimingModuleExtras> & Pick<QueryTimingModuleOptions, 'imports'>>(
+    { dataSources: [DEFAULT_DATA_SOURCE], imports: [] },
+    (definition, { dataSources, imports }) => {
+      const references = dataSources.map(referenceOf);
+      rejectDuplicates(references.map(({ name = DEFAULT_DATA_SOURCE }) => name));
+      const timings = references.map(provideQueryTiming);
       const tokens = timings.map(({ provide }) => provide);
-      const all = { provide: TIMINGS, inject: tokens, useFactory: (...present: QueryTiming[]) => present };
       return {
         ...definition,
         global: true,
-        providers: [...(definition.providers ?? []), ...timings, all],
+        imports: [...(definition.imports ?? []), ...(imports ?? [])],
+        providers: [...(definition.providers ?? []), Installations, ...timings],
         exports: tokens,
       };
     },
@@ -146,7 +225,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
  */
 @Module({})
 export class QueryTimingModule extends ConfigurableModuleClass implements OnApplicationShutdown {
-  constructor(@Inject(TIMINGS) private readonly timings: readonly QueryTiming[]) {
+  constructor(private readonly installations: Installations) {
     super();
   }
 
@@ -191,6 +270,6 @@ export class QueryTimingModule extends ConfigurableModuleClass implements OnAppl
   }
 
   onApplicationShutdown(): void {
-    for (const timing of this.timings) timing.uninstall();
+    this.installations.release();
   }
 }

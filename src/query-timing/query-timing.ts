@@ -1,39 +1,33 @@
 import type { DataSource } from 'typeorm';
-import type { PoolReading } from './model/pool-reading';
+import { installedTiming } from './installed-timing';
 import { checkThreshold, type ResolvedOptions } from './options';
 import { connectionProbe } from './probes/connection-probe';
 import { poolProbe } from './probes/pool-probe';
-import { isReplicated, poolReaderOf } from './probes/pool-reader';
 import type { Probe } from './probes/probe';
 import { queryProbe } from './probes/query-probe';
 import { StatementCompletion } from './probes/statement-completion';
 import { streamProbe } from './probes/stream-probe';
 import { TransactionProbe } from './probes/transaction-probe';
+import { publishMetrics, type PublishedTable } from './publish';
 import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
-import { Guard } from './recorder/guard';
 import { QueryRecorder } from './recorder/query-recorder';
 import { SlowThreshold } from './recorder/slow-threshold';
-import { MetricsTable } from './sinks/metrics/metrics-table';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
-import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
-import { TopStatements } from './sinks/metrics/top-statements';
+import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import { warn, type QueryTimingLogger } from './sinks/logger';
 import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
 
-export const DEFAULT_DATA_SOURCE = 'default';
-
 const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe, connectionProbe];
 
-/** What the installation decides: with Nest or without, and for which DataSource. */
+/** What the installation decides: with Nest or without, and for which DataSource. It must not refer to the DataSource. */
 export interface InstallContext {
   readonly name: string;
   readonly logger: QueryTimingLogger;
   readonly registry: MetricsRegistry | false;
-  readonly onUninstall: () => void;
 }
 
 /**
@@ -48,7 +42,7 @@ export class QueryTiming {
   private readonly stats = new QueryStats();
   private readonly log: SlowQueryLog;
   private readonly detachments: (() => void)[] = [];
-  private unpublish: (() => void) | undefined;
+  private published: PublishedTable | undefined;
   private uninstalled = false;
 
   /** @internal Use `QueryTimingModule`, `installQueryTiming` or `installQueryTimingWithPrometheus`. */
@@ -174,8 +168,13 @@ export class QueryTiming {
   }
 
   /**
-   * Removes the timing from the DataSource permanently. Counts remain in the metrics. A second call has no effect.
+   * Removes the timing from the DataSource permanently. Counts remain in the metrics. A second call has no effect, except
+   * that it can still forget.
    *
+   * @param options `forget: true` also removes the series from the registry, unless another DataSource has the same labels:
+   * for DataSources that do not come back, such as those of former tenants. The increase since the last scrape is lost,
+   * and `rate()` ends with that scrape; where the name is used again, its counters start from 0. `sum(rate(…))` is right
+   * then, `rate(sum(…))` is not.
    * @example
    * ```ts
    * import type { QueryTiming } from 'nestjs-query-timing';
@@ -187,13 +186,16 @@ export class QueryTiming {
    * }
    * ```
    */
-  uninstall(): void {
-    if (this.uninstalled) return;
-    this.uninstalled = true;
-    this.detach();
-    this.recorder.flush();
-    this.recorder.betweenStatements(() => this.unpublish?.());
-    this.context.onUninstall();
+  uninstall({ forget = false }: { readonly forget?: boolean } = {}): void {
+    if (!this.uninstalled) {
+      this.uninstalled = true;
+      this.detach();
+      this.recorder.flush();
+      this.published?.end();
+      this.recorder.betweenStatements(() => this.published?.publication.suspend());
+      installedTiming.clear(this.dataSource);
+    }
+    if (forget) this.recorder.betweenStatements(() => this.published?.publication.forget());
   }
 
   private attach(): void {
@@ -207,22 +209,11 @@ export class QueryTiming {
   }
 
   private publish(registry: MetricsRegistry): void {
-    if (this.unpublish) return;
-    const { metricPrefix, buckets, topStatements, maxTrackedStatements, exemplars, defaultLabels } = this.options;
-    const { name } = this.context;
-    const collector = RegistryCollector.of(registry, metricPrefix, buckets);
-    const sources = { flush: () => this.recorder.flush(), readPools: this.guardedPoolReader() };
-    const table = new MetricsTable(buckets, this.faults.counts, sources);
-    if (topStatements) table.statements = new TopStatements(maxTrackedStatements);
-    const labels = { ...(name !== DEFAULT_DATA_SOURCE && { data_source: name }), ...defaultLabels };
-    this.unpublish = collector.publish(table, labels, isReplicated(this.dataSource));
-    this.recorder.add('metrics', new QueryMetrics(table, exemplars));
-  }
-
-  /** A pool that cannot be read must not fail the scrape. */
-  private guardedPoolReader() {
-    const read = poolReaderOf(this.dataSource);
-    const guard = new Guard('pool_probe', this.faults);
-    return read && (() => guard.run<readonly PoolReading[]>(read, []));
+    if (this.published) return;
+    const { dataSource, options, faults, recorder } = this;
+    const { name, logger } = this.context;
+    const report = (message: string) => warn(logger, message);
+    this.published = publishMetrics(dataSource, { name, options, registry, faults, recorder, warn: report });
+    recorder.add('metrics', new QueryMetrics(this.published.table, options.exemplars));
   }
 }

@@ -160,7 +160,7 @@ describe('on MariaDB a connection that', () => {
 
   it.each([
     ['names no known database', { database: 'nowhere' }, 1049],
-    ['names no known user', { username: 'nobody', password: 'x' }, 1045],
+    ['names no known user', { username: 'unknown', password: 'x' }, 1045],
   ])('%s is refused when initialize() opens it', async (_, more, errno) => {
     const { dataSource, failures } = unopened(more);
     await expect(dataSource.initialize()).rejects.toMatchObject({ errno });

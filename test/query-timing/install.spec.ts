@@ -181,6 +181,7 @@ describe('an installed query timing', () => {
     await dataSource.query('SELECT 1');
     write.mockRestore();
     expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 'info', operation: 'DB_QUERY_TIMING', driver: 'postgres' }),
       expect.objectContaining({ level: 'warn', operation: 'DB_SLOW_QUERY', statement: 'SELECT ?' }),
     ]);
   });

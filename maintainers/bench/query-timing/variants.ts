@@ -93,7 +93,7 @@ function completionOf(library: Library, parts: Parts) {
   const dialect = library.dialectOf('postgres');
   const types = new library.QueryTypes(dialect);
   const recorder = new library.QueryRecorder('default', dialect, types, options, faults);
-  const table = new library.MetricsTable(options.buckets, faults.counts);
+  const table = new library.MetricsTable(options.buckets, { internalErrors: faults.counts });
   if (parts.topStatements) table.statements = new library.TopStatements(options.maxTrackedStatements);
   if (parts.statistics) recorder.add('statistics', new library.QueryStats());
   recorder.add('metrics', new library.QueryMetrics(table, false));

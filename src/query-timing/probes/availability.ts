@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { poolReaderOf } from './pool-reader';
+import { hasReadablePool } from './pool-reader';
 import { TransactionProbe } from './transaction-probe';
 
 /** TypeORM drivers that send no query events. */
@@ -18,7 +18,7 @@ export function unavailableOn(dataSource: DataSource): string | undefined {
     return `The TypeORM driver "${type}" sends no query events, so queries cannot be timed.`;
   }
   const missing = [
-    ...(poolReaderOf(dataSource) || !hasPool(dataSource) ? [] : ['pool metrics']),
+    ...(hasReadablePool(dataSource) || !hasPool(dataSource) ? [] : ['pool metrics']),
     ...(TransactionProbe.supports(type) ? [] : ['transaction metrics']),
   ];
   return missing.length === 0 ? undefined : `Not available on the TypeORM driver "${type}": ${missing.join(' and ')}.`;

@@ -54,7 +54,7 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
     observer.acquisitionFailed(role, waited, error);
   };
 
-  /** A request of `connect()` itself has been counted, and a statement of its own is no request. */
+  /** A request of `connect()` itself has been counted, and its statements are no requests. */
   const connectFailed = (waited: number, error: unknown) => {
     try {
       if (attached && error !== lastError && !isStatementError(error)) failed('primary', waited, error);

@@ -2,27 +2,31 @@ import type { DataSource } from 'typeorm';
 import type { PoolRole } from '../model/completed-query';
 import type { PoolReading } from '../model/pool-reading';
 
-/** The part of `pg.Pool` that is read. */
+/** The part of `pg.Pool` that is read. Pools of other libraries do not have all of it. */
 interface PgPool {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
-  readonly options: { readonly max: number };
+  readonly totalCount?: number;
+  readonly idleCount?: number;
+  readonly waitingCount?: number;
+  readonly options?: { readonly max?: number };
+}
+
+interface Queue {
+  readonly length?: number;
 }
 
 /** Private fields of a mysql2 pool; it has no public counters. */
 interface MysqlPool {
-  readonly _allConnections: { readonly length: number };
-  readonly _freeConnections: { readonly length: number };
-  readonly _connectionQueue: { readonly length: number };
-  readonly config: { readonly connectionLimit: number };
+  readonly _allConnections?: Queue;
+  readonly _freeConnections?: Queue;
+  readonly _connectionQueue?: Queue;
+  readonly config?: { readonly connectionLimit?: number };
 }
 
 interface Driver {
   readonly master?: PgPool;
   readonly slaves?: readonly PgPool[];
   readonly pool?: MysqlPool;
-  readonly poolCluster?: { readonly _nodes: Readonly<Record<string, { readonly pool: MysqlPool }>> };
+  readonly poolCluster?: { readonly _nodes?: Readonly<Record<string, { readonly pool?: MysqlPool }>> };
 }
 
 const READERS: Readonly<Record<string, (driver: Driver) => PoolReading[]>> = {
@@ -32,11 +36,19 @@ const READERS: Readonly<Record<string, (driver: Driver) => PoolReading[]>> = {
   mariadb: readMysql,
 };
 
-/** A function that reads the pools of a DataSource, or undefined if its driver has no readable pool. */
-export function poolReaderOf(dataSource: DataSource): (() => PoolReading[]) | undefined {
-  const read = READERS[dataSource.options.type];
-  // Read from the DataSource on each call: the driver has pools only while the DataSource is initialised.
-  return read && (() => read(dataSource.driver as unknown as Driver));
+/** True if the driver's own pool can be read. A pool of another library may be unreadable nevertheless. */
+export function hasReadablePool(dataSource: DataSource): boolean {
+  return dataSource.options.type in READERS;
+}
+
+/**
+ * Reads the pools of a DataSource: none as long as it is not initialised, or once it is destroyed. Undefined if a pool
+ * cannot be read.
+ */
+export function readPools(dataSource: DataSource): readonly PoolReading[] | undefined {
+  const readings = READERS[dataSource.options.type]?.(dataSource.driver as unknown as Driver) ?? [];
+  const figures = readings.flatMap(({ active, idle, max, pending }) => [active, idle, max, pending]);
+  return figures.some((figure) => typeof figure !== 'number' || Number.isNaN(figure)) ? undefined : readings;
 }
 
 /** True when the DataSource has replicas, and therefore pools of two roles. */
@@ -45,24 +57,28 @@ export function isReplicated(dataSource: DataSource): boolean {
 }
 
 function readPg({ master, slaves = [] }: Driver): PoolReading[] {
-  const reading = (role: PoolRole, pool: PgPool): PoolReading => ({
+  const reading = (role: PoolRole, { totalCount = NaN, idleCount = NaN, waitingCount = NaN, options }: PgPool) => ({
     role,
-    active: pool.totalCount - pool.idleCount,
-    idle: pool.idleCount,
-    max: pool.options.max,
-    pending: pool.waitingCount,
+    active: totalCount - idleCount,
+    idle: idleCount,
+    max: options?.max ?? NaN,
+    pending: waitingCount,
   });
   return [...(master ? [reading('primary', master)] : []), ...slaves.map((pool) => reading('replica', pool))];
 }
 
 function readMysql({ pool, poolCluster }: Driver): PoolReading[] {
-  const reading = (role: PoolRole, { _allConnections, _freeConnections, _connectionQueue, config }: MysqlPool) => ({
-    role,
-    active: _allConnections.length - _freeConnections.length,
-    idle: _freeConnections.length,
-    max: config.connectionLimit,
-    pending: _connectionQueue.length,
-  });
+  const reading = (role: PoolRole, { _allConnections, _freeConnections, _connectionQueue, config }: MysqlPool = {}) => {
+    const idle = _freeConnections?.length ?? NaN;
+    const max = config?.connectionLimit ?? NaN;
+    return {
+      role,
+      active: (_allConnections?.length ?? NaN) - idle,
+      idle,
+      max: max === 0 ? Infinity : max, // 0 means unlimited.
+      pending: _connectionQueue?.length ?? NaN,
+    };
+  };
   const nodes = Object.entries(poolCluster?._nodes ?? {});
   return [
     ...(pool ? [reading('primary', pool)] : []),

@@ -27,3 +27,35 @@ export function seriesOf(exposition: string): string[] {
 
 /** The labels of a statement's series with the option `topStatements`. */
 export const labelsOfStatement = (statement: string) => ({ fingerprint: fingerprintHash(statement), statement });
+
+/** What Prometheus distinguishes a sample by: the name and the labels that have a value, in any order. */
+export function identitiesOf(exposition: string): string[] {
+  return seriesOf(exposition).map((series) => {
+    const [, name = '', labels = ''] = /^([^{]*)(?:\{(.*)\})?$/.exec(series)!;
+    const set = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].filter(([, , value]) => value !== '');
+    return name + JSON.stringify(set.map(([, key, value]) => [key, value]).sort());
+  });
+}
+
+/** The value of every sample by its identity. Throws if Prometheus would find one twice. */
+export async function samplesOf(registry: Pick<Registry, 'metrics'>): Promise<ReadonlyMap<string, number>> {
+  const text = await registry.metrics();
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const samples = new Map<string, number>();
+  for (const [i, identity] of identitiesOf(text).entries()) {
+    if (samples.has(identity)) throw new Error(`Twice: ${identity}`);
+    samples.set(identity, Number(lines[i]!.split(' ').at(-1)));
+  }
+  return samples;
+}
+
+/** The samples that have disappeared or decreased, gauges apart. */
+export function regressions(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
+  const isGauge = (identity: string) => /^[^[]*_pool_(connections|max_connections|pending)\[/.test(identity);
+  return [...before]
+    .filter(([identity, value]) => {
+      const now = after.get(identity);
+      return now === undefined || (now < value && !isGauge(identity));
+    })
+    .map(([identity]) => identity);
+}

@@ -3,17 +3,16 @@ import { ACQUISITION_FAILURE_REASONS } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import type { HistogramRows } from './histogram-rows';
-import { ERROR_ROWS, OUTCOMES, POOL_FIGURES, ROLES, type Exemplar, type MetricsTable } from './metrics-table';
-import type { StatementTotals, TopStatements } from './top-statements';
-
-export type Labels = Readonly<Record<string, string>>;
+import { ERROR_ROWS, OUTCOMES, POOL_FIGURES, POOL_ROWS, type Exemplar, type MetricsTable } from './metrics-table';
+import type { Labels } from './series-labels';
+import { OTHER_STATEMENTS, type StatementTotals } from './top-statements';
 
 /** Determines which series exist, in addition to the fixed label values. */
 export interface Shape {
-  /** There are pools of two roles, distinguished by a label. */
-  readonly replicated: boolean;
-  /** There are readable pools. */
-  readonly pooled: boolean;
+  /** The rows of {@link POOL_ROWS} with series, ascending. */
+  readonly poolRows: readonly number[];
+  /** Those whose pools have been read. */
+  readonly readablePoolRows: readonly number[];
 }
 
 interface Series {
@@ -25,8 +24,8 @@ export interface ScalarSeries extends Series {
 }
 
 export interface HistogramSeries extends Series {
-  /** Rows of the histogram that are summed. */
-  readonly rows: readonly number[];
+  /** Row of the histogram. */
+  readonly row: number;
 }
 
 interface FamilyText {
@@ -50,7 +49,9 @@ export interface HistogramFamily extends FamilyText {
 /** The only family with a variable number of label sets: one series per statement, up to the limit. Opt-in. */
 export interface StatementFamily extends FamilyText {
   readonly type: 'counter';
-  readonly statements: (top: TopStatements) => readonly { readonly labels: Labels; readonly value: number }[];
+  readonly statements: (
+    totals: readonly StatementTotals[],
+  ) => readonly { readonly labels: Labels; readonly value: number }[];
 }
 
 export type MetricFamily = ScalarFamily | HistogramFamily | StatementFamily;
@@ -58,7 +59,7 @@ export type MetricFamily = ScalarFamily | HistogramFamily | StatementFamily;
 const COUNTER = 'counter';
 const GAUGE = 'gauge';
 const HISTOGRAM = 'histogram';
-const WITHOUT_LABELS = [{ labels: {}, rows: [0] }] as const;
+const WITHOUT_LABELS = [{ labels: {}, row: 0 }] as const;
 
 const byType = (read: (table: MetricsTable, type: number) => number) => {
   const series = QUERY_TYPES.map((query_type, type) => ({
@@ -70,24 +71,28 @@ const byType = (read: (table: MetricsTable, type: number) => number) => {
 
 const errorsOf = (table: MetricsTable, row: number, index: number) => table.errors[row * ERROR_CLASSES.length + index]!;
 
-const failuresOf = (table: MetricsTable, role: number, reason: number) =>
-  table.failedAcquisitions[role * ACQUISITION_FAILURE_REASONS.length + reason]!;
+const failuresOf = (table: MetricsTable, row: number, reason: number) =>
+  table.failedAcquisitions[row * ACQUISITION_FAILURE_REASONS.length + reason]!;
 
-/** One series per role with replicas, otherwise one without a label. */
-const byRole =
-  (read: (table: MetricsTable, role: number) => number, labels: Labels = {}) =>
-  ({ replicated }: Shape): ScalarSeries[] =>
-    replicated
-      ? ROLES.map((role, index) => ({ labels: { ...labels, role }, read: (table) => read(table, index) }))
-      : [{ labels, read: (table) => ROLES.reduce((sum, _, index) => sum + read(table, index), 0) }];
-
-const poolFigure = (figure: (typeof POOL_FIGURES)[number]) => {
-  const index = POOL_FIGURES.indexOf(figure);
-  return (table: MetricsTable, role: number) => table.pool[role * POOL_FIGURES.length + index]!;
+const withRole = (row: number, labels: Labels): Labels => {
+  const role = POOL_ROWS[row];
+  return role === undefined ? labels : { ...labels, role };
 };
 
-const perStatement = (value: (totals: StatementTotals) => number) => (top: TopStatements) =>
-  top.totals.map((totals) => {
+/** One series per role of DataSources with replicas, one without that label of the others. */
+const byPoolRow =
+  (read: (table: MetricsTable, row: number) => number, labels: Labels = {}) =>
+  ({ poolRows }: Pick<Shape, 'poolRows'>): ScalarSeries[] =>
+    poolRows.map((row) => ({ labels: withRole(row, labels), read: (table) => read(table, row) }));
+
+const poolFigure = (figure: (typeof POOL_FIGURES)[number], labels: Labels = {}) => {
+  const index = POOL_FIGURES.indexOf(figure);
+  const series = byPoolRow((table, row) => table.pool[row * POOL_FIGURES.length + index]!, labels);
+  return ({ readablePoolRows }: Shape) => series({ poolRows: readablePoolRows });
+};
+
+const perStatement = (value: (totals: StatementTotals) => number) => (all: readonly StatementTotals[]) =>
+  all.map((totals) => {
     const { fingerprint, statement } = totals;
     return { labels: { fingerprint, statement }, value: value(totals) };
   });
@@ -110,7 +115,7 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
     name: 'query_duration_seconds',
     help: 'Execution time of statements, without waiting for other statements on the same connection.',
     type: HISTOGRAM,
-    series: () => QUERY_TYPES.map((query_type, row) => ({ labels: { query_type }, rows: [row] })),
+    series: () => QUERY_TYPES.map((query_type, row) => ({ labels: { query_type }, row })),
     histogram: (table) => table.durations,
     exemplar: (table, row, bucket) => table.exemplars[row * (table.bounds.length + 1) + bucket],
   },
@@ -156,34 +161,28 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
     name: 'pool_connections',
     help: 'Connections of the pool by state.',
     type: GAUGE,
-    series: (shape) =>
-      shape.pooled
-        ? [
-            ...byRole(poolFigure('active'), { state: 'active' })(shape),
-            ...byRole(poolFigure('idle'), { state: 'idle' })(shape),
-          ]
-        : [],
+    series: (shape) => [
+      ...poolFigure('active', { state: 'active' })(shape),
+      ...poolFigure('idle', { state: 'idle' })(shape),
+    ],
   },
   {
     name: 'pool_max_connections',
     help: 'Maximum number of connections of the pool.',
     type: GAUGE,
-    series: (shape) => (shape.pooled ? byRole(poolFigure('max'))(shape) : []),
+    series: poolFigure('max'),
   },
   {
     name: 'pool_pending',
     help: 'Requests waiting for a connection of the pool.',
     type: GAUGE,
-    series: (shape) => (shape.pooled ? byRole(poolFigure('pending'))(shape) : []),
+    series: poolFigure('pending'),
   },
   {
     name: 'pool_acquire_seconds',
     help: 'Time that requests waited for a connection of the pool, including failed requests.',
     type: HISTOGRAM,
-    series: ({ replicated }) =>
-      replicated
-        ? ROLES.map((role, row) => ({ labels: { role }, rows: [row] }))
-        : [{ labels: {}, rows: ROLES.map((_, row) => row) }],
+    series: ({ poolRows }) => poolRows.map((row) => ({ labels: withRole(row, {}), row })),
     histogram: (table) => table.acquisitions,
   },
   {
@@ -192,20 +191,20 @@ export const METRIC_FAMILIES: readonly (ScalarFamily | HistogramFamily)[] = [
     type: COUNTER,
     series: (shape) =>
       ACQUISITION_FAILURE_REASONS.flatMap((reason, index) =>
-        byRole((table, role) => failuresOf(table, role, index), { reason })(shape),
+        byPoolRow((table, row) => failuresOf(table, row, index), { reason })(shape),
       ),
   },
   {
     name: 'pool_acquire_timeouts_total',
     help: 'Requests for a connection of the pool that failed because of a timeout.',
     type: COUNTER,
-    series: byRole((table, role) => failuresOf(table, role, ACQUISITION_FAILURE_REASONS.indexOf('timeout'))),
+    series: byPoolRow((table, row) => failuresOf(table, row, ACQUISITION_FAILURE_REASONS.indexOf('timeout'))),
   },
   {
     name: 'transaction_duration_seconds',
     help: 'Duration of transactions, from BEGIN to the end of COMMIT or ROLLBACK.',
     type: HISTOGRAM,
-    series: () => OUTCOMES.map((outcome, row) => ({ labels: { outcome }, rows: [row] })),
+    series: () => OUTCOMES.map((outcome, row) => ({ labels: { outcome }, row })),
     histogram: (table) => table.transactions,
   },
   {
@@ -245,6 +244,9 @@ export const STATEMENT_FAMILIES: readonly StatementFamily[] = [
     name: 'statements_folded_total',
     help: 'Calls counted under the fingerprint "other".',
     type: COUNTER,
-    statements: (top) => [{ labels: {}, value: top.folded }],
+    statements: (all) => {
+      const others = all.filter(({ fingerprint }) => fingerprint === OTHER_STATEMENTS);
+      return others.map(({ calls }) => ({ labels: {}, value: calls }));
+    },
   },
 ];

@@ -1,3 +1,4 @@
+import type { PoolRole } from '../../model/completed-query';
 import type { PoolReading } from '../../model/pool-reading';
 import { INTERNAL_PARTS } from '../../recorder/internal-faults';
 import { ACQUISITION_FAILURE_REASONS } from '../../sql/acquisition-failure';
@@ -7,7 +8,8 @@ import { HistogramRows } from './histogram-rows';
 import type { TopStatements } from './top-statements';
 
 export const OUTCOMES = ['commit', 'rollback'] as const;
-export const ROLES = ['primary', 'replica'] as const;
+/** Rows of the pool's metrics: all pools of a DataSource without replicas, or those of one role. */
+export const POOL_ROWS: readonly (PoolRole | undefined)[] = [undefined, 'primary', 'replica'];
 /** Rows of the errors: statements by type, and failures to get or keep a connection, which no statement reports. */
 export const ERROR_ROWS = [...QUERY_TYPES, 'CONNECT'] as const;
 export const CONNECT_ROW = ERROR_ROWS.indexOf('CONNECT');
@@ -22,11 +24,15 @@ export interface Exemplar {
   readonly timestamp: number;
 }
 
-interface Sources {
+interface TableSettings {
+  /** The DataSource has pools of two roles. */
+  readonly replicated?: boolean;
   /** Counts the statements that are still in the batch. */
   readonly flush?: () => void;
-  /** Undefined without a readable pool. */
+  /** No readings as long as there is no readable pool. */
   readonly readPools?: (() => readonly PoolReading[]) | undefined;
+  /** Counts since the start, by {@link INTERNAL_PARTS}. */
+  readonly internalErrors?: Float64Array;
 }
 
 /** All counts of one DataSource as flat arrays. Sinks write to them, a scrape reads them. */
@@ -39,39 +45,39 @@ export class MetricsTable {
   readonly queue: HistogramRows;
   readonly firstRow: HistogramRows;
   readonly streamedRows = new Float64Array(1);
-  /** Rows are {@link ROLES}. */
+  /** Rows are {@link POOL_ROWS}. */
   readonly acquisitions: HistogramRows;
-  /** `[role * ACQUISITION_FAILURE_REASONS.length + reason]` */
-  readonly failedAcquisitions = new Float64Array(ROLES.length * ACQUISITION_FAILURE_REASONS.length);
-  /** `[role * POOL_FIGURES.length + figure]`, as of the last scrape. */
-  readonly pool = new Float64Array(ROLES.length * POOL_FIGURES.length);
+  /** `[row * ACQUISITION_FAILURE_REASONS.length + reason]` */
+  readonly failedAcquisitions = new Float64Array(POOL_ROWS.length * ACQUISITION_FAILURE_REASONS.length);
+  /** `[row * POOL_FIGURES.length + figure]`, as of the last scrape. */
+  readonly pool = new Float64Array(POOL_ROWS.length * POOL_FIGURES.length);
   /** Rows are {@link OUTCOMES}. */
   readonly transactions: HistogramRows;
   readonly transactionIdle: HistogramRows;
-  /** Rows are {@link INTERNAL_PARTS}. Shared with the owner of the table, which keeps writing to it. */
-  readonly internalErrors: Float64Array;
+  /** Rows are {@link INTERNAL_PARTS}. */
+  readonly internalErrors = new Float64Array(INTERNAL_PARTS.length);
   /** By query type and bucket of {@link durations}. Empty unless exemplars are enabled. */
   readonly exemplars: (Exemplar | undefined)[] = [];
+  /** Rows of {@link POOL_ROWS} that this table writes. */
+  readonly poolRows: readonly number[];
+  /** True once a pool has been read. */
+  hasPoolFigures = false;
   statements: TopStatements | undefined;
 
   private readonly arrays: readonly Float64Array[];
+  private readonly knownErrors = new Float64Array(INTERNAL_PARTS.length);
 
-  /**
-   * @param bounds upper bounds of all histograms, in seconds
-   * @param sources called before the table is read
-   */
+  /** @param bounds upper bounds of all histograms, in seconds */
   constructor(
     readonly bounds: readonly number[],
-    internalErrors?: Float64Array,
-    private readonly sources: Sources = {},
+    private readonly settings: TableSettings = {},
   ) {
     this.durations = new HistogramRows(QUERY_TYPES.length, bounds);
     this.queue = new HistogramRows(1, bounds);
     this.firstRow = new HistogramRows(1, bounds);
-    this.acquisitions = new HistogramRows(ROLES.length, bounds);
+    this.acquisitions = new HistogramRows(POOL_ROWS.length, bounds);
     this.transactions = new HistogramRows(OUTCOMES.length, bounds);
     this.transactionIdle = new HistogramRows(1, bounds);
-    this.internalErrors = internalErrors ?? new Float64Array(INTERNAL_PARTS.length);
     this.arrays = [
       this.durations.data,
       this.slow,
@@ -86,37 +92,44 @@ export class MetricsTable {
       this.transactionIdle.data,
       this.internalErrors,
     ];
+    this.poolRows = settings.replicated ? [1, 2] : [0];
   }
 
-  get hasPools(): boolean {
-    return this.sources.readPools !== undefined;
+  poolRowOf(role: PoolRole): number {
+    return this.settings.replicated ? POOL_ROWS.indexOf(role) : 0;
   }
 
   /** Call before reading the table. */
   refresh(): void {
-    this.sources.flush?.();
+    const { flush, readPools, internalErrors } = this.settings;
+    flush?.();
     this.pool.fill(0);
-    for (const reading of this.sources.readPools?.() ?? []) {
-      const offset = ROLES.indexOf(reading.role) * POOL_FIGURES.length;
+    for (const reading of readPools?.() ?? []) {
+      this.hasPoolFigures = true;
+      const offset = this.poolRowOf(reading.role) * POOL_FIGURES.length;
       POOL_FIGURES.forEach((figure, i) => (this.pool[offset + i]! += reading[figure]));
     }
+    internalErrors?.forEach((count, i) => {
+      this.internalErrors[i]! += count - this.knownErrors[i]!;
+      this.knownErrors[i] = count;
+    });
   }
 
   /** Adds the counts of another table with the same buckets to this one. */
-  add(other: MetricsTable): void {
+  add({ arrays, exemplars }: MetricsTable): void {
     for (let a = 0; a < this.arrays.length; a++) {
       const target = this.arrays[a]!;
-      const source = other.arrays[a]!;
+      const source = arrays[a]!;
       for (let i = 0; i < target.length; i++) target[i]! += source[i]!;
     }
-    other.exemplars.forEach((exemplar, i) => {
+    exemplars.forEach((exemplar, i) => {
       const present = this.exemplars[i];
       if (exemplar && (!present || present.timestamp < exemplar.timestamp)) this.exemplars[i] = exemplar;
     });
   }
 
+  /** Sets all counts to 0. {@link refresh} before, so that none is counted afterwards. */
   clear(): void {
-    this.sources.flush?.();
     for (const array of this.arrays) array.fill(0);
     this.exemplars.length = 0;
     this.statements?.clear();

@@ -1,5 +1,14 @@
-import type { HistogramFamily, Labels, MetricFamily, ScalarFamily, Shape } from './metric-families';
-import type { Exemplar, MetricsTable } from './metrics-table';
+import type {
+  HistogramFamily,
+  HistogramSeries,
+  MetricFamily,
+  ScalarFamily,
+  ScalarSeries,
+  StatementFamily,
+} from './metric-families';
+import type { Exemplar } from './metrics-table';
+import type { SeriesTotals } from './series-group';
+import type { Labels } from './series-labels';
 
 /** One line of the exposition, in the format of prom-client's registry. */
 interface Line {
@@ -10,10 +19,10 @@ interface Line {
   exemplar?: Exemplar | null | undefined;
 }
 
-/** The sum of all tables with the same constant labels. */
-export interface LabelledTotals extends Shape {
-  readonly labels: Labels;
-  total(): MetricsTable;
+/** The lines of one series. They are kept, because prom-client remembers the text of their labels. */
+interface SeriesLines<S> {
+  readonly series: S;
+  readonly lines: Line[];
 }
 
 /**
@@ -26,12 +35,13 @@ export class PublishedMetric {
   readonly aggregator = 'sum';
   private readonly fullName: string;
   private openMetricsName: string | undefined;
-  private readonly lines = new Map<string, Line[]>();
+  /** By labels and shape; those of the last scrape. */
+  private kept = new Map<string, readonly SeriesLines<ScalarSeries | HistogramSeries>[]>();
 
   constructor(
     prefix: string,
     private readonly family: MetricFamily,
-    private readonly totals: () => readonly LabelledTotals[],
+    private readonly totalsFor: (reader: PublishedMetric) => readonly SeriesTotals[],
     private readonly clear: () => void,
   ) {
     this.fullName = `${prefix}_${family.name}`;
@@ -71,48 +81,77 @@ export class PublishedMetric {
 
   private currentLines(): Line[] {
     const { family } = this;
-    return this.totals().flatMap((group) => {
-      const table = group.total();
-      if ('statements' in family) {
-        const totals = table.statements ? family.statements(table.statements) : [];
-        return totals.map(({ labels, value }): Line => ({ labels: { ...labels, ...group.labels }, value }));
-      }
-      const key = `${JSON.stringify(group.labels)} ${group.replicated} ${group.pooled}`;
-      let lines = this.lines.get(key);
-      if (lines === undefined) this.lines.set(key, (lines = this.linesOf(family, group, table.bounds)));
-      if (family.type === 'histogram') readHistogram(family, group, table, lines);
-      else family.series(group).forEach((series, index) => (lines[index]!.value = series.read(table)));
-      return lines;
+    const all = this.totalsFor(this);
+    if ('statements' in family) return all.flatMap((totals) => statementLines(family, totals));
+    const before = this.kept;
+    this.kept = new Map();
+    return all.flatMap((totals) => {
+      const key = JSON.stringify([totals.labels, totals.poolRows, totals.readablePoolRows]);
+      const series = before.get(key) ?? this.seriesLines(family, totals);
+      this.kept.set(key, series);
+      return family.type === 'histogram'
+        ? histogramLines(family, totals, series as readonly SeriesLines<HistogramSeries>[])
+        : scalarLines(family, totals, series as readonly SeriesLines<ScalarSeries>[]);
     });
   }
 
-  private linesOf(family: ScalarFamily | HistogramFamily, group: LabelledTotals, bounds: readonly number[]): Line[] {
+  private seriesLines(family: ScalarFamily | HistogramFamily, totals: SeriesTotals) {
     if (family.type !== 'histogram') {
-      return family.series(group).map(({ labels }) => ({ labels: { ...labels, ...group.labels }, value: 0 }));
+      return family.series(totals).map((series) => ({
+        series,
+        lines: [{ labels: { ...series.labels, ...totals.labels }, value: 0 }],
+      }));
     }
-    return family.series(group).flatMap(({ labels }) => {
-      const sharedLabels = { ...labels, ...group.labels };
+    return family.series(totals).map((series) => {
+      const sharedLabels = { ...series.labels, ...totals.labels };
       const line = (suffix: string, own: Line['labels']): Line => {
         return { labels: own, sharedLabels, value: 0, metricName: `${this.fullName}_${suffix}`, exemplar: undefined };
       };
-      const buckets = [...bounds, '+Inf'].map((le) => ({ ...line('bucket', { le }), exemplar: null }));
-      return [...buckets, line('sum', {}), line('count', {})];
+      const buckets = [...totals.table.bounds, '+Inf'].map((le) => ({ ...line('bucket', { le }), exemplar: null }));
+      return { series, lines: [...buckets, line('sum', {}), line('count', {})] };
     });
   }
 }
 
-function readHistogram(family: HistogramFamily, shape: Shape, table: MetricsTable, lines: Line[]): void {
+/** A gauge is always observed. */
+function isPublished({ hasAllSeries }: SeriesTotals, type: MetricFamily['type'], value: number): boolean {
+  return hasAllSeries || value !== 0 || type === 'gauge';
+}
+
+function statementLines(family: StatementFamily, totals: SeriesTotals): Line[] {
+  return family
+    .statements(totals.statements)
+    .filter(({ value }) => isPublished(totals, family.type, value))
+    .map(({ labels, value }) => ({ labels: { ...labels, ...totals.labels }, value }));
+}
+
+function scalarLines(
+  { type }: ScalarFamily,
+  totals: SeriesTotals,
+  all: readonly SeriesLines<ScalarSeries>[],
+): readonly Line[] {
+  for (const { series, lines } of all) lines[0]!.value = series.read(totals.table);
+  return all.map(({ lines }) => lines[0]!).filter(({ value }) => isPublished(totals, type, value));
+}
+
+function histogramLines(
+  family: HistogramFamily,
+  totals: SeriesTotals,
+  all: readonly SeriesLines<HistogramSeries>[],
+): readonly Line[] {
+  const { table } = totals;
   const histogram = family.histogram(table);
-  let index = 0;
-  for (const { rows } of family.series(shape)) {
-    let cumulated = 0;
-    for (let bucket = 0; bucket <= histogram.bounds.length; bucket++) {
-      const line = lines[index++]!;
-      for (const row of rows) cumulated += histogram.inBucket(row, bucket);
-      line.value = cumulated;
-      if (family.exemplar) line.exemplar = family.exemplar(table, rows[0]!, bucket) ?? null;
+  return all.flatMap(({ series: { row }, lines }) => {
+    const { length } = histogram.bounds;
+    let count = 0;
+    for (let bucket = 0; bucket <= length; bucket++) {
+      const line = lines[bucket]!;
+      count += histogram.inBucket(row, bucket);
+      line.value = count;
+      if (family.exemplar) line.exemplar = family.exemplar(table, row, bucket) ?? null;
     }
-    lines[index++]!.value = rows.reduce((sum, row) => sum + histogram.sum(row), 0);
-    lines[index++]!.value = cumulated;
-  }
+    lines[length + 1]!.value = histogram.sum(row);
+    lines[length + 2]!.value = count;
+    return isPublished(totals, family.type, count) ? lines : [];
+  });
 }

@@ -4,7 +4,7 @@ import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES, type ErrorClass } from '../../sql/error-class';
-import { CONNECT_ROW, OUTCOMES, ROLES, type MetricsTable } from './metrics-table';
+import { CONNECT_ROW, OUTCOMES, type MetricsTable } from './metrics-table';
 
 /** OpenMetrics allows 128 characters for all labels of an exemplar together. */
 const MAX_TRACE_ID_LENGTH = 100;
@@ -47,7 +47,7 @@ export class QueryMetrics {
   }
 
   recordAcquisition(role: PoolRole, seconds: number, _: boolean, failure: AcquisitionFailure | undefined): void {
-    const row = ROLES.indexOf(role);
+    const row = this.table.poolRowOf(role);
     this.table.acquisitions.observe(row, seconds);
     if (failure === undefined) return;
     const reason = ACQUISITION_FAILURE_REASONS.indexOf(failure.reason);

@@ -1,7 +1,9 @@
-import { METRIC_FAMILIES, STATEMENT_FAMILIES, type Labels, type MetricFamily } from './metric-families';
-import { MetricsTable } from './metrics-table';
-import { PublishedMetric, type LabelledTotals } from './published-metric';
-import { TopStatements } from './top-statements';
+import { METRIC_FAMILIES, STATEMENT_FAMILIES, type MetricFamily } from './metric-families';
+import type { MetricsTable } from './metrics-table';
+import { PublishedMetric } from './published-metric';
+import { constantLabelsKey, SeriesGroup, totalOf, type SeriesTotals } from './series-group';
+import { labelsKey, seriesIdentity, type Labels } from './series-labels';
+import { seriesLayout } from './series-layout';
 
 /** The part of a prom-client `Registry` that the library needs. */
 export interface MetricsRegistry {
@@ -9,115 +11,246 @@ export interface MetricsRegistry {
   getSingleMetric(name: string): unknown;
 }
 
+export interface CollectorOptions {
+  readonly metricPrefix: string;
+  readonly buckets: readonly number[];
+  readonly topStatements: boolean;
+}
+
+export interface PublicationOptions {
+  readonly onlyObservedSeries: boolean;
+  readonly maxDataSources: number;
+  /** Called if this DataSource is the first that is counted under {@link OTHER_DATA_SOURCES}. */
+  readonly onLimit: () => void;
+}
+
+/** The value of `data_source` for those beyond the limit. */
+export const OTHER_DATA_SOURCES = 'other';
+
 /** Registered globally, so that it survives a reload of this module: the registry remembers its collector. */
 const COLLECTOR = Symbol.for('query-timing.registry-collector');
 
-/** All tables with the same constant labels, including the counts of uninstalled timings. */
-class Group implements LabelledTotals {
-  private readonly tables = new Set<MetricsTable>();
-  private readonly retired: MetricsTable;
-  private readonly sum: MetricsTable;
-  private hasRetired = false;
-  replicated = false;
-  pooled = false;
-
-  constructor(
-    readonly labels: Labels,
-    bounds: readonly number[],
-  ) {
-    this.retired = new MetricsTable(bounds);
-    this.sum = new MetricsTable(bounds);
-  }
-
-  add(table: MetricsTable, replicated: boolean): void {
-    this.tables.add(table);
-    this.replicated ||= replicated;
-    this.pooled ||= table.hasPools;
-  }
-
-  retire(table: MetricsTable): void {
-    if (!this.tables.delete(table)) return;
-    table.pool.fill(0);
-    this.retired.add(table);
-    this.retired.statements = merged(this.retired.statements, table.statements);
-    this.hasRetired = true;
-  }
-
-  total(): MetricsTable {
-    for (const table of this.tables) table.refresh();
-    const [only] = this.tables;
-    if (only && this.tables.size === 1 && !this.hasRetired) return only;
-    this.sum.clear();
-    this.sum.statements = undefined;
-    for (const table of [this.retired, ...this.tables]) {
-      this.sum.add(table);
-      this.sum.statements = merged(this.sum.statements, table.statements);
-    }
-    return this.sum;
-  }
-
-  clear(): void {
-    for (const table of [this.retired, ...this.tables]) table.clear();
-  }
-}
-
-function merged(into: TopStatements | undefined, other: TopStatements | undefined): TopStatements | undefined {
-  if (!other) return into;
-  const sum = into ?? new TopStatements(other.maxTracked);
-  sum.merge(other);
-  return sum;
-}
+/** For the case that the registry is cleared and forgets its collector. */
+const collectors = new WeakMap<MetricsRegistry, Map<string, RegistryCollector>>();
 
 /** Publishes all tables of one registry and prefix, so that several DataSources are summed instead of conflicting. */
 export class RegistryCollector {
-  private readonly groups = new Map<string, Group>();
+  readonly layout = seriesLayout();
+  private readonly groups = new Map<string, SeriesGroup>();
   private publishesStatements = false;
+  private hasReachedLimit = false;
+  /** The sums of the current scrape, and the metrics that have read them. */
+  private totals: readonly SeriesTotals[] | undefined;
+  private readonly readers = new Set<PublishedMetric>();
 
   private constructor(
     private readonly prefix: string,
     private readonly registry: MetricsRegistry,
     readonly bounds: readonly number[],
-  ) {
-    this.register(METRIC_FAMILIES);
+  ) {}
+
+  /**
+   * The collector of a registry. All of its metrics are registered, or none.
+   *
+   * @throws Error if the registry has other metrics with these names, or the library's with different buckets or of another
+   * version
+   */
+  static of(registry: MetricsRegistry, options: CollectorOptions): RegistryCollector {
+    const { metricPrefix, buckets, topStatements } = options;
+    const registered = registeredCollector(registry, metricPrefix);
+    if (registered !== undefined) {
+      registered.rejectOther(seriesLayout(), buckets);
+      if (topStatements) registered.registerStatements();
+      return registered;
+    }
+    const known = collectors.get(registry) ?? new Map<string, RegistryCollector>();
+    const cleared = known.get(metricPrefix);
+    const collector = cleared?.continues(buckets) ? cleared : new RegistryCollector(metricPrefix, registry, buckets);
+    collector.registerAll(topStatements);
+    collectors.set(registry, known.set(metricPrefix, collector));
+    return collector;
+  }
+
+  /** Publishes a table under its labels, or under {@link OTHER_DATA_SOURCES} if there are too many. */
+  publish(table: MetricsTable, labels: Labels, options: PublicationOptions): Publication {
+    return new Publication(
+      () => {
+        const group = this.groupFor(labels, options);
+        group.add(table, options.onlyObservedSeries);
+        this.totals = undefined;
+        return group;
+      },
+      (group) => {
+        group.retire(table);
+        this.totals = undefined;
+      },
+      (group) => {
+        const isShared = group.tables.size > 0 || isOther(group.labels);
+        const key = labelsKey(group.labels);
+        if (!isShared && this.groups.get(key) === group) this.groups.delete(key);
+        this.totals = undefined;
+      },
+    );
+  }
+
+  private groupFor(labels: Labels, { maxDataSources, onLimit }: PublicationOptions): SeriesGroup {
+    const present = this.groups.get(labelsKey(labels));
+    if (present !== undefined) return present;
+    const groups = [...this.groups.values()];
+    if (groups.filter((group) => !isOther(group.labels)).length < maxDataSources) return this.newGroup(labels);
+    if (!this.hasReachedLimit) onLimit();
+    this.hasReachedLimit = true;
+    const others = this.labelsOfOthers(labels, groups);
+    return this.groups.get(labelsKey(others)) ?? this.newGroup(others);
+  }
+
+  /** With the same constant labels as others have. New ones would be as many as the DataSources. */
+  private labelsOfOthers(labels: Labels, groups: readonly SeriesGroup[]): Labels {
+    const key = constantLabelsKey(labels);
+    const others = { data_source: OTHER_DATA_SOURCES };
+    return groups.some((group) => constantLabelsKey(group.labels) === key) ? { ...labels, ...others } : others;
+  }
+
+  private newGroup(labels: Labels): SeriesGroup {
+    const group = new SeriesGroup(labels, this.bounds);
+    this.groups.set(labelsKey(labels), group);
+    return group;
   }
 
   /**
-   * The collector of a registry, created on the first call and again after `registry.clear()`.
-   *
-   * @throws Error if the registry has other metrics with these names, or the library's with different buckets
+   * The sums for one metric. All metrics of a scrape read them in the same synchronous loop, so they are added up by the
+   * first one, and again if one reads twice.
    */
-  static of(registry: MetricsRegistry, prefix: string, bounds: readonly number[]): RegistryCollector {
-    const first = registry.getSingleMetric(`${prefix}_${METRIC_FAMILIES[0]!.name}`);
-    const existing = (first as { [COLLECTOR]?: RegistryCollector } | undefined)?.[COLLECTOR];
-    if (existing === undefined) return new RegistryCollector(prefix, registry, bounds);
-    if (existing.bounds.join() !== bounds.join()) {
-      throw new Error(
-        `The metrics "${prefix}_…" are already registered with the buckets [${existing.bounds.join(', ')}]. ` +
-          'Use the same buckets, another metricPrefix or another registry.',
-      );
+  private totalsFor(reader: PublishedMetric): readonly SeriesTotals[] {
+    if (this.totals === undefined || this.readers.has(reader)) {
+      this.totals = this.addUp();
+      this.readers.clear();
+      // Not by queueMicrotask, which fake timers replace.
+      void Promise.resolve().then(() => (this.totals = undefined));
     }
-    return existing;
+    this.readers.add(reader);
+    return this.totals;
   }
 
-  /** Publishes a table. The returned function stops publishing it; its counts remain in the sums. */
-  publish(table: MetricsTable, labels: Labels, replicated: boolean): () => void {
-    if (table.statements && !this.publishesStatements) {
-      this.publishesStatements = true;
-      this.register(STATEMENT_FAMILIES);
+  private addUp(): readonly SeriesTotals[] {
+    const defaults = defaultLabelsOf(this.registry);
+    const byIdentity = new Map<string, SeriesGroup[]>();
+    for (const group of this.groups.values()) {
+      const identity = seriesIdentity(group.labels, defaults);
+      byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), group]);
     }
-    const key = JSON.stringify(labels);
-    let group = this.groups.get(key);
-    if (group === undefined) this.groups.set(key, (group = new Group(labels, this.bounds)));
-    group.add(table, replicated);
-    return () => group.retire(table);
+    return [...byIdentity.values()].map((groups) => totalOf(groups, this.bounds, defaults));
+  }
+
+  private readonly clear = (): void => {
+    for (const group of this.groups.values()) group.clear();
+    this.totals = undefined;
+  };
+
+  private registerAll(topStatements: boolean): void {
+    this.register([...METRIC_FAMILIES, ...(topStatements || this.publishesStatements ? STATEMENT_FAMILIES : [])]);
+    this.publishesStatements ||= topStatements;
+  }
+
+  private registerStatements(): void {
+    if (this.publishesStatements) return;
+    this.register(STATEMENT_FAMILIES);
+    this.publishesStatements = true;
   }
 
   private register(families: readonly MetricFamily[]): void {
-    const totals = () => [...this.groups.values()];
-    const clear = () => this.groups.forEach((group) => group.clear());
-    for (const family of families) {
-      const metric = new PublishedMetric(this.prefix, family, totals, clear);
-      this.registry.registerMetric(Object.assign(metric, { [COLLECTOR]: this }));
+    const metrics = families.map((family) => {
+      const metric = new PublishedMetric(this.prefix, family, (reader) => this.totalsFor(reader), this.clear);
+      return Object.assign(metric, { [COLLECTOR]: this });
+    });
+    const taken = metrics.find(({ name }) => this.registry.getSingleMetric(name) !== undefined);
+    if (taken) {
+      throw new Error(
+        `A metric named "${taken.name}" has already been registered, and not by the query timing. ` +
+          `Use another metricPrefix than "${this.prefix}", or another registry.`,
+      );
+    }
+    for (const metric of metrics) this.registry.registerMetric(metric);
+  }
+
+  private rejectOther(layout: string, bounds: readonly number[]): void {
+    // A version before this check has no layout.
+    if ((this.layout as string | undefined) !== layout) {
+      throw new Error(
+        `The metrics "${this.prefix}_…" are already registered by another version of nestjs-query-timing. ` +
+          'Use one version, another metricPrefix or another registry.',
+      );
+    }
+    if (this.bounds.join() !== bounds.join()) {
+      throw new Error(
+        `The metrics "${this.prefix}_…" are already registered with the buckets [${this.bounds.join(', ')}]. ` +
+          'Use the same buckets, another metricPrefix or another registry.',
+      );
     }
   }
+
+  /**
+   * After `registry.clear()`: DataSources that are still published continue from 0, all others are forgotten.
+   * @returns false if there are none, or if they have other buckets
+   */
+  private continues(bounds: readonly number[]): boolean {
+    for (const [key, group] of this.groups) {
+      if (group.tables.size === 0) this.groups.delete(key);
+      else group.clear();
+    }
+    return this.groups.size > 0 && this.bounds.join() === bounds.join();
+  }
+}
+
+/** A table in a registry. It keeps nothing of a DataSource alive but its counts. */
+export class Publication {
+  private group: SeriesGroup;
+  private suspended = false;
+
+  constructor(
+    private readonly join: () => SeriesGroup,
+    private readonly leave: (group: SeriesGroup) => void,
+    private readonly remove: (group: SeriesGroup) => void,
+  ) {
+    this.group = join();
+  }
+
+  /** Stops reading the table; its counts remain in the sums. */
+  suspend(): void {
+    if (this.suspended) return;
+    this.suspended = true;
+    this.leave(this.group);
+  }
+
+  /** Publishes the table again, from 0. */
+  resume(): void {
+    if (!this.suspended) return;
+    this.suspended = false;
+    this.group = this.join();
+  }
+
+  /** Also removes the series, unless another DataSource has the same labels. */
+  forget(): void {
+    this.suspend();
+    this.remove(this.group);
+  }
+}
+
+function registeredCollector(registry: MetricsRegistry, prefix: string): RegistryCollector | undefined {
+  // Any of them: the application may have removed some.
+  for (const { name } of [...METRIC_FAMILIES, ...STATEMENT_FAMILIES]) {
+    const metric = registry.getSingleMetric(`${prefix}_${name}`) as { [COLLECTOR]?: RegistryCollector } | undefined;
+    if (metric?.[COLLECTOR] !== undefined) return metric[COLLECTOR];
+  }
+  return undefined;
+}
+
+/** prom-client has no public access to them. */
+function defaultLabelsOf(registry: MetricsRegistry): Labels {
+  const { _defaultLabels: labels } = registry as { _defaultLabels?: unknown };
+  return typeof labels === 'object' && labels !== null ? (labels as Labels) : {};
+}
+
+function isOther({ data_source }: Labels): boolean {
+  return data_source === OTHER_DATA_SOURCES;
 }

@@ -2,7 +2,7 @@ import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { shortened } from '../../sql/flat-copy';
 
-const OTHER_STATEMENTS = 'other';
+export const OTHER_STATEMENTS = 'other';
 const OTHER = 0;
 const MAX_LABEL_LENGTH = 200;
 
@@ -11,7 +11,7 @@ const CALLS = 0;
 const SECONDS = 1;
 
 /** The labels of a series. */
-interface StatementLabels {
+export interface StatementLabels {
   /** The hash of the normalised statement, which joins the series with the log line and the summary. */
   readonly fingerprint: string;
   /** The normalised statement, at most 200 characters. */
@@ -49,25 +49,12 @@ export class TopStatements {
     this.add(known.series, 1, query.seconds);
   }
 
-  /** Calls counted as `other`. */
-  get folded(): number {
-    return this.figures[OTHER * FIGURES + CALLS]!;
-  }
-
   get totals(): StatementTotals[] {
     const { figures } = this;
     return this.labels.map((labels, series) => {
       const at = series * FIGURES;
       return { ...labels, calls: figures[at + CALLS]!, seconds: figures[at + SECONDS]! };
     });
-  }
-
-  /** Adds the counts of another instance; statements beyond the limit count as `other`. */
-  merge(other: TopStatements): void {
-    for (const { fingerprint, statement, calls, seconds } of other.totals) {
-      const series = fingerprint === OTHER_STATEMENTS ? OTHER : this.indexOf(fingerprint, () => statement);
-      this.add(series, calls, seconds);
-    }
   }
 
   clear(): void {
