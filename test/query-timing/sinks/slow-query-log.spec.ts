@@ -180,4 +180,113 @@ describe('the slow-query log', () => {
     expect(context).toHaveBeenCalledTimes(1);
     expect(slow()[0]).not.toHaveProperty('request_id');
   });
+
+  it('has the other fields of the context under their names, bounded and readable', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const { dataSource, slow } = await logged({
+      slowQueryThresholdMs: 0,
+      context: () =>
+        ({
+          requestId: 7n,
+          tenant: 'acme',
+          attempt: 2,
+          admin: false,
+          nothing: null,
+          absent: undefined,
+          long: 'x'.repeat(1000),
+          body: Buffer.alloc(1000),
+          circular,
+          ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`more${i}`, i])),
+        }) as never,
+    });
+    await dataSource.query('SELECT 1');
+    const [line] = slow();
+    const ofContext = Object.entries(line!).filter(([name]) => name.startsWith('context_') || name.endsWith('_id'));
+    expect(Object.fromEntries(ofContext)).toMatchObject({
+      request_id: '7',
+      context_tenant: 'acme',
+      context_attempt: 2,
+      context_admin: false,
+      context_nothing: null,
+      context_long: `${'x'.repeat(200)}…`,
+      context_body: '<Buffer 1000 bytes>',
+      context_circular: '{"self":<circular>}',
+      context_omitted: 8,
+    });
+    expect(line).not.toHaveProperty('context_absent');
+    expect(line).not.toHaveProperty('trace_id');
+    expect(() => JSON.stringify(line)).not.toThrow();
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a promise that rejects', () => Promise.reject(new Error('sabotage'))],
+    ['text', () => 'r1'],
+    ['a revoked proxy', () => Object.assign(Proxy.revocable({}, {})).proxy],
+  ])('is written when the context is %s', async (_, context) => {
+    const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0, context: context as never });
+    await dataSource.query('SELECT 1');
+    await new Promise(setImmediate);
+    expect(slow()).toEqual([expect.objectContaining({ statement: 'SELECT ?' })]);
+  });
+
+  it('has the fields of the context that can be read', async () => {
+    const context = () => ({
+      get requestId(): string {
+        throw new Error('sabotage');
+      },
+      tenant: 'acme',
+    });
+    const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0, context });
+    await dataSource.query('SELECT 1');
+    expect(slow()).toEqual([expect.objectContaining({ request_id: '<unreadable>', context_tenant: 'acme' })]);
+  });
+
+  it('continues with parameters that cannot be serialised', async () => {
+    const { dataSource, slow } = await logged({
+      slowQueryThresholdMs: 0,
+      logParameters: true,
+      slowLogPerStatement: 100,
+    });
+    const hostile = {
+      toJSON: () => {
+        throw new Error('sabotage');
+      },
+    };
+    for (let i = 0; i < 20; i++) await dataSource.query('SELECT $1', [1n, hostile, Buffer.alloc(20 << 20)]);
+    expect(slow()).toHaveLength(20);
+    expect(slow()[19]!['parameters']).toEqual(['1', '{"toJSON":<function toJSON>}', '<Buffer 20971520 bytes>']);
+  });
+
+  it('has at most n lines per minute for one statement, so that the others still have theirs', async () => {
+    const { dataSource, slow } = await logged({ slowQueryThresholdMs: 0, slowLogPerStatement: 2 });
+    for (let i = 0; i < 100; i++) await dataSource.query('SELECT noisy');
+    await dataSource.query('SELECT quiet');
+    expect(slow().map(({ statement }) => statement)).toEqual(['SELECT noisy', 'SELECT noisy', 'SELECT quiet']);
+  });
+
+  it('is not lost when the logger fails once in a while', async () => {
+    let calls = 0;
+    const lines: object[] = [];
+    const logger = {
+      warn: (entry: object) => {
+        if (++calls % 10 === 5) throw new Error('sabotage');
+        lines.push(entry);
+      },
+    };
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const { dataSource } = await logged({
+      slowQueryThresholdMs: 0,
+      slowLogPerMinute: 1000,
+      slowLogPerStatement: 1000,
+      logger,
+    });
+    for (let i = 0; i < 200; i++) await dataSource.query('SELECT 1');
+    const slow = lines.filter((line) => (line as { message: string }).message === 'Slow query') as {
+      suppressed: number;
+    }[];
+    expect(slow.length).toBeGreaterThan(170);
+    // A refused line is counted by the next one.
+    expect(slow.reduce((sum, { suppressed }) => sum + 1 + suppressed, 0)).toBe(200);
+  });
 });

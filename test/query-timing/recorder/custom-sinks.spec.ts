@@ -1,0 +1,105 @@
+import { installQueryTiming, type CompletedQuery, type Sink } from '../../../src/query-timing/core';
+import { recordingLogger } from '../support/recording-logger';
+import { initializedStub, type StubServer } from '../support/stub-postgres';
+
+async function received(server?: StubServer, others: Sink[] = []) {
+  const seen: CompletedQuery[] = [];
+  const logger = recordingLogger();
+  const dataSource = await initializedStub(server);
+  const sinks = [...others, { record: (query: CompletedQuery) => void seen.push(query) }];
+  const timing = installQueryTiming(dataSource, { logger, sinks });
+  return { dataSource, seen, logger, timing };
+}
+
+describe('what a custom sink receives', () => {
+  it('is a plain object whose values are its own properties', async () => {
+    const { dataSource, seen } = await received(() => ({ rows: [{ a: 1 }, { a: 2 }], rowCount: 2 }));
+    await dataSource.query("SELECT * FROM t WHERE a = 'secret' AND b = $1", [7]);
+    const [query] = seen;
+    const expected = {
+      sql: "SELECT * FROM t WHERE a = 'secret' AND b = $1",
+      parameters: [7],
+      type: 'SELECT',
+      statement: expect.stringMatching(/^SELECT \* FROM t WHERE a = \? AND b = (?:\?|\$1)$/),
+      fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+      dataSource: 'default',
+      seconds: expect.any(Number),
+      queuedSeconds: 0,
+      poolSeconds: expect.any(Number),
+      failed: false,
+      error: undefined,
+      errorClass: undefined,
+      slow: false,
+      thresholdSeconds: 0.1,
+      rows: 2,
+      stream: undefined,
+    };
+    expect(Object.getPrototypeOf(query)).toBe(Object.prototype);
+    expect(
+      Object.values(Object.getOwnPropertyDescriptors(query)).every(({ enumerable, get }) => enumerable && !get),
+    ).toBe(true);
+    expect(query).toStrictEqual(expected);
+    expect({ ...query }).toStrictEqual(expected);
+    expect(structuredClone(query)).toEqual(expected);
+    expect(JSON.parse(JSON.stringify(query))).toEqual(JSON.parse(JSON.stringify(query!, Object.keys(query!))));
+  });
+
+  it('has the texts of its own statement, also when statements repeat', async () => {
+    const { dataSource, seen } = await received();
+    for (const sql of ['SELECT a', 'SELECT b', 'SELECT a', 'SELECT b']) await dataSource.query(sql);
+    expect(seen.map(({ statement }) => statement)).toEqual(['SELECT a', 'SELECT b', 'SELECT a', 'SELECT b']);
+    expect(seen[0]!.fingerprint).toBe(seen[2]!.fingerprint);
+    expect(seen[0]!.fingerprint).not.toBe(seen[1]!.fingerprint);
+  });
+
+  it('may be changed without an effect on the others', async () => {
+    const vandal: Sink = { record: (query) => void Object.assign(query, { sql: 'changed', seconds: -1 }) };
+    const { dataSource, seen, timing } = await received(undefined, [vandal]);
+    await dataSource.query('SELECT 1');
+    expect(seen).toMatchObject([{ sql: 'SELECT 1' }]);
+    expect(timing.getSummary().totalDurationMs).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('a custom sink', () => {
+  it('that fails once in a while is called for every statement', async () => {
+    let calls = 0;
+    const sink: Sink = {
+      record: () => {
+        if (++calls % 3 === 0) throw new Error('sabotage');
+      },
+    };
+    const { dataSource, logger } = await received(undefined, [sink]);
+    for (let i = 0; i < 100; i++) await dataSource.query('SELECT 1');
+    expect(calls).toBe(100);
+    expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([expect.objectContaining({ part: 'sink', errors: 1 })]);
+  });
+
+  it('of a class that always fails is off, and its name is in the log', async () => {
+    class ByTable {
+      record(): void {
+        throw new Error('sabotage');
+      }
+    }
+    const { dataSource, logger } = await received(undefined, [new ByTable()]);
+    for (let i = 0; i < 20; i++) await dataSource.query('SELECT 1');
+    expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([
+      expect.objectContaining({ part: 'sink', error_type: 'Error' }),
+      expect.objectContaining({
+        message: expect.stringContaining('sink ByTable failed 10 times in a row'),
+        state: 'off',
+      }),
+    ]);
+  });
+
+  it('that is asynchronous and rejects does not end the process, and is off after ten errors', async () => {
+    const record = jest.fn(() => Promise.reject(new Error('sabotage')));
+    const { dataSource, logger } = await received(undefined, [{ record: record as () => void }]);
+    for (let i = 0; i < 20; i++) {
+      await dataSource.query('SELECT 1');
+      await new Promise(setImmediate);
+    }
+    expect(record).toHaveBeenCalledTimes(10);
+    expect(logger.ofOperation('DB_QUERY_TIMING').map((entry) => entry['state'])).toEqual([undefined, 'off']);
+  });
+});
