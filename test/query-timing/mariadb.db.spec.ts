@@ -104,7 +104,7 @@ describe('on MariaDB a query that', () => {
     await dataSource.query('SELECT `it\'s` # secret\n FROM `a ``table``` WHERE `b``"` IN (4711, 4712)');
     expect(logger.ofOperation('DB_SLOW_QUERY').map((entry) => entry['statement'])).toEqual([
       'CREATE OR REPLACE TABLE `a ``table``` (`it\'s` text, `b``"` int)',
-      'INSERT INTO `a ``table``` (`it\'s`, `b``"`) VALUES (?)',
+      'INSERT INTO `a ``table``` (`it\'s`, `b``"`) VALUES (?, ?)',
       'SELECT `it\'s` FROM `a ``table``` WHERE `b``"` IN (?)',
     ]);
     expect(JSON.stringify(logger.entries)).not.toMatch(/secret|471/);

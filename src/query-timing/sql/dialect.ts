@@ -1,36 +1,94 @@
+/** Whether a backslash escapes the next character in `'…'` and in `"…"`. */
+export interface BackslashRules {
+  readonly single: boolean;
+  readonly double: boolean;
+}
+
 /** The lexical rules that differ between databases and decide where a literal ends. */
 export interface SqlDialect {
-  /** `'it\'s'` is one string, as in MySQL. */
-  readonly backslashEscapes: boolean;
-  /** `"text"` is a string, as in MySQL; elsewhere it is an identifier. */
-  readonly doubleQuotedStrings: boolean;
+  /** The usual rules first. Settings of the session decide, so a text with a backslash is read by all of them. */
+  readonly backslashes: readonly [BackslashRules, ...BackslashRules[]];
+  /** `"text"` is a string, as in MySQL; or a name, as in PostgreSQL; or either, as in SQLite. */
+  readonly doubleQuotes: 'string' | 'name' | 'ambiguous';
+  /** `'''text'''` and `"""text"""`, as in Spanner. */
+  readonly tripleQuotes: boolean;
   /** Block comments nest. */
   readonly nestedComments: boolean;
   /** PostgreSQL's `$tag$…$tag$`, `E'…'` and strings continued on the next line. */
   readonly postgresStrings: boolean;
-  /** `#` starts a comment, and `--` does so only before white space. */
+  /** `#` starts a comment. */
+  readonly hashComments: boolean;
+  /** `--` starts a comment only before white space, and MySQL runs the text in `/*!` comments. */
   readonly mysqlComments: boolean;
   /** `[name]` is an identifier, as in SQL Server and SQLite. */
   readonly bracketIdentifiers: boolean;
   /** Oracle's `q'[it's]'`. */
   readonly alternativeQuotes: boolean;
+  /** Characters that start a placeholder: `$1`, `:name`, `@p1`, `?1`. A bare `?` is one everywhere. */
+  readonly placeholders: string;
+  /** `EXECUTE name` runs a stored procedure, not a prepared statement. */
+  readonly executesProcedures: boolean;
 }
 
+const NONE: BackslashRules = { single: false, double: false };
+const BOTH: BackslashRules = { single: true, double: true };
+const SINGLE: BackslashRules = { single: true, double: false };
+
+/** The safe reading where the database is unknown. */
 const ansi: SqlDialect = {
-  backslashEscapes: false,
-  doubleQuotedStrings: false,
+  backslashes: [NONE, BOTH],
+  doubleQuotes: 'ambiguous',
+  tripleQuotes: false,
   nestedComments: false,
   postgresStrings: false,
+  hashComments: false,
   mysqlComments: false,
   bracketIdentifiers: false,
   alternativeQuotes: false,
+  placeholders: '',
+  executesProcedures: false,
 };
 
-const postgres: SqlDialect = { ...ansi, nestedComments: true, postgresStrings: true };
-const mysql: SqlDialect = { ...ansi, backslashEscapes: true, doubleQuotedStrings: true, mysqlComments: true };
-const sqlite: SqlDialect = { ...ansi, bracketIdentifiers: true };
-const sqlServer: SqlDialect = { ...ansi, nestedComments: true, bracketIdentifiers: true };
-const oracle: SqlDialect = { ...ansi, alternativeQuotes: true };
+const postgres: SqlDialect = {
+  ...ansi,
+  backslashes: [NONE, SINGLE], // standard_conforming_strings
+  doubleQuotes: 'name',
+  nestedComments: true,
+  postgresStrings: true,
+  placeholders: '$',
+};
+const mysql: SqlDialect = {
+  ...ansi,
+  backslashes: [BOTH, NONE, SINGLE], // NO_BACKSLASH_ESCAPES, ANSI_QUOTES
+  doubleQuotes: 'string',
+  hashComments: true,
+  mysqlComments: true,
+};
+const sqlite: SqlDialect = { ...ansi, backslashes: [NONE], bracketIdentifiers: true, placeholders: '$:@?' };
+const sqlServer: SqlDialect = {
+  ...ansi,
+  backslashes: [NONE],
+  nestedComments: true,
+  bracketIdentifiers: true,
+  placeholders: '@',
+  executesProcedures: true,
+};
+const oracle: SqlDialect = {
+  ...ansi,
+  backslashes: [NONE],
+  doubleQuotes: 'name',
+  alternativeQuotes: true,
+  placeholders: ':',
+  executesProcedures: true,
+};
+const spanner: SqlDialect = {
+  ...ansi,
+  backslashes: [BOTH],
+  doubleQuotes: 'string',
+  tripleQuotes: true,
+  hashComments: true,
+  placeholders: '@',
+};
 
 const byDriverType: Readonly<Record<string, SqlDialect>> = {
   postgres,
@@ -49,9 +107,10 @@ const byDriverType: Readonly<Record<string, SqlDialect>> = {
   capacitor: sqlite,
   mssql: sqlServer,
   oracle,
+  spanner,
 };
 
-/** The dialect of a TypeORM driver type (`dataSource.options.type`); ANSI rules for an unknown one. */
+/** The dialect of a TypeORM driver type (`dataSource.options.type`); the safest rules for an unknown one. */
 export function dialectOf(driverType: string): SqlDialect {
   return byDriverType[driverType] ?? ansi;
 }

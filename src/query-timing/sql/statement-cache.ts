@@ -12,11 +12,13 @@ const MAX_CHARACTERS = 49_152;
 /** Comparing a longer text in full each time would take longer than all other work. */
 const MAX_ALWAYS_COMPARED = 2048;
 const MAX_UNVERIFIED = 63;
+/** Of a text that is too long to be kept, its end is kept too: what follows a long list. */
+const TAIL = 2048;
 
 /**
  * A cache of one value per recent statement, in bounded memory. A statement's set is derived from eight of its characters,
  * so that is the same work for short and long statements; then the text is compared, so statements are never confused.
- * Statements that differ only after {@link MAX_FINGERPRINT_INPUT} are one. Statements that were found again are evicted
+ * Statements longer than {@link MAX_FINGERPRINT_INPUT} that differ only in the middle are one. Statements that were found again are evicted
  * last, so that those which run once do not displace the others.
  *
  * A statement of more than 2,048 characters is compared less and less often while it is found to be the same, at least
@@ -137,7 +139,7 @@ export class StatementCache<T> {
 }
 
 function readPart(sql: string): string {
-  return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT) : sql;
+  return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT - TAIL) + sql.slice(-TAIL) : sql;
 }
 
 function firstSlotOf(hash: number): number {

@@ -1,5 +1,3 @@
-import { MAX_FINGERPRINT_INPUT } from './fingerprint';
-
 /** Statements normalised per second, and at most in one burst. */
 const PER_SECOND = 1000;
 const BURST = 1000;
@@ -44,6 +42,6 @@ export class WorkBudget {
    * @param length characters of the statement
    */
   take(now: number, length: number): boolean {
-    return this.bucket.take(now, 1 + ((Math.min(length, MAX_FINGERPRINT_INPUT) / CHARACTERS_PER_TOKEN) | 0));
+    return this.bucket.take(now, Math.min(BURST, 1 + ((length / CHARACTERS_PER_TOKEN) | 0)));
   }
 }

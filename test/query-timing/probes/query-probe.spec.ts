@@ -39,7 +39,7 @@ describe('the query probe', () => {
     expect(seen[0]!.parameters).toBe(parameters);
     expect(seen[0]!.seconds).toBeGreaterThan(0);
     expect(seen[0]!.queuedSeconds).toBe(0);
-    expect(seen[0]!.statement).toBe('SELECT * FROM t WHERE a = ? AND b = ?');
+    expect(seen[0]!.statement).toBe('SELECT * FROM t WHERE a = $1 AND b = $2');
     expect(seen[0]!.fingerprint).toBe(fingerprintHash(seen[0]!.statement));
   });
 
