@@ -1,11 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { installQueryTiming, type QueryTiming } from '../../src/query-timing/core';
-import { endedTransactions, outcomes, type EndedTransaction } from './support/ended-transactions';
+import {
+  aGap,
+  aTransaction,
+  endedTransactions,
+  expectTheNextToBeAlone,
+  outcomes,
+  runAll,
+  type EndedTransaction,
+} from './support/ended-transactions';
 import { createTestDatabase, type TestDatabase } from './support/postgres';
 import { recordingLogger } from './support/recording-logger';
-import { refused } from './support/watching';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -16,37 +22,12 @@ beforeAll(async () => {
   await dataSource.destroy();
 });
 afterAll(() => database.drop());
-afterEach(() => jest.restoreAllMocks());
 
 const LANES = [
   ['on the fast lane', {}, { sinks: [] }],
   ['on the full lane', {}, {}],
   ['with pipelining', { extra: { pipeline: true } }, { sinks: [] }],
 ] as const;
-
-/** Time that belongs to no transaction. */
-const aGap = () => delay(20);
-
-/** Runs a transaction and expects nothing of the time before it in what is reported. */
-async function expectTheNextToBeAlone(ended: readonly EndedTransaction[], next: () => Promise<unknown>) {
-  const before = ended.length;
-  await aGap();
-  const started = performance.now();
-  await next();
-  const elapsed = performance.now() - started;
-  expect(outcomes(ended.slice(before))).toEqual(['commit']);
-  expect(ended.at(-1)!.duration).toBeLessThanOrEqual(elapsed);
-}
-
-const aTransaction = (runner: QueryRunner) => async () => {
-  await runner.query('START TRANSACTION');
-  await runner.query('SELECT 1');
-  await runner.query('COMMIT');
-};
-
-async function runAll(runner: QueryRunner, statements: readonly string[]) {
-  for (const sql of statements) await refused(runner.query(sql));
-}
 
 describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
   let dataSource: DataSource;
@@ -60,6 +41,7 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
   });
   afterAll(() => dataSource.destroy());
   beforeEach(() => {
+    jest.restoreAllMocks();
     ended = endedTransactions();
     runner = dataSource.createQueryRunner();
   });

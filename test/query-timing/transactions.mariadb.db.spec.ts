@@ -1,0 +1,4 @@
+import { MARIADB } from './support/mariadb';
+import { describeMySqlTransactions } from './support/mysql-transactions';
+
+describeMySqlTransactions(MARIADB);
