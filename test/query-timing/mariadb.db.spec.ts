@@ -92,6 +92,17 @@ describe('on MariaDB a query that', () => {
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'commit' })).toBe(1);
   });
 
+  it('succeeds has the number of rows that it returned or changed, as far as the driver says', async () => {
+    const { seen, dataSource } = await watched();
+    await dataSource.query('CREATE OR REPLACE TABLE counted (a int)');
+    await dataSource.query('INSERT INTO counted VALUES (1), (2), (3)');
+    await dataSource.query('UPDATE counted SET a = 0 WHERE a > 1');
+    await dataSource.query('SELECT * FROM counted WHERE a > 5');
+    await dataSource.query('SELECT * FROM counted');
+    await refused(dataSource.query('SELECT * FROM nowhere'));
+    expect(seen.map(({ rows }) => rows)).toEqual([0, 3, 2, 0, 3, undefined]);
+  });
+
   it('waits for others on its connection has a separate queue time', async () => {
     await expectWaitsApart(await watched(), 'SELECT SLEEP(0.05)');
   });

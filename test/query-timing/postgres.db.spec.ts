@@ -83,6 +83,18 @@ describe('on PostgreSQL a query that', () => {
     expect(seen.filter(({ failed }) => failed).map((query) => query.errorClass)).toEqual(['lock_timeout', 'deadlock']);
   });
 
+  it('succeeds has the number of rows that it returned or changed, as far as the driver says', async () => {
+    const { seen, dataSource } = await watched();
+    await dataSource.query('CREATE TEMP TABLE counted (a int)');
+    await dataSource.query('INSERT INTO counted SELECT generate_series(1, 3)');
+    await dataSource.query('UPDATE counted SET a = 0 WHERE a > 1');
+    await dataSource.query('SELECT * FROM counted WHERE a > 5');
+    await dataSource.query('SELECT * FROM counted');
+    await dataSource.query('SELECT 1; SELECT 2');
+    await refused(dataSource.query('SELECT * FROM nowhere'));
+    expect(seen.map(({ rows }) => rows)).toEqual([undefined, 3, 2, 0, 3, undefined, undefined]);
+  });
+
   it('waits for others on its connection has a separate queue time', async () => {
     await expectWaitsApart(await watched(), 'SELECT pg_sleep(0.05)');
   });

@@ -1,0 +1,43 @@
+import { QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
+import { rowsOf } from '../../../src/query-timing/sql/result-rows';
+
+const [SELECT, INSERT] = [QUERY_TYPES.indexOf('SELECT'), QUERY_TYPES.indexOf('INSERT')];
+const header = { affectedRows: 2, insertId: 0, serverStatus: 2 };
+
+describe('the rows of a result', () => {
+  it.each<[string, unknown, number | undefined]>([
+    ['pg: a SELECT', { command: 'SELECT', rowCount: 2, rows: [{}, {}] }, 2],
+    ['pg: an UPDATE', { command: 'UPDATE', rowCount: 5, rows: [] }, 5],
+    ['pg: BEGIN', { command: 'BEGIN', rowCount: null, rows: [] }, undefined],
+    ['pg: several statements', [{ command: 'SELECT', rowCount: 1, rows: [{}] }], undefined],
+    ['mysql2: a SELECT', [{}, {}, {}], 3],
+    ['mysql2: rows as lists', [[1], [2]], 2],
+    ['mysql2: an UPDATE', header, 2],
+    ['mysql2: several SELECTs', [[{}], [{}]], undefined],
+    ['mysql2: several UPDATEs', [header, header], undefined],
+    ['mysql2: a procedure', [[{}], header], undefined],
+    ['PGlite: a SELECT', { rows: [{}, {}], affectedRows: 0 }, 2],
+    ['PGlite: an UPDATE', { rows: [], affectedRows: 4 }, 4],
+    ['better-sqlite3: an INSERT', 17, undefined],
+    ['no result', undefined, undefined],
+    [
+      'a result that cannot be read',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('hostile');
+          },
+        },
+      ),
+      undefined,
+    ],
+  ])('are those that the driver reports. %s', (_, result, rows) => {
+    expect(rowsOf(result, SELECT)).toBe(rows);
+  });
+
+  it('are 0 for an empty list of a SELECT, and unknown for one of an INSERT', () => {
+    expect(rowsOf([], SELECT)).toBe(0);
+    expect(rowsOf([], INSERT)).toBeUndefined();
+  });
+});
