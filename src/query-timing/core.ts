@@ -13,6 +13,7 @@ export type {
 } from './model/completed-query';
 export type { StatementThreshold } from './recorder/slow-threshold';
 export type { StatementPattern } from './recorder/statement-pattern';
+export type { StatementRule } from './recorder/statement-rules';
 export type {
   QueryPercentiles,
   QueryStatsSummary,

@@ -36,6 +36,7 @@ export type {
   Sink,
   SlowStatement,
   StatementPattern,
+  StatementRule,
   StatementThreshold,
   StatementTotals,
   StreamFigures,

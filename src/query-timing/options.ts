@@ -1,6 +1,7 @@
 import type { QueryContext, Sink } from './model/completed-query';
 import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './recorder/slow-threshold';
 import type { StatementPattern } from './recorder/statement-pattern';
+import type { StatementRule } from './recorder/statement-rules';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/logger';
@@ -171,12 +172,33 @@ export const OPTIONS = {
   maxTrackedStatements: option<number>(100, isWholeNumber(1, 1000)),
 
   /**
-   * Statements to exclude from metrics, statistics and logs: texts that they contain, or regular expressions.
+   * Statements to exclude from metrics, statistics and logs: texts that they contain, or regular expressions. Compared with
+   * the statement as it was sent, and without the quotes of its names.
    * @defaultValue `[]`
    */
   ignore: option<readonly StatementPattern[]>(
     [],
     check((value) => isListOf(value, isPattern.accepts), `a list, each item ${isPattern.expected}`),
+  ),
+
+  /**
+   * Replacements in normalised statements, before they are hashed, for names that differ between uses, such as
+   * `[{ pattern: /events_\d{4}_\d{2}/, replacement: 'events_?' }]` for partitions. All matches are replaced, in the order of
+   * the list.
+   * @defaultValue `[]`
+   */
+  normalize: option<readonly StatementRule[]>(
+    [],
+    check(
+      (value) =>
+        isListOf(value, (item) => {
+          const pattern = property(item, 'pattern');
+          const replacement = property(item, 'replacement');
+          const isShort = typeof replacement === 'string' && replacement.length <= 200;
+          return pattern instanceof RegExp && !pattern.sticky && isShort;
+        }),
+      'a list of { pattern, replacement }, each pattern a regular expression without the flag y, each replacement at most 200 characters',
+    ),
   ),
 
   /**

@@ -222,13 +222,27 @@ describe('an installed query timing', () => {
 
   it('neither counts nor logs ignored statements', async () => {
     const dataSource = await initializedStub();
-    const options = { ...quiet(), ignore: ['pg_stat', /^show/i], slowQueryThresholdMs: 0 };
+    const options = { ...quiet(), ignore: ['FROM pg_stat', /^show/i], slowQueryThresholdMs: 0 };
     const timing = installQueryTiming(dataSource, options);
-    await dataSource.query('SELECT * FROM pg_stat_activity');
+    await dataSource.query('SELECT * FROM "pg_stat_activity"');
     await dataSource.query('SHOW server_version');
     await dataSource.query('SELECT 1');
     expect(timing.getSummary().totalQueries).toBe(1);
     expect(options.logger.entries).toHaveLength(1);
+  });
+
+  it('counts and logs the tables of one kind as one statement with the option normalize', async () => {
+    const dataSource = await initializedStub();
+    const normalize = [{ pattern: /events_\d{4}_\d{2}/, replacement: 'events_?' }];
+    const options = { ...quiet(), normalize, slowQueryThresholdMs: 0 };
+    const timing = installQueryTiming(dataSource, options);
+    await dataSource.query('SELECT a FROM "events_2026_11" WHERE b = $1', [1]);
+    await dataSource.query('SELECT a FROM "events_2026_12" WHERE b = $1', [2]);
+    expect(timing.getSummary().slowestQueries).toMatchObject([
+      { statement: 'SELECT a FROM "events_?" WHERE b = $1', calls: 2 },
+    ]);
+    const [first, second] = options.logger.entries as object[] as { fingerprint: string }[];
+    expect(second!.fingerprint).toBe(first!.fingerprint);
   });
 
   it('works without statistics', async () => {

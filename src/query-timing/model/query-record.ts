@@ -40,6 +40,7 @@ export class QueryRecord implements CompletedQuery {
     readonly dataSource: string,
     readonly dialect: SqlDialect,
     private readonly readContext: () => RequestContext | undefined = () => undefined,
+    private readonly applyRules: (statement: string) => string = (statement) => statement,
   ) {}
 
   get typeIndex(): number {
@@ -51,7 +52,7 @@ export class QueryRecord implements CompletedQuery {
   }
 
   get statement(): string {
-    return (this.knownStatement ??= fingerprintOf(this.sql, this.dialect));
+    return (this.knownStatement ??= this.applyRules(fingerprintOf(this.sql, this.dialect)));
   }
 
   get fingerprint(): string {

@@ -15,7 +15,8 @@ import type { FastTiming, Observer, StatementReport, StreamReport } from './obse
 import type { RequestContext } from '../model/request-context';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
-import { matches, type StatementPattern } from './statement-pattern';
+import { matches, viewsOf, type StatementPattern } from './statement-pattern';
+import { applierOf, type StatementRule } from './statement-rules';
 
 /** Statements that sinks may complete while another one is recorded, each inside the one before. */
 const MAX_NESTED = 8;
@@ -67,6 +68,7 @@ interface Guarded<M extends keyof RecordSink> extends GuardedSink {
 export interface RecorderOptions {
   readonly slowQueryThresholdMs: number | readonly StatementThreshold[];
   readonly ignore: readonly StatementPattern[];
+  readonly normalize?: readonly StatementRule[];
   readonly context?: (() => QueryContext | undefined) | undefined;
 }
 
@@ -98,20 +100,25 @@ export class QueryRecorder implements Observer {
   private acquisitionSinks: readonly Guarded<'recordAcquisition'>[] = [];
   private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
   private readonly statements: KnownStatements;
+  private readonly applyRules: ((statement: string) => string) | undefined;
 
   constructor(
     private readonly dataSource: string,
     private readonly dialect: SqlDialect,
     private readonly types: QueryTypes,
-    { slowQueryThresholdMs, ignore, context }: RecorderOptions,
+    { slowQueryThresholdMs, ignore, normalize = [], context }: RecorderOptions,
     private readonly faults: InternalFaults,
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
     this.readContext = context && contextReader(context, faults);
     this.patternGuard = new Guard('patterns', faults);
     this.statements = new KnownStatements(dialect, types, (sql) => {
-      return ignore.length > 0 && this.patternGuard.run(() => ignore.some((pattern) => matches(pattern, sql)), false);
+      return ignore.length > 0 && this.patternGuard.run(() => isMatched(ignore, sql), false);
     });
+    if (normalize.length > 0) {
+      const apply = applierOf(normalize);
+      this.applyRules = (statement) => this.patternGuard.run(() => apply(statement), statement);
+    }
   }
 
   /** @param name for log lines, if there may be several of a part */
@@ -290,7 +297,8 @@ export class QueryRecorder implements Observer {
   }
 
   private takeRecord(): QueryRecord {
-    const record = this.spareRecord ?? new QueryRecord(this.dataSource, this.dialect, this.readContext);
+    const record =
+      this.spareRecord ?? new QueryRecord(this.dataSource, this.dialect, this.readContext, this.applyRules);
     this.spareRecord = undefined;
     this.nested++;
     return record;
@@ -317,6 +325,11 @@ export class QueryRecorder implements Observer {
   private thresholdOf(sql: string): number {
     return this.patternGuard.run(() => this.threshold.secondsFor(sql), this.threshold.lowestSeconds);
   }
+}
+
+function isMatched(patterns: readonly StatementPattern[], sql: string): boolean {
+  const views = viewsOf(sql);
+  return patterns.some((pattern) => matches(pattern, views));
 }
 
 function figuresOf({ firstRow, rows, held }: StreamReport): StreamFigures {

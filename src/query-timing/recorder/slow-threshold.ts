@@ -1,4 +1,4 @@
-import { matches, type StatementPattern } from './statement-pattern';
+import { matches, viewsOf, type StatementPattern } from './statement-pattern';
 
 /** A threshold for some statements. */
 export interface StatementThreshold {
@@ -23,7 +23,8 @@ export class SlowThreshold {
   }
 
   secondsFor(sql: string): number {
-    for (const { statement, seconds } of this.perStatement) if (matches(statement, sql)) return seconds;
-    return this.fallback;
+    if (this.perStatement.length === 0) return this.fallback;
+    const views = viewsOf(sql);
+    return this.perStatement.find(({ statement }) => matches(statement, views))?.seconds ?? this.fallback;
   }
 }
