@@ -60,7 +60,7 @@ async function open() {
   };
   let timing: QueryTiming | undefined;
   const install = () => void (timing = installQueryTiming(dataSource, { logger: recordingLogger(), sinks: [sink] }));
-  /** A query, a stream, and both again after the DataSource was initialised anew. */
+  /** A query, a stream, and both again after the DataSource was initialised again. */
   const use = async () => {
     for (let i = 0; i < 2; i++) {
       await dataSource.query('SELECT 1');

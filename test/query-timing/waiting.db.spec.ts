@@ -96,17 +96,17 @@ describe.each([
     () => onMariaDb({ poolSize: 1, maxQueryExecutionTime: 100, enableQueryTimeout: true, logger: silent }),
     'SELECT SLEEP(1)',
   ],
-] as const)('on %s a statement behind one that its client gave up on', (server, open, sleeping) => {
+] as const)('on %s a statement after one that its client gave up on', (server, open, sleeping) => {
   it('has waited in the queue, on the same runner', async () => {
     const { dataSource, seen } = await open();
     const runner = dataSource.createQueryRunner();
     await runner.query('SELECT 0');
     await refused(runner.query(sleeping));
-    await untilAnswered(runner.query.bind(runner), 'SELECT 1', server);
-    const behind = seen.filter(({ sql }) => sql === 'SELECT 1');
-    const waited = behind.reduce((sum, { queuedSeconds }) => sum + queuedSeconds, 0);
+    await untilCompleted(runner.query.bind(runner), 'SELECT 1', server);
+    const after = seen.filter(({ sql }) => sql === 'SELECT 1');
+    const waited = after.reduce((sum, { queuedSeconds }) => sum + queuedSeconds, 0);
     expect(waited).toBeGreaterThan(0.3);
-    expect(behind.reduce((sum, { seconds }) => sum + seconds, 0)).toBeLessThan(waited);
+    expect(after.reduce((sum, { seconds }) => sum + seconds, 0)).toBeLessThan(waited);
     // It has ended: the next one has waited for nothing.
     await runner.query('SELECT 2');
     expect(seen.at(-1)).toMatchObject({ sql: 'SELECT 2', queuedSeconds: 0 });
@@ -116,7 +116,7 @@ describe.each([
   it('has waited in the queue, on the runner that uses the connection next', async () => {
     const { dataSource, seen } = await open();
     await refused(dataSource.query(sleeping));
-    await untilAnswered(dataSource.query.bind(dataSource), 'SELECT 1', server);
+    await untilCompleted(dataSource.query.bind(dataSource), 'SELECT 1', server);
     const waited = seen.filter(({ sql }) => sql === 'SELECT 1').reduce((sum, one) => sum + one.queuedSeconds, 0);
     expect(waited).toBeGreaterThan(0.3);
     await dataSource.query('SELECT 2');
@@ -129,10 +129,10 @@ describe.each([
     await runner.query('SELECT 0');
     const together = Promise.all([sleeping, 'SELECT 1', 'SELECT 1'].map((sql) => refused(runner.query(sql))));
     await together;
-    await untilAnswered(runner.query.bind(runner), 'SELECT 2', server);
+    await untilCompleted(runner.query.bind(runner), 'SELECT 2', server);
     await runner.query('SELECT 3');
-    const behind = seen.filter(({ sql }) => /SELECT [12]/.test(sql));
-    for (const { queuedSeconds, seconds } of behind) expect(seconds).toBeLessThan(Math.max(queuedSeconds, 0.1));
+    const after = seen.filter(({ sql }) => /SELECT [12]/.test(sql));
+    for (const { queuedSeconds, seconds } of after) expect(seconds).toBeLessThan(Math.max(queuedSeconds, 0.1));
     expect(seen.at(-1)).toMatchObject({ sql: 'SELECT 3', queuedSeconds: 0 });
     await runner.release();
   });
@@ -157,7 +157,7 @@ describe('on MariaDB a statement that its client gave up on', () => {
 });
 
 /** pg's time-out includes the wait, so a statement may have to be repeated until its connection is free. */
-async function untilAnswered(query: (sql: string) => Promise<unknown>, sql: string, server: string): Promise<void> {
+async function untilCompleted(query: (sql: string) => Promise<unknown>, sql: string, server: string): Promise<void> {
   for (;;) {
     const outcome = await refused(query(sql));
     if (outcome === 'ok') return;

@@ -15,7 +15,7 @@ interface Broadcaster {
 const reports = new WeakMap<object, CurrentReport>();
 
 /**
- * Follows which statement a query runner reports. The events themselves have no id, and when another subscriber throws
+ * Follows which statement is being reported by a query runner. The events themselves have no id, and when another subscriber throws
  * at a success, TypeORM reports the same statement again, as a failure.
  *
  * @returns undefined if this version of TypeORM reports in another way
