@@ -7,7 +7,7 @@ type Texts = Pick<CompletedQuery, 'statement' | 'fingerprint'>;
 
 /** Adapts the custom sinks of a DataSource. They may keep and change what they receive, so each receives its own objects. */
 export class CustomSinks {
-  /** A copy has all its values from the start, and normalising each statement anew would take longer than copying it. */
+  /** A copy has all its values from the start, and normalising it each time would take longer than copying it. */
   private readonly texts = new StatementCache<Texts>();
 
   constructor(private readonly dataSource: string) {}

@@ -7,7 +7,7 @@ const RETRY_AFTER_MS = 60_000;
 const ON = -Infinity;
 
 /**
- * Protects queries from a part that may throw: a sink, the logger behind it, or a function of the application. After ten
+ * Protects queries from a part that may throw: a sink, its logger, or a function of the application. After ten
  * faults in a row the part is off for a minute and then tried again; a success resets the count. Switching it off and on
  * is logged.
  */

@@ -74,7 +74,7 @@ export interface RecorderOptions {
 
 /**
  * Passes what the probes report to the sinks, on two lanes (see the README of this folder). Code of the application that
- * runs meanwhile (a sink, a logger, the option `context`) may call anything, so each statement has a record of its own
+ * runs meanwhile (a sink, a logger, the option `context`) may call anything, so each statement has a separate record
  * until all sinks have seen it.
  */
 export class QueryRecorder implements Observer {

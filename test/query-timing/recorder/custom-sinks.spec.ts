@@ -44,7 +44,7 @@ describe('what a custom sink receives', () => {
     expect(JSON.parse(JSON.stringify(query))).toEqual(JSON.parse(JSON.stringify(query!, Object.keys(query!))));
   });
 
-  it('has the texts of its own statement, also when statements repeat', async () => {
+  it('has the texts of that statement, also when statements repeat', async () => {
     const { dataSource, seen } = await received();
     for (const sql of ['SELECT a', 'SELECT b', 'SELECT a', 'SELECT b']) await dataSource.query(sql);
     expect(seen.map(({ statement }) => statement)).toEqual(['SELECT a', 'SELECT b', 'SELECT a', 'SELECT b']);

@@ -126,7 +126,7 @@ describe('a statement that a sink completes while another one is recorded', () =
     return new QueryRecorder('default', dialect, new QueryTypes(dialect), options, new InternalFaults());
   }
 
-  it('has a record of its own', () => {
+  it('has a separate record', () => {
     const inner = recorder();
     const seen: string[] = [];
     inner.add('sink', {
