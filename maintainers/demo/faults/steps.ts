@@ -147,7 +147,12 @@ export const steps: readonly Step[] = [
       return {
         responses,
         // Without a connection there is no statement: two ran, and none failed.
-        expected: { db_pool_acquire_timeouts_total: 1, 'db_queries_total{query_type="SELECT"}': 2 },
+        expected: {
+          db_pool_acquire_timeouts_total: 1,
+          'db_pool_acquire_failures_total{reason="timeout"}': 1,
+          [failed('CONNECT', 'timeout')]: 1,
+          'db_queries_total{query_type="SELECT"}': 2,
+        },
       };
     },
   },

@@ -245,7 +245,7 @@ export const rows: readonly DashboardRow[] = [
         kind: 'timeseries',
         title: 'Errors by Class',
         description:
-          'Failed statements per second. The classes unique, constraint and cancelled are expected failures.',
+          'Failed statements and connections per second. The classes unique, constraint and cancelled are expected failures.',
         unit: 'reqps',
         width: 8,
         runbook: 'DatabaseQueryErrorsCritical',
@@ -293,13 +293,17 @@ export const rows: readonly DashboardRow[] = [
         kind: 'timeseries',
         title: 'Callers Waiting for a Connection',
         description:
-          'If callers wait for more than a moment, the pool is too small or its connections are held too long.',
+          'If callers wait for more than a moment, the pool is too small or its connections are held too long. Failed ' +
+          'requests by reason: timeout, refused (by the server or the network), queue_full.',
         unit: 'short',
         width: 8,
         runbook: 'DatabasePoolExhausted',
         queries: [
           { legend: 'waiting', expr: `sum(db_pool_pending{${RAW}})` },
-          { legend: 'timed out per second', expr: `sum(${rate('db_pool_acquire_timeouts_total', RAW)})` },
+          {
+            legend: '{{reason}} per second',
+            expr: `sum by (reason) (${rate('db_pool_acquire_failures_total', RAW)})`,
+          },
         ],
       },
       {
