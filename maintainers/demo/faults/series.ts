@@ -4,7 +4,8 @@ import { request } from 'undici';
 export type Series = ReadonlyMap<string, number>;
 
 /** Series that count failures: each increases only by what a step expects. */
-const failures = /^db_(?:query_errors_total|query_timeouts_total|pool_acquire_timeouts_total|pool_acquire_failures_total)\b/;
+const failures =
+  /^db_(?:query_errors_total|query_timeouts_total|pool_acquire_timeouts_total|pool_acquire_failures_total)\b/;
 
 export async function readSeries(metricsUrl: string): Promise<Series> {
   const { body } = await request(new URL('/metrics', metricsUrl));
