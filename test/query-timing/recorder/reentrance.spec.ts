@@ -38,7 +38,8 @@ async function nosy(meanwhile: (timing: QueryTiming) => void) {
     logger: {
       warn: (entry: object) => {
         call();
-        lines.push({ level: 'warn', ...entry });
+        const line: LogEntry = { level: 'warn', ...entry };
+        if (line['operation'] === 'DB_SLOW_QUERY') lines.push(line);
       },
     },
   };
