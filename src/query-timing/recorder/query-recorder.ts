@@ -28,6 +28,8 @@ const SELECT = QUERY_TYPES.indexOf('SELECT');
  * return a promise: if it rejects, that counts as an error of the sink.
  */
 export interface RecordSink {
+  /** True if it counts by statement, and not by query type only. */
+  readonly identifiesStatements?: boolean;
   /** Full lane. */
   record(query: QueryRecord): unknown;
   /**
@@ -101,6 +103,8 @@ export class QueryRecorder implements Observer {
   private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
   private readonly statements: KnownStatements;
   private readonly applyRules: ((statement: string) => string) | undefined;
+  /** A sink counts by statement, with the rows. */
+  private identifies = false;
 
   constructor(
     private readonly dataSource: string,
@@ -112,9 +116,9 @@ export class QueryRecorder implements Observer {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
     this.readContext = context && contextReader(context, faults);
     this.patternGuard = new Guard('patterns', faults);
-    this.statements = new KnownStatements(dialect, types, (sql) => {
-      return ignore.length > 0 && this.patternGuard.run(() => isMatched(ignore, sql), false);
-    });
+    const isIgnored = (sql: string) => this.patternGuard.run(() => isMatched(ignore, sql), false);
+    this.statements = new KnownStatements(dialect, types, ignore.length > 0 ? isIgnored : undefined);
+    this.statements.setIdentify(false);
     if (normalize.length > 0) {
       const apply = applierOf(normalize);
       this.applyRules = (statement) => this.patternGuard.run(() => apply(statement), statement);
@@ -125,6 +129,8 @@ export class QueryRecorder implements Observer {
   add(part: InternalPart, sink: RecordSink, name?: string): void {
     const added = { part, sink, guard: new Guard(part, this.faults, name), name };
     this.sinks = [...this.sinks, added];
+    this.identifies ||= sink.identifiesStatements === true;
+    this.statements.setIdentify(this.identifies);
     this.countingSinks = this.having('count', added, this.countingSinks);
     this.transactionSinks = this.having('recordTransaction', added, this.transactionSinks);
     this.acquisitionSinks = this.having('recordAcquisition', added, this.acquisitionSinks);
@@ -156,7 +162,8 @@ export class QueryRecorder implements Observer {
   statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void {
     const { start } = timing;
     if (end - start < this.fastLaneLimit) {
-      this.batch.add(event.query, start, end, rowsOf(event.rawResults, SELECT) ?? 0);
+      const rows = this.identifies ? (rowsOf(event.rawResults, SELECT) ?? 0) : 0;
+      this.batch.add(event.query, start, end, rows);
     } else this.leaveFastLane(event, timing, end);
   }
 

@@ -1,14 +1,11 @@
-import type { KnownStatement } from '../model/known-statement';
+import { CONTROL_ROW as CONTROL, OTHER_ROW as OTHER, type KnownStatement } from '../model/known-statement';
 import type { QueryRecord } from '../model/query-record';
 import { shortened } from '../sql/flat-copy';
 import type { QueryType } from '../sql/query-type';
 import { TokenBucket } from '../sql/work-budget';
 import { CoarseDigest } from './coarse-digest';
 
-/** The row of all data statements without a separate one. */
-const OTHER = 0;
-/** The row of the statements that begin or end transactions or concern savepoints. */
-const CONTROL = 1;
+/** The rows of the statements with a separate one begin here. */
 const FIRST = 2;
 
 const MAX_STATEMENTS = 500;
@@ -174,13 +171,14 @@ export class StatementTable {
   /** Finds or creates the row of a statement, and remembers it. */
   private rowFor(query: QueryRecord): number {
     const { known, seconds, endedAt } = query;
-    if (known.transactionControl) return bind(known, CONTROL, 0);
-    const isSlowest = seconds > this.figures[MAX]!;
-    if (!known.recognised && !isSlowest) return bind(known, OTHER, 0);
     if (known.generation === REFUSED && !this.admits(seconds, endedAt)) return OTHER;
     const hash = query.fingerprint;
     const row = this.rowsByHash.get(hash) ?? this.enter(hash, query);
-    if (known.recognised) bind(known, row, row === OTHER ? REFUSED : this.figures[row * FIGURES + GENERATION]!);
+    // One that stands for several is here only because this call is the slowest of all.
+    if (known.recognised) {
+      known.row = row;
+      known.generation = row === OTHER ? REFUSED : this.figures[row * FIGURES + GENERATION]!;
+    }
     return row;
   }
 
@@ -270,10 +268,4 @@ export class StatementTable {
     this.figures.set(figures);
     this.durations.resize(rows);
   }
-}
-
-function bind(known: KnownStatement, row: number, generation: number): number {
-  known.row = row;
-  known.generation = generation;
-  return row;
 }

@@ -95,6 +95,7 @@ export interface SummaryOptions {
 
 /** In-process statistics. */
 export class QueryStats {
+  readonly identifiesStatements = true;
   private readonly durations = new DurationDigest(QUERY_TYPES.length + 1);
   private readonly statements = new StatementTable();
   private slow = 0;

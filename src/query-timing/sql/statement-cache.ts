@@ -5,10 +5,13 @@ import { flatCopy } from './flat-copy';
 const WAYS = 4;
 const SETS = 64;
 const SLOTS = WAYS * SETS;
-/** A power of two, for {@link hashOf}. */
-const SAMPLES = 8;
+/** Characters of a statement in its hash, evenly spaced. A power of two. */
+const SAMPLES = 4;
+const SAMPLE_BITS = 2;
+/** More characters in all hashes, at places where statements with equal hashes were found to differ. */
+const MAX_LEARNED = 8;
 const PRIME = 0x01000193;
-const MAX_CHARACTERS = 49_152;
+const MAX_BYTES = 32_768;
 /** Comparing a longer text in full each time would take longer than all other work. */
 const MAX_ALWAYS_COMPARED = 2048;
 const MAX_UNVERIFIED = 63;
@@ -16,14 +19,15 @@ const MAX_UNVERIFIED = 63;
 const TAIL = 2048;
 
 /**
- * A cache of one value per recent statement, in bounded memory. A statement's set is derived from eight of its characters,
- * so that is the same work for short and long statements; then the text is compared, so statements are never confused.
- * Statements longer than {@link MAX_FINGERPRINT_INPUT} that differ only in the middle are one. Statements that were found again are evicted
- * last, so that those which run once do not displace the others.
+ * A cache of one value per recent statement, in bounded memory. A few characters of a statement decide where it is kept, so
+ * that this is the same work for short and long statements; then the text is compared, so statements are never confused.
+ * When two statements have these characters in common, such as `FROM item_07` and `FROM item_08`, a place where they differ
+ * is added. Statements longer than {@link MAX_FINGERPRINT_INPUT} that differ only in the middle are one. Statements that were
+ * found again are evicted last, so that those which run once do not displace the others.
  *
  * A statement of more than 2,048 characters is compared less and less often while it is found to be the same, at least
- * every 64th time. One with the same length and the same eight characters may be taken for it until the next comparison;
- * from then on, both are compared every time.
+ * every 64th time. Another one with the same length and the same few characters may be taken for it until then; from then
+ * on, both are compared every time.
  */
 export class StatementCache<T> {
   private readonly texts: (string | undefined)[] = new Array<string | undefined>(SLOTS).fill(undefined);
@@ -34,15 +38,18 @@ export class StatementCache<T> {
   /** By slot of a long text: successful comparisons, and look-ups until the next one. */
   private readonly verified = new Uint8Array(SLOTS);
   private readonly unverified = new Uint8Array(SLOTS);
-  private characters = 0;
+  /** Places of characters, counted from the end of a statement. */
+  private readonly learned: number[] = [];
+  private readonly sizes = new Int32Array(SLOTS);
+  private bytes = 0;
   /** Where the last statement was evicted. */
   private hand = 0;
 
-  /** @param maxCharacters of all cached statements together: at least {@link MAX_FINGERPRINT_INPUT} */
-  constructor(private readonly maxCharacters: number = MAX_CHARACTERS) {}
+  /** @param maxBytes of all cached statements together, except that the newest is always kept */
+  constructor(private readonly maxBytes: number = MAX_BYTES) {}
 
   get(sql: string): T | undefined {
-    const hash = hashOf(sql);
+    const hash = this.hashOf(sql);
     const { hashes, texts, values } = this;
     const first = firstSlotOf(hash);
     for (let slot = first; slot < first + WAYS; slot++) {
@@ -56,15 +63,11 @@ export class StatementCache<T> {
   }
 
   set(sql: string, value: T): void {
-    const hash = hashOf(sql);
+    this.learnFrom(sql);
+    const hash = this.hashOf(sql);
     const slot = this.slotFor(sql, hash);
-    const text = sql.length > MAX_FINGERPRINT_INPUT ? flatCopy(readPart(sql)) : sql;
-    this.empty(slot);
-    this.texts[slot] = text;
-    this.values[slot] = value;
-    this.hashes[slot] = hash;
-    this.characters += text.length;
-    while (this.characters > this.maxCharacters) {
+    this.put(slot, hash, sql.length > MAX_FINGERPRINT_INPUT ? flatCopy(readPart(sql)) : sql, value);
+    while (this.bytes > this.maxBytes) {
       const next = this.advance();
       if (next !== slot && !this.spare(next)) this.empty(next);
     }
@@ -131,11 +134,69 @@ export class StatementCache<T> {
     return wasFound;
   }
 
+  private put(slot: number, hash: number, text: string, value: T): void {
+    this.empty(slot);
+    this.texts[slot] = text;
+    this.values[slot] = value;
+    this.hashes[slot] = hash;
+    this.bytes += this.sizes[slot] = bytesOf(text);
+  }
+
   private empty(slot: number): void {
-    this.characters -= this.texts[slot]?.length ?? 0;
+    this.bytes -= this.sizes[slot]!;
+    this.sizes[slot] = 0;
     this.texts[slot] = this.values[slot] = undefined;
     this.hashes[slot] = this.found[slot] = this.verified[slot] = this.unverified[slot] = 0;
   }
+
+  /** Makes the hash of a new statement differ from that of a known one, if there is room for another place. */
+  private learnFrom(sql: string): void {
+    if (this.learned.length === MAX_LEARNED || sql.length > MAX_FINGERPRINT_INPUT) return;
+    const hash = this.hashOf(sql);
+    const first = firstSlotOf(hash);
+    const part = readPart(sql);
+    for (let slot = first; slot < first + WAYS; slot++) {
+      const text = this.texts[slot];
+      if (this.hashes[slot] !== hash || text === undefined || text === part || text.length !== part.length) continue;
+      let at = part.length - 1;
+      while (text.charCodeAt(at) === part.charCodeAt(at)) at--;
+      this.learned.push(sql.length - 1 - at);
+      this.rehash();
+      return;
+    }
+  }
+
+  private rehash(): void {
+    const { texts, values, found } = this;
+    const kept = texts.map((text, slot) => ({ text, value: values[slot], found: found[slot]! }));
+    this.clear();
+    for (const { text, value, found: wasFound } of kept) {
+      // The length of a longer text is part of its hash, and not known any more.
+      if (text === undefined || text.length >= MAX_FINGERPRINT_INPUT) continue;
+      const hash = this.hashOf(text);
+      const slot = this.slotFor(text, hash);
+      this.put(slot, hash, text, value!);
+      this.found[slot] = wasFound;
+    }
+  }
+
+  private hashOf(sql: string): number {
+    const { length } = sql;
+    const { learned } = this;
+    let hash = length;
+    const step = length >>> SAMPLE_BITS;
+    for (let i = 0, at = length - 1; i < SAMPLES; i++, at -= step) hash = Math.imul(hash ^ sql.charCodeAt(at), PRIME);
+    for (let i = 0; i < learned.length; i++) {
+      const at = length - 1 - learned[i]!;
+      if (at >= 0) hash = Math.imul(hash ^ sql.charCodeAt(at), PRIME);
+    }
+    return hash;
+  }
+}
+
+/** V8 keeps a text with a character beyond Latin-1 in two bytes per character. */
+function bytesOf(text: string): number {
+  return /[^\u0000-\u00ff]/.test(text) ? 2 * text.length : text.length;
 }
 
 function readPart(sql: string): string {
@@ -144,16 +205,4 @@ function readPart(sql: string): string {
 
 function firstSlotOf(hash: number): number {
   return (((hash ^ (hash >>> 15)) >>> 0) % SETS) * WAYS;
-}
-
-function hashOf(sql: string): number {
-  const { length } = sql;
-  let hash = length;
-  if (length <= SAMPLES) {
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ sql.charCodeAt(i), PRIME);
-    return hash;
-  }
-  const step = length >>> 3;
-  for (let i = 0, at = length - 1; i < SAMPLES; i++, at -= step) hash = Math.imul(hash ^ sql.charCodeAt(at), PRIME);
-  return hash;
 }

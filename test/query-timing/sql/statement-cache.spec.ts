@@ -19,11 +19,15 @@ describe('the statement cache', () => {
     expect(known).toBeGreaterThan(100);
   });
 
-  it.each([49_152, 8192])('keeps at most %d characters, whatever statements arrive', (most) => {
-    const cache = new StatementCache<number>(most);
+  it.each([
+    [65_536, 65_536, 'x'],
+    [8192, 8192, 'x'],
+    [65_536, 32_768, 'я'],
+  ])('of %d bytes keeps at most %d characters of statements with %s', (bytes, most, letter) => {
+    const cache = new StatementCache<number>(bytes);
     const { texts } = cache as unknown as { texts: readonly (string | undefined)[] };
     for (let i = 0; i < 2000; i++) {
-      cache.set(text(i, 10 + ((i * 7919) % 9000)), i);
+      cache.set(letter + text(i, 10 + ((i * 7919) % 8000)), i);
       expect(texts.reduce((sum, kept) => sum + (kept?.length ?? 0), 0)).toBeLessThanOrEqual(most);
     }
   });
@@ -70,6 +74,18 @@ describe('the statement cache', () => {
     }
   });
 
+  it('keeps statements for a hundred tables apart, whose names differ in two digits', () => {
+    const cache = new StatementCache<number>();
+    const tables = Array.from({ length: 100 }, (_, i) => {
+      return `SELECT a, b FROM item_${String(i).padStart(2, '0')} WHERE id = $1 ORDER BY created_at LIMIT 100`;
+    });
+    for (let round = 0; round < 3; round++) {
+      for (const [i, sql] of tables.entries()) if (cache.get(sql) === undefined) cache.set(sql, i);
+    }
+    const kept = tables.filter((sql, i) => cache.get(fresh(sql)) === i);
+    expect(kept.length).toBeGreaterThan(90);
+  });
+
   it('keeps four statements with the same length and the same sampled characters', () => {
     const cache = new StatementCache<number>();
     const four = ['a', 'b', 'c', 'd'].map((letter) => LONG.replace('a_column', `${letter}_column`));
@@ -100,8 +116,8 @@ describe('the statement cache', () => {
       expect(cache.get(text)).toBe(i);
     });
     const kept = texts.filter((text) => cache.get(text) !== undefined);
-    expect(kept.length).toBeGreaterThanOrEqual(9);
-    expect(kept.join('').length).toBeLessThanOrEqual(49_152);
+    expect(kept.length).toBeGreaterThanOrEqual(10);
+    expect(kept.join('').length).toBeLessThanOrEqual(65_536);
   });
 
   it('is empty after it is cleared', () => {

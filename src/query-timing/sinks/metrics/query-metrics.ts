@@ -16,6 +16,10 @@ export class QueryMetrics {
     private readonly withExemplars: boolean,
   ) {}
 
+  get identifiesStatements(): boolean {
+    return this.table.statements !== undefined;
+  }
+
   count(known: KnownStatement, seconds: number): boolean {
     const { durations, statements } = this.table;
     if (statements !== undefined && !statements.count(known, seconds)) return false;

@@ -1,9 +1,8 @@
-import type { KnownStatement } from '../../model/known-statement';
+import { OTHER_SERIES as OTHER, type KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { shortened } from '../../sql/flat-copy';
 
 export const OTHER_STATEMENTS = 'other';
-const OTHER = 0;
 const MAX_LABEL_LENGTH = 200;
 
 const FIGURES = 2;
@@ -45,7 +44,7 @@ export class TopStatements {
 
   record(query: QueryRecord): void {
     const { known } = query;
-    if (known.series < 0) known.series = known.recognised ? this.seriesOf(query) : OTHER;
+    if (known.series < 0) known.series = this.seriesOf(query);
     this.add(known.series, 1, query.seconds);
   }
 
