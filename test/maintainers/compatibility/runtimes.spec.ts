@@ -7,7 +7,7 @@ import { counted } from './expected';
 let application: Application;
 beforeAll(async () => {
   application = await Application.install('nest-12');
-}, 300_000);
+}, 600_000);
 afterAll(() => application?.remove());
 
 /** The runtime itself, from the package of this platform: the package of all platforms needs its install script. */
@@ -44,17 +44,17 @@ async function bundle(options: readonly string[]): Promise<string> {
 
 describe('a Nest application with the packed library counts correctly', () => {
   it('on Node, compiled', async () => {
-    await application.compile();
+    await application.compile('tsconfig.build.json');
     expect(await application.report([process.execPath, 'out/application.js'])).toEqual(served);
-  }, 120_000);
+  }, 310_000);
 
   it('on Bun', async () => {
     expect(await application.report([programOf('@oven', 'bin/bun'), 'application.ts'])).toEqual(served);
-  }, 120_000);
+  }, 310_000);
 
   it('on Deno', async () => {
     expect(await application.report([programOf('@deno', 'deno'), 'run', '-A', 'application.ts'])).toEqual(served);
-  }, 120_000);
+  }, 310_000);
 
   it.each([
     ['with its names', []],
@@ -65,6 +65,16 @@ describe('a Nest application with the packed library counts correctly', () => {
       const file = await bundle(options);
       expect(await application.report([process.execPath, file])).toEqual(served);
     },
-    120_000,
+    310_000,
   );
+});
+
+describe('tests of an application count correctly, with real and with fake timers', () => {
+  it('in Vitest with Vite, which needs no other compiler', async () => {
+    await application.run([process.execPath, 'node_modules/vitest/vitest.mjs', 'run']);
+  }, 180_000);
+
+  it('in Jest, which must not fake nextTick', async () => {
+    await application.run([process.execPath, 'node_modules/jest/bin/jest.js', '--config', 'jest.config.cjs']);
+  }, 180_000);
 });
