@@ -221,7 +221,7 @@ describe('an invalid request', () => {
     expectProblem(await service.request(`/api/v1/orders/${'1'.repeat(300)}`), 414, 'address-too-long');
   });
 
-  it('behind another one on the same connection does not end up in the body of its response', async () => {
+  it('after another one on the same connection does not end up in the body of its response', async () => {
     const write = (socket: Socket) => {
       socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: service\r\n\r\n');
       socket.once('data', () => socket.write('nonsense\r\n\r\n'));

@@ -82,7 +82,7 @@ describe.each(servers)('on %s the time of a stream', (server) => {
 
   it("is the server's while that is slow, whatever the reader does with the rows", async () => {
     const { logger, seconds, figures, elapsed } = await streamed(
-      async (runner) => read((await runner.stream(slow))),
+      async (runner) => read(await runner.stream(slow)),
       {},
       { slowQueryThresholdMs: 100 },
     );

@@ -52,7 +52,7 @@ async function queries(kind: 'raw' | 'findOneBy', { rows, bars }: Results): Prom
     bars.push({ guarantee, limit, samples: each.get(variant.name)!, reference: each.get(reference.name)! });
   };
   bar(OURS.byType, BASELINES.floor, 1.2);
-  bar(OURS.defaults, BASELINES.floor, 2);
+  bar(OURS.defaults, BASELINES.floor, 1.5);
   bar(OURS.topStatements, BASELINES.floor, 2.5);
   bar(OURS.defaults, BASELINES.stock, kind === 'raw' ? 0.25 : 0.33);
   await dataSource.destroy();

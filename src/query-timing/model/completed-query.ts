@@ -1,6 +1,7 @@
 import type { AcquisitionFailureReason } from '../sql/acquisition-failure';
 import type { ErrorClass } from '../sql/error-class';
 import type { QueryType } from '../sql/query-type';
+import type { TransactionOutcome } from '../sql/transaction-effect';
 
 /** One finished statement, successful or not. All times are seconds of a monotonic clock. */
 export interface CompletedQuery {
@@ -60,7 +61,7 @@ export interface CompletedTransaction {
   readonly idleSeconds: number;
 }
 
-export type TransactionOutcome = 'commit' | 'rollback';
+export type { TransactionOutcome };
 
 /** One connection acquired from the pool, or the failed attempt to acquire one. */
 export interface PoolAcquisition {

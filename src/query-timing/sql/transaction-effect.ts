@@ -1,6 +1,8 @@
-import type { TransactionOutcome } from '../model/completed-query';
 import type { SqlDialect } from './dialect';
 import { SqlLexer, Token } from './lexer';
+
+/** How a transaction ended. */
+export type TransactionOutcome = 'commit' | 'rollback';
 
 /** What a statement does to the transaction of its connection, as far as its text says. */
 export interface TransactionEffect {
