@@ -12,7 +12,7 @@ const SAVEPOINT = new KnownStatement(OTHER, true, false, false);
 
 /**
  * Recognises statements by their text. One look-up finds the type, whether the statement is ignored, and where each sink
- * counts it. At most a thousand unknown statements per second are added, fewer if they are long; what arrives beyond that
+ * counts it. At most five hundred unknown statements per second are added, fewer if they are long; what arrives beyond that
  * is counted by its type only.
  */
 export class KnownStatements {

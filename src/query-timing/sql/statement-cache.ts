@@ -84,7 +84,7 @@ export class StatementCache<T> {
       unverified[slot]! -= 1;
       return true;
     }
-    if (texts[slot] !== readPart(sql)) return false;
+    if (!isKeptAs(texts[slot]!, sql)) return false;
     if (this.isAmbiguous(slot)) return true;
     if (verified[slot]! < MAX_UNVERIFIED) verified[slot]! += 1;
     unverified[slot] = verified[slot]!;
@@ -201,6 +201,13 @@ function bytesOf(text: string): number {
 
 function readPart(sql: string): string {
   return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT - TAIL) + sql.slice(-TAIL) : sql;
+}
+
+/** Like `text === readPart(sql)`, but allocates nothing. */
+function isKeptAs(text: string, sql: string): boolean {
+  if (sql.length <= MAX_FINGERPRINT_INPUT) return text === sql;
+  const head = MAX_FINGERPRINT_INPUT - TAIL;
+  return text.length === MAX_FINGERPRINT_INPUT && sql.startsWith(text.slice(0, head)) && sql.endsWith(text.slice(head));
 }
 
 function firstSlotOf(hash: number): number {

@@ -1,5 +1,5 @@
 /** Statements normalised per second, and at most in one burst. */
-const PER_SECOND = 1000;
+const PER_SECOND = 500;
 const BURST = 1000;
 /** A longer statement counts as several: one more for each of these. */
 const CHARACTERS_PER_TOKEN = 512;
