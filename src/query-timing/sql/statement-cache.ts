@@ -84,7 +84,7 @@ export class StatementCache<T> {
       unverified[slot]! -= 1;
       return true;
     }
-    if (!isKeptAs(texts[slot]!, sql)) return false;
+    if (!isKeptAs(texts[slot], sql)) return false;
     if (this.isAmbiguous(slot)) return true;
     if (verified[slot]! < MAX_UNVERIFIED) verified[slot]! += 1;
     unverified[slot] = verified[slot]!;
