@@ -34,7 +34,7 @@ export class StatementBatch {
 
   add(sql: string, start: number, end: number, rows: number): void {
     if (sql.length > this.maxLength) {
-      this.countOne(sql, start, end, rows);
+      this.countAlone(sql, start, end, rows);
       return;
     }
     const index = this.waiting++;
@@ -56,13 +56,17 @@ export class StatementBatch {
       const index = this.counted++;
       const sql = texts[index]!;
       texts[index] = '';
-      this.countOne(sql, figures[3 * index]!, figures[3 * index + 1]!, figures[3 * index + 2]!);
+      try {
+        this.count(sql, figures[3 * index]!, figures[3 * index + 1]!, figures[3 * index + 2]!);
+      } catch (error) {
+        this.failed(error);
+      }
     }
     this.waiting = this.counted = this.characters = 0;
     this.maxLength = MAX_LENGTH;
   }
 
-  private countOne(sql: string, start: number, end: number, rows: number): void {
+  private countAlone(sql: string, start: number, end: number, rows: number): void {
     try {
       this.count(sql, start, end, rows);
     } catch (error) {
