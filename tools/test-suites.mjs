@@ -57,10 +57,10 @@ export const suites = [
     name: 'library',
     run: [bin.jest, '--selectProjects', 'library', '--coverage', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 80,
+    budgetSeconds: 130,
   },
   { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 15 },
-  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 100 },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 160 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 75 },
   {
     name: 'monitoring',

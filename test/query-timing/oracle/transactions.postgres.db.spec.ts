@@ -42,12 +42,15 @@ it.each([
     installQueryTiming(dataSource, { logger: recordingLogger() });
     const runner = dataSource.createQueryRunner();
     const { processID } = (await runner.connect()) as { processID: number };
+    const stateOf = async () => {
+      const sql = 'SELECT state FROM pg_stat_activity WHERE pid = $1';
+      return (await database.admin.query<{ state: string }>(sql, [processID])).rows[0]!.state;
+    };
     const isOpen = async () => {
-      const { rows } = await database.admin.query<{ state: string }>(
-        'SELECT state FROM pg_stat_activity WHERE pid = $1',
-        [processID],
-      );
-      return rows[0]!.state.startsWith('idle in transaction');
+      let state = await stateOf();
+      // pg reports a failure before the server has finished with the statement.
+      while (state === 'active') state = await stateOf();
+      return state.startsWith('idle in transaction');
     };
     expect(await compareTransactions(runner, STATEMENTS, isOpen)).toBeGreaterThan(100);
     await dataSource.destroy();
