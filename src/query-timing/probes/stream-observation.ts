@@ -1,6 +1,5 @@
-import type { AsyncResource } from 'node:async_hooks';
 import { errorMonitor } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { QueryRunner } from 'typeorm';
 import { monotonicNow } from '../globals';
 import { replaceMethod } from './method-replacement';
 import { ReaderTime } from './reader-time';
@@ -8,13 +7,16 @@ import type { StatementCompletion } from './statement-completion';
 import { textOf } from './statement-text';
 import { end as endOf } from './timeline';
 
+/** What `queryRunner.stream()` resolves with. */
+export type ResultStream = Awaited<ReturnType<QueryRunner['stream']>>;
+
 /** A call of `queryRunner.stream()`. */
 export interface StreamCall {
   readonly runner: object;
   readonly sql: unknown;
   readonly parameters: unknown;
-  /** The async context of the caller. */
-  readonly scope: AsyncResource;
+  /** Runs the work in the async context of the caller. */
+  readonly inScope: (work: () => void) => void;
 }
 
 /** A stream of pg, which fetches rows only when it is read. */
@@ -23,9 +25,9 @@ interface PortalStream {
 }
 
 /** Follows a stream to its end and reports it once, in the context of its caller. */
-export function observeStream(stream: Readable, call: StreamCall, completion: StatementCompletion): void {
+export function observeStream(stream: ResultStream, call: StreamCall, completion: StatementCompletion): void {
   const { observer, timelines } = completion;
-  const { runner, sql, parameters, scope } = call;
+  const { runner, sql, parameters, inScope } = call;
   try {
     if (typeof stream.push !== 'function' || typeof stream.on !== 'function') return;
     // The stream stands in for the parameters: it distinguishes this statement from equal ones on the same runner.
@@ -50,7 +52,8 @@ export function observeStream(stream: Readable, call: StreamCall, completion: St
     const end = (failed: boolean, error: unknown) => {
       if (ended) return;
       ended = true;
-      scope.runInAsyncScope(complete, undefined, monotonicNow(), failed, error);
+      const now = monotonicNow();
+      inScope(() => complete(now, failed, error));
     };
 
     // A listener for data would start the flow; every row passes through push.

@@ -1,11 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Readable } from 'node:stream';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { hasPool } from './availability';
 import { replaceMethod } from './method-replacement';
 import type { Probe } from './probe';
 import type { StatementCompletion } from './statement-completion';
-import { observeStream } from './stream-observation';
+import { observeStream, type ResultStream } from './stream-observation';
 
 type Stream = QueryRunner['stream'];
 
@@ -43,14 +42,14 @@ export const streamProbe: Probe = (dataSource, completion) => {
 
 const observing = (original: Stream): Stream =>
   function (this: QueryRunner, ...args) {
-    const started = original.apply(this, args) as Promise<Readable>;
+    const started: Promise<ResultStream> = original.apply(this, args);
     const completion = completions.get(driverOf(this));
     if (completion !== undefined) observeStarted(started, this, args[0], args[1], completion);
     return started;
   } as Stream;
 
 function observeStarted(
-  started: Promise<Readable>,
+  started: Promise<ResultStream>,
   runner: QueryRunner,
   sql: unknown,
   parameters: unknown,
@@ -59,11 +58,12 @@ function observeStarted(
   try {
     // The rows arrive in the context of the connection, which belongs to whichever request opened it.
     const scope = new AsyncResource('QueryTimingStream');
+    const inScope = (work: () => void) => scope.runInAsyncScope(work);
     started.then(
       (stream) => {
         if (typeof stream !== 'object' || stream === null || observed.has(stream)) return;
         observed.add(stream);
-        observeStream(stream, { runner: connectedRunner(runner), sql, parameters, scope }, completion);
+        observeStream(stream, { runner: connectedRunner(runner), sql, parameters, inScope }, completion);
       },
       () => undefined, // It has not reached the server: the pool or the runner rejected it.
     );

@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+/** Node's `util.inspect.custom`. By its key, so that the types of this class need none of Node. */
+const CUSTOM_INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Fields that add nothing to a readable line. */
 const NOT_SHOWN = new Set(['message', 'operation', 'query_type', 'is_slow', 'threshold_ms']);
@@ -37,7 +38,7 @@ export class LogEntry {
   }
 
   /** Inside of another object, it is inspected as any other. */
-  [inspect.custom](depth: number | null, options: { readonly depth?: number | null }): unknown {
+  [CUSTOM_INSPECT](depth: number | null, options: { readonly depth?: number | null }): unknown {
     return depth === (options.depth ?? null) ? this.toString() : { ...this };
   }
 }
