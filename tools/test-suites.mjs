@@ -81,8 +81,8 @@ export const suites = [
     name: 'maintainers',
     run: [bin.jest, '--selectProjects', 'maintainers'],
     cores: 1,
-    budgetSeconds: 60,
+    budgetSeconds: 100,
   },
   { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 1, budgetSeconds: 70 },
-  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork', '--maxWorkers=2'], cores: 2, budgetSeconds: 420 },
+  { name: 'fork', run: [bin.jest, '--selectProjects', 'fork', '--maxWorkers=2'], cores: 2, budgetSeconds: 400 },
 ];
