@@ -3,7 +3,7 @@ import { textOf, type DriverError } from './driver-error';
 import { sqlStateClass } from './sqlstate';
 
 /**
- * "canceling statement due to user request" in the languages of PostgreSQL's own catalogues (Debian's servers 13, 15, 17
+ * "canceling statement due to user request" in the languages of PostgreSQL's own translations (Debian's servers 13, 15, 17
  * and 18): a cancel and a time-out have one SQLSTATE and one routine, so only the text distinguishes them.
  */
 export const CANCEL_TEXTS: Readonly<Record<string, readonly string[]>> = {
