@@ -93,7 +93,7 @@ export const environmentSchema = z.object({
       for (const origin of origins) {
         const right = originOf(origin);
         if (origin === '*' || origin === right) continue;
-        const instead = right === undefined ? 'write it like https://shop.example.com' : `write ${right}`;
+        const instead = right === undefined ? 'write it like https://www.example.com' : `write ${right}`;
         context.addIssue({ code: 'custom', message: `contains ${origin}, which is not an origin: ${instead}` });
       }
     })

@@ -292,10 +292,10 @@ describe('the list of origins', () => {
     ['https://Shop.example.com', 'write https://shop.example.com'],
     ['https://shop.example.com:443', 'write https://shop.example.com'],
     ['https://shop.example.com/page', 'write https://shop.example.com'],
-    ['shop.example.com', 'write it like https://shop.example.com'],
-    ['https://*.example.com', 'write it like https://shop.example.com'],
-    ['ftp://shop.example.com', 'write it like https://shop.example.com'],
-    ['null', 'write it like https://shop.example.com'],
+    ['shop.example.com', 'write it like https://www.example.com'],
+    ['https://*.example.com', 'write it like https://www.example.com'],
+    ['ftp://shop.example.com', 'write it like https://www.example.com'],
+    ['null', 'write it like https://www.example.com'],
   ])('refuses %s', (origin, instead) => {
     expect(mistakesOf({ CORS_ORIGINS: origin })).toEqual([
       `CORS_ORIGINS contains ${origin}, which is not an origin: ${instead}.`,
