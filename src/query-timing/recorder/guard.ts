@@ -12,6 +12,8 @@ const ON = -Infinity;
  * is logged.
  */
 export class Guard {
+  /** True while the last call has succeeded: then neither {@link admits} nor {@link succeeded} needs to be called. */
+  healthy = true;
   private consecutiveFaults = 0;
   /** When a part that is off is tried again, in milliseconds of the monotonic clock. */
   private offUntil = ON;
@@ -35,6 +37,7 @@ export class Guard {
   }
 
   failed(error: unknown, now: number = monotonicNow()): void {
+    this.healthy = false;
     this.faults.add(this.part, error);
     if (++this.consecutiveFaults < MAX_CONSECUTIVE_FAULTS) return;
     const wasOn = this.offUntil === ON;
@@ -72,6 +75,7 @@ export class Guard {
   }
 
   private recovered(): void {
+    this.healthy = true;
     this.consecutiveFaults = 0;
     if (this.offUntil === ON) return;
     this.offUntil = ON;

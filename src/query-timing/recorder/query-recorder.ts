@@ -194,13 +194,13 @@ export class QueryRecorder implements Observer {
     for (let i = 0; i < countingSinks.length; i++) {
       const guarded = countingSinks[i]!;
       const { sink, methodGuard } = guarded;
-      if (!methodGuard.admits(end)) continue;
+      if (!methodGuard.healthy && !methodGuard.admits(end)) continue;
       try {
         if (!sink.count(known, seconds, rows, end)) {
           record ??= this.fastRecord(known, sql, seconds, rows, end);
           deliver(record, guarded);
         }
-        methodGuard.succeeded();
+        if (!methodGuard.healthy) methodGuard.succeeded();
       } catch (error) {
         methodGuard.failed(error, end);
       }
