@@ -45,12 +45,14 @@ interface Address {
   readonly port?: unknown;
   readonly socketPath?: unknown;
   readonly database?: unknown;
+  /** Passed on to the driver. */
+  readonly extra?: { readonly connectionString?: unknown };
 }
 
 /** Host, port and name. */
 function databaseOf(options: object): string | undefined {
   const { replication, ...single } = options as Address & { readonly replication?: { readonly master?: Address } };
-  const { url, host, port, socketPath, database } = { ...single, ...replication?.master };
+  const { extra, url = extra?.connectionString, host, port, socketPath, database } = { ...single, ...replication?.master };
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   const server = parsed?.host || [host ?? socketPath, port].filter(isText).join(':');
   const name = parsed && parsed.pathname.length > 1 ? parsed.pathname.slice(1) : database;

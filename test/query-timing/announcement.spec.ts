@@ -35,6 +35,11 @@ describe('the line at the start', () => {
 
   it.each<[what: string, options: object, database: string | undefined]>([
     ['a URL', { url: 'postgres://app:secret@db.example.com:5432/shop?password=secret' }, 'db.example.com:5432/shop'],
+    [
+      'a connection string for the driver',
+      { extra: { connectionString: 'postgres://app:secret@db.example.com:5432/shop' } },
+      'db.example.com:5432/shop',
+    ],
     ['a URL that cannot be parsed', { url: 'postgres://app:secret@[/shop' }, undefined],
     [
       'replicas',
