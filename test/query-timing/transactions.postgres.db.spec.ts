@@ -144,6 +144,12 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
     await expectTheNextToBeAlone(ended, aTransaction(runner));
   });
 
+  it('whose COMMIT fails in a text with other statements is rolled back, however long the server takes to do it', async () => {
+    const tables = "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE 'CREATE TABLE gone' || i || ' (a int)'; END LOOP; END $$";
+    await runAll(runner, ['BEGIN', tables, 'INSERT INTO late VALUES (7), (7)', 'SELECT 1; COMMIT', 'BEGIN', 'COMMIT']);
+    expect(outcomes(ended)).toEqual(['rollback', 'commit']);
+  });
+
   it('of which the end was not seen, since the timing was switched off, is not part of the next', async () => {
     await runAll(runner, ['BEGIN', 'SELECT 1']);
     timing.setEnabled(false);

@@ -128,10 +128,14 @@ export class TransactionProbe {
       else if (this.hasBegun(effect, open, timeline, sql)) this.begin(timeline, start, end - start);
       return;
     }
-    const { ends, begins, implicit } = effect;
+    const { ends, begins, implicit, endsBefore } = effect;
     if (ends === undefined || (implicit && open !== undefined)) {
       if (open === false) this.endedUnnoticed(timeline, transaction, sql, start, end);
       else transaction.busy += end - start;
+    } else if (endsBefore !== undefined) {
+      this.ended(timeline, transaction, endsBefore, start);
+      this.observer.transactionEnded(ends, end - start, 0);
+      if (open ?? begins === true) this.begin(timeline, end, 0);
     } else if (effect.endsFirst) {
       this.ended(timeline, transaction, ends, start);
       if (open ?? begins) this.begin(timeline, start, end - start);
@@ -185,8 +189,20 @@ export class TransactionProbe {
     transaction.busy += end - start;
     const open = this.status.afterFailure(timeline.event.queryRunner);
     const outcome = open === false ? 'rollback' : open ? undefined : this.outcomeOfFailure(sql, error);
-    if (outcome !== undefined) this.ended(timeline, transaction, outcome, end);
-    else transaction.failedAt = end;
+    if (outcome !== undefined) {
+      this.ended(timeline, transaction, outcome, end);
+      return;
+    }
+    transaction.failedAt = end;
+    if (open !== undefined) return;
+    this.status.onceKnown(timeline.event.queryRunner, (isOpen) => {
+      if (isOpen !== false || timeline.transaction !== transaction || transaction.failedAt !== end) return;
+      try {
+        this.ended(timeline, transaction, 'rollback', end);
+      } catch (problem) {
+        this.observer.probeFailed('transaction_probe', problem);
+      }
+    });
   }
 
   /** How a failed statement has ended the transaction; undefined if it is still open. */

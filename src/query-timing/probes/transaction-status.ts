@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 /**
  * The driver's own knowledge of whether a transaction is open on a connection: what the server has said last, which is
  * the truth where it can be read.
@@ -10,6 +12,8 @@ export interface TransactionStatus {
   afterSuccess(runner: object, result: unknown, alone: boolean): boolean | undefined;
   /** The same after a failure. */
   afterFailure(runner: object): boolean | undefined;
+  /** Where {@link afterFailure} does not know yet: calls `known` once, as soon as the server has said it. */
+  onceKnown(runner: object, known: (open: boolean | undefined) => void): void;
   /** True for the results of several statements in one text. */
   isOfSeveral(result: unknown): boolean;
   /** True for a connection on which any statement may begin a transaction. */
@@ -22,6 +26,7 @@ export interface TransactionStatus {
 const unknownStatus: TransactionStatus = {
   afterSuccess: () => undefined,
   afterFailure: () => undefined,
+  onceKnown: () => undefined,
   isOfSeveral: () => false,
   beginsByItself: () => false,
   anyBeginsByItself: false,
@@ -36,6 +41,8 @@ interface PgClient {
   /** False after the connection is gone. */
   readonly _queryable?: boolean;
   readonly pipeline?: boolean;
+  /** Reads the responses, for this client first. */
+  readonly connection?: Partial<Pick<EventEmitter, 'once'>>;
 }
 
 interface PgRunner {
@@ -44,8 +51,8 @@ interface PgRunner {
 
 /**
  * A successful statement is reported when its response is complete, and a failed one when the first part of the response
- * is there, nearly always together with the second, which has the status. With pipelining, several responses may be
- * there: the status is that of the last one.
+ * is there. The second, which has the status, often comes with it, but PostgreSQL sends it when it has rolled back. With
+ * pipelining, several responses may be there: the status is that of the last one.
  */
 const pgStatus: TransactionStatus = {
   ...unknownStatus,
@@ -57,6 +64,10 @@ const pgStatus: TransactionStatus = {
     const client = (runner as PgRunner).databaseConnection;
     if (client?._queryable === false) return false;
     return client?.readyForQuery === true ? isOpen(client) : undefined;
+  },
+  onceKnown(runner, known) {
+    const client = (runner as PgRunner).databaseConnection;
+    if (client?.readyForQuery === false) client.connection?.once?.('readyForQuery', () => known(isOpen(client)));
   },
   isOfSeveral: (result) => Array.isArray(result) && result.length > 1,
 };
@@ -104,6 +115,8 @@ class MySqlStatus implements TransactionStatus {
   afterFailure(): undefined {
     return undefined;
   }
+
+  onceKnown(): void {}
 
   /** The results of a procedure, too. */
   isOfSeveral(result: unknown): boolean {

@@ -19,6 +19,8 @@ export interface TransactionEffect {
   readonly implicit?: true;
   /** A whole transaction is in the text, from BEGIN to its end. */
   readonly whole?: true;
+  /** How the text ends the transaction that was open before the whole one. */
+  readonly endsBefore?: TransactionOutcome;
 }
 
 export const NO_EFFECT: TransactionEffect = { ends: undefined, begins: false };
@@ -135,10 +137,18 @@ function inMySql(verb: string, words: Words): TransactionEffect {
 export function together(effects: readonly TransactionEffect[]): TransactionEffect {
   let all = NO_EFFECT;
   for (const effect of effects) {
-    const { ends, begins } = effect;
+    const { begins } = effect;
+    // After an end and before a beginning there is nothing to end.
+    const ends = all.ends !== undefined && all.begins === false ? undefined : effect.ends;
     if (ends === undefined && begins !== true) continue;
-    const whole = all.whole ?? (ends !== undefined && all.begins === true ? true : undefined);
-    all = { ends: ends ?? all.ends, begins, ...(whole && { whole }) };
+    const isWhole = ends !== undefined && all.begins === true;
+    const endsBefore = all.endsBefore ?? (isWhole ? all.ends : undefined);
+    all = {
+      ends: ends ?? all.ends,
+      begins,
+      ...((all.whole || isWhole) && { whole: true }),
+      ...(endsBefore && { endsBefore }),
+    };
   }
   return all;
 }

@@ -51,8 +51,9 @@ const STEPS: readonly (readonly string[])[] = [
   ['SET autocommit = 1', 'LOCK TABLES extra WRITE, stock WRITE', 'UNLOCK TABLES'],
   ['CALL reading()'],
   ['CREATE OR REPLACE VIEW seen AS SELECT * FROM stock'],
-  // A text that ends the transaction before it and has one, too, is reported as one.
-  ['COMMIT', 'BEGIN; INSERT INTO extra VALUES (1); COMMIT'],
+  ['BEGIN; INSERT INTO extra VALUES (1); COMMIT'],
+  ['BEGIN; INSERT INTO extra VALUES (1); ROLLBACK'],
+  ['COMMIT; BEGIN; SELECT * FROM stock; COMMIT'],
   ['SELECT 1; COMMIT'],
   ['COMMIT; BEGIN'],
   ['BEGIN; SELECT 1'],

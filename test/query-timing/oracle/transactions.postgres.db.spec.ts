@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { recordingLogger } from '../support/recording-logger';
@@ -41,16 +42,15 @@ it.each([
     await dataSource.query('CREATE OR REPLACE PROCEDURE committing() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$');
     installQueryTiming(dataSource, { logger: recordingLogger() });
     const runner = dataSource.createQueryRunner();
-    const { processID } = (await runner.connect()) as { processID: number };
+    const client = (await runner.connect()) as { processID: number; readyForQuery: boolean };
     const stateOf = async () => {
       const sql = 'SELECT state FROM pg_stat_activity WHERE pid = $1';
-      return (await database.admin.query<{ state: string }>(sql, [processID])).rows[0]!.state;
+      return (await database.admin.query<{ state: string }>(sql, [client.processID])).rows[0]!.state;
     };
     const isOpen = async () => {
-      let state = await stateOf();
       // pg reports a failure before the server has finished with the statement.
-      while (state === 'active') state = await stateOf();
-      return state.startsWith('idle in transaction');
+      while (!client.readyForQuery) await setImmediate();
+      return (await stateOf()).startsWith('idle in transaction');
     };
     expect(await compareTransactions(runner, STATEMENTS, isOpen)).toBeGreaterThan(100);
     await dataSource.destroy();

@@ -9,8 +9,15 @@ import {
 const on = (language: TransactionLanguage) => new TransactionEffects(language, dialectOf(language));
 
 /** `commit+` ends a transaction and begins another. */
-const written = ({ ends, begins, implicit, endsFirst, whole }: TransactionEffect) =>
-  [ends ?? '', begins === 'unknown' ? '?' : begins ? '+' : '', implicit && '!', endsFirst && '<', whole && 'whole']
+const written = ({ ends, begins, implicit, endsFirst, whole, endsBefore }: TransactionEffect) =>
+  [
+    endsBefore && `${endsBefore} `,
+    ends ?? '',
+    begins === 'unknown' ? '?' : begins ? '+' : '',
+    implicit && '!',
+    endsFirst && '<',
+    whole && 'whole',
+  ]
     .filter(Boolean)
     .join('');
 
@@ -83,7 +90,8 @@ describe('the effect of a statement on the transaction', () => {
     ['SELECT 1; COMMIT', 'commit'],
     ['COMMIT; SELECT 1;', 'commit'],
     ["SELECT ';COMMIT;'; SELECT 2", ''],
-    ['BEGIN; SELECT 1; ROLLBACK', 'rollbackwhole'],
+    ['BEGIN; SELECT 1; ROLLBACK', 'commit rollbackwhole'],
+    ['ROLLBACK; BEGIN; SELECT 1; COMMIT', 'rollback commitwhole'],
     ['COMMIT; BEGIN', 'commit+'],
     ['BEGIN; SELECT 1', 'commit+'],
     ['ROLLBACK; SELECT 1; -- COMMIT', 'rollback'],
@@ -93,6 +101,7 @@ describe('the effect of a statement on the transaction', () => {
   it.each([
     [['SELECT', 'COMMIT'], 'commit'],
     [['START', 'INSERT', 'COMMIT'], 'commitwhole'],
+    [['COMMIT', 'BEGIN', 'ROLLBACK'], 'commit rollbackwhole'],
     [['BEGIN', null], '+'],
     [['ROLLBACK', 'BEGIN'], 'rollback+'],
   ])('of several by their commands: %s', (commands, effect) => {
