@@ -6,8 +6,10 @@ import { Service } from './service';
 
 /** A Ctrl-C may arrive several times, from the terminal and from a parent process. Signals within this window count as one. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500;
+/** After the service has stopped, something may still hold the process: a full pipe at its standard error, a forgotten timer. */
+const MAX_END_DELAY_MS = 2_000;
 
-/** Runs the service until SIGINT or SIGTERM. The process then ends by itself, because nothing is left to do. */
+/** Runs the service until SIGINT or SIGTERM. The process then ends by itself, or two seconds later if something holds it. */
 export async function run(configuration: Configuration, logger: Logger): Promise<void> {
   const service = new Service(configuration, logger);
   const starting = new AbortController();
@@ -16,18 +18,22 @@ export async function run(configuration: Configuration, logger: Logger): Promise
 
   const stop = (signal: NodeJS.Signals): void => {
     if (stoppingSince > 0) {
-      if (signal === 'SIGINT' && Date.now() - stoppingSince > DUPLICATE_SIGNAL_WINDOW_MS) {
+      if (signal === 'SIGINT' && performance.now() - stoppingSince > DUPLICATE_SIGNAL_WINDOW_MS) {
         process.exit(130);
       }
       return;
     }
-    stoppingSince = Date.now();
+    stoppingSince = performance.now();
     logger.info(signal === 'SIGINT' ? 'shutting down; press Ctrl-C again to force' : 'shutting down');
     starting.abort(new Error('stopped while starting'));
     // A start that is under way notices the abort and undoes what it has begun.
     if (!started) return;
     // At a terminal there is no traffic to drain; an orchestrator needs the time to route requests elsewhere.
-    void service.stop(signal === 'SIGINT' ? 0 : configuration.http.drainMs).then(() => logger.info('stopped'));
+    void service.stop(signal === 'SIGINT' ? 0 : configuration.http.drainMs).then(end);
+  };
+  const end = (): void => {
+    logger.info('stopped');
+    endSoon();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -35,10 +41,10 @@ export async function run(configuration: Configuration, logger: Logger): Promise
   try {
     await service.start(starting.signal);
   } catch (error) {
-    if (starting.signal.aborted) return logger.info('stopped');
+    if (starting.signal.aborted) return end();
     reportFailedStart(error, logger);
     process.exitCode = 1;
-    return;
+    return endSoon();
   }
   started = true;
   const { url, managementUrl } = service;
@@ -46,6 +52,10 @@ export async function run(configuration: Configuration, logger: Logger): Promise
   if (configuration.http.docs) logger.info(`docs     ${url}/docs`);
   logger.info(`health   ${managementUrl}/health/ready`);
   logger.info(`metrics  ${managementUrl}/metrics`);
+}
+
+function endSoon(): void {
+  setTimeout(() => process.exit(), MAX_END_DELAY_MS).unref();
 }
 
 /** An expected failure is one line that says what is wrong; a stack trace is for bugs. */

@@ -1,4 +1,6 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import type * as PinoPretty from 'pino-pretty';
+import { openStandardOutput, type Interruption } from './log-output';
 import { withoutSecrets } from './redaction';
 import { currentRequestContext } from './request-context';
 
@@ -7,7 +9,6 @@ export interface LoggingOptions {
   readonly format: 'json' | 'pretty';
 }
 
-const STANDARD_OUTPUT = 1;
 /** Added to entries outside of requests, and to entries that already have the request and its trace. */
 const noContext = {};
 
@@ -23,12 +24,22 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
     mixinMergeStrategy: (entry, context) => (context === noContext ? entry : { ...context, ...entry }),
     serializers: { err: serializeError },
   };
-  if (format === 'pretty' && !destination) {
-    const transport = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'context' } };
-    return pino({ ...options, transport });
+  if (destination) return pino(options, destination);
+  const output = openStandardOutput(reportInterruption);
+  const logger = pino(options, format === 'pretty' ? prettified(output) : output);
+  return logger;
+
+  function reportInterruption({ droppedLines, durationMs }: Interruption): void {
+    logger.warn({ droppedLines, duration_ms: durationMs }, 'log lines were dropped: the standard output took no more');
   }
-  // Synchronous: a write on the thread pool costs several times as much CPU, and a crash would lose the last lines.
-  return pino(options, destination ?? pino.destination({ dest: STANDARD_OUTPUT, sync: true }));
+}
+
+/** Formats in this thread: the reader of a thread's output could prevent the process from exiting. */
+function prettified(output: DestinationStream): DestinationStream {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- not loaded for JSON
+  const { prettyFactory } = require('pino-pretty') as typeof PinoPretty;
+  const format = prettyFactory({ translateTime: 'HH:MM:ss.l', ignore: 'context' });
+  return { write: (line) => output.write(format(line)) };
 }
 
 interface DriverError {
