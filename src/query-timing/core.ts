@@ -12,7 +12,7 @@ export type {
   TransactionOutcome,
 } from './model/completed-query';
 export type { StatementThreshold } from './recorder/slow-threshold';
-export type { StatementPattern } from './recorder/statement-pattern';
+export type { StatementPattern } from './model/statement-pattern';
 export type { StatementRule } from './recorder/statement-rules';
 export type {
   QueryPercentiles,
@@ -22,6 +22,9 @@ export type {
   SummaryOptions,
 } from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
+export { currentScope, runInScope, type RunInScopeOptions } from './scopes/run-in-scope';
+export type { LentScopeStore, QueryBudgetLimits, ScopeOptions } from './scopes/scope-options';
+export type { ScopeStatement, ScopeSummary } from './model/scope-summary';
 export type { QueryTimingLogger } from './sinks/logger';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';
 export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';

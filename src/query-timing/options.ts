@@ -1,16 +1,25 @@
 import type { QueryContext, Sink } from './model/completed-query';
+import {
+  check,
+  describe,
+  hasMethods,
+  isBoolean,
+  isFunction,
+  isListOf,
+  isMilliseconds,
+  isPattern,
+  isWholeNumber,
+  mistakesIn,
+  property,
+  type Check,
+} from './option-checks';
 import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './recorder/slow-threshold';
-import type { StatementPattern } from './recorder/statement-pattern';
+import type { StatementPattern } from './model/statement-pattern';
 import type { StatementRule } from './recorder/statement-rules';
+import { isScopeOption, type ScopeOptions } from './scopes/scope-options';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/logger';
-
-interface Check {
-  readonly accepts: (value: unknown) => boolean;
-  /** Completes the sentence "expected …". */
-  readonly expected: string;
-}
 
 interface Option<T> extends Check {
   readonly defaultValue: T;
@@ -19,23 +28,6 @@ interface Option<T> extends Check {
 const option = <T>(defaultValue: T, check: Check): Option<T> => ({ defaultValue, ...check });
 const optionWithoutDefault = <T>(check: Check): Option<T | undefined> => ({ defaultValue: undefined, ...check });
 
-const check = (accepts: (value: unknown) => boolean, expected: string): Check => ({ accepts, expected });
-const isBoolean = check((value) => typeof value === 'boolean', 'true or false');
-const isFunction = check((value) => typeof value === 'function', 'a function');
-const isWholeNumber = (from: number, to: number) =>
-  check(
-    (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
-    `a whole number from ${from} to ${to}`,
-  );
-const isMilliseconds = check(
-  (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
-  'a number of milliseconds, 0 or more',
-);
-/** A regular expression with one of these flags keeps its position, and would match every other time. */
-const isPattern = check(
-  (value) => (typeof value === 'string' && value !== '') || (value instanceof RegExp && !value.global && !value.sticky),
-  'a text or a regular expression without the flags g and y',
-);
 const RESERVED_LABELS = new Set(
   'query_type error_class data_source role state outcome part reason fingerprint le quantile'.split(' '),
 );
@@ -237,6 +229,13 @@ export const OPTIONS = {
   ),
 
   /**
+   * Counts what each unit of work (a request, a message, a job) does to the database: `true`, or an object of
+   * `ScopeOptions`.
+   * @defaultValue `false`
+   */
+  scopes: option<boolean | ScopeOptions>(false, isScopeOption),
+
+  /**
    * Returns the request that a slow query belongs to, as `{ requestId, traceId }`. Other fields are logged under their
    * names after `context_`. Called for slow queries only, in the query's async context.
    * @defaultValue none
@@ -270,7 +269,10 @@ export const DEFAULT_OPTIONS = Object.fromEntries(
  * @throws TypeError with every invalid option, and what was expected for each
  */
 export function resolveOptions(options: QueryTimingOptions = {}): ResolvedOptions {
-  const mistakes = mistakesIn(options);
+  const mistakes = mistakesIn(options, OPTIONS);
+  if (options.exemplars === true && options.context === undefined) {
+    mistakes.push('exemplars: requires the option context, a function that returns the traceId');
+  }
   if (mistakes.length > 0) {
     throw new TypeError(`Invalid query timing options:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
   }
@@ -285,42 +287,8 @@ export function checkThreshold(thresholdMs: unknown): void {
   }
 }
 
-function mistakesIn(options: QueryTimingOptions): string[] {
-  const mistakes = Object.entries(options).flatMap(([name, value]) => {
-    const known = (OPTIONS as Readonly<Record<string, Check | undefined>>)[name];
-    if (!known) return [`${name}: unknown option; known options: ${Object.keys(OPTIONS).join(', ')}`];
-    if (value === undefined || known.accepts(value)) return [];
-    return [`${name}: expected ${known.expected}, got ${describe(value)}`];
-  });
-  if (options.exemplars === true && options.context === undefined) {
-    mistakes.push('exemplars: requires the option context, a function that returns the traceId');
-  }
-  return mistakes;
-}
-
-function isListOf(value: unknown, accepts: (item: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(accepts);
-}
-
 function isLabels(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const isLabel = (name: string) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !RESERVED_LABELS.has(name);
   return Object.entries(value).every(([name, text]) => isLabel(name) && typeof text === 'string');
-}
-
-function property(item: unknown, name: string): unknown {
-  return typeof item === 'object' && item !== null ? Reflect.get(item, name) : undefined;
-}
-
-function hasMethods(value: unknown, ...names: string[]): boolean {
-  return names.every((name) => typeof property(value, name) === 'function');
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  try {
-    return JSON.stringify(value, (_, item: unknown) => (item instanceof RegExp ? String(item) : item)) ?? String(value);
-  } catch {
-    return `a value of type ${typeof value}`;
-  }
 }

@@ -13,6 +13,9 @@ import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
 import { QueryRecorder } from './recorder/query-recorder';
 import { SlowThreshold } from './recorder/slow-threshold';
+import { resolveScopeOptions } from './scopes/scope-options';
+import { scopeStore } from './scopes/scope-store';
+import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import { warn, type QueryTimingLogger } from './sinks/logger';
@@ -39,6 +42,7 @@ export class QueryTiming {
   private readonly faults: InternalFaults;
   private readonly recorder: QueryRecorder;
   private readonly completion: StatementCompletion;
+  private readonly scopes: TimingScopes | undefined;
   private readonly stats = new QueryStats();
   private readonly log: SlowQueryLog;
   private readonly detachments: (() => void)[] = [];
@@ -59,14 +63,17 @@ export class QueryTiming {
     const types = new QueryTypes(dialect);
     this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults);
     const transactions = TransactionProbe.for(driverType, dialect, types, this.recorder);
-    this.completion = new StatementCompletion(this.recorder, types, transactions, driverType);
+    const scopeOptions = resolveScopeOptions(options.scopes);
+    this.scopes = scopeOptions && new TimingScopes(this.recorder, scopeOptions);
+    const store = this.scopes && scopeStore;
+    this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, store);
     this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (context.registry && options.enabled) this.publish(context.registry);
     this.recorder.add('slow_query_log', this.log);
     const customSinks = new CustomSinks(context.name);
-    for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink));
+    for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink), sink);
     this.setLogAllQueries(options.logAllQueries);
     if (options.enabled) this.attach();
   }
@@ -200,11 +207,13 @@ export class QueryTiming {
 
   private attach(): void {
     if (this.detachments.length > 0) return;
+    this.scopes?.attach();
     for (const probe of PROBES) this.detachments.push(probe(this.dataSource, this.completion));
   }
 
   private detach(): void {
     for (const detach of this.detachments.splice(0).reverse()) detach();
+    this.scopes?.detach();
     this.completion.forget();
   }
 

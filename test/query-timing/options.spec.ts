@@ -55,6 +55,14 @@ describe('the options of the query timing', () => {
       logger: { warn: () => undefined },
       sinks: [{ record: () => undefined }],
       topStatements: true,
+      scopes: {
+        store: { get: () => undefined },
+        maxNames: 50,
+        repeated: 5,
+        ignoreRepeated: ['FROM "settings"', /^SHOW/],
+        budget: { statements: 20, repeated: 0, ms: 200 },
+        serverTiming: true,
+      },
       exemplars: true,
       context: () => ({ traceId: 'abc' }),
     };
@@ -100,6 +108,29 @@ describe('the options of the query timing', () => {
     const message = refusal({ [name]: value });
     expect(message).toContain(`- ${name}: expected`);
     expect(message).toContain(right);
+  });
+
+  it.each([
+    ['scopes', 'on', 'true, false or an object of scope options'],
+    ['scopes', [], 'true, false or an object of scope options'],
+    ['scopes.store', { store: {} }, 'an object with get()'],
+    ['scopes.maxNames', { maxNames: 0 }, 'a whole number from 1 to 1000'],
+    ['scopes.repeated', { repeated: 1 }, 'a whole number from 2'],
+    ['scopes.ignoreRepeated', { ignoreRepeated: [/x/g] }, 'without the flags g and y'],
+    ['scopes.budget', { budget: 5 }, 'an object of limits: { statements, repeated, ms }'],
+    ['scopes.budget.statements', { budget: { statements: 1.5 } }, 'a whole number from 0'],
+    ['scopes.budget.ms', { budget: { ms: '5' } }, 'a number of milliseconds, 0 or more'],
+    ['scopes.serverTiming', { serverTiming: 1 }, 'true or false'],
+  ])('reject %s in %j and say what is expected', (path, scopes, right) => {
+    const message = refusal({ scopes });
+    expect(message).toContain(`- ${path}: expected`);
+    expect(message).toContain(right);
+  });
+
+  it('reject an unknown option of scopes and of a budget', () => {
+    const message = refusal({ scopes: { names: 5, budget: { queries: 1 } } });
+    expect(message).toContain('- scopes.names: unknown option; known options: store, maxNames,');
+    expect(message).toContain('- scopes.budget.queries: unknown option; known options: statements, repeated, ms');
   });
 
   it('list every mistake', () => {

@@ -1,4 +1,5 @@
 import type { AcquisitionFailureReason } from '../sql/acquisition-failure';
+import type { ScopeSummary } from './scope-summary';
 import type { ErrorClass } from '../sql/error-class';
 import type { QueryType } from '../sql/query-type';
 import type { TransactionOutcome } from '../sql/transaction-effect';
@@ -105,6 +106,11 @@ export interface Sink {
   recordTransaction?(transaction: CompletedTransaction): void;
   /** Called once per connection acquired from the pool, and per failed attempt. */
   recordAcquisition?(acquisition: PoolAcquisition): void;
+  /**
+   * Called once per unit of work that has ended, with the option `scopes`. A sink that several DataSources have is called
+   * once all the same.
+   */
+  recordScope?(scope: ScopeSummary): void;
 }
 
 /**

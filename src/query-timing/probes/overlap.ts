@@ -1,4 +1,5 @@
 import { soon } from '../globals';
+import type { Scope } from '../scopes/scope';
 import { abandonedOn, isPipelined, outstandingOn, type AbandonedStatement } from './connection-state';
 import { reportsOf, type CurrentReport } from './reports';
 
@@ -10,10 +11,12 @@ export interface StatementEvent {
   readonly parameters?: unknown;
 }
 
-/** When a statement was passed to its connection, and how long it had waited for the pool. */
+/** When and where a statement was passed to its connection, and how long it had waited for the pool. */
 export interface Asked {
   readonly start: number;
   readonly poolWait: number;
+  /** In which it began. */
+  readonly scope: Scope | undefined;
 }
 
 interface OpenStatement extends Asked {
@@ -72,9 +75,9 @@ export class Overlap {
   }
 
   /** @returns how many statements could not be remembered */
-  begin({ query, parameters }: StatementEvent, start: number, poolWait: number): number {
+  begin({ query, parameters }: StatementEvent, start: number, poolWait: number, scope: Scope | undefined): number {
     const identity = isObject(parameters) ? new WeakRef(parameters) : undefined;
-    this.listed.push({ query, parameters: identity, start, poolWait, settled: false });
+    this.listed.push({ query, parameters: identity, start, poolWait, scope, settled: false });
     this.settleLater();
     if (this.listed.length <= MAX_LISTED) return 0;
     this.unlisted.push({ ...this.listed.shift()!, query: undefined, parameters: undefined });

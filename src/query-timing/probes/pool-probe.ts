@@ -1,5 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
 import { monotonicNow } from '../globals';
+import type { Scope } from '../scopes/scope';
 import { hasPool } from './availability';
 import { replaceMethod } from './method-replacement';
 import { notePoolWait } from './pool-wait';
@@ -20,7 +21,7 @@ interface PooledDriver {
  * Without replicas, a driver serves a replica request by calling its own method for the primary; only that inner
  * request counts.
  */
-export const poolProbe: Probe = (dataSource, { observer }) => {
+export const poolProbe: Probe = (dataSource, { observer, scopes }) => {
   const driver = dataSource.driver as unknown as PooledDriver;
   let attached = true;
   let requests = 0;
@@ -32,15 +33,17 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
       const before = ++requests;
       const promise = original.call(this);
       if (!attached || requests !== before) return promise;
+      const scope = scopes?.current();
       promise.then(
-        (obtained) => acquired(role, monotonicNow() - asked, obtained),
-        (error: unknown) => failed(role, monotonicNow() - asked, error),
+        (obtained) => acquired(role, monotonicNow() - asked, obtained, scope),
+        (error: unknown) => failed(role, monotonicNow() - asked, error, scope),
       );
       return promise;
     };
 
-  const acquired = (role: PoolRole, waited: number, obtained: unknown) => {
+  const acquired = (role: PoolRole, waited: number, obtained: unknown, scope: Scope | undefined) => {
     try {
+      scope?.addPoolWait(waited / 1000, false);
       const connection: unknown = Array.isArray(obtained) ? obtained[0] : obtained;
       const isNew = typeof connection === 'object' && connection !== null && notePoolWait(connection, waited);
       observer.connectionAcquired(role, waited, isNew);
@@ -49,8 +52,9 @@ export const poolProbe: Probe = (dataSource, { observer }) => {
     }
   };
 
-  const failed = (role: PoolRole, waited: number, error: unknown) => {
+  const failed = (role: PoolRole, waited: number, error: unknown, scope?: Scope) => {
     lastError = error;
+    scope?.addPoolWait(waited / 1000, true);
     observer.acquisitionFailed(role, waited, error);
   };
 

@@ -21,7 +21,8 @@ export class QuerySubscriber {
 
   beforeQuery(event: BeforeQueryEvent): void {
     try {
-      this.timelines.begin(event, monotonicNow());
+      const { scopes } = this.completion;
+      this.timelines.begin(event, monotonicNow(), scopes === undefined ? undefined : scopes.current());
     } catch (error) {
       this.completion.observer.probeFailed('query_probe', error);
     }

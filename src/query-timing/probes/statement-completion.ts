@@ -1,5 +1,6 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { Observer, StreamReport } from '../recorder/observer';
+import type { ScopeStore } from '../scopes/scope-store';
 import { mayBeginOrEndTransaction, type QueryTypes } from '../sql/query-type';
 import { isClientTimeout, noteAbandoned } from './connection-state';
 import type { Asked } from './overlap';
@@ -46,6 +47,8 @@ export class StatementCompletion {
     private readonly types: QueryTypes,
     private readonly transactions: TransactionProbe | undefined,
     driverType: string,
+    /** Undefined with scopes off. */
+    readonly scopes?: ScopeStore,
   ) {
     const lost = (statements: number) => {
       const error = new StatementWithoutEndError();
@@ -67,13 +70,27 @@ export class StatementCompletion {
   }
 
   /** Full lane: every other statement. */
-  complete(timeline: Timeline, { start: asked, poolWait }: Asked, outcome: StatementOutcome): void {
+  complete(timeline: Timeline, { start: asked, poolWait, scope }: Asked, outcome: StatementOutcome): void {
     const { sql, parameters, end, failed, error, result } = outcome;
     const start = timeline.overlap === undefined ? asked : timeline.overlap.executionStart(asked, end);
     const typeIndex = this.types.indexOf(sql);
     const queued = start - asked;
     const stream = outcome.stream && streamReport(outcome.stream, start);
-    const statement = { sql, parameters, typeIndex, start, end, queued, poolWait, failed, error, result, stream };
+    const statement = {
+      sql,
+      parameters,
+      typeIndex,
+      start,
+      end,
+      queued,
+      poolWait,
+      failed,
+      error,
+      result,
+      stream,
+      scope,
+    };
+    timeline.scope = scope;
     this.observer.statementCompleted(statement);
     this.transactions?.statementCompleted(timeline, statement);
     if (failed && isClientTimeout(error)) this.followAbandoned(timeline, sql, end);

@@ -1,6 +1,7 @@
 import { errorMonitor } from 'node:events';
 import type { QueryRunner } from 'typeorm';
 import { monotonicNow } from '../globals';
+import type { Scope } from '../scopes/scope';
 import { replaceMethod } from './method-replacement';
 import { ReaderTime } from './reader-time';
 import type { StatementCompletion } from './statement-completion';
@@ -15,8 +16,10 @@ export interface StreamCall {
   readonly runner: object;
   readonly sql: unknown;
   readonly parameters: unknown;
+  /** In which it was called. */
+  readonly scope: Scope | undefined;
   /** Runs the work in the async context of the caller. */
-  readonly inScope: (work: () => void) => void;
+  readonly inContext: (work: () => void) => void;
 }
 
 /** A stream of pg, which fetches rows only when it is read. */
@@ -27,11 +30,11 @@ interface PortalStream {
 /** Follows a stream to its end and reports it once, in the context of its caller. */
 export function observeStream(stream: ResultStream, call: StreamCall, completion: StatementCompletion): void {
   const { observer, timelines } = completion;
-  const { runner, sql, parameters, inScope } = call;
+  const { runner, sql, parameters, scope, inContext } = call;
   try {
     if (typeof stream.push !== 'function' || typeof stream.on !== 'function') return;
     // The stream stands in for the parameters: it distinguishes this statement from equal ones on the same runner.
-    const timeline = timelines.begin({ queryRunner: runner, query: sql, parameters: stream }, monotonicNow());
+    const timeline = timelines.begin({ queryRunner: runner, query: sql, parameters: stream }, monotonicNow(), scope);
     const reader = new ReaderTime();
     let rows = 0;
     let firstRowAt: number | undefined;
@@ -53,7 +56,7 @@ export function observeStream(stream: ResultStream, call: StreamCall, completion
       if (ended) return;
       ended = true;
       const now = monotonicNow();
-      inScope(() => complete(now, failed, error));
+      inContext(() => complete(now, failed, error));
     };
 
     // A listener for data would start the flow; every row passes through push.

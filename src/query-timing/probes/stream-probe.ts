@@ -57,13 +57,14 @@ function observeStarted(
 ): void {
   try {
     // The rows arrive in the context of the connection, which belongs to whichever request opened it.
-    const scope = new AsyncResource('QueryTimingStream');
-    const inScope = (work: () => void) => scope.runInAsyncScope(work);
+    const resource = new AsyncResource('QueryTimingStream');
+    const inContext = (work: () => void) => resource.runInAsyncScope(work);
+    const scope = completion.scopes?.current();
     started.then(
       (stream) => {
         if (typeof stream !== 'object' || stream === null || observed.has(stream)) return;
         observed.add(stream);
-        observeStream(stream, { runner: connectedRunner(runner), sql, parameters, inScope }, completion);
+        observeStream(stream, { runner: connectedRunner(runner), sql, parameters, scope, inContext }, completion);
       },
       () => undefined, // It has not reached the server: the pool or the runner rejected it.
     );

@@ -1,4 +1,5 @@
 import { abandonedOn } from './connection-state';
+import type { Scope } from '../scopes/scope';
 import { Overlap, type Asked, type StatementEvent } from './overlap';
 
 export interface OpenTransaction {
@@ -9,6 +10,8 @@ export interface OpenTransaction {
   failedAt: number;
   /** The connection on which it is open, if the driver has several. */
   readonly connection: object | undefined;
+  /** In which it began. */
+  readonly scope: Scope | undefined;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Timeline {
   event: StatementEvent;
   start: number;
   poolWait: number;
+  /** The scope in which the open statement began; during a completion, that of the ended one. Undefined with scopes off. */
+  scope: Scope | undefined;
   /** Undefined outside a transaction. */
   transaction: OpenTransaction | undefined;
   /** Undefined while its statements run one after the other. */
@@ -37,18 +42,24 @@ export interface Timeline {
  * @param synchronous true if the driver runs statements synchronously
  * @returns how many earlier statements have been given up, because they never end
  */
-export function beginNext(timeline: Timeline, event: StatementEvent, start: number, synchronous: boolean): number {
+export function beginNext(
+  timeline: Timeline,
+  event: StatementEvent,
+  start: number,
+  scope: Scope | undefined,
+  synchronous: boolean,
+): number {
   if (timeline.open === 0 && abandonedOn(event.queryRunner) === undefined) {
-    beginAlone(timeline, event, start);
+    beginAlone(timeline, event, start, scope);
     return 0;
   }
   const overlap = startOverlap(timeline, synchronous);
   let lost = overlap.forgetLost(start);
   if (overlap.isEmpty) {
     timeline.overlap = undefined;
-    beginAlone(timeline, event, start);
+    beginAlone(timeline, event, start, scope);
   } else {
-    lost += overlap.begin(event, start, 0);
+    lost += overlap.begin(event, start, 0, scope);
     timeline.open = overlap.size;
   }
   return lost;
@@ -57,18 +68,19 @@ export function beginNext(timeline: Timeline, event: StatementEvent, start: numb
 /** From now on, each open statement of the runner is remembered. */
 export function startOverlap(timeline: Timeline, synchronous: boolean): Overlap {
   if (timeline.overlap !== undefined) return timeline.overlap;
-  const { event, open, start, poolWait } = timeline;
+  const { event, open, start, poolWait, scope } = timeline;
   const overlap = new Overlap(event.queryRunner, synchronous);
-  if (open > 0) overlap.begin(event, start, poolWait);
+  if (open > 0) overlap.begin(event, start, poolWait, scope);
   timeline.event = { queryRunner: event.queryRunner, query: '' };
   return (timeline.overlap = overlap);
 }
 
-function beginAlone(timeline: Timeline, event: StatementEvent, start: number): void {
+function beginAlone(timeline: Timeline, event: StatementEvent, start: number, scope: Scope | undefined): void {
   timeline.open = 1;
   timeline.event = event;
   timeline.start = start;
   timeline.poolWait = 0;
+  timeline.scope = scope;
 }
 
 /**
@@ -88,7 +100,7 @@ export function endIfOnlyOpen(timeline: Timeline, { query, parameters }: Stateme
  * probe was attached.
  */
 export function end(timeline: Timeline, query: unknown, parameters: unknown): Asked | undefined {
-  const { overlap, start, poolWait } = timeline;
+  const { overlap, start, poolWait, scope } = timeline;
   if (overlap !== undefined) {
     const ended = overlap.end(query, parameters);
     timeline.open = overlap.size;
@@ -96,5 +108,5 @@ export function end(timeline: Timeline, query: unknown, parameters: unknown): As
   }
   if (timeline.open === 0 || timeline.event.query !== query) return undefined;
   timeline.open = 0;
-  return { start, poolWait };
+  return { start, poolWait, scope };
 }

@@ -1,3 +1,4 @@
+import type { Scope } from '../scopes/scope';
 import { abandonedOn } from './connection-state';
 import type { StatementEvent } from './overlap';
 import { takePoolWait } from './pool-wait';
@@ -42,11 +43,12 @@ export class Timelines {
     return this.someMoved ? (runner as Timed)[this.key] : undefined;
   }
 
-  begin(event: StatementEvent, start: number): Timeline {
+  /** @param scope in which it begins */
+  begin(event: StatementEvent, start: number, scope?: Scope): Timeline {
     const { queryRunner } = event;
     const present = this.of(queryRunner);
     if (present !== undefined) {
-      const lost = beginNext(present, event, start, this.synchronous);
+      const lost = beginNext(present, event, start, scope, this.synchronous);
       if (lost > 0) this.lost(lost);
       return present;
     }
@@ -55,6 +57,7 @@ export class Timelines {
     timeline.event = event;
     timeline.start = start;
     timeline.poolWait = takePoolWait(queryRunner);
+    timeline.scope = scope;
     if (abandonedOn(queryRunner) !== undefined) startOverlap(timeline, this.synchronous);
     return timeline;
   }
@@ -63,6 +66,7 @@ export class Timelines {
   ended(timeline: Timeline): void {
     if (timeline.open > 0) return;
     timeline.overlap = undefined;
+    timeline.scope = undefined;
     if (timeline.transaction !== undefined) return;
     timeline.event = NO_EVENT;
     const { index } = timeline;
@@ -88,8 +92,8 @@ export class Timelines {
     const index = this.inUse++;
     const { kept } = this;
     if (index === kept.length) {
-      const [transaction, overlap] = [undefined, undefined];
-      kept.push({ index, open: 0, event: NO_EVENT, start: 0, poolWait: 0, transaction, overlap });
+      const [scope, transaction, overlap] = [undefined, undefined, undefined];
+      kept.push({ index, open: 0, event: NO_EVENT, start: 0, poolWait: 0, scope, transaction, overlap });
     }
     return kept[index]!;
   }

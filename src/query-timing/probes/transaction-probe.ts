@@ -124,7 +124,7 @@ export class TransactionProbe {
     const effect = this.effectOf(isControl, sql, result, open);
     const { transaction } = timeline;
     if (transaction === undefined) {
-      if (effect.whole && open !== true) this.observer.transactionEnded(effect.ends!, end - start, 0);
+      if (effect.whole && open !== true) this.observer.transactionEnded(effect.ends!, end - start, 0, timeline.scope);
       else if (this.hasBegun(effect, open, timeline, sql)) this.begin(timeline, start, end - start);
       return;
     }
@@ -134,7 +134,7 @@ export class TransactionProbe {
       else transaction.busy += end - start;
     } else if (endsBefore !== undefined) {
       this.ended(timeline, transaction, endsBefore, start);
-      this.observer.transactionEnded(ends, end - start, 0);
+      this.observer.transactionEnded(ends, end - start, 0, timeline.scope);
       if (open ?? begins === true) this.begin(timeline, end, 0);
     } else if (effect.endsFirst) {
       this.ended(timeline, transaction, ends, start);
@@ -216,15 +216,15 @@ export class TransactionProbe {
   private begin(timeline: Timeline, start: number, busy: number): void {
     const { databaseConnection } = timeline.event.queryRunner as { databaseConnection?: object | null };
     const connection = databaseConnection ?? undefined;
-    timeline.transaction = { start, busy, failedAt: 0, connection };
+    timeline.transaction = { start, busy, failedAt: 0, connection, scope: timeline.scope };
     if (connection) this.open.set(connection, timeline);
   }
 
   private ended(timeline: Timeline, transaction: OpenTransaction, outcome: TransactionOutcome, at: number): void {
-    const { start, busy, connection } = transaction;
+    const { start, busy, connection, scope } = transaction;
     timeline.transaction = undefined;
     if (connection) this.open.delete(connection);
-    this.observer.transactionEnded(outcome, at - start, Math.max(0, at - start - busy));
+    this.observer.transactionEnded(outcome, at - start, Math.max(0, at - start - busy), scope);
   }
 
   private isData(sql: string): boolean {

@@ -1,5 +1,6 @@
 import type { CompletedQuery, Sink } from '../model/completed-query';
 import type { QueryRecord } from '../model/query-record';
+import { summaryOf } from '../scopes/scope-summary';
 import { StatementCache } from '../sql/statement-cache';
 import type { RecordSink } from './query-recorder';
 
@@ -16,6 +17,7 @@ export class CustomSinks {
     const { dataSource } = this;
     return {
       record: (query) => sink.record(this.copyOf(query)),
+      ...(sink.recordScope && { recordScope: (scope) => sink.recordScope!(summaryOf(scope)) }),
       recordTransaction: (outcome, seconds, idleSeconds) =>
         sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds }),
       recordAcquisition: (role, seconds, newConnection, failure) =>

@@ -11,6 +11,7 @@ export const INTERNAL_PARTS = [
   'metrics',
   'slow_query_log',
   'sink',
+  'scopes',
   'context',
   'patterns',
 ] as const;

@@ -1,5 +1,6 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, TransactionOutcome } from '../model/completed-query';
+import type { Scope } from '../scopes/scope';
 import type { QueryTypeIndex } from '../sql/query-type';
 import type { InternalPart } from './internal-faults';
 
@@ -21,6 +22,8 @@ export interface StatementReport {
   /** What the driver returned. */
   readonly result: unknown;
   readonly stream: StreamReport | undefined;
+  /** In which it began; undefined with scopes off. */
+  readonly scope: Scope | undefined;
 }
 
 export interface StreamReport {
@@ -35,6 +38,7 @@ export interface StreamReport {
 export interface FastTiming {
   readonly start: number;
   readonly poolWait: number;
+  readonly scope: Scope | undefined;
 }
 
 /**
@@ -46,7 +50,8 @@ export interface Observer {
   statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void;
   /** Full lane: any other statement. */
   statementCompleted(statement: StatementReport): void;
-  transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void;
+  /** @param scope in which it began */
+  transactionEnded(outcome: TransactionOutcome, duration: number, idle: number, scope: Scope | undefined): void;
   connectionAcquired(role: PoolRole, waited: number, newConnection: boolean): void;
   /** @param error what the pool or the driver rejected with */
   acquisitionFailed(role: PoolRole, waited: number, error: unknown): void;

@@ -2,7 +2,10 @@ import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, QueryContext, StreamFigures, TransactionOutcome } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
 import { QueryRecord } from '../model/query-record';
+import type { Scope } from '../scopes/scope';
+import { ScopeCounter, type ScopeEvents } from '../scopes/scope-counter';
 import type { SqlDialect } from '../sql/dialect';
+import { fingerprintOf } from '../sql/fingerprint';
 import { errorClassOf, type ErrorClass } from '../sql/error-class';
 import { QUERY_TYPES, type QueryTypes } from '../sql/query-type';
 import { rowsOf } from '../sql/result-rows';
@@ -15,7 +18,7 @@ import type { FastTiming, Observer, StatementReport, StreamReport } from './obse
 import type { RequestContext } from '../model/request-context';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
-import { matches, viewsOf, type StatementPattern } from './statement-pattern';
+import { matches, viewsOf, type StatementPattern } from '../model/statement-pattern';
 import { applierOf, type StatementRule } from './statement-rules';
 
 /** Statements that sinks may complete while another one is recorded, each inside the one before. */
@@ -49,6 +52,8 @@ export interface RecordSink {
     newConnection: boolean,
     failure: AcquisitionFailure | undefined,
   ): unknown;
+  /** A unit of work has ended. Several DataSources have it in common, and each sink gets it once. */
+  recordScope?(scope: Scope): unknown;
   /** A connection was lost while no statement ran on it. */
   recordConnectionLost?(errorClass: ErrorClass): unknown;
 }
@@ -59,6 +64,8 @@ interface GuardedSink {
   readonly sink: RecordSink;
   readonly guard: Guard;
   readonly name: string | undefined;
+  /** What it is the same as for another DataSource. */
+  readonly identity: unknown;
 }
 
 /** A sink with an optional method, and the guard of that method. */
@@ -80,6 +87,7 @@ export interface RecorderOptions {
  * until all sinks have seen it.
  */
 export class QueryRecorder implements Observer {
+  private scopes: ScopeCounter | undefined;
   private threshold!: SlowThreshold;
   private fastLane = true;
   /** Milliseconds below which a statement stays on the fast lane. 0 closes it: the clock is monotonic. */
@@ -99,6 +107,7 @@ export class QueryRecorder implements Observer {
   private sinks: readonly GuardedSink[] = [];
   private countingSinks: readonly Guarded<'count'>[] = [];
   private transactionSinks: readonly Guarded<'recordTransaction'>[] = [];
+  private scopeSinks: readonly Guarded<'recordScope'>[] = [];
   private acquisitionSinks: readonly Guarded<'recordAcquisition'>[] = [];
   private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
   private readonly statements: KnownStatements;
@@ -125,15 +134,49 @@ export class QueryRecorder implements Observer {
     }
   }
 
-  /** @param name for log lines, if there may be several of a part */
-  add(part: InternalPart, sink: RecordSink, name?: string): void {
-    const added = { part, sink, guard: new Guard(part, this.faults, name), name };
+  /**
+   * Counts statements in the scopes in which they began, too.
+   *
+   * @param repeatedFrom must not throw
+   */
+  countInScopes(repeatedFrom: (sql: string) => number, events: ScopeEvents): ScopeCounter {
+    this.statements.setIdentify(true);
+    const { dataSource, dialect } = this;
+    const known = (sql: string, now: number) => this.statements.of(sql, now);
+    const normalised = (sql: string) => {
+      const statement = fingerprintOf(sql, dialect);
+      return this.applyRules === undefined ? statement : this.applyRules(statement);
+    };
+    return (this.scopes = new ScopeCounter({ dataSource, known, normalised, repeatedFrom }, events));
+  }
+
+  /** @param delivered the sinks that have this scope from another DataSource */
+  scopeClosed(scope: Scope, delivered: Set<unknown>): void {
+    for (const { sink, methodGuard, identity } of this.scopeSinks) {
+      if (delivered.has(identity)) continue;
+      delivered.add(identity);
+      if (!methodGuard.admits()) continue;
+      try {
+        methodGuard.settled(sink.recordScope(scope));
+      } catch (error) {
+        methodGuard.failed(error);
+      }
+    }
+  }
+
+  /**
+   * @param name for log lines, if there may be several of a part
+   * @param identity of a custom sink, which several DataSources may have in common
+   */
+  add(part: InternalPart, sink: RecordSink, name?: string, identity: unknown = part): void {
+    const added = { part, sink, guard: new Guard(part, this.faults, name), name, identity };
     this.sinks = [...this.sinks, added];
     this.identifies ||= sink.identifiesStatements === true;
-    this.statements.setIdentify(this.identifies);
+    this.statements.setIdentify(this.identifies || this.scopes !== undefined);
     this.countingSinks = this.having('count', added, this.countingSinks);
     this.transactionSinks = this.having('recordTransaction', added, this.transactionSinks);
     this.acquisitionSinks = this.having('recordAcquisition', added, this.acquisitionSinks);
+    this.scopeSinks = this.having('recordScope', added, this.scopeSinks);
     this.connectionLossSinks = this.having('recordConnectionLost', added, this.connectionLossSinks);
   }
 
@@ -164,6 +207,10 @@ export class QueryRecorder implements Observer {
     if (end - start < this.fastLaneLimit) {
       const rows = this.identifies ? (rowsOf(event.rawResults, SELECT) ?? 0) : 0;
       this.batch.add(event.query, start, end, rows);
+      const { scope } = timing;
+      if (scope !== undefined) {
+        this.scopes!.count(scope, event.query, end - start, end, false, event.rawResults, undefined);
+      }
     } else this.leaveFastLane(event, timing, end);
   }
 
@@ -180,6 +227,7 @@ export class QueryRecorder implements Observer {
       error: undefined,
       result: rawResults,
       stream: undefined,
+      scope: timing.scope,
     });
   }
 
@@ -209,10 +257,13 @@ export class QueryRecorder implements Observer {
   }
 
   statementCompleted(statement: StatementReport): void {
-    const { sql, start, end, queued, failed, error, stream } = statement;
+    const { sql, start, end, queued, failed, error, stream, scope } = statement;
     const known = this.statements.of(sql, end);
     if (known.ignored) return;
     const executed = end - start - (stream === undefined ? 0 : stream.held);
+    if (scope !== undefined) {
+      this.scopes!.count(scope, sql, executed, end, failed, statement.result, stream?.rows);
+    }
     const seconds = executed > 0 ? executed / 1000 : 0;
     let slow = false;
     let thresholdSeconds = this.threshold.lowestSeconds;
@@ -241,7 +292,8 @@ export class QueryRecorder implements Observer {
     this.release(record);
   }
 
-  transactionEnded(outcome: TransactionOutcome, duration: number, idle: number): void {
+  transactionEnded(outcome: TransactionOutcome, duration: number, idle: number, scope: Scope | undefined): void {
+    scope?.addTransaction(duration / 1000);
     for (const { sink, methodGuard } of this.transactionSinks) {
       if (!methodGuard.admits()) continue;
       try {

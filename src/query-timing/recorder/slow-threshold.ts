@@ -1,4 +1,4 @@
-import { matches, viewsOf, type StatementPattern } from './statement-pattern';
+import { matches, viewsOf, type StatementPattern } from '../model/statement-pattern';
 
 /** A threshold for some statements. */
 export interface StatementThreshold {

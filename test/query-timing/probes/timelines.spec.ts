@@ -40,7 +40,7 @@ describe('the timelines of query runners', () => {
     const timeline = timelines.begin(statement('BEGIN', runner), 1);
     expect(timeline.poolWait).toBe(0.5);
     endIfOnlyOpen(timeline, statement('BEGIN', runner));
-    timeline.transaction = { start: 1, busy: 0, failedAt: 0, connection: undefined };
+    timeline.transaction = { start: 1, busy: 0, failedAt: 0, connection: undefined, scope: undefined };
     timelines.ended(timeline);
     expect(timelines.begin(statement('SELECT 1', runner), 2)).toBe(timeline);
     expect(timeline.poolWait).toBe(0);

@@ -20,9 +20,10 @@ export function endedTransactions(): EndedTransaction[] {
     outcome,
     duration,
     idle,
+    scope,
   ) {
     ended.push({ outcome, duration, idle });
-    transactionEnded.call(this, outcome, duration, idle);
+    transactionEnded.call(this, outcome, duration, idle, scope);
   });
   return ended;
 }

@@ -13,5 +13,6 @@ export const aStatementReport = (fields: Partial<StatementReport> = {}): Stateme
   error: undefined,
   result: undefined,
   stream: undefined,
+  scope: undefined,
   ...fields,
 });

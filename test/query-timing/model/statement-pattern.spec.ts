@@ -1,4 +1,4 @@
-import { matches, viewsOf } from '../../../src/query-timing/recorder/statement-pattern';
+import { matches, viewsOf } from '../../../src/query-timing/model/statement-pattern';
 import { SlowThreshold } from '../../../src/query-timing/recorder/slow-threshold';
 import { applierOf } from '../../../src/query-timing/recorder/statement-rules';
 

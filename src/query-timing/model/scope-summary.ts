@@ -1,0 +1,45 @@
+import type { QueryType } from '../sql/query-type';
+
+/** What one unit of work (a request, a message, a job) did to the database. All times are seconds. */
+export interface ScopeSummary {
+  /** The template of the route, or what was given to `runInScope`; at most 100 characters. */
+  readonly name: string;
+  /** `Controller.handler`, under Nest. */
+  readonly handler: string | undefined;
+  readonly requestId: string | undefined;
+  /** Finished statements that read or write data: without those of transactions, such as BEGIN and COMMIT. */
+  readonly statements: number;
+  /** All finished statements by type; without types that have none. */
+  readonly types: Readonly<Partial<Record<QueryType, number>>>;
+  /** Failed statements, and connections that could not be acquired. */
+  readonly errors: number;
+  /** Returned or changed, as far as the driver reports it. */
+  readonly rows: number;
+  /** From the start to the end of the work, or until now. */
+  readonly elapsedSeconds: number;
+  /** Execution time of all statements; of those that run beside each other, the sum. */
+  readonly seconds: number;
+  /** Time spent waiting for connections of the pool. */
+  readonly poolSeconds: number;
+  /** Time in transactions that were begun here, also while no statement ran. */
+  readonly transactionSeconds: number;
+  /** Statements that ended after the work had ended; nothing else here includes them. */
+  readonly late: number;
+  /** The first 32 distinct statements in their order, and all others together as `other`. */
+  readonly distinct: readonly ScopeStatement[];
+}
+
+/** One of the distinct statements of a scope. */
+export interface ScopeStatement {
+  /** Without literals and comments; empty if it has left the bounded memory of the library. */
+  readonly statement: string;
+  /** As in the log and the metrics; `other` for those beyond the first 32. */
+  readonly fingerprint: string;
+  /** Undefined for `other`. */
+  readonly type: QueryType | undefined;
+  /** The name of the DataSource; undefined for `other`. */
+  readonly dataSource: string | undefined;
+  readonly count: number;
+  /** Execution time of all of them. */
+  readonly seconds: number;
+}

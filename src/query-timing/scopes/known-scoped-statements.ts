@@ -1,0 +1,88 @@
+import type { KnownStatement } from '../model/known-statement';
+import { fingerprintHash } from '../sql/fingerprint-hash';
+import { MAX_FINGERPRINT_INPUT } from '../sql/fingerprint';
+import { shortened } from '../sql/flat-copy';
+import { StatementCache } from '../sql/statement-cache';
+import { TokenBucket } from '../sql/work-budget';
+import { ScopedStatement } from './scoped-statement';
+
+/** Characters of the texts that are recognised without normalising them. */
+const MAX_CHARACTERS = 131_072;
+/** Fingerprints whose statements are kept. */
+const MAX_KEPT = 512;
+/** Characters of a statement that is kept. */
+const MAX_TEXT_LENGTH = 1000;
+/** Unknown texts that are normalised per second, and in one burst. */
+const PER_SECOND = 2000;
+const BURST = 4000;
+const CHARACTERS_PER_TOKEN = 512;
+
+/** How the statements of a DataSource are read. No function throws. */
+export interface StatementReading {
+  readonly dataSource: string;
+  known(sql: string, now: number): KnownStatement;
+  normalised(sql: string): string;
+  /** How often a statement runs in a scope before it is reported as repeated; Infinity for never. */
+  repeatedFrom(sql: string): number;
+}
+
+/** Recognises the statements of a DataSource, whose texts with the same fingerprint share one object. */
+export class KnownScopedStatements {
+  private readonly cache = new StatementCache<ScopedStatement | null>(MAX_CHARACTERS);
+  /** The oldest first. */
+  private readonly byFingerprint = new Map<string, ScopedStatement>();
+  private readonly budget = new TokenBucket(PER_SECOND, BURST);
+  /** The last look-up: each statement is looked up several times in a row. */
+  private lastText = '';
+  private last: ScopedStatement | null = null;
+
+  constructor(private readonly reading: StatementReading) {}
+
+  /**
+   * @param now milliseconds of the monotonic clock
+   * @returns null if it is excluded, undefined if unknown texts are too many to recognise this one
+   */
+  of(sql: string, now: number): ScopedStatement | null | undefined {
+    if (sql === this.lastText) return this.last;
+    if (sql.length > MAX_FINGERPRINT_INPUT) return this.ofLong(sql, now);
+    const statement = this.cache.get(sql) ?? this.enter(sql, now);
+    if (statement !== undefined) {
+      this.lastText = sql;
+      this.last = statement;
+    }
+    return statement;
+  }
+
+  /** The cache knows only the start and the end of such a text. */
+  private ofLong(sql: string, now: number): ScopedStatement | null | undefined {
+    return this.reading.known(sql, now).ignored ? null : (this.cache.get(sql) ?? this.enter(sql, now));
+  }
+
+  private enter(sql: string, now: number): ScopedStatement | null | undefined {
+    // Excluded ones are found here again and again: the look-up that decides it is a fast one.
+    const { ignored, transactionControl, typeIndex } = this.reading.known(sql, now);
+    if (ignored) return null;
+    if (!this.budget.take(now, 1 + Math.floor(sql.length / CHARACTERS_PER_TOKEN))) return undefined;
+    const { dataSource } = this.reading;
+    const text = this.reading.normalised(sql);
+    const fingerprint = fingerprintHash(text);
+    let statement = this.byFingerprint.get(fingerprint);
+    if (statement === undefined) {
+      const repeatedFrom = this.reading.repeatedFrom(sql);
+      const kept = shortened(text, MAX_TEXT_LENGTH);
+      statement = new ScopedStatement(dataSource, fingerprint, kept, typeIndex, transactionControl, repeatedFrom);
+      this.keep(statement);
+    }
+    this.cache.set(sql, statement);
+    return statement;
+  }
+
+  private keep(statement: ScopedStatement): void {
+    const { byFingerprint } = this;
+    byFingerprint.set(statement.fingerprint, statement);
+    if (byFingerprint.size <= MAX_KEPT) return;
+    const [oldest] = byFingerprint.values();
+    byFingerprint.delete(oldest!.fingerprint);
+    oldest!.forgetText();
+  }
+}

@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { monotonicNow } from '../globals';
+import { Scope, type ScopeOrigin } from './scope';
+import type { LentScopeStore } from './scope-options';
+
+/** A timing with scopes on. No method throws. */
+export interface ScopeUser {
+  readonly store: LentScopeStore | undefined;
+  /** @param delivered the sinks that have received it already */
+  scopeClosed(scope: Scope, delivered: Set<unknown>): void;
+  storeFailed(error: unknown): void;
+}
+
+/**
+ * The current scope of the process. It is found by an AsyncLocalStorage, which is made when the first work runs in a scope,
+ * or by an object that the application has for each unit of work. As long as no timing has scopes on, it does nothing.
+ */
+export class ScopeStore {
+  private users: readonly ScopeUser[] = [];
+  private lent: LentScopeStore | undefined;
+  private own: AsyncLocalStorage<Scope> | undefined;
+  /** By the object that the application has for a unit of work. */
+  private readonly byContext = new WeakMap<object, Scope>();
+
+  get isOn(): boolean {
+    return this.users.length > 0;
+  }
+
+  addUser(user: ScopeUser): void {
+    if (!this.users.includes(user)) this.setUsers([...this.users, user]);
+  }
+
+  removeUser(user: ScopeUser): void {
+    this.setUsers(this.users.filter((present) => present !== user));
+    if (this.isOn) return;
+    this.own?.disable();
+    this.own = undefined;
+  }
+
+  /** The innermost scope, which may have been closed. */
+  current(): Scope | undefined {
+    const own = this.own?.getStore();
+    const context = this.lent === undefined ? undefined : this.context(this.lent);
+    const lent = context && this.byContext.get(context);
+    if (own === undefined || lent === undefined) return own ?? lent;
+    return lent.depth > own.depth ? lent : own;
+  }
+
+  /** A new scope inside of the current one. */
+  open(name: string, origin?: ScopeOrigin): Scope {
+    const outer = this.current();
+    return new Scope(name, outer?.isClosed === false ? outer : undefined, origin);
+  }
+
+  /** Makes a scope the current one for what `work` starts, also after it has returned. */
+  run<T>(scope: Scope, work: () => T): T {
+    const context = this.lent && this.context(this.lent);
+    if (context === undefined || this.byContext.get(context)?.isClosed === false) {
+      return (this.own ??= new AsyncLocalStorage()).run(scope, work);
+    }
+    this.byContext.set(context, scope);
+    scope.context = context;
+    return work();
+  }
+
+  /** Ends the unit of work. What ends later is late. A second call does nothing. */
+  close(scope: Scope): void {
+    if (scope.isClosed) return;
+    scope.closedAt = monotonicNow();
+    const delivered = new Set<unknown>();
+    for (const user of this.users) user.scopeClosed(scope, delivered);
+  }
+
+  /** The object of the application has other units of work to come. */
+  leave(scope: Scope): void {
+    const { context } = scope;
+    if (context !== undefined && this.byContext.get(context) === scope) this.byContext.delete(context);
+  }
+
+  private setUsers(users: readonly ScopeUser[]): void {
+    this.users = users;
+    this.lent = users.find(({ store }) => store !== undefined)?.store;
+  }
+
+  private context(store: LentScopeStore): object | undefined {
+    try {
+      const context: unknown = store.get();
+      return typeof context === 'object' && context !== null ? context : undefined;
+    } catch (error) {
+      this.users[0]?.storeFailed(error);
+      return undefined;
+    }
+  }
+}
+
+/** Scopes belong to the process: one counts the statements of all DataSources. */
+export const scopeStore = new ScopeStore();

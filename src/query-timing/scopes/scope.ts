@@ -1,0 +1,153 @@
+import { monotonicNow } from '../globals';
+import { QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
+import type { ScopedStatement } from './scoped-statement';
+
+/** Distinct statements with separate figures. All others are counted together. */
+export const MAX_STATEMENTS = 32;
+
+/** What {@link Scope.add} returns for a statement that ended after the scope was closed. */
+export const LATE = -1;
+
+const FIGURES = 3;
+const COUNT = 0;
+const SECONDS = 1;
+const CALLS = 2;
+
+export interface ScopeOrigin {
+  readonly requestId?: string | undefined;
+  /** `Controller.handler` */
+  readonly handler?: string | undefined;
+}
+
+/**
+ * What one unit of work did to the database: flat figures of bounded size. It may be read while the work goes on. All
+ * times are seconds.
+ */
+export class Scope {
+  requestId: string | undefined;
+  handler: string | undefined;
+  /** The object of the application on which it hangs, if that is how it is found. */
+  context: object | undefined = undefined;
+  /** How many scopes are around it. */
+  readonly depth: number;
+  readonly openedAt = monotonicNow();
+  /** In milliseconds of the monotonic clock; 0 while it is open. */
+  closedAt = 0;
+  /** Finished statements that read or write data. */
+  statements = 0;
+  errors = 0;
+  rows = 0;
+  seconds = 0;
+  poolSeconds = 0;
+  transactionSeconds = 0;
+  /** Statements that ended after the scope was closed. No other figure includes them. */
+  late = 0;
+  /** Statements without a row, and their time. */
+  others = 0;
+  otherSeconds = 0;
+  readonly types: number[] = QUERY_TYPES.map(() => 0);
+  /** By row. */
+  readonly distinct: ScopedStatement[] = [];
+  private readonly figures: number[] = [];
+
+  constructor(
+    public name: string,
+    outer: Scope | undefined,
+    { requestId, handler }: ScopeOrigin = {},
+  ) {
+    this.depth = outer === undefined ? 0 : outer.depth + 1;
+    this.requestId = requestId ?? outer?.requestId;
+    this.handler = handler;
+  }
+
+  get isClosed(): boolean {
+    return this.closedAt !== 0;
+  }
+
+  /**
+   * Counts a finished statement.
+   *
+   * @param statement undefined for one that cannot be distinguished
+   * @returns how often it has run in this scope; 0 if that is not known; {@link LATE}
+   */
+  add(
+    statement: ScopedStatement | undefined,
+    typeIndex: QueryTypeIndex,
+    control: boolean,
+    seconds: number,
+    rows: number,
+    failed: boolean,
+  ): number {
+    if (this.closedAt !== 0) {
+      this.late++;
+      return LATE;
+    }
+    this.types[typeIndex]! += 1;
+    this.seconds += seconds;
+    if (failed) this.errors++;
+    if (control) return 0;
+    this.statements++;
+    this.rows += rows;
+    if (statement === undefined) return this.addOther(seconds);
+    const row = this.rowOf(statement);
+    if (row < 0) return this.addOther(seconds);
+    const { figures } = this;
+    const at = row * FIGURES;
+    figures[at + SECONDS]! += seconds;
+    return (figures[at + COUNT]! += 1);
+  }
+
+  addTransaction(seconds: number): void {
+    if (this.closedAt === 0) this.transactionSeconds += seconds;
+  }
+
+  addPoolWait(seconds: number, failed: boolean): void {
+    if (this.closedAt !== 0) return;
+    this.poolSeconds += seconds;
+    if (failed) this.errors++;
+  }
+
+  /**
+   * Notes that a statement has been asked for, which is before it begins.
+   *
+   * @returns how often it had been asked for before in this scope
+   */
+  noteCall(statement: ScopedStatement): number {
+    const row = this.closedAt === 0 ? this.rowOf(statement) : -1;
+    return row < 0 ? 0 : this.figures[row * FIGURES + CALLS]!++;
+  }
+
+  countOf(row: number): number {
+    return this.figures[row * FIGURES + COUNT]!;
+  }
+
+  secondsOf(row: number): number {
+    return this.figures[row * FIGURES + SECONDS]!;
+  }
+
+  private addOther(seconds: number): number {
+    this.others++;
+    this.otherSeconds += seconds;
+    return 0;
+  }
+
+  /** Negative if there is no room for another one. */
+  private rowOf(statement: ScopedStatement): number {
+    const { distinct } = this;
+    for (let row = 0; row < distinct.length; row++) if (distinct[row] === statement) return row;
+    return this.newRow(statement);
+  }
+
+  private newRow(statement: ScopedStatement): number {
+    const { distinct, figures } = this;
+    // It may have been forgotten meanwhile and recognised again, as another object.
+    const row = distinct.findIndex((known) => known.isSame(statement));
+    if (row >= 0) {
+      distinct[row] = statement;
+      return row;
+    }
+    if (distinct.length === MAX_STATEMENTS) return -1;
+    figures.push(0, 0, 0);
+    return distinct.push(statement) - 1;
+  }
+}
