@@ -7,10 +7,9 @@ import { ListOrders } from '../application/ordering/list-orders';
 import { ListProducts } from '../application/ordering/list-products';
 import { OrderingQueries } from '../application/ordering/ordering.queries';
 import { OrderingUnitOfWork } from '../application/ordering/ordering.unit-of-work';
-import { IdempotencyRetention, PlaceOrder } from '../application/ordering/place-order';
+import { PlaceOrder } from '../application/ordering/place-order';
 import { PutProduct } from '../application/ordering/put-product';
 import { RestockProduct } from '../application/ordering/restock-product';
-import { CONFIGURATION, type Configuration } from '../infrastructure/config/configuration';
 import { CatalogueSeeder } from '../infrastructure/database/ordering/catalogue-seeder';
 import { orderingEntities } from '../infrastructure/database/ordering/ordering.entity';
 import { SqlOrderingQueries } from '../infrastructure/database/ordering/sql-ordering.queries';
@@ -33,11 +32,6 @@ import { ProductsController } from '../infrastructure/http/ordering/products.con
     RestockProduct,
     { provide: OrderingUnitOfWork, useClass: TypeOrmOrderingUnitOfWork },
     { provide: OrderingQueries, useClass: SqlOrderingQueries },
-    {
-      provide: IdempotencyRetention,
-      inject: [CONFIGURATION],
-      useFactory: ({ idempotency }: Configuration): IdempotencyRetention => ({ milliseconds: idempotency.retentionMs }),
-    },
     CatalogueSeeder,
   ],
 })

@@ -5,6 +5,7 @@ import type { InsufficientStock, StaleVersion, UnknownProduct } from '../../doma
 import type { Product } from '../../domain/ordering/product';
 import { Clock } from '../shared/clock';
 import { IdGenerator } from '../shared/id-generator';
+import { IdempotencyRetention, type IdempotencyKeyReused } from '../shared/idempotency-keys';
 import { OrderingUnitOfWork, type OrderingTransaction } from './ordering.unit-of-work';
 import { orderView, type OrderView } from './ordering.views';
 
@@ -15,18 +16,12 @@ export interface PlaceOrderCommand {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 }
 
-export type IdempotencyKeyReused = { readonly kind: 'idempotency-key-reused'; readonly idempotencyKey: string };
 export type PlaceOrderError = OrderRefused | UnknownProduct | InsufficientStock | StaleVersion | IdempotencyKeyReused;
 
 export interface PlacedOrder {
   readonly order: OrderView;
   /** True when an earlier request with this key placed the order. */
   readonly repeated: boolean;
-}
-
-/** How long an idempotency key is kept. */
-export abstract class IdempotencyRetention {
-  abstract readonly milliseconds: number;
 }
 
 /** Places an order and reserves its stock, both or neither. */

@@ -17,6 +17,13 @@ export type ClaimOutcome =
   | { readonly kind: 'repeated'; readonly resourceId: string }
   | { readonly kind: 'reused-for-another-request' };
 
+export type IdempotencyKeyReused = { readonly kind: 'idempotency-key-reused'; readonly idempotencyKey: string };
+
+/** How long an idempotency key is kept. */
+export abstract class IdempotencyRetention {
+  abstract readonly milliseconds: number;
+}
+
 /** Port: which requests have already been processed, inside the transaction that processes them. */
 export interface IdempotencyKeys {
   /**

@@ -20,6 +20,9 @@ export class ServiceUnavailableError extends PortError {
   }
 }
 
+/** The response to the commit was lost: everything may have been done, or nothing. Only the caller can send it again. */
+export class OutcomeUnknownError extends PortError {}
+
 /** The work exceeded its time limit and was rolled back. */
 export class DeadlineExceededError extends PortError {}
 

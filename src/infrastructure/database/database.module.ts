@@ -2,12 +2,14 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../application/shared/clock';
+import { Idempotency } from '../../application/shared/idempotency';
+import { IdempotencyRetention } from '../../application/shared/idempotency-keys';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { TransactionMetrics, transactionMetricsProviders } from '../observability/transaction-metrics';
 import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
 import { TransactionRunner } from './transaction-runner';
 
-/** Provides the connected data source and transactions to every feature, and deletes expired idempotency keys. */
+/** Provides the connected data source, transactions and idempotency keys to every feature. */
 @Global()
 @Module({})
 export class DatabaseModule {
@@ -27,6 +29,14 @@ export class DatabaseModule {
           inject: [DataSource, TransactionMetrics],
           useFactory: (source: DataSource, metrics: TransactionMetrics) => new TransactionRunner(source, metrics),
         },
+        Idempotency,
+        {
+          provide: IdempotencyRetention,
+          inject: [CONFIGURATION],
+          useFactory: ({ idempotency }: Configuration): IdempotencyRetention => ({
+            milliseconds: idempotency.retentionMs,
+          }),
+        },
         {
           provide: IdempotencyKeySweeper,
           inject: [DataSource, Clock, CONFIGURATION],
@@ -34,7 +44,7 @@ export class DatabaseModule {
             new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
         },
       ],
-      exports: [TransactionRunner],
+      exports: [TransactionRunner, Idempotency, IdempotencyRetention],
     };
   }
 }

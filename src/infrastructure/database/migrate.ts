@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { isLostCommit } from './commit-outcome';
 import { MigrationError } from './migration-error';
 import { inMigrationSession, type MigrationSession, type SessionOptions } from './migration-session';
 
@@ -128,7 +129,9 @@ function failureOf(
   const consequence =
     migration?.transaction === false
       ? 'It runs without a transaction: the statements before the error are not undone.'
-      : 'Its transaction was rolled back.';
+      : isLostCommit(error)
+        ? 'The response to its COMMIT was lost: ask for the status of the migrations to see whether it is done.'
+        : 'Its transaction was rolled back.';
   return new MigrationError(`Cannot ${what} the migration ${name}: ${reasonOf(error)} ${consequence}`, options);
 }
 

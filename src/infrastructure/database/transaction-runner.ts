@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ResultAsync, type Result } from 'neverthrow';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { OutcomeUnknownError } from '../../application/shared/port-errors';
 import { canCommit } from './client-state';
+import { wasRefused } from './commit-outcome';
 import { conflictOf, isGivenUp, toPortError } from './driver-errors';
 
 export interface TransactionObserver {
@@ -20,7 +22,8 @@ const BASE_DELAY_MS = 5;
  * (`EntityManager.transaction` commits everything that does not reject, including an Err.)
  *
  * Serialisation failures and deadlocks are retried, with at most five attempts in total, after a random delay whose upper
- * bound doubles. Without the randomness, the same transactions would conflict again.
+ * bound doubles. Without the randomness, the same transactions would conflict again. A transaction whose commit may have
+ * succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
  */
 export class TransactionRunner {
   constructor(
@@ -62,16 +65,25 @@ export class TransactionRunner {
       // If a statement failed and its error was swallowed, the server responds to COMMIT with a rollback, and reports success.
       // Any other statement fails then, and says why; it succeeds if the last response was merely incomplete.
       if (!canCommit(client)) await runner.query('SELECT 1');
-      await runner.commitTransaction();
+      await commit(runner);
       return result;
     } catch (error) {
       // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and the
       // transaction with it.
-      if (!isGivenUp(error)) await rollBack(runner);
+      if (!isGivenUp(error) && !(error instanceof OutcomeUnknownError)) await rollBack(runner);
       throw error;
     } finally {
       await runner.release();
     }
+  }
+}
+
+async function commit(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.commitTransaction();
+  } catch (error) {
+    if (wasRefused(error)) throw error;
+    throw new OutcomeUnknownError('The response to COMMIT was lost.', { cause: error });
   }
 }
 

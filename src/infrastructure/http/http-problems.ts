@@ -27,3 +27,12 @@ export function httpProblem(status: number): ProblemSketch {
   const known = status in byStatus ? status : status < 500 ? 400 : 500;
   return { status: known, ...byStatus[known]! };
 }
+
+/** The response to the commit of a change was lost. No status says so; a 504 is not taken for a refusal. */
+export const outcomeUnknown: ProblemSketch = {
+  status: 504,
+  code: 'outcome-unknown',
+  title: 'The outcome is unknown: the change may have been made',
+  detail: 'Send the same request again, with the same Idempotency-Key or version: the change is made once.',
+  headers: { 'retry-after': '1' },
+};

@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { z } from 'zod';
 import { SERVICE_NAME } from '../config/service-name';
 import { problemSchema } from './api-problems';
+import { outcomeUnknown } from './http-problems';
 import { pageHeaders } from './security-headers';
 
 const PAGE = '/docs';
@@ -15,6 +16,7 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     .addBearerAuth()
     .build();
   const document = SwaggerModule.createDocument(app, options);
+  documentUnknownOutcomes(document);
   // Registered by name, because the responses refer to it.
   const problem = z.toJSONSchema(problemSchema, { io: 'output' }).$defs?.Problem;
   document.components = {
@@ -22,6 +24,16 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     schemas: { ...document.components?.schemas, Problem: problem as never },
   };
   return document;
+}
+
+/** Every operation that changes something can lose the response to its commit. */
+function documentUnknownOutcomes({ paths }: OpenAPIObject): void {
+  for (const item of Object.values(paths)) {
+    for (const operation of [item.post, item.put, item.patch, item.delete]) {
+      const response = operation?.responses[outcomeUnknown.status];
+      if (response && 'description' in response) response.description += `, ${outcomeUnknown.code}`;
+    }
+  }
 }
 
 /** Serves the page at `/docs` and the document at `/docs/json`. The document is created on the first request for it. */

@@ -2,11 +2,12 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DeadlineExceededError,
+  OutcomeUnknownError,
   ServiceUnavailableError,
   UnstorableValueError,
 } from '../../application/shared/port-errors';
 import { AccessDeniedException } from '../auth/access-denied.exception';
-import { httpProblem } from './http-problems';
+import { httpProblem, outcomeUnknown } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { sendProblem } from './send-problem';
 
@@ -35,6 +36,7 @@ function sketchOf(thrown: unknown): ProblemSketch {
   if (thrown instanceof ServiceUnavailableError) {
     return { ...httpProblem(503), headers: { 'retry-after': String(thrown.retryAfterSeconds) } };
   }
+  if (thrown instanceof OutcomeUnknownError) return outcomeUnknown;
   if (thrown instanceof DeadlineExceededError) return httpProblem(504);
   if (thrown instanceof UnstorableValueError) {
     return { ...httpProblem(400), code: 'unstorable-value', title: 'A value cannot be stored' };

@@ -9,11 +9,6 @@ export const skuSchema = z
 
 export const orderIdSchema = z.uuid('must be a UUID');
 
-export const idempotencyKeyPattern = /^[\x21-\x7e]{1,128}$/;
-export const idempotencyKeySchema = z
-  .string('is required: use a new one for every order, and the same one to retry')
-  .regex(idempotencyKeyPattern, 'must be 1 to 128 visible ASCII characters');
-
 const limitSchema = z
   .string()
   .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')

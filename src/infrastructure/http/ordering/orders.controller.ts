@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
@@ -12,13 +12,17 @@ import type { Page } from '../../../application/shared/page';
 import type { Principal } from '../../../application/shared/principal';
 import { CurrentPrincipal } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
+import {
+  ApiIdempotencyKey,
+  idempotencyKeySchema,
+  markReplayed,
+  optionalIdempotencyKeySchema,
+} from '../idempotency-key';
 import { Problems } from '../problem-table';
 import { RequestHeader } from '../request-header.decorator';
 import { ndjson, NDJSON_MEDIA_TYPE } from './ndjson';
 import { orderingProblems } from './ordering.problems';
 import {
-  idempotencyKeyPattern,
-  idempotencyKeySchema,
   listOrdersSchema,
   orderIdSchema,
   orderPageSchema,
@@ -43,12 +47,7 @@ export class OrdersController {
 
   @Post()
   @ApiOperation({ summary: 'Place an order and reserve its stock' })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    description: 'A unique key chosen by the client; retries with the same key and body return the same order',
-    schema: { type: 'string', pattern: idempotencyKeyPattern.source },
-  })
+  @ApiIdempotencyKey()
   @ApiCreatedResponse({
     standardSchema: orderSchema,
     description: 'The order; with `Idempotent-Replayed: true` if an earlier request with this key placed it',
@@ -78,7 +77,7 @@ export class OrdersController {
       .execute({ customerId: principal.subject, idempotencyKey, lines })
       .map(({ order, repeated }) => {
         void reply.header('location', `/api/v1/orders/${order.id}`);
-        if (repeated) void reply.header('idempotent-replayed', 'true');
+        markReplayed(reply, repeated);
         return order;
       });
   }
@@ -127,12 +126,24 @@ export class OrdersController {
   @Post(':id/cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel an order and release its stock' })
+  @ApiIdempotencyKey({ required: false })
   @ApiOkResponse({ standardSchema: orderSchema })
-  @ApiProblems(orderingProblems, ['order-not-found', 'already-cancelled', 'stale-version'], [413, 414, 415])
+  @ApiProblems(
+    orderingProblems,
+    ['order-not-found', 'already-cancelled', 'stale-version', 'idempotency-key-reused'],
+    [413, 414, 415],
+  )
   cancel(
     @CurrentPrincipal() principal: Principal,
+    @RequestHeader('idempotency-key', { schema: optionalIdempotencyKeySchema }) idempotencyKey: string | undefined,
     @Param('id', { schema: orderIdSchema }) orderId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<OrderView, CancelOrderError> {
-    return this.cancelOrder.execute({ orderId, customerId: principal.subject });
+    return this.cancelOrder
+      .execute({ orderId, customerId: principal.subject, idempotencyKey })
+      .map(({ order, repeated }) => {
+        markReplayed(reply, repeated);
+        return order;
+      });
   }
 }

@@ -7,9 +7,18 @@ import type { ProductView } from '../../../application/ordering/ordering.views';
 import { PutProduct, type PutProductError } from '../../../application/ordering/put-product';
 import { RestockProduct, type RestockProductError } from '../../../application/ordering/restock-product';
 import type { Page } from '../../../application/shared/page';
+import type { Principal } from '../../../application/shared/principal';
 import { RequireScope } from '../../auth/auth.decorators';
+import { CurrentPrincipal } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
+import {
+  ApiIdempotencyKey,
+  idempotencyKeySchema,
+  markReplayed,
+  optionalIdempotencyKeySchema,
+} from '../idempotency-key';
 import { Problems } from '../problem-table';
+import { RequestHeader } from '../request-header.decorator';
 import { orderingProblems } from './ordering.problems';
 import { CATALOGUE_SCOPE } from './ordering.scopes';
 import {
@@ -48,34 +57,53 @@ export class ProductsController {
   @Put(':sku')
   @RequireScope(CATALOGUE_SCOPE)
   @ApiOperation({ summary: 'Add a product or change its name and price' })
+  @ApiIdempotencyKey({ required: false })
   @ApiOkResponse({ standardSchema: productSchema, description: 'The changed product' })
   @ApiCreatedResponse({ standardSchema: productSchema, description: 'The new product, with nothing in stock' })
-  @ApiProblems(orderingProblems, ['invalid-amount', 'invalid-currency', 'stale-version'], [403, 413, 414, 415])
+  @ApiProblems(
+    orderingProblems,
+    ['invalid-amount', 'invalid-currency', 'stale-version', 'idempotency-key-reused'],
+    [403, 413, 414, 415],
+  )
   put(
+    @CurrentPrincipal() { subject }: Principal,
+    @RequestHeader('idempotency-key', { schema: optionalIdempotencyKeySchema }) idempotencyKey: string | undefined,
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: putProductSchema }) body: PutProductRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<ProductView, PutProductError> {
-    return this.putProduct.execute({ sku, ...body }).map(({ product, created }) => {
-      if (created) void reply.code(201);
-      return product;
-    });
+    return this.putProduct
+      .execute({ customerId: subject, idempotencyKey, sku, ...body })
+      .map(({ product, created, repeated }) => {
+        markReplayed(reply, repeated);
+        if (created) void reply.code(201);
+        return product;
+      });
   }
 
   @Post(':sku/restock')
   @HttpCode(200)
   @RequireScope(CATALOGUE_SCOPE)
   @ApiOperation({ summary: 'Add units to the stock of a product' })
+  @ApiIdempotencyKey()
   @ApiOkResponse({ standardSchema: productSchema })
   @ApiProblems(
     orderingProblems,
-    ['product-not-found', 'invalid-quantity', 'stock-too-large', 'stale-version'],
+    ['product-not-found', 'invalid-quantity', 'stock-too-large', 'stale-version', 'idempotency-key-reused'],
     [403, 413, 414, 415],
   )
   restock(
+    @CurrentPrincipal() { subject }: Principal,
+    @RequestHeader('idempotency-key', { schema: idempotencyKeySchema }) idempotencyKey: string,
     @Param('sku', { schema: skuSchema }) sku: string,
     @Body({ schema: restockProductSchema }) { quantity }: RestockProductRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): ResultAsync<ProductView, RestockProductError> {
-    return this.restockProduct.execute({ sku, quantity });
+    return this.restockProduct
+      .execute({ customerId: subject, idempotencyKey, sku, quantity })
+      .map(({ product, repeated }) => {
+        markReplayed(reply, repeated);
+        return product;
+      });
   }
 }
