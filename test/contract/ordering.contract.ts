@@ -1,6 +1,7 @@
 import { err, ok, safeTry } from 'neverthrow';
 import { CancelOrder } from '../../src/application/ordering/cancel-order';
 import type { OrderingUnitOfWork } from '../../src/application/ordering/ordering.unit-of-work';
+import { Idempotency } from '../../src/application/shared/idempotency';
 import { PlaceOrder } from '../../src/application/ordering/place-order';
 import { SystemClock } from '../../src/infrastructure/system/system-clock';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator';
@@ -15,7 +16,10 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
     beforeAll(async () => {
       unitOfWork = await open();
       placeOrder = new PlaceOrder(unitOfWork, new UuidGenerator(), new SystemClock(), { milliseconds: 60_000 });
-      cancelOrder = new CancelOrder(unitOfWork);
+      cancelOrder = new CancelOrder(
+        unitOfWork,
+        new Idempotency(new UuidGenerator(), new SystemClock(), { milliseconds: 60_000 }),
+      );
     });
 
     describe('a stored order', () => {

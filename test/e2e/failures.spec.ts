@@ -203,7 +203,11 @@ describe('when a row stays locked for longer than the lock timeout', () => {
     const database = await service.connectToDatabase();
     await database.query('BEGIN');
     await database.query('SELECT FROM products WHERE sku = $1 FOR UPDATE', [sku]);
-    const restocking = service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity: 1 } });
+    const restocking = service.request(`/api/v1/products/${sku}/restock`, {
+      method: 'POST',
+      body: { quantity: 1 },
+      headers: { 'idempotency-key': randomUUID() },
+    });
     expectOpaqueFailure(await restocking, 503, 'unavailable');
     await database.query('ROLLBACK');
     const page = await service.request<{ items: unknown[] }>('/api/v1/products');

@@ -137,9 +137,9 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/orders/{id}': ['id'],
       'GET /api/v1/products': ['cursor', 'limit'],
       'POST /api/v1/orders': ['Idempotency-Key'],
-      'POST /api/v1/orders/{id}/cancel': ['id'],
-      'POST /api/v1/products/{sku}/restock': ['sku'],
-      'PUT /api/v1/products/{sku}': ['sku'],
+      'POST /api/v1/orders/{id}/cancel': ['id', 'Idempotency-Key'],
+      'POST /api/v1/products/{sku}/restock': ['sku', 'Idempotency-Key'],
+      'PUT /api/v1/products/{sku}': ['sku', 'Idempotency-Key'],
     });
   });
 

@@ -12,7 +12,11 @@ describe('placing orders', () => {
     const put = await service.request(`/api/v1/products/${sku}`, { method: 'PUT', body: { name: 'Tea', price } });
     expect(put.status).toBe(201);
     if (stock > 0) {
-      await service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity: stock } });
+      await service.request(`/api/v1/products/${sku}/restock`, {
+        method: 'POST',
+        body: { quantity: stock },
+        headers: { 'idempotency-key': randomUUID() },
+      });
     }
   };
 

@@ -28,7 +28,11 @@ describe('a refusal of ordering', () => {
   const ORDERS = '/api/v1/orders';
   const put = (sku: string, body: unknown) => service.request(`/api/v1/products/${sku}`, { method: 'PUT', body });
   const restock = (sku: string, quantity: number) =>
-    service.request(`/api/v1/products/${sku}/restock`, { method: 'POST', body: { quantity } });
+    service.request(`/api/v1/products/${sku}/restock`, {
+      method: 'POST',
+      body: { quantity },
+      headers: { 'idempotency-key': randomUUID() },
+    });
 
   const refusals: { readonly [K in Kind]?: () => Promise<Refused> } = {
     'already-cancelled': async () => {

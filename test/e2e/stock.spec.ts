@@ -89,7 +89,10 @@ describe('the stock of a product', () => {
     const sku = await aStockedProduct(service, { stock: 0 });
     const path = `/api/v1/products/${sku}/restock`;
     const responses = await Promise.all(
-      Array.from({ length: 10 }, () => service.request(path, { method: 'POST', body: { quantity: 2 } })),
+      Array.from({ length: 10 }, () => {
+        const headers = { 'idempotency-key': randomUUID() };
+        return service.request(path, { method: 'POST', body: { quantity: 2 }, headers });
+      }),
     );
     expect(statusesOf(responses)).toEqual({ 200: 10 });
     expect(await stockOnTheShelf(service, sku)).toBe(20);

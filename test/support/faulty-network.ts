@@ -1,9 +1,16 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+/** What becomes of the response to COMMIT: the connection is cut instead, or nothing arrives any more. */
+export type CommitFault = 'cut' | 'swallow';
+
+/** The simple query COMMIT, as it is sent. */
+const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0');
+
 /** A proxy between the service and its database that fails like a network. */
 export class FaultyNetwork {
   private readonly sockets = new Set<Socket>();
   private state: 'up' | 'down' | 'silent' = 'up';
+  private commits: CommitFault | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -41,8 +48,14 @@ export class FaultyNetwork {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** From now on, the server gets each COMMIT and executes it, and the client does not get the response. */
+  loseCommits(how: CommitFault): void {
+    this.commits = how;
+  }
+
   comeBack(): void {
     this.state = 'up';
+    this.commits = undefined;
     for (const socket of this.sockets) socket.resume();
   }
 
@@ -57,12 +70,20 @@ export class FaultyNetwork {
       return;
     }
     const server = connect(Number(this.target.port || 5432), this.target.hostname);
+    let lost: CommitFault | undefined;
+    client.on('data', (data: Buffer) => {
+      if (this.commits && data.includes(COMMIT)) lost = this.commits;
+      server.write(data);
+    });
+    server.on('data', (data: Buffer) => {
+      if (lost === 'cut') client.destroy();
+      else if (lost === undefined) client.write(data);
+    });
     for (const [from, to] of [
       [client, server],
       [server, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (data) => to.write(data));
       from.on('error', () => undefined);
       from.on('close', () => {
         this.sockets.delete(from);

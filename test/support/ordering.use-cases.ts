@@ -11,6 +11,7 @@ import type { OrderView, ProductView } from '../../src/application/ordering/orde
 import { Clock } from '../../src/application/shared/clock';
 import type { Positioned } from '../../src/application/shared/page';
 import { IdGenerator } from '../../src/application/shared/id-generator';
+import { Idempotency } from '../../src/application/shared/idempotency';
 
 /** Only advances when the test advances it. */
 export class FakeClock extends Clock {
@@ -36,6 +37,10 @@ export class CountingIds extends IdGenerator {
     return `00000000-0000-7000-8000-${String(this.last).padStart(12, '0')}`;
   }
 }
+
+/** With its own clock and ids. */
+export const anIdempotency = (): Idempotency =>
+  new Idempotency(new CountingIds(), new FakeClock(), { milliseconds: 60_000 });
 
 /** The read side, from two arrays in the order of the lists. */
 export class InMemoryQueries extends OrderingQueries {

@@ -18,6 +18,7 @@ export async function aStockedProduct(
     const restocked = await service.request(`/api/v1/products/${sku}/restock`, {
       method: 'POST',
       body: { quantity: stock },
+      headers: { 'idempotency-key': randomUUID() },
     });
     expect(restocked.status).toBe(200);
   }

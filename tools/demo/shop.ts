@@ -138,7 +138,13 @@ export class Shop {
   }
 
   private restocking(sku: string, quantity: number): Sent {
-    return { method: 'POST', path: `/api/v1/products/${sku}/restock`, body: { quantity }, expected: [200] };
+    return {
+      method: 'POST',
+      path: `/api/v1/products/${sku}/restock`,
+      key: randomUUID(),
+      body: { quantity },
+      expected: [200],
+    };
   }
 
   private ordering(key: string, body: unknown, expected: readonly number[]): Sent {

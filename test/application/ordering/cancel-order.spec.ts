@@ -2,7 +2,7 @@ import { CancelOrder } from '../../../src/application/ordering/cancel-order';
 import { PlaceOrder } from '../../../src/application/ordering/place-order';
 import { InMemoryOrdering } from '../../support/in-memory-ordering';
 import { aPlaceOrderCommand, aProduct, kindsOf, stockOf, stored } from '../../support/ordering.mother';
-import { CountingIds, FakeClock } from '../../support/ordering.use-cases';
+import { anIdempotency, CountingIds, FakeClock } from '../../support/ordering.use-cases';
 
 describe('cancelling an order', () => {
   let unitOfWork: InMemoryOrdering;
@@ -11,7 +11,7 @@ describe('cancelling an order', () => {
   let orderId: string;
   beforeEach(async () => {
     unitOfWork = new InMemoryOrdering();
-    cancelOrder = new CancelOrder(unitOfWork);
+    cancelOrder = new CancelOrder(unitOfWork, anIdempotency());
     const placeOrder = new PlaceOrder(unitOfWork, new CountingIds(), new FakeClock(), { milliseconds: 1 });
     const products = await stored(unitOfWork, aProduct({ stock: 5 }), aProduct({ stock: 5 }));
     skus = products.map(({ sku }) => sku);
@@ -24,7 +24,10 @@ describe('cancelling an order', () => {
   it('gives the units of every line back', async () => {
     expect(await stocks()).toEqual([4, 3]);
     const cancelled = await cancelOrder.execute({ orderId, customerId: 'alice' });
-    expect(cancelled._unsafeUnwrap()).toMatchObject({ id: orderId, status: 'cancelled', version: 2 });
+    expect(cancelled._unsafeUnwrap()).toMatchObject({
+      order: { id: orderId, status: 'cancelled', version: 2 },
+      repeated: false,
+    });
     expect(await stocks()).toEqual([5, 5]);
   });
 
@@ -32,6 +35,14 @@ describe('cancelling an order', () => {
     await cancelOrder.execute({ orderId, customerId: 'alice' }).unwrapOr(undefined);
     const again = await cancelOrder.execute({ orderId, customerId: 'alice' });
     expect(again._unsafeUnwrapErr()).toEqual({ kind: 'already-cancelled', orderId });
+    expect(await stocks()).toEqual([5, 5]);
+  });
+
+  it('is repeated with its key: it returns the cancelled order, and releases nothing again', async () => {
+    const command = { orderId, customerId: 'alice', idempotencyKey: 'a-key' };
+    const first = (await cancelOrder.execute(command))._unsafeUnwrap();
+    expect(first.repeated).toBe(false);
+    expect((await cancelOrder.execute(command))._unsafeUnwrap()).toEqual({ ...first, repeated: true });
     expect(await stocks()).toEqual([5, 5]);
   });
 
