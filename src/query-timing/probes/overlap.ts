@@ -23,11 +23,14 @@ interface OpenStatement extends Asked {
   readonly query: unknown;
   /** Only their identity: a statement that never ends must not keep them in memory. */
   readonly parameters: WeakRef<object> | undefined;
-  /** True when what was queued at its start has run: it has reached its connection, or never will. */
+  /**
+   * True when what was queued at its start has run: it has reached its connection, or never will. Before that, no time says
+   * anything: the process may have been busy.
+   */
   settled: boolean;
 }
 
-/** More open statements are remembered without their texts. */
+/** More open statements are remembered without their texts, and still more not at all. */
 const MAX_LISTED = 32;
 const MAX_UNLISTED = 10_000;
 
@@ -36,8 +39,6 @@ const MAX_UNLISTED = 10_000;
  * After that time, one that its connection does not know is never going to be reported.
  */
 const MAX_MS_UNTIL_SENT = 100;
-/** The same for one of which it is unknown whether what was queued at its start has run: the process may have been busy. */
-const MAX_MS_UNTIL_SENT_WHEN_BUSY = 1_000;
 
 /**
  * The open statements of a connection that has more than one. It runs them first in, first out.
@@ -89,12 +90,8 @@ export class Overlap {
   /** Forgets the statements that never end, and returns how many there were. */
   forgetLost(now: number): number {
     if (this.outstanding() !== 0) return 0;
-    const before = this.size;
-    const kept = ({ start, settled }: OpenStatement) =>
-      now - start <= (settled ? MAX_MS_UNTIL_SENT : MAX_MS_UNTIL_SENT_WHEN_BUSY);
-    this.listed = this.listed.filter(kept);
-    this.unlisted = this.unlisted.filter(kept);
-    return before - this.size;
+    const isLost = ({ start, settled }: OpenStatement) => settled && now - start > MAX_MS_UNTIL_SENT;
+    return removeFirst(this.unlisted, isLost) + removeFirst(this.listed, isLost);
   }
 
   /**
@@ -157,6 +154,12 @@ export class Overlap {
       for (const open of this.unlisted) open.settled = true;
     });
   }
+}
+
+/** @returns how many there were */
+function removeFirst<T>(list: T[], isRemoved: (item: T) => boolean): number {
+  const kept = list.findIndex((item) => !isRemoved(item));
+  return list.splice(0, kept < 0 ? list.length : kept).length;
 }
 
 function isIdentified({ parameters: known }: OpenStatement, parameters: unknown): boolean {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { notePoolWait } from '../../../src/query-timing/probes/pool-wait';
 import { end, endIfOnlyOpen } from '../../../src/query-timing/probes/timeline';
 import { Timelines } from '../../../src/query-timing/probes/timelines';
@@ -30,6 +31,19 @@ describe('the timelines of query runners', () => {
     for (let i = 0; i < 12_000; i++) timelines.begin(refused, i);
     expect(timelines.of(refused.queryRunner)!.open).toBe(10_032);
     expect(lost).toBe(12_000 - 10_032);
+  });
+
+  it('give up no statement while the process is too busy to send it', async () => {
+    let lost = 0;
+    const timelines = new Timelines(true, (statements) => (lost += statements));
+    const runner = {};
+    timelines.begin(statement('SELECT 1', runner), 0);
+    timelines.begin(statement('SELECT 2', runner), 60_000);
+    expect(lost).toBe(0);
+    await setImmediate();
+    timelines.begin(statement('SELECT 3', runner), 60_050);
+    expect(lost).toBe(1);
+    expect(end(timelines.of(runner)!, 'SELECT 2', undefined)).toMatchObject({ start: 60_000 });
   });
 
   it('assign the pool wait to the first statement on a connection only', () => {
