@@ -203,11 +203,11 @@ function readPart(sql: string): string {
   return sql.length > MAX_FINGERPRINT_INPUT ? sql.slice(0, MAX_FINGERPRINT_INPUT - TAIL) + sql.slice(-TAIL) : sql;
 }
 
-/** Like `text === readPart(sql)`, but allocates nothing. */
+/** Like `text === readPart(sql)` without a copy: a slice of a text is a view, and `===` is faster than `startsWith`. */
 function isKeptAs(text: string, sql: string): boolean {
   if (sql.length <= MAX_FINGERPRINT_INPUT) return text === sql;
   const head = MAX_FINGERPRINT_INPUT - TAIL;
-  return text.length === MAX_FINGERPRINT_INPUT && sql.startsWith(text.slice(0, head)) && sql.endsWith(text.slice(head));
+  return sql.slice(0, head) === text.slice(0, head) && sql.slice(-TAIL) === text.slice(head);
 }
 
 function firstSlotOf(hash: number): number {
