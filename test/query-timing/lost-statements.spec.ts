@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { installQueryTiming, type CompletedQuery, type InstallOptions } from '../../src/query-timing/core';
@@ -12,8 +12,11 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const KILOBYTE = 1024;
 
-/** After this time, a statement that its connection does not know has been lost. */
-const untilLost = () => sleep(150);
+/** After what was queued has run, and this time, a statement that its connection does not know has been lost. */
+async function untilLost(): Promise<void> {
+  await setImmediate();
+  await sleep(150);
+}
 
 async function timed(dataSource: DataSource, options: InstallOptions = {}) {
   const registry = new Registry();

@@ -5,6 +5,7 @@ import { installQueryTiming } from '../../../src/query-timing/core';
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
 import { initializedStub, stubDataSource } from '../support/stub-postgres';
+import { NEVER_SLOW } from '../support/timed';
 
 /** A pool as typeorm-pglite has one: it hands out one connection and has no figures. */
 class BarePool extends EventEmitter {
@@ -40,7 +41,7 @@ describe('a pool of another library', () => {
     const registry = new Registry();
     const logger = recordingLogger();
     const dataSource = new DataSource({ type: 'postgres', driver: { Pool, defaults: {} } });
-    installQueryTiming(dataSource, { registry, logger });
+    installQueryTiming(dataSource, { registry, logger, ...NEVER_SLOW });
     expect(await gauges(registry)).toEqual([]);
     await dataSource.initialize();
     for (let i = 0; i < 3; i++) expect(await gauges(registry)).toEqual([]);

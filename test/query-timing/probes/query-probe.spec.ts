@@ -4,6 +4,7 @@ import { installQueryTiming, type CompletedQuery, type InstallOptions } from '..
 import { sample } from '../support/exposition';
 import { recordingLogger } from '../support/recording-logger';
 import { deferred, initializedStub, type StubServer } from '../support/stub-postgres';
+import { NEVER_SLOW } from '../support/timed';
 import { fingerprintHash } from '../../../src/query-timing/sql/fingerprint-hash';
 
 async function watched(server?: StubServer, options: InstallOptions = {}) {
@@ -11,7 +12,8 @@ async function watched(server?: StubServer, options: InstallOptions = {}) {
   const dataSource = await initializedStub(server);
   const registry = new Registry();
   const sink = { record: (query: CompletedQuery) => void seen.push(query) };
-  const timing = installQueryTiming(dataSource, { logger: recordingLogger(), registry, sinks: [sink], ...options });
+  const given = { logger: recordingLogger(), registry, sinks: [sink], ...NEVER_SLOW, ...options };
+  const timing = installQueryTiming(dataSource, given);
   return { seen, dataSource, registry, timing };
 }
 
