@@ -4,7 +4,15 @@
  */
 
 const anyOf = (...packages) => `(^|/)node_modules/(${packages.join('|')})/`;
-const queryTimingPeers = ['typeorm', 'prom-client', '@nestjs/common', '@nestjs/core', '@willsoto/nestjs-prometheus'];
+const queryTimingPeers = [
+  'typeorm',
+  'prom-client',
+  '@nestjs/common',
+  '@nestjs/core',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-metrics',
+  '@willsoto/nestjs-prometheus',
+];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

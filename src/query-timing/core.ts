@@ -26,6 +26,7 @@ export { currentScope, runInScope, type RunInScopeOptions } from './scopes/run-i
 export type { LentScopeStore, QueryBudgetLimits, ScopeOptions } from './scopes/scope-options';
 export type { ScopeStatement, ScopeSummary } from './model/scope-summary';
 export type { QueryTimingLogger } from './sinks/logger';
+export type { MetricsPublisher } from './sinks/metrics/metrics-publisher';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';
 export { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 export { QUERY_TYPES, type QueryType } from './sql/query-type';

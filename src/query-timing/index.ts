@@ -27,6 +27,7 @@ export type {
   ErrorDetails,
   InstallOptions,
   LentScopeStore,
+  MetricsPublisher,
   MetricsRegistry,
   PoolAcquisition,
   PoolRole,

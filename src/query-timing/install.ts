@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { announcement, exemplarWarning } from './announcement';
 import { installedTiming } from './installed-timing';
-import { resolveOptions, type QueryTimingOptions } from './options';
+import { resolveOptions, type QueryTimingOptions, type ResolvedOptions } from './options';
 import { unavailableOn } from './probes/availability';
 import { DEFAULT_DATA_SOURCE } from './publish';
 import { QueryTiming } from './query-timing';
@@ -46,7 +46,7 @@ export function installQueryTiming(dataSource: DataSource, options: InstallOptio
  * Like {@link installQueryTiming}, with metrics in prom-client's default registry unless another one is given.
  *
  * @throws TypeError with every invalid option
- * @throws Error if prom-client is not installed and no registry is given
+ * @throws Error if prom-client is not installed and neither a registry nor a metric producer is given
  * @example
  * ```ts
  * import { installQueryTimingWithPrometheus } from 'nestjs-query-timing/core';
@@ -71,7 +71,7 @@ export function install(
   dataSource: DataSource,
   { name = DEFAULT_DATA_SOURCE, ...given }: InstallOptions,
   defaultLogger: QueryTimingLogger,
-  defaultRegistry: () => MetricsRegistry | false,
+  defaultRegistry: (options: ResolvedOptions) => MetricsRegistry | false,
   owner: unknown,
 ): QueryTiming {
   const options = resolveOptions(given);
@@ -83,7 +83,7 @@ export function install(
     warn(logger, message);
     return present;
   }
-  const registry = options.registry ?? defaultRegistry();
+  const registry = options.registry ?? defaultRegistry(options);
   const context = { name, logger, registry };
   const timing = new QueryTiming(dataSource, options, context);
   installedTiming.set(dataSource, timing, owner);
@@ -99,12 +99,13 @@ export function release(dataSource: DataSource, timing: QueryTiming, owner: unkn
 }
 
 /** @internal */
-export function promClientRegistry(): MetricsRegistry {
+export function promClientRegistry({ metricProducers }: ResolvedOptions): MetricsRegistry | false {
   let promClient: { readonly register: MetricsRegistry };
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand: all else works without it
     promClient = require('prom-client') as typeof promClient;
   } catch (cause) {
+    if (metricProducers.length > 0) return false;
     throw new Error(
       'Metrics require prom-client. Install it (npm install prom-client), or set the option registry (false for no metrics).',
       { cause },

@@ -17,6 +17,7 @@ import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './reco
 import type { StatementPattern } from './model/statement-pattern';
 import type { StatementRule } from './recorder/statement-rules';
 import { isScopeOption, type ScopeOptions } from './scopes/scope-options';
+import type { MetricsPublisher } from './sinks/metrics/metrics-publisher';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { QueryTimingLogger } from './sinks/logger';
@@ -95,12 +96,25 @@ export const OPTIONS = {
 
   /**
    * The prom-client registry that exposes the metrics. `false` disables them.
-   * @defaultValue prom-client's default registry, which `@willsoto/nestjs-prometheus` serves; `false` for `installQueryTiming`
+   * @defaultValue prom-client's default registry, which `@willsoto/nestjs-prometheus` serves; `false` for `installQueryTiming`, and without prom-client if there are `metricProducers`
    */
   registry: optionWithoutDefault<MetricsRegistry | false>(
     check(
       (value) => value === false || hasMethods(value, 'registerMetric', 'getSingleMetric'),
       'a prom-client Registry, or false for no metrics',
+    ),
+  ),
+
+  /**
+   * OpenTelemetry metric producers that hand over the metrics to a `MetricReader`: each a `QueryTimingMetricProducer` of
+   * `nestjs-query-timing/opentelemetry`.
+   * @defaultValue `[]`
+   */
+  metricProducers: option<readonly MetricsPublisher[]>(
+    [],
+    check(
+      (value) => isListOf(value, (producer) => hasMethods(producer, 'publish', 'collect')),
+      'a list of QueryTimingMetricProducer, from nestjs-query-timing/opentelemetry',
     ),
   ),
 

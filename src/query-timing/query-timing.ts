@@ -70,7 +70,7 @@ export class QueryTiming {
     this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
-    if (context.registry && options.enabled) this.publish(context.registry);
+    if (options.enabled) this.publish();
     this.recorder.add('slow_query_log', this.log);
     const customSinks = new CustomSinks(context.name);
     for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink), sink);
@@ -168,8 +168,7 @@ export class QueryTiming {
    */
   setEnabled(enabled: boolean): void {
     if (this.uninstalled) return;
-    const { registry } = this.context;
-    if (enabled && registry) this.publish(registry);
+    if (enabled) this.publish();
     if (enabled) this.attach();
     else this.detach();
   }
@@ -199,10 +198,10 @@ export class QueryTiming {
       this.detach();
       this.recorder.flush();
       this.published?.end();
-      this.recorder.betweenStatements(() => this.published?.publication.suspend());
+      this.recorder.betweenStatements(() => this.published?.publications.forEach((one) => one.suspend()));
       installedTiming.clear(this.dataSource);
     }
-    if (forget) this.recorder.betweenStatements(() => this.published?.publication.forget());
+    if (forget) this.recorder.betweenStatements(() => this.published?.publications.forEach((one) => one.forget()));
   }
 
   private attach(): void {
@@ -217,10 +216,10 @@ export class QueryTiming {
     this.completion.forget();
   }
 
-  private publish(registry: MetricsRegistry): void {
-    if (this.published) return;
+  private publish(): void {
     const { dataSource, options, faults, recorder } = this;
-    const { name, logger } = this.context;
+    const { name, logger, registry } = this.context;
+    if (this.published || (!registry && options.metricProducers.length === 0)) return;
     const report = (message: string) => warn(logger, message);
     this.published = publishMetrics(dataSource, { name, options, registry, faults, recorder, warn: report });
     recorder.add('metrics', new QueryMetrics(this.published.table, options.exemplars));

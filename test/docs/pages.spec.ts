@@ -27,7 +27,7 @@ it('every TypeScript example of the pages compiles, strictly', () => {
   // The library by its package name; the examples as modules, in which they may await.
   const paths = {
     'nestjs-query-timing': ['./src/query-timing/index.ts'],
-    'nestjs-query-timing/core': ['./src/query-timing/core.ts'],
+    'nestjs-query-timing/*': ['./src/query-timing/*.ts', './src/query-timing/*/index.ts'],
   };
   const options: ts.CompilerOptions = { ...ours, paths, allowJs: false, checkJs: false };
   const host = ts.createCompilerHost(options);

@@ -83,7 +83,7 @@ function errorsIn(examples: ReadonlyMap<string, string>): string[] {
   const parsed = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, process.cwd());
   const paths = {
     'nestjs-query-timing': ['./src/query-timing/index.ts'],
-    'nestjs-query-timing/core': ['./src/query-timing/core.ts'],
+    'nestjs-query-timing/*': ['./src/query-timing/*.ts', './src/query-timing/*/index.ts'],
   };
   const settings: ts.CompilerOptions = { ...parsed.options, paths, noEmit: true, allowJs: false, checkJs: false };
   const host = ts.createCompilerHost(settings);

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { QueryTimingMetricProducer } from '../../src/query-timing/opentelemetry';
 import { resolveOptions, DEFAULT_OPTIONS, type QueryTimingOptions } from '../../src/query-timing/options';
 
 const refusal = (options: object): string => {
@@ -42,6 +43,7 @@ describe('the options of the query timing', () => {
       collectStats: false,
       metricPrefix: 'shop_db',
       registry: new Registry(),
+      metricProducers: [new QueryTimingMetricProducer()],
       buckets: [0.1, 1],
       defaultLabels: { service: 'shop' },
       maxDataSources: 5,
@@ -83,6 +85,7 @@ describe('the options of the query timing', () => {
     ['metricPrefix', '9db', 'no leading digit'],
     ['metricPrefix', '', 'the start of a metric name'],
     ['registry', true, 'a prom-client Registry, or false'],
+    ['metricProducers', [{ collect: () => undefined }], 'a list of QueryTimingMetricProducer'],
     ['buckets', [], 'ascending numbers of seconds'],
     ['buckets', [1, 0.5], 'ascending numbers of seconds'],
     ['buckets', [0, 1], 'ascending numbers of seconds'],

@@ -4,6 +4,7 @@ import { INTERNAL_PARTS } from '../../recorder/internal-faults';
 import { ACQUISITION_FAILURE_REASONS } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
+import { FailureTable } from './failure-table';
 import { HistogramRows } from './histogram-rows';
 import type { TopStatements } from './top-statements';
 
@@ -22,6 +23,12 @@ export interface Exemplar {
   readonly value: number;
   /** Seconds since 1970. */
   readonly timestamp: number;
+}
+
+/** What publishes a table, and has to keep the counts that it loses. */
+export interface TableHolder {
+  /** Called before the counts become 0. */
+  keep(table: MetricsTable): void;
 }
 
 interface TableSettings {
@@ -63,6 +70,10 @@ export class MetricsTable {
   /** True once a pool has been read. */
   hasPoolFigures = false;
   statements: TopStatements | undefined;
+  /** Undefined unless something publishes it. */
+  failures: FailureTable | undefined;
+  /** Several may publish the same table: no one may take counts away from another. */
+  readonly holders = new Set<TableHolder>();
 
   private readonly arrays: readonly Float64Array[];
   private readonly knownErrors = new Float64Array(INTERNAL_PARTS.length);
@@ -116,22 +127,26 @@ export class MetricsTable {
   }
 
   /** Adds the counts of another table with the same buckets to this one. */
-  add({ arrays, exemplars }: MetricsTable): void {
+  add({ arrays, exemplars, failures }: MetricsTable): void {
     for (let a = 0; a < this.arrays.length; a++) {
       const target = this.arrays[a]!;
       const source = arrays[a]!;
       for (let i = 0; i < target.length; i++) target[i]! += source[i]!;
     }
+    if (failures) (this.failures ??= new FailureTable(this.bounds)).add(failures);
     exemplars.forEach((exemplar, i) => {
       const present = this.exemplars[i];
       if (exemplar && (!present || present.timestamp < exemplar.timestamp)) this.exemplars[i] = exemplar;
     });
   }
 
-  /** Sets all counts to 0. {@link refresh} before, so that none is counted afterwards. */
+  /** Sets all counts to 0; the holders keep them. {@link refresh} before, so that none is counted afterwards. */
   clear(): void {
+    this.pool.fill(0); // A state, and no count.
+    for (const holder of this.holders) holder.keep(this);
     for (const array of this.arrays) array.fill(0);
     this.exemplars.length = 0;
     this.statements?.clear();
+    this.failures?.clear();
   }
 }

@@ -4,6 +4,8 @@ import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
 import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES, type ErrorClass } from '../../sql/error-class';
+import { responseStatusOf } from '../../sql/response-status';
+import { OTHER_ERRORS, type FailureType } from './failure-table';
 import { CONNECT_ROW, OUTCOMES, type MetricsTable } from './metrics-table';
 
 /** OpenMetrics allows 128 characters for all labels of an exemplar together. */
@@ -36,7 +38,10 @@ export class QueryMetrics {
       if (this.withExemplars) this.keepExemplar(query, bucket);
     }
     if (query.queuedSeconds > 0) table.queue.observe(0, query.queuedSeconds);
-    if (query.errorClass !== undefined) this.countError(typeIndex, query.errorClass);
+    if (query.errorClass !== undefined) {
+      this.countError(typeIndex, query.errorClass);
+      table.failures?.observe(failureTypeOf(query.error, query.errorClass), typeIndex, query.seconds);
+    }
     if (query.stream !== undefined) {
       const { rows, firstRowSeconds } = query.stream;
       table.streamedRows[0]! += rows;
@@ -74,4 +79,9 @@ export class QueryMetrics {
     const exemplar = { labelSet: { trace_id: traceId }, value: query.seconds, timestamp: wallClockNow() / 1000 };
     exemplars[query.typeIndex * (bounds.length + 1) + bucket] = exemplar;
   }
+}
+
+function failureTypeOf(error: unknown, errorClass: ErrorClass): FailureType {
+  const statusCode = responseStatusOf(error);
+  return { errorType: statusCode ?? (errorClass === 'other' ? OTHER_ERRORS : errorClass), statusCode };
 }

@@ -1,8 +1,9 @@
 import { METRIC_FAMILIES, STATEMENT_FAMILIES, type MetricFamily } from './metric-families';
 import type { MetricsTable } from './metrics-table';
 import { PublishedMetric } from './published-metric';
-import { constantLabelsKey, SeriesGroup, totalOf, type SeriesTotals } from './series-group';
-import { labelsKey, seriesIdentity, type Labels } from './series-labels';
+import { constantLabelsKey, totalOf, type SeriesGroup, type SeriesTotals } from './series-group';
+import { OTHER_DATA_SOURCES, SeriesGroups, type Publication, type PublicationOptions } from './series-groups';
+import { seriesIdentity, type Labels } from './series-labels';
 import { seriesLayout } from './series-layout';
 
 /** The part of a prom-client `Registry` that the library needs. */
@@ -17,16 +18,6 @@ export interface CollectorOptions {
   readonly topStatements: boolean;
 }
 
-export interface PublicationOptions {
-  readonly onlyObservedSeries: boolean;
-  readonly maxDataSources: number;
-  /** Called if this DataSource is the first that is counted under {@link OTHER_DATA_SOURCES}. */
-  readonly onLimit: () => void;
-}
-
-/** The value of `data_source` for those beyond the limit. */
-export const OTHER_DATA_SOURCES = 'other';
-
 /** Registered globally, so that it survives a reload of this module: the registry remembers its collector. */
 const COLLECTOR = Symbol.for('query-timing.registry-collector');
 
@@ -36,9 +27,8 @@ const collectors = new WeakMap<MetricsRegistry, Map<string, RegistryCollector>>(
 /** Publishes all tables of one registry and prefix, so that several DataSources are summed instead of conflicting. */
 export class RegistryCollector {
   readonly layout = seriesLayout();
-  private readonly groups = new Map<string, SeriesGroup>();
+  private readonly groups: SeriesGroups;
   private publishesStatements = false;
-  private hasReachedLimit = false;
   /** The sums of the current scrape, and the metrics that have read them. */
   private totals: readonly SeriesTotals[] | undefined;
   private readonly readers = new Set<PublishedMetric>();
@@ -47,7 +37,10 @@ export class RegistryCollector {
     private readonly prefix: string,
     private readonly registry: MetricsRegistry,
     readonly bounds: readonly number[],
-  ) {}
+  ) {
+    const changed = () => (this.totals = undefined);
+    this.groups = new SeriesGroups({ bounds, labelsOfOthers, isOther, changed });
+  }
 
   /**
    * The collector of a registry. All of its metrics are registered, or none.
@@ -73,48 +66,7 @@ export class RegistryCollector {
 
   /** Publishes a table under its labels, or under {@link OTHER_DATA_SOURCES} if there are too many. */
   publish(table: MetricsTable, labels: Labels, options: PublicationOptions): Publication {
-    return new Publication(
-      () => {
-        const group = this.groupFor(labels, options);
-        group.add(table, options.onlyObservedSeries);
-        this.totals = undefined;
-        return group;
-      },
-      (group) => {
-        group.retire(table);
-        this.totals = undefined;
-      },
-      (group) => {
-        const isShared = group.tables.size > 0 || isOther(group.labels);
-        const key = labelsKey(group.labels);
-        if (!isShared && this.groups.get(key) === group) this.groups.delete(key);
-        this.totals = undefined;
-      },
-    );
-  }
-
-  private groupFor(labels: Labels, { maxDataSources, onLimit }: PublicationOptions): SeriesGroup {
-    const present = this.groups.get(labelsKey(labels));
-    if (present !== undefined) return present;
-    const groups = [...this.groups.values()];
-    if (groups.filter((group) => !isOther(group.labels)).length < maxDataSources) return this.newGroup(labels);
-    if (!this.hasReachedLimit) onLimit();
-    this.hasReachedLimit = true;
-    const others = this.labelsOfOthers(labels, groups);
-    return this.groups.get(labelsKey(others)) ?? this.newGroup(others);
-  }
-
-  /** With the same constant labels as others have. New ones would be as many as the DataSources. */
-  private labelsOfOthers(labels: Labels, groups: readonly SeriesGroup[]): Labels {
-    const key = constantLabelsKey(labels);
-    const others = { data_source: OTHER_DATA_SOURCES };
-    return groups.some((group) => constantLabelsKey(group.labels) === key) ? { ...labels, ...others } : others;
-  }
-
-  private newGroup(labels: Labels): SeriesGroup {
-    const group = new SeriesGroup(labels, this.bounds);
-    this.groups.set(labelsKey(labels), group);
-    return group;
+    return this.groups.publish(table, labels, options);
   }
 
   /**
@@ -135,7 +87,7 @@ export class RegistryCollector {
   private addUp(): readonly SeriesTotals[] {
     const defaults = defaultLabelsOf(this.registry);
     const byIdentity = new Map<string, SeriesGroup[]>();
-    for (const group of this.groups.values()) {
+    for (const group of this.groups.all) {
       const identity = seriesIdentity(group.labels, defaults);
       byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), group]);
     }
@@ -143,7 +95,7 @@ export class RegistryCollector {
   }
 
   private readonly clear = (): void => {
-    for (const group of this.groups.values()) group.clear();
+    this.groups.clear();
     this.totals = undefined;
   };
 
@@ -194,45 +146,8 @@ export class RegistryCollector {
    * @returns false if there are none, or if they have other buckets
    */
   private continues(bounds: readonly number[]): boolean {
-    for (const [key, group] of this.groups) {
-      if (group.tables.size === 0) this.groups.delete(key);
-      else group.clear();
-    }
-    return this.groups.size > 0 && this.bounds.join() === bounds.join();
-  }
-}
-
-/** A table in a registry. It keeps nothing of a DataSource alive but its counts. */
-export class Publication {
-  private group: SeriesGroup;
-  private suspended = false;
-
-  constructor(
-    private readonly join: () => SeriesGroup,
-    private readonly leave: (group: SeriesGroup) => void,
-    private readonly remove: (group: SeriesGroup) => void,
-  ) {
-    this.group = join();
-  }
-
-  /** Stops reading the table; its counts remain in the sums. */
-  suspend(): void {
-    if (this.suspended) return;
-    this.suspended = true;
-    this.leave(this.group);
-  }
-
-  /** Publishes the table again, from 0. */
-  resume(): void {
-    if (!this.suspended) return;
-    this.suspended = false;
-    this.group = this.join();
-  }
-
-  /** Also removes the series, unless another DataSource has the same labels. */
-  forget(): void {
-    this.suspend();
-    this.remove(this.group);
+    this.groups.restart();
+    return this.groups.all.length > 0 && this.bounds.join() === bounds.join();
   }
 }
 
@@ -249,6 +164,13 @@ function registeredCollector(registry: MetricsRegistry, prefix: string): Registr
 function defaultLabelsOf(registry: MetricsRegistry): Labels {
   const { _defaultLabels: labels } = registry as { _defaultLabels?: unknown };
   return typeof labels === 'object' && labels !== null ? (labels as Labels) : {};
+}
+
+/** With the same constant labels as others have. New ones would be as many as the DataSources. */
+function labelsOfOthers(labels: Labels, groups: readonly SeriesGroup[]): Labels {
+  const key = constantLabelsKey(labels);
+  const others = { data_source: OTHER_DATA_SOURCES };
+  return groups.some((group) => constantLabelsKey(group.labels) === key) ? { ...labels, ...others } : others;
 }
 
 function isOther({ data_source }: Labels): boolean {

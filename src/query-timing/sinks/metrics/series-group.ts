@@ -1,5 +1,5 @@
 import type { Shape } from './metric-families';
-import { MetricsTable } from './metrics-table';
+import { MetricsTable, type TableHolder } from './metrics-table';
 import { labelsKey, printedLabels, type Labels } from './series-labels';
 import { mergeTotals, StatementSums } from './statement-sums';
 import type { StatementTotals } from './top-statements';
@@ -8,7 +8,7 @@ import type { StatementTotals } from './top-statements';
  * All tables with the same constant labels, and the counts of those that are gone. What has had a series keeps it: no
  * series disappears and no counter decreases as long as the group exists.
  */
-export class SeriesGroup {
+export class SeriesGroup implements TableHolder {
   readonly tables = new Set<MetricsTable>();
   readonly poolRows = new Set<number>();
   readonly readablePoolRows = new Set<number>();
@@ -27,6 +27,7 @@ export class SeriesGroup {
 
   add(table: MetricsTable, onlyObserved: boolean): void {
     this.tables.add(table);
+    table.holders.add(this);
     for (const row of table.poolRows) this.poolRows.add(row);
     this.hasAllSeries ||= !onlyObserved;
     if (table.statements) this.statements ??= new StatementSums();
@@ -38,17 +39,22 @@ export class SeriesGroup {
     table.refresh();
     this.noteReadablePools(table);
     this.tables.delete(table);
-    table.pool.fill(0);
+    table.clear();
+    table.holders.delete(this);
+  }
+
+  keep(table: MetricsTable): void {
     this.retired.add(table);
     this.hasRetired = true;
     if (table.statements) this.statements?.retire(table.statements);
-    table.clear();
   }
 
   clear(): void {
     for (const table of this.tables) {
       table.refresh();
+      table.holders.delete(this);
       table.clear();
+      table.holders.add(this);
     }
     this.retired.clear();
     this.statements?.clear();
