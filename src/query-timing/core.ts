@@ -24,7 +24,14 @@ export type {
 export { QueryStats } from './sinks/statistics';
 export { currentScope, runInScope, type RunInScopeOptions } from './scopes/run-in-scope';
 export type { LentScopeStore, QueryBudgetLimits, ScopeOptions } from './scopes/scope-options';
-export type { ScopeStatement, ScopeSummary } from './model/scope-summary';
+export type {
+  ExceededBudget,
+  ExceededLimit,
+  RepeatedStatement,
+  ScopeFinding,
+  ScopeStatement,
+  ScopeSummary,
+} from './model/scope-summary';
 export type { QueryTimingLogger } from './sinks/logger';
 export type { MetricsPublisher } from './sinks/metrics/metrics-publisher';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';

@@ -19,6 +19,7 @@ import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import { warn, type QueryTimingLogger } from './sinks/logger';
+import { ScopeLog } from './sinks/scope-log';
 import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
@@ -67,11 +68,13 @@ export class QueryTiming {
     this.scopes = scopeOptions && new TimingScopes(this.recorder, scopeOptions);
     const store = this.scopes && scopeStore;
     this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, store);
-    this.log = new SlowQueryLog({ ...options, logger: context.logger, dataSource: context.name });
+    const logOptions = { ...options, logger: context.logger, dataSource: context.name };
+    this.log = new SlowQueryLog(logOptions);
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (options.enabled) this.publish();
     this.recorder.add('slow_query_log', this.log);
+    if (scopeOptions) this.recorder.add('slow_query_log', new ScopeLog(logOptions), 'scopes');
     const customSinks = new CustomSinks(context.name);
     for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink), sink);
     this.setLogAllQueries(options.logAllQueries);

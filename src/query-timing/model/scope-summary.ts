@@ -27,6 +27,31 @@ export interface ScopeSummary {
   readonly late: number;
   /** The first 32 distinct statements in their order, and all others together as `other`. */
   readonly distinct: readonly ScopeStatement[];
+  /** What is worth a look: statements that were repeated, and a budget that was exceeded. */
+  readonly findings: readonly ScopeFinding[];
+}
+
+export type ScopeFinding = RepeatedStatement | ExceededBudget;
+
+/** A statement that ran in one unit of work at least as often as the option `scopes.repeated` says. */
+export interface RepeatedStatement extends ScopeStatement {
+  readonly kind: 'repeated_statement';
+  /** The relation that was loaded by it, such as `Author.books`, if it is one. */
+  readonly relation?: string | undefined;
+  /** The line of code that sent it, if that is known. */
+  readonly caller?: string | undefined;
+}
+
+/** One unit of work did more than its budget allows. */
+export interface ExceededBudget {
+  readonly kind: 'exceeded_budget';
+  readonly exceeded: readonly ExceededLimit[];
+}
+
+export interface ExceededLimit {
+  readonly limit: 'statements' | 'repeated' | 'ms';
+  readonly allowed: number;
+  readonly actual: number;
 }
 
 /** One of the distinct statements of a scope. */

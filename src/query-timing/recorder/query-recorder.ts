@@ -54,6 +54,8 @@ export interface RecordSink {
   ): unknown;
   /** A unit of work has ended. Several DataSources have it in common, and each sink gets it once. */
   recordScope?(scope: Scope): unknown;
+  /** A statement ended after its unit of work had ended: called for the first one of each. */
+  recordLateStatement?(scope: Scope, statement: string): unknown;
   /** A connection was lost while no statement ran on it. */
   recordConnectionLost?(errorClass: ErrorClass): unknown;
 }
@@ -108,6 +110,7 @@ export class QueryRecorder implements Observer {
   private countingSinks: readonly Guarded<'count'>[] = [];
   private transactionSinks: readonly Guarded<'recordTransaction'>[] = [];
   private scopeSinks: readonly Guarded<'recordScope'>[] = [];
+  private lateStatementSinks: readonly Guarded<'recordLateStatement'>[] = [];
   private acquisitionSinks: readonly Guarded<'recordAcquisition'>[] = [];
   private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
   private readonly statements: KnownStatements;
@@ -141,12 +144,9 @@ export class QueryRecorder implements Observer {
    */
   countInScopes(repeatedFrom: (sql: string) => number, events: ScopeEvents): ScopeCounter {
     this.statements.setIdentify(true);
-    const { dataSource, dialect } = this;
+    const { dataSource } = this;
     const known = (sql: string, now: number) => this.statements.of(sql, now);
-    const normalised = (sql: string) => {
-      const statement = fingerprintOf(sql, dialect);
-      return this.applyRules === undefined ? statement : this.applyRules(statement);
-    };
+    const normalised = (sql: string) => this.normalised(sql);
     return (this.scopes = new ScopeCounter({ dataSource, known, normalised, repeatedFrom }, events));
   }
 
@@ -158,6 +158,17 @@ export class QueryRecorder implements Observer {
       if (!methodGuard.admits()) continue;
       try {
         methodGuard.settled(sink.recordScope(scope));
+      } catch (error) {
+        methodGuard.failed(error);
+      }
+    }
+  }
+
+  scopeOutlived(scope: Scope, sql: string): void {
+    for (const { sink, methodGuard } of this.lateStatementSinks) {
+      if (!methodGuard.admits()) continue;
+      try {
+        methodGuard.settled(sink.recordLateStatement(scope, this.normalised(sql)));
       } catch (error) {
         methodGuard.failed(error);
       }
@@ -177,6 +188,7 @@ export class QueryRecorder implements Observer {
     this.transactionSinks = this.having('recordTransaction', added, this.transactionSinks);
     this.acquisitionSinks = this.having('recordAcquisition', added, this.acquisitionSinks);
     this.scopeSinks = this.having('recordScope', added, this.scopeSinks);
+    this.lateStatementSinks = this.having('recordLateStatement', added, this.lateStatementSinks);
     this.connectionLossSinks = this.having('recordConnectionLost', added, this.connectionLossSinks);
   }
 
@@ -342,6 +354,11 @@ export class QueryRecorder implements Observer {
 
   probeFailed(part: InternalPart, error?: unknown): void {
     this.faults.add(part, error);
+  }
+
+  private normalised(sql: string): string {
+    const statement = fingerprintOf(sql, this.dialect);
+    return this.applyRules === undefined ? statement : this.applyRules(statement);
   }
 
   private having<M extends keyof RecordSink>(

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { monotonicNow } from '../globals';
 import { Scope, type ScopeOrigin } from './scope';
-import type { LentScopeStore } from './scope-options';
+import type { LentScopeStore, QueryBudgetLimits } from './scope-options';
 
 /** A timing with scopes on. No method throws. */
 export interface ScopeUser {
   readonly store: LentScopeStore | undefined;
+  readonly budget: QueryBudgetLimits | undefined;
   /** @param delivered the sinks that have received it already */
   scopeClosed(scope: Scope, delivered: Set<unknown>): void;
   storeFailed(error: unknown): void;
@@ -18,6 +19,7 @@ export interface ScopeUser {
 export class ScopeStore {
   private users: readonly ScopeUser[] = [];
   private lent: LentScopeStore | undefined;
+  private budget: QueryBudgetLimits | undefined;
   private own: AsyncLocalStorage<Scope> | undefined;
   /** By the object that the application has for a unit of work. */
   private readonly byContext = new WeakMap<object, Scope>();
@@ -49,7 +51,9 @@ export class ScopeStore {
   /** A new scope inside of the current one. */
   open(name: string, origin?: ScopeOrigin): Scope {
     const outer = this.current();
-    return new Scope(name, outer?.isClosed === false ? outer : undefined, origin);
+    const scope = new Scope(name, outer?.isClosed === false ? outer : undefined, origin);
+    scope.budget = this.budget;
+    return scope;
   }
 
   /** Makes a scope the current one for what `work` starts, also after it has returned. */
@@ -80,6 +84,7 @@ export class ScopeStore {
   private setUsers(users: readonly ScopeUser[]): void {
     this.users = users;
     this.lent = users.find(({ store }) => store !== undefined)?.store;
+    this.budget = users.find(({ budget }) => budget !== undefined)?.budget;
   }
 
   private context(store: LentScopeStore): object | undefined {

@@ -1,15 +1,15 @@
 import { monotonicNow } from '../globals';
 import type { ScopeStatement, ScopeSummary } from '../model/scope-summary';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
+import { findingsOf } from './findings';
 import type { Scope } from './scope';
-import { scopeName } from './scope-name';
 
 /** A copy of the figures as of now. */
 export function summaryOf(scope: Scope): ScopeSummary {
   const { handler, requestId, statements, errors, rows, seconds, poolSeconds, transactionSeconds, late } = scope;
   const end = scope.isClosed ? scope.closedAt : monotonicNow();
   return {
-    name: scopeName(scope.name),
+    name: scope.name,
     handler,
     requestId,
     statements,
@@ -22,6 +22,7 @@ export function summaryOf(scope: Scope): ScopeSummary {
     transactionSeconds,
     late,
     distinct: distinctOf(scope),
+    findings: findingsOf(scope),
   };
 }
 

@@ -1,12 +1,18 @@
 import { monotonicNow } from '../globals';
+import { printable } from '../model/printable';
+import { flatCopy } from '../sql/flat-copy';
 import { QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
-import type { ScopedStatement } from './scoped-statement';
+import { scopeName } from './scope-name';
+import type { QueryBudgetLimits } from './scope-options';
+import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
 
 /** Distinct statements with separate figures. All others are counted together. */
 export const MAX_STATEMENTS = 32;
 
 /** What {@link Scope.add} returns for a statement that ended after the scope was closed. */
 export const LATE = -1;
+
+const MAX_ID_LENGTH = 200;
 
 const FIGURES = 3;
 const COUNT = 0;
@@ -24,8 +30,11 @@ export interface ScopeOrigin {
  * times are seconds.
  */
 export class Scope {
-  requestId: string | undefined;
+  private printableName!: string;
+  readonly requestId: string | undefined;
   handler: string | undefined;
+  /** What it may do; undefined without limits. */
+  budget: QueryBudgetLimits | undefined = undefined;
   /** The object of the application on which it hangs, if that is how it is found. */
   context: object | undefined = undefined;
   /** How many scopes are around it. */
@@ -49,15 +58,24 @@ export class Scope {
   /** By row. */
   readonly distinct: ScopedStatement[] = [];
   private readonly figures: number[] = [];
+  /** By row; null for a repetition that is not worth a look. Few scopes have any. */
+  private details: (RepetitionDetails | null | undefined)[] | undefined = undefined;
 
-  constructor(
-    public name: string,
-    outer: Scope | undefined,
-    { requestId, handler }: ScopeOrigin = {},
-  ) {
+  constructor(name: string, outer: Scope | undefined, { requestId, handler }: ScopeOrigin = {}) {
     this.depth = outer === undefined ? 0 : outer.depth + 1;
-    this.requestId = requestId ?? outer?.requestId;
+    this.name = name;
+    this.requestId = requestId === undefined ? outer?.requestId : idText(requestId);
     this.handler = handler;
+  }
+
+  /** One line of at most 100 characters. */
+  get name(): string {
+    return this.printableName;
+  }
+
+  /** The name may be known late, such as the route of a request. */
+  set name(name: string) {
+    this.printableName = scopeName(name);
   }
 
   get isClosed(): boolean {
@@ -117,6 +135,18 @@ export class Scope {
     return row < 0 ? 0 : this.figures[row * FIGURES + CALLS]!++;
   }
 
+  /** @param details null if its repetition is not worth a look */
+  setDetails(statement: ScopedStatement, details: RepetitionDetails | null): void {
+    const row = this.distinct.indexOf(statement);
+    if (row < 0) return;
+    this.details ??= [];
+    this.details[row] = details;
+  }
+
+  detailsOf(row: number): RepetitionDetails | null | undefined {
+    return this.details?.[row];
+  }
+
   countOf(row: number): number {
     return this.figures[row * FIGURES + COUNT]!;
   }
@@ -150,4 +180,8 @@ export class Scope {
     figures.push(0, 0, 0);
     return distinct.push(statement) - 1;
   }
+}
+
+function idText(id: unknown): string {
+  return typeof id === 'string' && id.length <= MAX_ID_LENGTH ? id : flatCopy(printable(id, MAX_ID_LENGTH));
 }

@@ -1,4 +1,8 @@
+import type { RepeatedStatement } from '../model/scope-summary';
 import type { QueryTypeIndex } from '../sql/query-type';
+
+/** What is known about the code that repeats a statement. */
+export type RepetitionDetails = Pick<RepeatedStatement, 'relation' | 'caller'>;
 
 /** A statement as scopes distinguish it: by DataSource and fingerprint. One object stands for all its texts. */
 export class ScopedStatement {

@@ -1,13 +1,7 @@
-import { currentScope, runInScope, type ScopeSummary, type Sink } from '../../../src/query-timing/core';
+import { currentScope, runInScope } from '../../../src/query-timing/core';
+import { scoped } from '../support/scoped';
 import { deferred } from '../support/stub-postgres';
 import { timed } from '../support/timed';
-
-/** A stubbed DataSource with scopes on, and the scopes that have been closed. */
-async function scoped(...[options = {}, server, more]: Parameters<typeof timed>) {
-  const closed: ScopeSummary[] = [];
-  const sink: Sink = { record: () => undefined, recordScope: (scope) => void closed.push(scope) };
-  return { closed, ...(await timed({ scopes: true, sinks: [sink], ...options }, server, more)) };
-}
 
 describe('a unit of work', () => {
   it('counts its statements by type, with rows and the distinct ones', async () => {

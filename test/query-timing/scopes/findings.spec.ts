@@ -1,0 +1,95 @@
+import { runInScope, type ScopeOptions } from '../../../src/query-timing/core';
+import { scoped } from '../support/scoped';
+
+const SELECT = 'SELECT name FROM authors WHERE id = $1';
+
+/** Runs the statements one after the other as one unit of work with these options. */
+async function run(scopes: ScopeOptions | true, statements: readonly string[], options = {}) {
+  const { dataSource, closed, logger, timing } = await scoped({ scopes, ...options });
+  const work = async () => {
+    for (const statement of statements) await dataSource.query(statement);
+  };
+  await runInScope('authors', work, { requestId: 'r-1' });
+  timing.uninstall();
+  const lines = logger.entries.filter(({ operation }) => operation !== 'DB_QUERY_TIMING');
+  return { findings: closed[0]!.findings, lines };
+}
+
+const times = (count: number, statement: string) => Array.from({ length: count }, () => statement);
+
+describe('a statement that is repeated in a unit of work', () => {
+  it('is found from the tenth time on, and logged once with its count', async () => {
+    const { findings, lines } = await run(true, [...times(21, SELECT), ...times(9, 'SELECT 1')]);
+    expect(findings).toEqual([
+      expect.objectContaining({ kind: 'repeated_statement', statement: SELECT, count: 21, type: 'SELECT' }),
+    ]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        operation: 'DB_REPEATED_STATEMENT',
+        scope: 'authors',
+        request_id: 'r-1',
+        count: 21,
+        statement: SELECT,
+        fingerprint: (findings[0] as { fingerprint: string }).fingerprint,
+      }),
+    ]);
+  });
+
+  it('is the same one with other literals, and with a longer list of values', async () => {
+    const statements = Array.from(
+      { length: 3 },
+      (_, i) => `SELECT 1 FROM a WHERE b IN (${times(i + 1, `${i}`).join()})`,
+    );
+    const { findings } = await run({ repeated: 3 }, statements);
+    expect(findings).toMatchObject([{ count: 3, statement: 'SELECT 1 FROM a WHERE b IN (?)'.replace('1', '?') }]);
+  });
+
+  it('is not found below the limit, when it is ignored, and when it controls a transaction', async () => {
+    expect((await run({ repeated: 5 }, times(4, SELECT))).findings).toEqual([]);
+    const ignored = await run({ repeated: 2, ignoreRepeated: ['FROM authors'] }, times(4, SELECT));
+    expect(ignored).toEqual({ findings: [], lines: [] });
+    expect((await run({ repeated: 2 }, times(4, 'SAVEPOINT a'))).findings).toEqual([]);
+  });
+
+  it('is logged as often as the limits of the slow-query log allow', async () => {
+    const { dataSource, logger, timing } = await scoped({ scopes: { repeated: 2 }, slowLogPerStatement: 2 });
+    for (let i = 0; i < 5; i++) {
+      await runInScope('authors', async () => {
+        for (const statement of times(2, SELECT)) await dataSource.query(statement);
+      });
+    }
+    timing.uninstall();
+    expect(logger.entries.filter(({ operation }) => operation === 'DB_REPEATED_STATEMENT')).toHaveLength(2);
+  });
+});
+
+describe('the budget of a unit of work', () => {
+  it('is exceeded by more statements, more repetitions and more time than it allows', async () => {
+    const { findings, lines } = await run({ budget: { statements: 2, repeated: 0, ms: 0 } }, times(3, SELECT));
+    expect(findings).toEqual([
+      {
+        kind: 'exceeded_budget',
+        exceeded: [
+          { limit: 'statements', allowed: 2, actual: 3 },
+          { limit: 'repeated', allowed: 0, actual: 2 },
+          { limit: 'ms', allowed: 0, actual: expect.any(Number) as number },
+        ],
+      },
+    ]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        operation: 'DB_QUERY_BUDGET',
+        scope: 'authors',
+        statements: 3,
+        statements_allowed: 2,
+        repeated_used: 2,
+      }),
+    ]);
+  });
+
+  it('is not exceeded by exactly what it allows, nor by repetitions that are ignored', async () => {
+    expect((await run({ budget: { statements: 2, repeated: 1 } }, times(2, SELECT))).findings).toEqual([]);
+    const ignored = await run({ budget: { repeated: 0 }, ignoreRepeated: [/authors/] }, times(3, SELECT));
+    expect(ignored.findings).toEqual([]);
+  });
+});
