@@ -31,6 +31,7 @@ export type {
   LentScopeStore,
   MetricsPublisher,
   MetricsRegistry,
+  Origin,
   PoolAcquisition,
   PoolRole,
   QueryBudgetLimits,

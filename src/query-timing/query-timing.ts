@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { installedTiming } from './installed-timing';
 import { checkThreshold, type ResolvedOptions } from './options';
+import { callProbe } from './probes/call-probe';
 import { connectionProbe } from './probes/connection-probe';
 import { poolProbe } from './probes/pool-probe';
 import type { Probe } from './probes/probe';
@@ -13,6 +14,7 @@ import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
 import { QueryRecorder } from './recorder/query-recorder';
 import { SlowThreshold } from './recorder/slow-threshold';
+import { Callers } from './scopes/callers/callers';
 import { resolveScopeOptions } from './scopes/scope-options';
 import { scopeStore } from './scopes/scope-store';
 import { TimingScopes } from './scopes/timing-scopes';
@@ -25,7 +27,7 @@ import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
 
-const PROBES: readonly Probe[] = [queryProbe, streamProbe, poolProbe, connectionProbe];
+const PROBES: readonly Probe[] = [queryProbe, streamProbe, callProbe, poolProbe, connectionProbe];
 
 /** What the installation decides: with Nest or without, and for which DataSource. It must not refer to the DataSource. */
 export interface InstallContext {
@@ -62,12 +64,13 @@ export class QueryTiming {
     const driverType = dataSource.options.type;
     const dialect = dialectOf(driverType);
     const types = new QueryTypes(dialect);
-    this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults);
+    const callers = new Callers();
+    this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults, callers);
     const transactions = TransactionProbe.for(driverType, dialect, types, this.recorder);
     const scopeOptions = resolveScopeOptions(options.scopes);
     this.scopes = scopeOptions && new TimingScopes(this.recorder, scopeOptions);
     const store = this.scopes && scopeStore;
-    this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, store);
+    this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, callers, store);
     const logOptions = { ...options, logger: context.logger, dataSource: context.name };
     this.log = new SlowQueryLog(logOptions);
 

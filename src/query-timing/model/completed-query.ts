@@ -1,6 +1,7 @@
 import type { AcquisitionFailureReason } from '../sql/acquisition-failure';
 import type { ScopeSummary } from './scope-summary';
 import type { ErrorClass } from '../sql/error-class';
+import type { Origin } from './origin';
 import type { QueryType } from '../sql/query-type';
 import type { TransactionOutcome } from '../sql/transaction-effect';
 
@@ -35,6 +36,8 @@ export interface CompletedQuery {
   readonly rows: number | undefined;
   /** Set for a `queryRunner.stream()`. */
   readonly stream: StreamFigures | undefined;
+  /** Undefined if nothing is known about it. */
+  readonly origin: Origin | undefined;
 }
 
 /** The figures of a stream, in seconds. */

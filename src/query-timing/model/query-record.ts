@@ -5,6 +5,7 @@ import { fingerprintHash } from '../sql/fingerprint-hash';
 import { QUERY_TYPES, type QueryType } from '../sql/query-type';
 import type { CompletedQuery, StreamFigures } from './completed-query';
 import { KnownStatement } from './known-statement';
+import { originOf, type Origin, type OriginScope } from './origin';
 import type { RequestContext } from './request-context';
 
 const UNKNOWN = new KnownStatement(0, false, false, false);
@@ -31,6 +32,10 @@ export class QueryRecord implements CompletedQuery {
   stream: StreamFigures | undefined = undefined;
   /** Returned or changed; undefined if the driver does not report it. */
   rows: number | undefined = undefined;
+  /** The unit of work in which it began. */
+  scope: OriginScope | undefined = undefined;
+  /** The line of code that sent it, if that is known. */
+  caller: string | undefined = undefined;
   private knownStatement: string | undefined = undefined;
   private knownFingerprint: string | undefined = undefined;
   private knownContext: RequestContext | undefined = undefined;
@@ -59,6 +64,11 @@ export class QueryRecord implements CompletedQuery {
     return (this.knownFingerprint ??= fingerprintHash(this.statement));
   }
 
+  get origin(): Origin | undefined {
+    const { scope, caller } = this;
+    return scope === undefined && caller === undefined ? undefined : originOf(scope, caller);
+  }
+
   /** Calls the application's `context` option: read it for slow statements only. */
   get context(): RequestContext | undefined {
     if (!this.contextIsKnown) {
@@ -75,6 +85,7 @@ export class QueryRecord implements CompletedQuery {
     this.queuedSeconds = this.poolSeconds = 0;
     this.failed = this.slow = this.contextIsKnown = false;
     this.parameters = this.error = this.errorClass = this.stream = this.rows = undefined;
+    this.scope = this.caller = undefined;
     this.knownStatement = this.knownFingerprint = this.knownContext = undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { AfterQueryEvent } from 'typeorm';
 import type { Observer, StreamReport } from '../recorder/observer';
 import type { ScopeStore } from '../scopes/scope-store';
+import { Callers } from '../scopes/callers/callers';
 import { mayBeginOrEndTransaction, type QueryTypes } from '../sql/query-type';
 import { isClientTimeout, noteAbandoned } from './connection-state';
 import type { Asked } from './overlap';
@@ -47,6 +48,7 @@ export class StatementCompletion {
     private readonly types: QueryTypes,
     private readonly transactions: TransactionProbe | undefined,
     driverType: string,
+    readonly callers: Callers = new Callers(),
     /** Undefined with scopes off. */
     readonly scopes?: ScopeStore,
   ) {
@@ -76,20 +78,9 @@ export class StatementCompletion {
     const typeIndex = this.types.indexOf(sql);
     const queued = start - asked;
     const stream = outcome.stream && streamReport(outcome.stream, start);
-    const statement = {
-      sql,
-      parameters,
-      typeIndex,
-      start,
-      end,
-      queued,
-      poolWait,
-      failed,
-      error,
-      result,
-      stream,
-      scope,
-    };
+    const caller = this.callers.take(timeline.event.queryRunner, sql, parameters);
+    const timing = { start, end, queued, poolWait };
+    const statement = { sql, parameters, typeIndex, ...timing, failed, error, result, stream, scope, caller };
     timeline.scope = scope;
     this.observer.statementCompleted(statement);
     this.transactions?.statementCompleted(timeline, statement);

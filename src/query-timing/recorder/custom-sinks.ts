@@ -51,6 +51,7 @@ export class CustomSinks {
       thresholdSeconds: query.thresholdSeconds,
       rows: query.rows,
       stream: query.stream && { ...query.stream },
+      origin: query.origin,
     };
   }
 

@@ -24,6 +24,8 @@ export interface StatementReport {
   readonly stream: StreamReport | undefined;
   /** In which it began; undefined with scopes off. */
   readonly scope: Scope | undefined;
+  /** The line of code that sent it, if that is known. */
+  readonly caller: string | undefined;
 }
 
 export interface StreamReport {

@@ -16,6 +16,7 @@ import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
 import type { FastTiming, Observer, StatementReport, StreamReport } from './observer';
 import type { RequestContext } from '../model/request-context';
+import { Callers } from '../scopes/callers/callers';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
 import { matches, viewsOf, type StatementPattern } from '../model/statement-pattern';
@@ -124,6 +125,7 @@ export class QueryRecorder implements Observer {
     private readonly types: QueryTypes,
     { slowQueryThresholdMs, ignore, normalize = [], context }: RecorderOptions,
     private readonly faults: InternalFaults,
+    private readonly callers: Callers = new Callers(),
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
     this.readContext = context && contextReader(context, faults);
@@ -223,10 +225,12 @@ export class QueryRecorder implements Observer {
       if (scope !== undefined) {
         this.scopes!.count(scope, event.query, end - start, end, false, event.rawResults, undefined);
       }
+      this.callers.take(event.queryRunner, event.query, event.parameters);
     } else this.leaveFastLane(event, timing, end);
   }
 
-  private leaveFastLane({ query, parameters, rawResults }: AfterQueryEvent, timing: FastTiming, end: number): void {
+  private leaveFastLane(event: AfterQueryEvent, timing: FastTiming, end: number): void {
+    const { query, parameters } = event;
     this.statementCompleted({
       sql: query,
       parameters,
@@ -237,9 +241,10 @@ export class QueryRecorder implements Observer {
       poolWait: timing.poolWait,
       failed: false,
       error: undefined,
-      result: rawResults,
+      result: event.rawResults,
       stream: undefined,
       scope: timing.scope,
+      caller: this.callers.take(event.queryRunner, query, parameters),
     });
   }
 
@@ -282,6 +287,7 @@ export class QueryRecorder implements Observer {
     if (seconds >= thresholdSeconds) {
       thresholdSeconds = this.thresholdOf(sql);
       slow = seconds >= thresholdSeconds;
+      if (slow) this.callers.noteSlow(sql);
     }
     const record = this.takeRecord();
     record.known = known;
@@ -298,6 +304,8 @@ export class QueryRecorder implements Observer {
     record.errorClass = failed ? errorClassOf(error) : undefined;
     record.poolSeconds = statement.poolWait / 1000;
     record.stream = stream && figuresOf(stream);
+    record.scope = statement.scope;
+    record.caller = statement.caller;
     // A sink that runs a statement for each statement would never end: the innermost ones are counted and no more.
     const sinks = this.nested > MAX_NESTED ? this.countingSinks : this.sinks;
     for (const guarded of sinks) deliver(record, guarded);

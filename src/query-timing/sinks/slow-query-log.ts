@@ -1,5 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
 import { printableItems } from '../model/printable';
+import type { Origin } from '../model/origin';
 import type { QueryRecord } from '../model/query-record';
 import type { RequestContext } from '../model/request-context';
 import type { AcquisitionFailure } from '../sql/acquisition-failure';
@@ -86,6 +87,7 @@ export class SlowQueryLog {
       failed: query.failed,
       ...(query.failed && errorFields(query)),
       ...(rows !== undefined && { rows }),
+      ...originFields(query.origin),
       ...(stream?.firstRowSeconds !== undefined && { first_row_ms: milliseconds(stream.firstRowSeconds) }),
       ...(stream !== undefined && { reader_ms: milliseconds(stream.readerSeconds) }),
       ...(logParameters && { parameters: printableItems(query.parameters, MAX_PARAMETERS, MAX_PARAMETER_LENGTH) }),
@@ -106,6 +108,14 @@ function errorFields({ errorClass, error }: QueryRecord) {
     ...(sqlState !== undefined && { sql_state: sqlState }),
     ...(errno !== undefined && { errno }),
     ...(constraint !== undefined && { constraint }),
+  };
+}
+
+function originFields({ scope, requestId, caller }: Origin = {}) {
+  return {
+    ...(scope !== undefined && { scope }),
+    ...(requestId !== undefined && { request_id: requestId }),
+    ...(caller !== undefined && { caller }),
   };
 }
 

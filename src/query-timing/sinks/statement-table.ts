@@ -1,4 +1,5 @@
 import { CONTROL_ROW as CONTROL, OTHER_ROW as OTHER, type KnownStatement } from '../model/known-statement';
+import type { Origin } from '../model/origin';
 import type { QueryRecord } from '../model/query-record';
 import { shortened } from '../sql/flat-copy';
 import type { QueryType } from '../sql/query-type';
@@ -42,6 +43,8 @@ interface Entry {
   /** Normalised, at most 2,000 characters. */
   readonly text: string;
   readonly queryType: QueryType;
+  /** Of the last run of which it is known. */
+  origin: Origin | undefined;
 }
 
 export interface Totals {
@@ -102,7 +105,10 @@ export class StatementTable {
 
   record(query: QueryRecord, cell: number): void {
     const { known, seconds, rows = 0, endedAt } = query;
+    const { origin } = query;
     if (!this.count(known, seconds, cell, rows, endedAt)) this.add(this.rowFor(query), seconds, cell, rows, endedAt);
+    const entry = origin && this.entries[known.row];
+    if (entry) entry.origin = origin;
   }
 
   /** Data statements, whether they have a row or not. */
@@ -198,7 +204,7 @@ export class StatementTable {
     }
     const row = this.unused.pop() ?? this.entries.length;
     if ((row + 1) * FIGURES > this.figures.length) this.grow(2 * row);
-    this.entries[row] = { hash, text, queryType: query.type };
+    this.entries[row] = { hash, text, queryType: query.type, origin: undefined };
     this.rowsByHash.set(hash, row);
     this.characters += text.length;
     this.figures.fill(0, row * FIGURES, (row + 1) * FIGURES);

@@ -1,5 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
+import type { Origin } from '../model/origin';
 import type { QueryRecord } from '../model/query-record';
 import { isoTime, monotonicNow, wallClockNow } from '../globals';
 import { OTHER, QUERY_TYPES, type QueryType } from '../sql/query-type';
@@ -32,6 +33,8 @@ export interface SlowStatement {
   readonly rows: number;
   /** When the last execution ended, as in `2026-01-31T12:00:00.000Z`. */
   readonly lastSeen: string;
+  /** Of the last execution of which it is known: a slow one, or one after that. Undefined if there is none. */
+  readonly origin: Origin | undefined;
 }
 
 /** All 0 without queries. */
@@ -164,6 +167,7 @@ export class QueryStats {
         p95DurationMs: entry.p95Seconds * 1000,
         rows: entry.rows,
         lastSeen: isoTime(wallClockNow() - (monotonicNow() - entry.lastEnd)),
+        origin: entry.origin,
       })),
       otherStatements: totals(statements.others),
     };

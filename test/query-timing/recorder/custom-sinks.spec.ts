@@ -34,6 +34,7 @@ describe('what a custom sink receives', () => {
       thresholdSeconds: 600,
       rows: 2,
       stream: undefined,
+      origin: undefined,
     };
     expect(Object.getPrototypeOf(query)).toBe(Object.prototype);
     expect(

@@ -14,5 +14,6 @@ export const aStatementReport = (fields: Partial<StatementReport> = {}): Stateme
   result: undefined,
   stream: undefined,
   scope: undefined,
+  caller: undefined,
   ...fields,
 });
