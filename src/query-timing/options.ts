@@ -30,7 +30,7 @@ const option = <T>(defaultValue: T, check: Check): Option<T> => ({ defaultValue,
 const optionWithoutDefault = <T>(check: Check): Option<T | undefined> => ({ defaultValue: undefined, ...check });
 
 const RESERVED_LABELS = new Set(
-  'query_type error_class data_source role state outcome part reason fingerprint le quantile'.split(' '),
+  'query_type error_class data_source role state outcome part reason fingerprint scope le quantile'.split(' '),
 );
 
 /**

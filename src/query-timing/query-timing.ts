@@ -228,6 +228,6 @@ export class QueryTiming {
     if (this.published || (!registry && options.metricProducers.length === 0)) return;
     const report = (message: string) => warn(logger, message);
     this.published = publishMetrics(dataSource, { name, options, registry, faults, recorder, warn: report });
-    recorder.add('metrics', new QueryMetrics(this.published.table, options.exemplars));
+    recorder.add('metrics', new QueryMetrics(this.published.table, options.exemplars), undefined, registry);
   }
 }

@@ -32,6 +32,19 @@ export class HistogramRows {
     return bucket;
   }
 
+  /** A copy with more rows. */
+  withRows(rows: number): HistogramRows {
+    const copy = new HistogramRows(rows, this.bounds);
+    copy.data.set(this.data);
+    return copy;
+  }
+
+  /** Adds a row of other histograms with the same bounds. */
+  addRow(row: number, { data }: HistogramRows, from: number): void {
+    const { stride } = this;
+    for (let i = 0; i < stride; i++) this.data[row * stride + i]! += data[from * stride + i]!;
+  }
+
   /** The count of one bucket, not cumulative; `bucket === bounds.length` is the one above the last bound. */
   inBucket(row: number, bucket: number): number {
     return this.data[row * this.stride + bucket]!;
@@ -46,4 +59,11 @@ export class HistogramRows {
     for (let bucket = 0; bucket <= this.bounds.length; bucket++) count += this.inBucket(row, bucket);
     return count;
   }
+}
+
+/** A longer copy. */
+export function withLength(figures: Float64Array, length: number): Float64Array {
+  const copy = new Float64Array(length);
+  copy.set(figures);
+  return copy;
 }

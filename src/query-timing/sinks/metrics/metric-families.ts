@@ -13,6 +13,8 @@ export interface Shape {
   readonly poolRows: readonly number[];
   /** Those whose pools have been read. */
   readonly readablePoolRows: readonly number[];
+  /** The names of scopes with series, by row; empty with scopes off. */
+  readonly scopeNames: readonly string[];
 }
 
 interface Series {

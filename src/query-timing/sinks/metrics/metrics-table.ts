@@ -6,6 +6,7 @@ import { ERROR_CLASSES } from '../../sql/error-class';
 import { QUERY_TYPES } from '../../sql/query-type';
 import { FailureTable } from './failure-table';
 import { HistogramRows } from './histogram-rows';
+import { ScopeTable } from './scope-table';
 import type { TopStatements } from './top-statements';
 
 export const OUTCOMES = ['commit', 'rollback'] as const;
@@ -70,6 +71,8 @@ export class MetricsTable {
   /** True once a pool has been read. */
   hasPoolFigures = false;
   statements: TopStatements | undefined;
+  /** Undefined with scopes off. */
+  scopes: ScopeTable | undefined;
   /** Undefined unless something publishes it. */
   failures: FailureTable | undefined;
   /** Several may publish the same table: no one may take counts away from another. */
@@ -127,12 +130,13 @@ export class MetricsTable {
   }
 
   /** Adds the counts of another table with the same buckets to this one. */
-  add({ arrays, exemplars, failures }: MetricsTable): void {
+  add({ arrays, exemplars, failures, scopes }: MetricsTable): void {
     for (let a = 0; a < this.arrays.length; a++) {
       const target = this.arrays[a]!;
       const source = arrays[a]!;
       for (let i = 0; i < target.length; i++) target[i]! += source[i]!;
     }
+    if (scopes) (this.scopes ??= new ScopeTable(this.bounds)).add(scopes);
     if (failures) (this.failures ??= new FailureTable(this.bounds)).add(failures);
     exemplars.forEach((exemplar, i) => {
       const present = this.exemplars[i];
@@ -147,6 +151,7 @@ export class MetricsTable {
     for (const array of this.arrays) array.fill(0);
     this.exemplars.length = 0;
     this.statements?.clear();
+    this.scopes?.clear();
     this.failures?.clear();
   }
 }

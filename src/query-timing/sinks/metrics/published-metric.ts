@@ -7,6 +7,7 @@ import type {
   StatementFamily,
 } from './metric-families';
 import type { Exemplar } from './metrics-table';
+import { SCOPE_FAMILIES } from './scope-families';
 import type { SeriesTotals } from './series-group';
 import type { Labels } from './series-labels';
 
@@ -83,10 +84,12 @@ export class PublishedMetric {
     const { family } = this;
     const all = this.totalsFor(this);
     if ('statements' in family) return all.flatMap((totals) => statementLines(family, totals));
+    const isByScope = SCOPE_FAMILIES.some(({ name }) => name === family.name);
     const before = this.kept;
     this.kept = new Map();
     return all.flatMap((totals) => {
-      const key = JSON.stringify([totals.labels, totals.poolRows, totals.readablePoolRows]);
+      const shape = isByScope ? totals.scopeNames : [totals.poolRows, totals.readablePoolRows];
+      const key = JSON.stringify([totals.labels, shape]);
       const series = before.get(key) ?? this.seriesLines(family, totals);
       this.kept.set(key, series);
       return family.type === 'histogram'
@@ -107,7 +110,10 @@ export class PublishedMetric {
       const line = (suffix: string, own: Line['labels']): Line => {
         return { labels: own, sharedLabels, value: 0, metricName: `${this.fullName}_${suffix}`, exemplar: undefined };
       };
-      const buckets = [...totals.table.bounds, '+Inf'].map((le) => ({ ...line('bucket', { le }), exemplar: null }));
+      const buckets = [...family.histogram(totals.table).bounds, '+Inf'].map((le) => ({
+        ...line('bucket', { le }),
+        exemplar: null,
+      }));
       return { series, lines: [...buckets, line('sum', {}), line('count', {})] };
     });
   }

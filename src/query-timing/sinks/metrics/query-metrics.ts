@@ -2,6 +2,7 @@ import { wallClockNow } from '../../globals';
 import type { PoolRole, TransactionOutcome } from '../../model/completed-query';
 import type { KnownStatement } from '../../model/known-statement';
 import type { QueryRecord } from '../../model/query-record';
+import type { Scope } from '../../scopes/scope';
 import { ACQUISITION_FAILURE_REASONS, type AcquisitionFailure } from '../../sql/acquisition-failure';
 import { ERROR_CLASSES, type ErrorClass } from '../../sql/error-class';
 import { responseStatusOf } from '../../sql/response-status';
@@ -62,6 +63,10 @@ export class QueryMetrics {
     const reason = ACQUISITION_FAILURE_REASONS.indexOf(failure.reason);
     this.table.failedAcquisitions[row * ACQUISITION_FAILURE_REASONS.length + reason]! += 1;
     this.recordConnectionLost(failure.errorClass);
+  }
+
+  recordScope(scope: Scope): void {
+    this.table.scopes?.record(scope);
   }
 
   recordConnectionLost(errorClass: ErrorClass): void {

@@ -3,6 +3,7 @@ import type { MetricsTable } from './metrics-table';
 import { PublishedMetric } from './published-metric';
 import { constantLabelsKey, totalOf, type SeriesGroup, type SeriesTotals } from './series-group';
 import { OTHER_DATA_SOURCES, SeriesGroups, type Publication, type PublicationOptions } from './series-groups';
+import { SCOPE_FAMILIES } from './scope-families';
 import { seriesIdentity, type Labels } from './series-labels';
 import { seriesLayout } from './series-layout';
 
@@ -16,6 +17,8 @@ export interface CollectorOptions {
   readonly metricPrefix: string;
   readonly buckets: readonly number[];
   readonly topStatements: boolean;
+  /** False if scopes are off. */
+  readonly scopes: unknown;
 }
 
 /** Registered globally, so that it survives a reload of this module: the registry remembers its collector. */
@@ -28,7 +31,8 @@ const collectors = new WeakMap<MetricsRegistry, Map<string, RegistryCollector>>(
 export class RegistryCollector {
   readonly layout = seriesLayout();
   private readonly groups: SeriesGroups;
-  private publishesStatements = false;
+  /** The families that some DataSource has asked for by an option. */
+  private readonly published = new Set<readonly MetricFamily[]>();
   /** The sums of the current scrape, and the metrics that have read them. */
   private totals: readonly SeriesTotals[] | undefined;
   private readonly readers = new Set<PublishedMetric>();
@@ -49,17 +53,17 @@ export class RegistryCollector {
    * version
    */
   static of(registry: MetricsRegistry, options: CollectorOptions): RegistryCollector {
-    const { metricPrefix, buckets, topStatements } = options;
+    const { metricPrefix, buckets } = options;
     const registered = registeredCollector(registry, metricPrefix);
     if (registered !== undefined) {
       registered.rejectOther(seriesLayout(), buckets);
-      if (topStatements) registered.registerStatements();
+      registered.registerMore(options);
       return registered;
     }
     const known = collectors.get(registry) ?? new Map<string, RegistryCollector>();
     const cleared = known.get(metricPrefix);
     const collector = cleared?.continues(buckets) ? cleared : new RegistryCollector(metricPrefix, registry, buckets);
-    collector.registerAll(topStatements);
+    collector.registerAll(options);
     collectors.set(registry, known.set(metricPrefix, collector));
     return collector;
   }
@@ -99,15 +103,17 @@ export class RegistryCollector {
     this.totals = undefined;
   };
 
-  private registerAll(topStatements: boolean): void {
-    this.register([...METRIC_FAMILIES, ...(topStatements || this.publishesStatements ? STATEMENT_FAMILIES : [])]);
-    this.publishesStatements ||= topStatements;
+  private registerAll(options: CollectorOptions): void {
+    const optional = new Set([...this.published, ...optionalFamilies(options)]);
+    this.register([...METRIC_FAMILIES, ...[...optional].flat()]);
+    for (const families of optional) this.published.add(families);
   }
 
-  private registerStatements(): void {
-    if (this.publishesStatements) return;
-    this.register(STATEMENT_FAMILIES);
-    this.publishesStatements = true;
+  /** What no other DataSource has asked for. */
+  private registerMore(options: CollectorOptions): void {
+    const added = optionalFamilies(options).filter((families) => !this.published.has(families));
+    this.register(added.flat());
+    for (const families of added) this.published.add(families);
   }
 
   private register(families: readonly MetricFamily[]): void {
@@ -151,9 +157,13 @@ export class RegistryCollector {
   }
 }
 
+function optionalFamilies({ topStatements, scopes }: CollectorOptions): readonly (readonly MetricFamily[])[] {
+  return [...(topStatements ? [STATEMENT_FAMILIES] : []), ...(scopes === false ? [] : [SCOPE_FAMILIES])];
+}
+
 function registeredCollector(registry: MetricsRegistry, prefix: string): RegistryCollector | undefined {
   // Any of them: the application may have removed some.
-  for (const { name } of [...METRIC_FAMILIES, ...STATEMENT_FAMILIES]) {
+  for (const { name } of [...METRIC_FAMILIES, ...STATEMENT_FAMILIES, ...SCOPE_FAMILIES]) {
     const metric = registry.getSingleMetric(`${prefix}_${name}`) as { [COLLECTOR]?: RegistryCollector } | undefined;
     if (metric?.[COLLECTOR] !== undefined) return metric[COLLECTOR];
   }

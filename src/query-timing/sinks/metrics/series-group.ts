@@ -89,12 +89,14 @@ export interface SeriesTotals extends Shape {
 /** @param defaults labels that the registry adds */
 export function totalOf(groups: readonly SeriesGroup[], bounds: readonly number[], defaults: Labels): SeriesTotals {
   const tables = groups.flatMap((group) => group.read());
+  const table = tables.length === 1 ? tables[0]! : sumOf(tables, bounds);
   return {
     labels: printedLabels(groups[0]!.labels, defaults),
     hasAllSeries: groups.some(({ hasAllSeries }) => hasAllSeries),
     poolRows: union(groups.map(({ poolRows }) => poolRows)),
     readablePoolRows: union(groups.map(({ readablePoolRows }) => readablePoolRows)),
-    table: tables.length === 1 ? tables[0]! : sumOf(tables, bounds),
+    scopeNames: table.scopes?.names ?? [],
+    table,
     statements: mergeTotals(groups.map((group) => group.readStatements())),
   };
 }

@@ -1,4 +1,5 @@
 import { METRIC_FAMILIES, STATEMENT_FAMILIES } from './metric-families';
+import { SCOPE_FAMILIES } from './scope-families';
 import { POOL_FIGURES, POOL_ROWS } from './metrics-table';
 
 /** Raise it when classes in this folder can no longer work with those of an earlier version. */
@@ -16,10 +17,10 @@ export function seriesLayout(): string {
     PROTOCOL,
     POOL_FIGURES,
     METRIC_FAMILIES.map((family) => {
-      const series = family.series({ poolRows, readablePoolRows: poolRows });
+      const series = family.series({ poolRows, readablePoolRows: poolRows, scopeNames: [] });
       return [family.name, family.type, ...series.map(({ labels }) => labels)];
     }),
-    STATEMENT_FAMILIES.map(({ name }) => name),
+    [...STATEMENT_FAMILIES, ...SCOPE_FAMILIES].map(({ name }) => name),
   ]);
   return layout;
 }
