@@ -251,16 +251,25 @@ export const OPTIONS = {
 
   /**
    * Returns the request that a slow query belongs to, as `{ requestId, traceId }`. Other fields are logged under their
-   * names after `context_`. Called for slow queries only, in the query's async context.
+   * names after `context_`. Called for slow queries only, in the query's async context. Without a `traceId`, it is that of the
+   * active span, if `@opentelemetry/api` is installed.
    * @defaultValue none
    */
   context: optionWithoutDefault<() => QueryContext | undefined>(isFunction),
 
   /**
-   * Adds the trace id to the buckets of slow queries, for an OpenMetrics registry. Requires `context`.
+   * Adds the trace id to the buckets of slow queries, for an OpenMetrics registry: that of `context`, or of
+   * the active OpenTelemetry span.
    * @defaultValue `false`
    */
   exemplars: option<boolean>(false, isBoolean),
+
+  /**
+   * Appends a comment to statements that read or write data, as sqlcommenter does: `route`, the name of the current scope,
+   * and `traceparent`, the active OpenTelemetry span. On PostgreSQL, CockroachDB, MySQL and MariaDB.
+   * @defaultValue `false`
+   */
+  comments: option<boolean>(false, isBoolean),
 };
 
 type Options = typeof OPTIONS;
@@ -284,9 +293,6 @@ export const DEFAULT_OPTIONS = Object.fromEntries(
  */
 export function resolveOptions(options: QueryTimingOptions = {}): ResolvedOptions {
   const mistakes = mistakesIn(options, OPTIONS);
-  if (options.exemplars === true && options.context === undefined) {
-    mistakes.push('exemplars: requires the option context, a function that returns the traceId');
-  }
   if (mistakes.length > 0) {
     throw new TypeError(`Invalid query timing options:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
   }

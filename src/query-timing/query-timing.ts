@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { installedTiming } from './installed-timing';
 import { checkThreshold, type ResolvedOptions } from './options';
 import { callProbe } from './probes/call-probe';
+import { commentProbe } from './probes/comment-probe';
 import { connectionProbe } from './probes/connection-probe';
 import { poolProbe } from './probes/pool-probe';
 import type { Probe } from './probes/probe';
@@ -213,7 +214,8 @@ export class QueryTiming {
   private attach(): void {
     if (this.detachments.length > 0) return;
     this.scopes?.attach();
-    for (const probe of PROBES) this.detachments.push(probe(this.dataSource, this.completion));
+    const probes = this.options.comments ? [...PROBES, commentProbe] : PROBES;
+    for (const probe of probes) this.detachments.push(probe(this.dataSource, this.completion));
   }
 
   private detach(): void {

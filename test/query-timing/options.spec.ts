@@ -66,6 +66,7 @@ describe('the options of the query timing', () => {
         serverTiming: true,
       },
       exemplars: true,
+      comments: true,
       context: () => ({ traceId: 'abc' }),
     };
     expect(resolveOptions(options)).toEqual(options);
@@ -140,9 +141,5 @@ describe('the options of the query timing', () => {
     const message = refusal({ enabled: 'yes', metricPrefix: '-', slowQueryThreshold: 5 });
     expect(message.split('\n')).toHaveLength(4);
     expect(message).toContain('slowQueryThreshold: unknown option; known options: enabled, slowQueryThresholdMs,');
-  });
-
-  it('reject exemplars without a context that could have a trace id', () => {
-    expect(refusal({ exemplars: true })).toContain('exemplars: requires the option context');
   });
 });

@@ -105,7 +105,7 @@ export class QueryRecorder implements Observer {
   private nested = 0;
   /** What waits until none is. */
   private readonly postponed: (() => void)[] = [];
-  private readonly readContext: (() => RequestContext | undefined) | undefined;
+  private readonly readContext: () => RequestContext | undefined;
   private readonly patternGuard: Guard;
   private sinks: readonly GuardedSink[] = [];
   private countingSinks: readonly Guarded<'count'>[] = [];
@@ -128,7 +128,7 @@ export class QueryRecorder implements Observer {
     private readonly callers: Callers = new Callers(),
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
-    this.readContext = context && contextReader(context, faults);
+    this.readContext = contextReader(context, faults);
     this.patternGuard = new Guard('patterns', faults);
     const isIgnored = (sql: string) => this.patternGuard.run(() => isMatched(ignore, sql), false);
     this.statements = new KnownStatements(dialect, types, ignore.length > 0 ? isIgnored : undefined);
