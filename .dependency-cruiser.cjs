@@ -12,6 +12,7 @@ const queryTimingPeers = [
   '@opentelemetry/api',
   '@opentelemetry/sdk-metrics',
   '@willsoto/nestjs-prometheus',
+  'rxjs',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
