@@ -1,3 +1,4 @@
+export { QueryBudget } from './nest/query-budget';
 export { QueryTimingModule, InjectQueryTiming, getQueryTimingToken } from './query-timing.module';
 export type {
   DataSourceReference,

@@ -10,9 +10,11 @@ import {
   type ModuleMetadata,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { install, promClientRegistry, release, type InstallOptions } from './install';
 import type { QueryTimingOptions } from './options';
+import { watchUnitsOfWork } from './nest/units-of-work';
 import { DEFAULT_DATA_SOURCE } from './publish';
 import { QueryTiming } from './query-timing';
 
@@ -151,6 +153,23 @@ function provideQueryTiming(reference: DataSourceReference): FactoryProvider<Que
   };
 }
 
+/** Nothing depends on it: it has to exist before the first route, server or job. */
+const unitsOfWork: FactoryProvider = {
+  provide: Symbol('UnitsOfWork'),
+  inject: [OPTIONS, HttpAdapterHost, ApplicationConfig, ModulesContainer, ExternalContextCreator],
+  useFactory: (
+    { scopes = false }: QueryTimingOptions,
+    { httpAdapter }: HttpAdapterHost,
+    config: ApplicationConfig,
+    modules: ModulesContainer,
+    externalContext: ExternalContextCreator,
+  ) => {
+    if (scopes === false) return;
+    const serverTiming = scopes !== true && scopes.serverTiming === true;
+    watchUnitsOfWork({ adapter: httpAdapter, config, modules, externalContext }, serverTiming);
+  },
+};
+
 /** Also one of another copy of TypeORM. */
 function isDataSource(value: unknown): value is DataSource {
   return typeof value === 'object' && value !== null && 'driver' in value && 'options' in value;
@@ -210,7 +229,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
         ...definition,
         global: true,
         imports: [...(definition.imports ?? []), ...(imports ?? [])],
-        providers: [...(definition.providers ?? []), Installations, ...timings],
+        providers: [...(definition.providers ?? []), Installations, unitsOfWork, ...timings],
         exports: tokens,
       };
     },

@@ -48,6 +48,11 @@ export class ScopeStore {
     return lent.depth > own.depth ? lent : own;
   }
 
+  /** The application lends its store, and has no object for the current unit of work yet. */
+  get awaitsContext(): boolean {
+    return this.lent !== undefined && this.context(this.lent) === undefined;
+  }
+
   /** A new scope inside of the current one. */
   open(name: string, origin?: ScopeOrigin): Scope {
     const outer = this.current();

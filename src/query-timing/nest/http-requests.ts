@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import type { Scope } from '../scopes/scope';
+import { scopeStore } from '../scopes/scope-store';
+import { requestIdOf, routeOf, type HttpRequest } from './http-route';
+import { addServerTiming } from './server-timing';
+import { endUnit } from './unit-of-work';
+
+type Done = (error?: Error) => void;
+type RequestHook = (request: HttpRequest, response: HttpResponse, done: Done) => unknown;
+type HttpResponse = ServerResponse & { readonly raw?: ServerResponse };
+
+/** What is used of Nest's HTTP adapters. */
+export interface HttpAdapter {
+  setOnRequestHook?(hook: RequestHook): void;
+  use?(hook: RequestHook): unknown;
+  readonly onRequestHook?: RequestHook;
+}
+
+/** Opens the scope of each HTTP request before anything else sees it, and closes it when its response ends. */
+export class HttpRequests {
+  /** By the request of Node. */
+  private readonly scopes = new WeakMap<object, Scope>();
+
+  constructor(private readonly serverTiming: boolean) {}
+
+  /** The adapter has room for one hook only, so another one is called by this one. */
+  watch(adapter: HttpAdapter): void {
+    if (adapter.setOnRequestHook === undefined) {
+      adapter.use?.((request, response, done) => this.run(request, response, () => done()));
+      return;
+    }
+    let other = adapter.onRequestHook;
+    adapter.setOnRequestHook((request, response, done) =>
+      this.run(request, response, () => (other === undefined ? done() : other.call(adapter, request, response, done))),
+    );
+    adapter.setOnRequestHook = (hook) => {
+      other = hook;
+    };
+  }
+
+  /** The scope of a request. It becomes the current one here, if the application made its context only meanwhile. */
+  enter(request: HttpRequest | undefined): Scope | undefined {
+    if (typeof request !== 'object' || request === null) return undefined;
+    const scope = this.scopes.get(request.raw ?? request);
+    if (scope !== undefined && scopeStore.current() !== scope) scopeStore.run(scope, () => undefined);
+    return scope;
+  }
+
+  private run(request: HttpRequest, response: HttpResponse, work: () => unknown): unknown {
+    if (!scopeStore.isOn) return work();
+    const scope = scopeStore.open(routeOf(request), { requestId: requestIdOf(request) });
+    const raw = response.raw ?? response;
+    this.scopes.set(request.raw ?? request, scope);
+    // Also if the client went away. A name that a GraphQL operation has given is kept.
+    raw.once('close', () => {
+      if (scope.handler === undefined) scope.name = routeOf(request);
+      endUnit(scope);
+    });
+    if (this.serverTiming) addServerTiming(raw, scope);
+    // The application makes its object for the request later; the guard attaches the scope to it.
+    if (scopeStore.awaitsContext) return work();
+    return scopeStore.run(scope, work);
+  }
+}

@@ -1,0 +1,62 @@
+import { isObservable, Observable } from 'rxjs';
+import { isThenable } from '../model/thenable';
+import type { Scope } from '../scopes/scope';
+import { scopeStore } from '../scopes/scope-store';
+import type { Handler } from './handlers';
+
+/** A pattern or the name of a message as part of a name. */
+export const textOf = (pattern: unknown): string => (typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+
+/** Opens the scope of a unit of work. */
+export function openUnit(name: string, handler?: Handler): Scope {
+  const scope = scopeStore.open(name);
+  if (handler !== undefined) setHandler(scope, handler);
+  return scope;
+}
+
+export function setHandler(scope: Scope, { name, budget }: Handler): void {
+  scope.handler = name;
+  if (budget !== undefined) scope.budget = budget;
+}
+
+export function endUnit(scope: Scope): void {
+  scopeStore.close(scope);
+  scopeStore.leave(scope);
+}
+
+/** Runs work in its scope, which ends when it returns, throws, settles, or when the Observable that it returns does. */
+export function runUnit<T>(scope: Scope, work: () => T): T {
+  try {
+    const result = scopeStore.run(scope, work);
+    if (isThenable(result)) {
+      return Promise.resolve(result).then(
+        (value) => endWith(scope, value),
+        (error: unknown) => {
+          endUnit(scope);
+          throw error;
+        },
+      ) as T;
+    }
+    return endWith(scope, result);
+  } catch (error) {
+    endUnit(scope);
+    throw error;
+  }
+}
+
+function endWith<T>(scope: Scope, result: T): T {
+  if (isObservable(result)) return within(scope, result) as T;
+  endUnit(scope);
+  return result;
+}
+
+/** The same values. What the source does when it is subscribed to belongs to the scope. */
+function within<T>(scope: Scope, source: Observable<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const subscription = scopeStore.run(scope, () => source.subscribe(subscriber));
+    return () => {
+      subscription.unsubscribe();
+      endUnit(scope);
+    };
+  });
+}
