@@ -14,6 +14,7 @@ import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { serveOpenApi } from './infrastructure/http/open-api';
 import { logRequests } from './infrastructure/observability/access-log';
+import { ConnectionLosses } from './infrastructure/observability/connection-losses';
 import { Lifecycle } from './infrastructure/system/lifecycle';
 import { ManagementListener } from './infrastructure/management/management-listener';
 import { NestLogger } from './infrastructure/observability/nest-logger';
@@ -88,7 +89,10 @@ export class Service {
     }
     signal.throwIfAborted();
 
-    const dataSource = await createDataSource(database.url, database, signal).initialize();
+    const losses = new ConnectionLosses(this.logger);
+    this.undo.push(() => losses.flush());
+    const onLost = (error: Error) => losses.note(error);
+    const dataSource = await createDataSource(database.url, database, signal, onLost).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
 
     const tokenVerifier = await this.createTokenVerifier();

@@ -28,6 +28,8 @@ export interface Configuration {
     readonly statementTimeoutMs: number;
     readonly lockTimeoutMs: number;
     readonly idleInTransactionTimeoutMs: number;
+    /** 0 disables the limit. */
+    readonly connectionMaxAgeMs: number;
     readonly connectAttempts: number;
     readonly migrate: boolean;
     readonly seed: boolean;
@@ -123,6 +125,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       statementTimeoutMs: from.DATABASE_STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: from.DATABASE_LOCK_TIMEOUT_MS,
       idleInTransactionTimeoutMs: from.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      connectionMaxAgeMs: from.DATABASE_CONNECTION_MAX_AGE_MS,
       connectAttempts: from.DATABASE_CONNECT_ATTEMPTS,
       migrate: from.DATABASE_MIGRATE,
       seed: from.SEED_DATA ?? !production,

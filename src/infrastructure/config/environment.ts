@@ -70,6 +70,9 @@ export const environmentSchema = z.object({
   DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: milliseconds
     .default(10_000)
     .describe('Maximum idle time within a transaction in ms; 0 disables the limit.'),
+  DATABASE_CONNECTION_MAX_AGE_MS: milliseconds
+    .default(1_800_000)
+    .describe('Maximum age of a connection in ms, less up to a fifth at random; 0 disables the limit.'),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000)
     .default(5)
     .describe('Maximum number of attempts to connect to the database at the start.'),

@@ -19,11 +19,13 @@ const CLIENT_TIMEOUT_GRACE_MS = 2_000;
  * The data source of the service, with all limits set.
  * @param url a PostgreSQL connection string
  * @param signal ends its connections, whatever they wait for
+ * @param onLost receives the error of a connection that was lost between two statements
  */
 export function createDataSource(
   url: string,
   database: Configuration['database'],
   signal = new AbortController().signal,
+  onLost: (error: Error) => void = () => undefined,
 ): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -35,6 +37,8 @@ export function createDataSource(
     extra: {
       connectionString: url,
       maxWaiting: database.poolQueue,
+      maxAgeMs: database.connectionMaxAgeMs,
+      onLost,
       // The server's limits take effect first: they end the statement itself, not only the wait for it.
       statement_timeout: database.statementTimeoutMs,
       lock_timeout: database.lockTimeoutMs,
@@ -49,6 +53,7 @@ export function createDataSource(
     // The service needs no extension.
     installExtensions: false,
     logging: false,
+    // The guarded pool reports it.
     poolErrorHandler: () => undefined,
   });
 }

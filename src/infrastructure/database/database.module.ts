@@ -6,6 +6,7 @@ import { Idempotency } from '../../application/shared/idempotency';
 import { IdempotencyRetention } from '../../application/shared/idempotency-keys';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { TransactionMetrics, transactionMetricsProviders } from '../observability/transaction-metrics';
+import { DatabaseProbe } from './database-probe';
 import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
 import { TransactionRunner } from './transaction-runner';
 
@@ -29,6 +30,11 @@ export class DatabaseModule {
           inject: [DataSource, TransactionMetrics],
           useFactory: (source: DataSource, metrics: TransactionMetrics) => new TransactionRunner(source, metrics),
         },
+        {
+          provide: DatabaseProbe,
+          inject: [CONFIGURATION],
+          useFactory: ({ database }: Configuration) => new DatabaseProbe(database.url, database.connectionMaxAgeMs),
+        },
         Idempotency,
         {
           provide: IdempotencyRetention,
@@ -44,7 +50,7 @@ export class DatabaseModule {
             new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
         },
       ],
-      exports: [TransactionRunner, Idempotency, IdempotencyRetention],
+      exports: [DatabaseProbe, TransactionRunner, Idempotency, IdempotencyRetention],
     };
   }
 }

@@ -14,6 +14,9 @@ const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007'
 /** SQLSTATEs of a server that is connected and refuses: overloaded (53…), or read-only after a failover (25006). */
 const refusing = /^(?:53|25006)/;
 
+/** SQLSTATEs of `idle_in_transaction_session_timeout` and `transaction_timeout`. */
+const transactionLimits = new Set(['25P03', '25P04']);
+
 /** Errors of pg's pool, which have no code. */
 const poolMessage = /timeout exceeded|cannot use a pool after/i;
 
@@ -38,6 +41,8 @@ export function toPortError(error: unknown): unknown {
   const options = { cause: error };
   if (error instanceof PoolQueueFullError)
     return new ServiceUnavailableError('The database is overloaded.', 1, options);
+  const code = codeOf(error);
+  if (transactionLimits.has(code)) return new DeadlineExceededError('The transaction took too long.', options);
   switch (errorClassOf(error)) {
     case 'serialization':
     case 'deadlock':
@@ -59,12 +64,27 @@ export function toPortError(error: unknown): unknown {
     case 'other':
       break;
   }
-  const code = codeOf(error);
   if (unstorable.has(code)) return new UnstorableValueError('The database cannot store a value.', options);
   if (refusing.test(code) || hasNoConnection(error)) {
     return new ServiceUnavailableError('The database is unavailable.', 2, options);
   }
   return error;
+}
+
+/**
+ * What the server ends between two statements reaches no statement: the next one only fails because TypeORM has released the
+ * connection. The reason is logged when the connection ends, and is not repeated here.
+ * @param reason the error of the connection
+ */
+export function endedBetweenStatements(reason: Error): PortError {
+  return transactionLimits.has(codeOf(reason))
+    ? new DeadlineExceededError('The transaction was idle for too long, and the server ended its session.')
+    : new ServiceUnavailableError('The server ended the session of the transaction.', 2);
+}
+
+/** Whether TypeORM has released the connection that a statement was meant for. */
+export function isReleased(error: unknown): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
 }
 
 /** Whether pg stopped waiting for the response to a statement, which may or may not have been executed. */
@@ -73,12 +93,7 @@ export function isGivenUp(error: unknown): boolean {
 }
 
 function hasNoConnection(error: unknown): boolean {
-  return (
-    // TypeORM releases a broken connection and throws one of these on further use.
-    error instanceof QueryRunnerAlreadyReleasedError ||
-    error instanceof QueryRunnerProviderAlreadyReleasedError ||
-    poolMessage.test(messageOf(error))
-  );
+  return isReleased(error) || poolMessage.test(messageOf(error));
 }
 
 function messageOf(error: unknown): string {

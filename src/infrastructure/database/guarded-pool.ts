@@ -1,7 +1,8 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import { ClientLives, type ClientLivesOptions } from './client-lives';
 import { isIdle, isReady } from './client-state';
 
-export interface GuardedPoolConfig extends PoolConfig {
+export interface GuardedPoolConfig extends PoolConfig, ClientLivesOptions {
   /** Maximum number of callers that wait for a connection; further callers are rejected immediately. */
   maxWaiting?: number;
 }
@@ -22,18 +23,22 @@ export class PoolQueueFullError extends Error {
 }
 
 /**
- * pg's pool with two guards:
+ * pg's pool with three guards:
  *
  * - Only an idle client returns to the pool. A client that is still in a transaction, or still runs a statement that its
  *   caller has given up on, would execute the next caller's statements inside the old transaction, whose rollback would
  *   then undo acknowledged writes. Such a client is destroyed.
+ * - A connection that has become too old, or whose server has become a standby, serves no other caller.
  * - The queue of waiting callers is bounded. An unbounded one turns overload into responses that arrive too late.
  */
 export class GuardedPool extends Pool {
   private readonly maxWaiting: number;
+  private readonly lives: ClientLives;
 
   constructor(config: GuardedPoolConfig) {
     super(config);
+    this.lives = new ClientLives(config);
+    this.on('connect', (client) => this.lives.begin(client));
     this.maxWaiting = config.maxWaiting ?? Number.POSITIVE_INFINITY;
   }
 
@@ -54,12 +59,16 @@ export class GuardedPool extends Pool {
     }
     super.connect((error, client, release) => {
       if (!client) return callback(error, undefined, release);
+      if (this.lives.isOver(client)) {
+        release(true);
+        return this.connect(callback);
+      }
       let released = false;
       const guardedRelease: Release = (reason) => {
         if (released) throw new Error('The client was released twice.');
         released = true;
         if (reason) release(reason);
-        else whenSettled(client, () => release(!isIdle(client)));
+        else whenSettled(client, () => release(!isIdle(client) || this.lives.isOver(client)));
       };
       client.release = guardedRelease;
       callback(undefined, client, guardedRelease);

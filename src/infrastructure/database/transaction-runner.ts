@@ -5,7 +5,8 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { OutcomeUnknownError } from '../../application/shared/port-errors';
 import { canCommit } from './client-state';
 import { wasRefused } from './commit-outcome';
-import { conflictOf, isGivenUp, toPortError } from './driver-errors';
+import { reasonOfEnd } from './client-lives';
+import { conflictOf, endedBetweenStatements, isGivenUp, isReleased, toPortError } from './driver-errors';
 
 export interface TransactionObserver {
   /** A transaction is retried after a conflict with another one. */
@@ -54,9 +55,10 @@ export class TransactionRunner {
 
   private async runOnce<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): Promise<Result<T, E>> {
     const runner = this.dataSource.createQueryRunner('master');
+    let client: PoolClient | undefined;
     try {
       await runner.startTransaction();
-      const client = (await runner.connect()) as PoolClient;
+      client = (await runner.connect()) as PoolClient;
       const result = await work(runner.manager);
       if (result.isErr()) {
         await rollBack(runner);
@@ -71,7 +73,8 @@ export class TransactionRunner {
       // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and the
       // transaction with it.
       if (!isGivenUp(error) && !(error instanceof OutcomeUnknownError)) await rollBack(runner);
-      throw error;
+      const reason = client && isReleased(error) ? reasonOfEnd(client) : undefined;
+      throw reason ? endedBetweenStatements(reason) : error;
     } finally {
       await runner.release();
     }
