@@ -124,6 +124,72 @@ describe('the pool', () => {
     expect(new Set(pids).size).toBe(1);
   });
 
+  const pidOf = async (client: pg.PoolClient): Promise<number> =>
+    (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+
+  it('replaces all connections when a server may only be read, also those that are idle', async () => {
+    const pool = aPool({ max: 3 });
+    const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
+    const before = await Promise.all(clients.map(pidOf));
+    const [writer, ...others] = clients;
+    for (const other of others) other.release();
+    await writer!.query('BEGIN READ ONLY');
+    await expect(writer!.query('CREATE TABLE unwritable ()')).rejects.toMatchObject({ code: '25006' });
+    await writer!.query('ROLLBACK');
+    writer!.release();
+    const next = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
+    const after = await Promise.all(next.map(pidOf));
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    for (const client of next) client.release();
+    await pool.end();
+  });
+
+  it('replaces a connection that is too old, and not before', async () => {
+    const pool = aPool({ max: 1, maxAgeMs: 200 });
+    const client = await pool.connect();
+    const connectedAt = performance.now();
+    const first = await pidOf(client);
+    client.release();
+    while (performance.now() < connectedAt + 201);
+    const second = await pool.connect();
+    expect(await pidOf(second)).not.toBe(first);
+    second.release();
+    await pool.end();
+
+    const patient = aPool({ max: 1, maxAgeMs: 60_000 });
+    const pids = new Set<number>();
+    for (let turn = 0; turn < 5; turn += 1) {
+      const one = await patient.connect();
+      pids.add(await pidOf(one));
+      one.release();
+    }
+    expect(pids.size).toBe(1);
+    await patient.end();
+  });
+
+  it('reports the error of a connection that was lost between two statements, once', async () => {
+    const lost: Error[] = [];
+    const pool = aPool({ max: 1, onLost: (error) => lost.push(error) });
+    const client = await pool.connect();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    client.on('error', () => undefined);
+    await client.query(`SET idle_in_transaction_session_timeout = 50`);
+    await client.query('BEGIN');
+    await ended;
+    client.release(true);
+    expect(lost).toEqual([expect.objectContaining({ code: '25P03' })]);
+
+    // A statement that is running reports it itself.
+    const other = await pool.connect();
+    other.on('error', () => undefined);
+    const gone = new Promise((resolve) => other.once('end', resolve));
+    await expect(other.query('SELECT pg_terminate_backend(pg_backend_pid())')).rejects.toMatchObject({ code: '57P01' });
+    await gone;
+    other.release(true);
+    await pool.end();
+    expect(lost).toHaveLength(1);
+  });
+
   it('destroys a client whose statement is still running', async () => {
     const pool = aPool({ max: 1, query_timeout: 300 });
     const impatient = await pool.connect();
