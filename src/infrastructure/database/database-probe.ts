@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Client } from 'pg';
+import { type Client } from 'pg';
 import { SERVICE_NAME } from '../config/service-name';
 import { abortableClient } from './abortable-client';
 
@@ -17,7 +17,7 @@ interface Connection {
 }
 
 /**
- * Asks whether the database can be used, on a connection of its own: a pool in which all connections wait for a lock says
+ * Asks whether the database can be used, on a separate connection: a pool in which all connections wait for a lock says
  * nothing about the database. The connection is kept, and replaced when it fails, when it is too old, and when its
  * server turns out to be read-only, because the address may lead to another server by now.
  */
