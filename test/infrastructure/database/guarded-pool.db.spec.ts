@@ -133,10 +133,10 @@ describe('the pool', () => {
     const before = await Promise.all(clients.map(pidOf));
     const [writer, ...others] = clients;
     for (const other of others) other.release();
-    await writer!.query('BEGIN READ ONLY');
-    await expect(writer!.query('CREATE TABLE unwritable ()')).rejects.toMatchObject({ code: '25006' });
-    await writer!.query('ROLLBACK');
-    writer!.release();
+    await writer.query('BEGIN READ ONLY');
+    await expect(writer.query('CREATE TABLE unwritable ()')).rejects.toMatchObject({ code: '25006' });
+    await writer.query('ROLLBACK');
+    writer.release();
     const next = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
     const after = await Promise.all(next.map(pidOf));
     expect(after.filter((pid) => before.includes(pid))).toEqual([]);
