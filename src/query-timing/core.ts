@@ -24,6 +24,7 @@ export type {
 } from './sinks/statistics';
 export { QueryStats } from './sinks/statistics';
 export { currentScope, runInScope, type RunInScopeOptions } from './scopes/run-in-scope';
+export { QueryBudgetExceededError } from './scopes/budget-error';
 export type { LentScopeStore, QueryBudgetLimits, ScopeOptions } from './scopes/scope-options';
 export type {
   ExceededBudget,

@@ -10,6 +10,7 @@ export type {
 export {
   DEFAULT_BUCKETS,
   ERROR_CLASSES,
+  QueryBudgetExceededError,
   QUERY_TYPES,
   QueryStats,
   QueryTiming,

@@ -8,12 +8,16 @@ interface MaybeTimed {
   [OWNERS]?: Set<unknown> | undefined;
 }
 
+/** Called with each DataSource on which a timing is installed. For tests: empty otherwise. */
+export const installationListeners = new Set<(dataSource: object) => void>();
+
 /** The timing of a DataSource and who has installed it. It stays until the last owner releases it. */
 export const installedTiming = {
   of: (dataSource: object): unknown => (dataSource as MaybeTimed)[INSTALLED],
 
   set(dataSource: object, timing: object, owner: unknown): void {
     Object.assign(dataSource, { [INSTALLED]: timing, [OWNERS]: new Set([owner]) });
+    for (const listener of installationListeners) listener(dataSource);
   },
 
   addOwner(dataSource: object, owner: unknown): void {

@@ -14,6 +14,7 @@ import { publishMetrics, type PublishedTable } from './publish';
 import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
 import { QueryRecorder } from './recorder/query-recorder';
+import { observingSink, type StatementObserver } from './recorder/statement-observer';
 import { SlowThreshold } from './recorder/slow-threshold';
 import { Callers } from './scopes/callers/callers';
 import { resolveScopeOptions } from './scopes/scope-options';
@@ -52,6 +53,7 @@ export class QueryTiming {
   private readonly detachments: (() => void)[] = [];
   private published: PublishedTable | undefined;
   private uninstalled = false;
+  private observers = 0;
 
   /** @internal Use `QueryTimingModule`, `installQueryTiming` or `installQueryTimingWithPrometheus`. */
   constructor(
@@ -156,7 +158,7 @@ export class QueryTiming {
    */
   setLogAllQueries(logAll: boolean): void {
     this.log.logAllQueries = logAll;
-    this.recorder.setFastLane(!logAll && this.options.sinks.length === 0);
+    this.updateFastLane();
   }
 
   /**
@@ -209,6 +211,30 @@ export class QueryTiming {
       installedTiming.clear(this.dataSource);
     }
     if (forget) this.recorder.betweenStatements(() => this.published?.publications.forEach((one) => one.forget()));
+  }
+
+  /**
+   * @internal For tests.
+   * @returns the function that ends it; undefined if the timing is switched off
+   */
+  observe(observer: StatementObserver): (() => void) | undefined {
+    if (this.detachments.length === 0) return undefined;
+    const sink = observingSink(observer);
+    const forgetCallers = this.completion.callers.observeAll();
+    this.recorder.add('sink', sink, 'testing', observer);
+    this.observers++;
+    this.updateFastLane();
+    return () => {
+      this.observers--;
+      this.updateFastLane();
+      this.recorder.remove(sink);
+      forgetCallers();
+    };
+  }
+
+  private updateFastLane(): void {
+    const needsRecords = this.log.logAllQueries || this.options.sinks.length > 0 || this.observers > 0;
+    this.recorder.setFastLane(!needsRecords);
   }
 
   private attach(): void {

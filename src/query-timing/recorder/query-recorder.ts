@@ -194,6 +194,17 @@ export class QueryRecorder implements Observer {
     this.connectionLossSinks = this.having('recordConnectionLost', added, this.connectionLossSinks);
   }
 
+  remove(sink: RecordSink): void {
+    const others = <S extends GuardedSink>(all: readonly S[]) => all.filter((added) => added.sink !== sink);
+    this.sinks = others(this.sinks);
+    this.countingSinks = others(this.countingSinks);
+    this.transactionSinks = others(this.transactionSinks);
+    this.acquisitionSinks = others(this.acquisitionSinks);
+    this.scopeSinks = others(this.scopeSinks);
+    this.lateStatementSinks = others(this.lateStatementSinks);
+    this.connectionLossSinks = others(this.connectionLossSinks);
+  }
+
   /** Runs it now, or after the statement that is being recorded: what it changes must not miss a part of that one. */
   betweenStatements(action: () => void): void {
     if (this.nested === 0) action();

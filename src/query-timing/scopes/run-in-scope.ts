@@ -1,5 +1,6 @@
 import type { ScopeSummary } from '../model/scope-summary';
 import { isThenable } from '../model/thenable';
+import { checkBudget } from './budget-error';
 import type { Scope, ScopeOrigin } from './scope';
 import { scopeStore } from './scope-store';
 import { summaryOf } from './scope-summary';
@@ -34,10 +35,21 @@ export function runInScope<T>(name: string, work: () => T, options?: RunInScopeO
     const result = scopeStore.run(scope, () => settled(work()));
     if (!(result instanceof Promise)) {
       end(scope);
+      checkBudget(scope);
       return result;
     }
     // What the caller receives rejects unhandled if the caller does not handle it.
-    return result.finally(() => end(scope)) as T;
+    return result.then(
+      (value) => {
+        end(scope);
+        checkBudget(scope);
+        return value;
+      },
+      (error: unknown) => {
+        end(scope);
+        throw error;
+      },
+    ) as T;
   } catch (error) {
     end(scope);
     throw error;

@@ -34,10 +34,20 @@ export class Callers {
   /** True once a caller has been kept: until then there is none to look for. */
   private keepsAny = false;
   private watch: (() => void) | undefined;
+  /** How many want the callers of all statements. */
+  private wantAll = 0;
 
   /** @param watch begins to report calls, if that has not begun */
   setWatch(watch: (() => void) | undefined): void {
     this.watch = watch;
+    if (this.wantAll > 0) watch?.();
+  }
+
+  /** From now on, the caller of every statement is wanted, until the returned function is called. For tests. */
+  observeAll(): () => void {
+    this.wantAll++;
+    this.watch?.();
+    return () => void this.wantAll--;
   }
 
   /** A statement was slow: the callers of its next runs are wanted. */
@@ -51,9 +61,11 @@ export class Callers {
   /** Call it before the statement is sent, in the method that was called. */
   called(runner: object, query: unknown, parameters: unknown, method: CalledMethod): void {
     if (typeof query !== 'string') return;
-    const known = this.slow.get(query);
-    if (known === undefined || known.runs === 0) return;
-    known.runs--;
+    if (this.wantAll === 0) {
+      const known = this.slow.get(query);
+      if (known === undefined || known.runs === 0) return;
+      known.runs--;
+    }
     const caller = callerOf(method);
     if (caller !== undefined) this.keep(runner, { query, parameters, caller });
   }

@@ -1,0 +1,36 @@
+import type { ScopeSummary } from '../model/scope-summary';
+import { exceededIn } from './findings';
+import type { Scope } from './scope';
+import { summaryOf } from './scope-summary';
+
+const UNITS = { statements: 'statements', repeated: 'repetitions of a statement', ms: 'ms in the database' } as const;
+
+/** One unit of work did more than its budget allows. Its message lists the statements. */
+export class QueryBudgetExceededError extends Error {
+  constructor(readonly scope: ScopeSummary) {
+    super(messageOf(scope));
+    this.name = 'QueryBudgetExceededError';
+  }
+}
+
+let isEnforced = false;
+
+/** Whether work over its budget rejects. A budget is for a warning in production and for an error in tests. */
+export function enforceBudgets(enforce: boolean): void {
+  isEnforced = enforce;
+}
+
+/** @throws QueryBudgetExceededError if budgets are enforced and the scope has exceeded its own */
+export function checkBudget(scope: Scope): void {
+  if (isEnforced && exceededIn(scope).length > 0) throw new QueryBudgetExceededError(summaryOf(scope));
+}
+
+function messageOf({ name, findings, distinct }: ScopeSummary): string {
+  const limits = findings.flatMap((finding) => (finding.kind === 'exceeded_budget' ? finding.exceeded : []));
+  const exceeded = limits.map(({ limit, allowed, actual }) => `${actual} ${UNITS[limit]}, allowed ${allowed}`);
+  const statements = [...distinct].sort((a, b) => b.count - a.count);
+  return [
+    `"${name}" exceeded its budget: ${exceeded.join('; ')}`,
+    ...statements.map(({ count, statement }) => `${String(count).padStart(6)} x ${statement}`),
+  ].join('\n');
+}
