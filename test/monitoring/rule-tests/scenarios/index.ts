@@ -2,7 +2,7 @@ import type { AlertScenario } from '../scenario';
 import { burn, overADay, overAnHour, overSixHours, overThreeDays } from './budgets';
 import { selectLatency, writeLatency } from './latencies';
 import { metricsNotReporting, scrapeDown } from './outages';
-import { poolAcquireSlow, poolExhausted, poolSaturated } from './pools';
+import { poolAcquireSlow, poolExhausted, poolSaturated, unreachable } from './pools';
 import { queryTimeouts, rateDrop, rateSpike } from './rates';
 import { errorRatio, p99, slowRatio } from './shares';
 import { highSlowVolume, slowVolumeByType, unusualDistribution } from './slow-volumes';
@@ -34,7 +34,6 @@ export const scenarioFiles: readonly ScenarioFile[] = [
         { upTo: '1', above: '2.5' },
       ),
       queryTimeouts,
-      metricsNotReporting,
       slowRatio('SlowQueryRateWarning', 'warning', 10, {
         bad: 0.075,
         boundary: 0.05,
@@ -67,6 +66,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
         percent: '1.5%',
         threshold: '1',
       }),
+      unreachable,
       poolExhausted,
       poolSaturated,
       poolAcquireSlow,
@@ -75,6 +75,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
       scrapeDown,
     ],
   },
+  { file: 'prometheus-alerts-database-seconds-tests.yml', evaluationMinutes: 0.25, scenarios: [] },
   {
     file: 'prometheus-alerts-database-hours-tests.yml',
     evaluationMinutes: 1,
@@ -89,6 +90,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
     file: 'prometheus-alerts-database-days-tests.yml',
     evaluationMinutes: 5,
     scenarios: [
+      metricsNotReporting,
       burn('Latency', 'Warning', overADay),
       burn('Latency', 'Warning', overThreeDays),
       burn('Error', 'Warning', overADay),

@@ -8,8 +8,8 @@ export const metricsNotReporting: AlertScenario = {
   severity: 'critical',
   forMinutes: 5,
   delay: 0,
-  // A job that does not come back stops firing after an hour.
-  timeline: { onset: 10, recovery: 17, end: 75 },
+  // A job that does not come back stops firing after a day.
+  timeline: { onset: 10, recovery: 20, end: 1480 },
   healthy: reporting,
   bad: reporting,
   boundary: reporting,
@@ -38,7 +38,7 @@ export const metricsNotReporting: AlertScenario = {
   },
   summary: (job) => `No instance of ${job} reports database metrics`,
   description: (job, place) =>
-    `No instance of ${job}${place} has reported database metrics for 5 minutes, although one did within the last hour. ` +
+    `No instance of ${job}${place} has reported database metrics for 5 minutes, although one did within the last day. ` +
     'The service is down, or Prometheus cannot reach it.',
 };
 
@@ -46,7 +46,7 @@ function gapIn(workload: Workload) {
   const phases = [
     { from: 0, workload },
     { from: 10, workload: 'gone' as const },
-    { from: 17, workload },
+    { from: 20, workload },
   ];
   return { phases };
 }

@@ -2,6 +2,21 @@ import type { AlertScenario } from '../scenario';
 import { histogram, pool, type Observations, type Workload } from '../workload';
 import { AT_GUARD, ABOVE_GUARD, timeline } from './traffic';
 
+const waits = (perMinute: number, durations: Observations = { '0.05': perMinute }): Workload => ({
+  counters: histogram('db_pool_acquire_seconds', durations),
+});
+
+const REASONS = ['timeout', 'refused', 'queue_full', 'other'] as const;
+type Reason = (typeof REASONS)[number];
+
+/** Connections that callers asked for, and those that they did not get. */
+const acquisitions = (perMinute: number, failed: Readonly<Partial<Record<Reason, number>>> = {}): Workload => {
+  const failures = REASONS.map((reason) => [series(reason), failed[reason] ?? 0] as const);
+  return { counters: { ...waits(perMinute).counters, ...Object.fromEntries(failures) } };
+};
+const series = (reason: Reason) => `db_pool_acquire_failures_total{reason="${reason}"}`;
+};
+
 export const poolExhausted: AlertScenario = {
   alert: 'DatabasePoolExhausted',
   severity: 'critical',
@@ -16,6 +31,28 @@ export const poolExhausted: AlertScenario = {
   description: (job, place) =>
     `Pools of ${job}${place} whose connections have all been in use for 2 minutes while callers waited: ` +
     `${job === 'two-instances' ? 2 : 1}.`,
+};
+
+export const unreachable: AlertScenario = {
+  alert: 'DatabaseUnreachable',
+  severity: 'critical',
+  // More than a minute, with one sample per minute.
+  forMinutes: 2,
+  delay: 0,
+  timeline: timeline(0, 2),
+  healthy: acquisitions(600),
+  bad: acquisitions(100, { refused: 40, timeout: 20, queue_full: 15 }),
+  boundary: acquisitions(100, { refused: 50 }),
+  // No caller asks for a connection.
+  lowTraffic: acquisitions(0),
+  extraJobs: {
+    'one-caller-a-minute': { fires: true, workload: acquisitions(1, { refused: 1 }) },
+    'some-refused': { fires: false, workload: acquisitions(100, { queue_full: 45 }) },
+  },
+  summary: (job) => `${job} gets no connections to its database`,
+  description: (job, place) =>
+    `${job === 'one-caller-a-minute' ? '100%' : '75%'} of the attempts of ${job}${place} to get a database connection ` +
+    'fail: refused, timed out, or with a full queue (more than 50 % for more than a minute).',
 };
 
 export const poolSaturated: AlertScenario = {
@@ -33,9 +70,6 @@ export const poolSaturated: AlertScenario = {
     `95% of the connections of a pool of ${job}${place} are in use (more than 90 % for 10 minutes).`,
 };
 
-const waits = (perMinute: number, durations: Observations = { '0.05': perMinute }): Workload => ({
-  counters: histogram('db_pool_acquire_seconds', durations),
-});
 export const poolAcquireSlow: AlertScenario = {
   alert: 'DatabasePoolAcquireSlow',
   severity: 'warning',

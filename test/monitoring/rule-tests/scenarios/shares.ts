@@ -1,5 +1,5 @@
 import type { AlertScenario } from '../scenario';
-import type { Observations } from '../workload';
+import type { Observations, Workload } from '../workload';
 import { BOUNDARY, AT_GUARD, ABOVE_GUARD, selects, selectsInTransactions, spread, timeline } from './traffic';
 
 export function slowRatio(
@@ -61,6 +61,16 @@ export function p99(
   };
 }
 
+const withoutConnection = (perMinute: number, share: number): Workload => {
+  const { counters } = selects(perMinute * (1 - share));
+  return {
+    counters: {
+      ...counters,
+      'db_query_errors_total{query_type="CONNECT",error_class="connection"}': perMinute * share,
+    },
+  };
+};
+
 export function errorRatio(
   alert: string,
   severity: string,
@@ -80,7 +90,11 @@ export function errorRatio(
     }),
     boundary: selects(BOUNDARY, { errors: { connection: BOUNDARY * ratio.boundary } }),
     lowTraffic: selects(AT_GUARD, { errors: { connection: AT_GUARD } }),
-    extraJobs: { 'ordinary-outcomes': { fires: false, workload: selects(ABOVE_GUARD, { errors: ordinary }) } },
+    extraJobs: {
+      'ordinary-outcomes': { fires: false, workload: selects(ABOVE_GUARD, { errors: ordinary }) },
+      // A statement that gets no connection does not count as a statement.
+      unreachable: { fires: true, workload: withoutConnection(ABOVE_GUARD, ratio.bad) },
+    },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} fail`,
     description: (job, place) =>
       `${ratio.percent} of the queries of ${job}${place} fail, not counting expected failures ` +
