@@ -1,9 +1,9 @@
 import type { KnownStatement } from '../model/known-statement';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { MAX_FINGERPRINT_INPUT } from '../sql/fingerprint';
-import { shortened } from '../sql/flat-copy';
+import { flatCopy, shortened } from '../sql/flat-copy';
 import { StatementCache } from '../sql/statement-cache';
-import { TokenBucket } from '../sql/work-budget';
+import { WorkBudget } from '../sql/work-budget';
 import { ScopedStatement } from './scoped-statement';
 
 /** Characters of the texts that are recognised without normalising them. */
@@ -12,10 +12,6 @@ const MAX_CHARACTERS = 131_072;
 const MAX_KEPT = 512;
 /** Characters of a statement that is kept. */
 const MAX_TEXT_LENGTH = 1000;
-/** Unknown texts that are normalised per second, and in one burst. */
-const PER_SECOND = 2000;
-const BURST = 4000;
-const CHARACTERS_PER_TOKEN = 512;
 
 /** How the statements of a DataSource are read. No function throws. */
 export interface StatementReading {
@@ -31,7 +27,7 @@ export class KnownScopedStatements {
   private readonly cache = new StatementCache<ScopedStatement | null>(MAX_CHARACTERS);
   /** The oldest first. */
   private readonly byFingerprint = new Map<string, ScopedStatement>();
-  private readonly budget = new TokenBucket(PER_SECOND, BURST);
+  private readonly budget = new WorkBudget();
   /** The last look-up: each statement is looked up several times in a row. */
   private lastText = '';
   private last: ScopedStatement | null = null;
@@ -62,10 +58,10 @@ export class KnownScopedStatements {
     // Excluded ones are found here again and again: the look-up that decides it is a fast one.
     const { ignored, transactionControl, typeIndex } = this.reading.known(sql, now);
     if (ignored) return null;
-    if (!this.budget.take(now, 1 + Math.floor(sql.length / CHARACTERS_PER_TOKEN))) return undefined;
+    if (!this.budget.take(now, sql.length)) return undefined;
     const { dataSource } = this.reading;
     const text = this.reading.normalised(sql);
-    const fingerprint = fingerprintHash(text);
+    const fingerprint = flatCopy(fingerprintHash(text));
     let statement = this.byFingerprint.get(fingerprint);
     if (statement === undefined) {
       const repeatedFrom = this.reading.repeatedFrom(sql);
