@@ -14,6 +14,9 @@ import type * as metrics from '../../../src/query-timing/sinks/metrics/query-met
 import type * as top from '../../../src/query-timing/sinks/metrics/top-statements';
 import type * as log from '../../../src/query-timing/sinks/slow-query-log';
 import type * as options from '../../../src/query-timing/options';
+import type * as scopeStore from '../../../src/query-timing/scopes/scope-store';
+import type * as scopeOptions from '../../../src/query-timing/scopes/scope-options';
+import type * as timingScopes from '../../../src/query-timing/scopes/timing-scopes';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
 import type * as queryType from '../../../src/query-timing/sql/query-type';
 
@@ -34,6 +37,9 @@ export type Library = typeof core &
   typeof top &
   typeof log &
   typeof options &
+  typeof scopeStore &
+  typeof scopeOptions &
+  typeof timingScopes &
   typeof dialect &
   typeof queryType;
 
@@ -51,6 +57,9 @@ const MODULES = [
   'sinks/metrics/top-statements',
   'sinks/slow-query-log',
   'options',
+  'scopes/scope-store',
+  'scopes/scope-options',
+  'scopes/timing-scopes',
   'sql/dialect',
   'sql/query-type',
 ];

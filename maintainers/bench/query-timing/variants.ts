@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntitySubscriberInterface } from 'typeorm';
 import { loadLibrary, loadStock, type Library } from './library-copies';
 
@@ -74,6 +75,7 @@ interface Parts {
   readonly slowLog?: boolean;
   readonly transactions?: boolean;
   readonly topStatements?: boolean;
+  readonly scopes?: boolean;
 }
 
 /** The library, composed of the same parts as in `QueryTiming`. */
@@ -82,12 +84,15 @@ function ours(name: string, parts: Parts): Variant {
     name,
     create: (copies) => {
       const library = loadLibrary();
-      return several(copies, () => new library.QuerySubscriber(completionOf(library, parts)));
+      return Array.from(
+        { length: copies },
+        (_, copy) => new library.QuerySubscriber(completionOf(library, parts, copy)),
+      );
     },
   };
 }
 
-function completionOf(library: Library, parts: Parts) {
+function completionOf(library: Library, parts: Parts, copy = 0) {
   const { DEFAULT_OPTIONS: options } = library;
   const faults = new library.InternalFaults();
   const dialect = library.dialectOf('postgres');
@@ -103,7 +108,26 @@ function completionOf(library: Library, parts: Parts) {
   const transactions = parts.transactions
     ? library.TransactionProbe.for('postgres', dialect, types, recorder)
     : undefined;
-  return new library.StatementCompletion(recorder, types, transactions, 'postgres');
+  const scopes = parts.scopes ? scopesOf(library, recorder, copy) : undefined;
+  return new library.StatementCompletion(recorder, types, transactions, 'postgres', undefined, scopes);
+}
+
+/** The current scope of each copy: a request of an application has one. */
+const currentScopes = new AsyncLocalStorage<unknown[]>();
+
+/** Runs work in a scope for each copy, as many as there may be. */
+export function inScopes<T>(work: () => T): T {
+  return currentScopes.run([], work);
+}
+
+function scopesOf(library: Library, recorder: InstanceType<Library['QueryRecorder']>, copy: number) {
+  const { scopeStore, TimingScopes, DEFAULT_SCOPE_OPTIONS } = library;
+  new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS);
+  const current = () => {
+    const scopes = currentScopes.getStore();
+    return scopes && ((scopes[copy] ??= scopeStore.open('request')) as ReturnType<typeof scopeStore.open>);
+  };
+  return { current } as typeof scopeStore;
 }
 
 export const BASELINES = { noOp, stopwatch, floor, stock } as const;
@@ -115,6 +139,7 @@ export const OURS = {
   defaults: ours('ours: defaults', ALL),
   withoutTransactions: ours('ours: defaults without the transaction probe', { ...ALL, transactions: false }),
   topStatements: ours('ours: defaults and top statements', { ...ALL, topStatements: true }),
+  scopes: ours('ours: defaults and scopes', { ...ALL, scopes: true }),
 } as const;
 
 /** Attaches one copy of a probe that is not a subscriber. */
