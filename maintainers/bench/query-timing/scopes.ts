@@ -7,7 +7,7 @@ import { replayingDataSource, WORK } from './workload';
 
 /**
  * What scopes cost, in a separate process: on Node 20, the first AsyncLocalStorage of a process slows down each promise,
- * whoever has made it.
+ * also those of the application.
  */
 const COPIES = 40;
 const COPIES_THAT_MARK = 10;

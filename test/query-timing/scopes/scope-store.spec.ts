@@ -75,7 +75,7 @@ describe('the current unit of work', () => {
     });
   });
 
-  it('is none where the store of the application fails, and no statement notices', async () => {
+  it('does not exist where the store of the application fails, and no statement notices', async () => {
     const failing = {
       get: (): object => {
         throw new Error('no context');

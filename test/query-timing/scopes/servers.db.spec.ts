@@ -92,7 +92,7 @@ describe.each(Object.entries(SERVERS))('a unit of work on %s', (_, server) => {
     ]);
   });
 
-  it('counts a stream with its rows where it was called, whoever reads it', async () => {
+  it('counts a stream with its rows where it was called, and not where it is read', async () => {
     const dataSource = await open(server.open());
     const runner = dataSource.createQueryRunner();
     const read = async (stream: Readable) => {
