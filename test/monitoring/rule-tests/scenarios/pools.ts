@@ -15,7 +15,6 @@ const acquisitions = (perMinute: number, failed: Readonly<Partial<Record<Reason,
   return { counters: { ...waits(perMinute).counters, ...Object.fromEntries(failures) } };
 };
 const series = (reason: Reason) => `db_pool_acquire_failures_total{reason="${reason}"}`;
-};
 
 export const poolExhausted: AlertScenario = {
   alert: 'DatabasePoolExhausted',
