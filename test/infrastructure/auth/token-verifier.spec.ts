@@ -191,6 +191,26 @@ describe('the keys of an issuer', () => {
     }
   });
 
+  it('that cannot be fetched again are asked for every ten seconds, not for every token', async () => {
+    expect((await verify(await issuer.sign())).isOk()).toBe(true);
+    const tokens = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((sub) => issuer.sign({ sub, exp: secondsFromNow(7_200) })),
+    );
+    issuer.response = { status: 500, body: '{}' };
+    const before = issuer.fetches;
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 61_000);
+    try {
+      for (const token of tokens.slice(0, 3)) expect((await verify(token)).isOk()).toBe(true);
+      expect(issuer.fetches).toBe(before + 1);
+      clock.mockReturnValue(now + 71_500);
+      expect((await verify(tokens[3]!)).isOk()).toBe(true);
+      expect(issuer.fetches).toBe(before + 2);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it.each([
     ['cannot be fetched', { status: 500, body: '{}' }],
     ['are not JSON', { status: 200, body: '<html>' }],
