@@ -8,6 +8,7 @@ import { ConfigurationModule } from './infrastructure/config/configuration.modul
 import { DatabaseModule } from './infrastructure/database/database.module';
 import { HttpModule } from './infrastructure/http/http.module';
 import { ManagementModule } from './infrastructure/management/management.module';
+import { ObservabilityModule } from './infrastructure/observability/observability.module';
 import { currentRequestContext } from './infrastructure/observability/request-context';
 import type { Lifecycle } from './infrastructure/system/lifecycle';
 import { SystemModule } from './infrastructure/system/system.module';
@@ -39,6 +40,7 @@ export class AppModule {
       imports: [
         ConfigurationModule.forRoot(configuration),
         SystemModule.forRoot(lifecycle),
+        ObservabilityModule,
         DatabaseModule.forRoot(dataSource),
         QueryTimingModule.forRoot({
           enabled: configuration.queryTiming.enabled,

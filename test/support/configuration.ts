@@ -10,6 +10,8 @@ export function aConfiguration(variables: Readonly<Record<string, string>> = {})
     SHUTDOWN_DRAIN_MS: '0',
     SEED_DATA: 'false',
     RATE_LIMIT: '0',
+    // The tests hold the event loop themselves.
+    MAX_EVENT_LOOP_LAG_MS: '0',
     ...variables,
   }).match(
     (configuration) => configuration,

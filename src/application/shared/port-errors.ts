@@ -23,6 +23,9 @@ export class ServiceUnavailableError extends PortError {
 /** The response to the commit was lost: everything may have been done, or nothing. Only the caller can send it again. */
 export class OutcomeUnknownError extends PortError {}
 
+/** Nothing was done, because too much else is being done: expected under overload, and no fault. */
+export class OverloadedError extends ServiceUnavailableError {}
+
 /** The work exceeded its time limit and was rolled back. */
 export class DeadlineExceededError extends PortError {}
 

@@ -14,6 +14,9 @@ export interface Configuration {
     /** Requests per caller and window; 0 disables the limit. */
     readonly rateLimit: number;
     readonly rateLimitWindowMs: number;
+    /** Requests that the process handles at a time; 0 disables the limit. */
+    readonly maxInProgress: number;
+    readonly maxEventLoopLagMs: number;
     readonly trustProxy: readonly string[];
     readonly bodyLimitBytes: number;
     readonly requestTimeoutMs: number;
@@ -111,6 +114,9 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       corsOrigins: from.CORS_ORIGINS,
       rateLimit: from.RATE_LIMIT,
       rateLimitWindowMs: from.RATE_LIMIT_WINDOW_MS,
+      // As many as can have a database connection or wait for one.
+      maxInProgress: from.MAX_REQUESTS_IN_PROGRESS ?? from.DATABASE_POOL_SIZE + from.DATABASE_POOL_QUEUE,
+      maxEventLoopLagMs: from.MAX_EVENT_LOOP_LAG_MS,
       trustProxy: from.TRUST_PROXY,
       bodyLimitBytes: from.BODY_LIMIT_BYTES,
       requestTimeoutMs: from.REQUEST_TIMEOUT_MS,

@@ -106,6 +106,15 @@ export const environmentSchema = z.object({
     .default(600)
     .describe('Maximum number of requests per caller and window; 0 disables the limit.'),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window in ms.'),
+  MAX_REQUESTS_IN_PROGRESS: wholeNumber(0, 1_000_000)
+    .optional()
+    .describe(
+      'Maximum number of requests that the process handles at a time; further ones get a 503. 0 disables the limit. Unset: ' +
+        'DATABASE_POOL_SIZE + DATABASE_POOL_QUEUE.',
+    ),
+  MAX_EVENT_LOOP_LAG_MS: milliseconds
+    .default(250)
+    .describe('Smoothed delay of the event loop in ms from which on new requests get a 503; 0 disables the limit.'),
   TRUST_PROXY: list
     .superRefine((proxies, context) => {
       for (const proxy of proxies.filter((one) => !isTrustedProxy(one))) {

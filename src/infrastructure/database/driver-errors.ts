@@ -1,6 +1,7 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import {
   DeadlineExceededError,
+  OverloadedError,
   PortError,
   ServiceUnavailableError,
   UnstorableValueError,
@@ -39,8 +40,7 @@ export function violatesUnique(error: unknown, constraint: string): boolean {
 export function toPortError(error: unknown): unknown {
   if (error instanceof PortError) return error;
   const options = { cause: error };
-  if (error instanceof PoolQueueFullError)
-    return new ServiceUnavailableError('The database is overloaded.', 1, options);
+  if (error instanceof PoolQueueFullError) return new OverloadedError('The database is overloaded.', 1, options);
   const code = codeOf(error);
   if (transactionLimits.has(code)) return new DeadlineExceededError('The transaction took too long.', options);
   switch (errorClassOf(error)) {

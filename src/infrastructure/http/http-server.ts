@@ -10,6 +10,8 @@ import { ProblemError } from './problem';
 import { ResultAdapter } from './result.adapter';
 import { dataHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
+import { refuseOverload } from './overload/overload';
+import { RefusedRequests } from '../observability/refused-requests';
 import { rejectUnparsableRequest } from './unparsable-request';
 
 /** How often Node checks for requests that exceed their timeout. Its default, 30 s, is longer than the timeout itself. */
@@ -57,6 +59,7 @@ export async function configureHttp(
   });
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would respond with an empty 417.
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
+  refuseOverload(fastify, http, app.get(RefusedRequests), { hasCors: http.corsOrigins.length > 0 });
   // In the last hook before the handler, because reading the body loses the async context.
   fastify.addHook('preHandler', (request, _reply, done) => {
     runInRequestContext({ requestId: request.id, traceId: traceIdOf(request.headers) }, done);

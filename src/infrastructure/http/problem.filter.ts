@@ -3,10 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DeadlineExceededError,
   OutcomeUnknownError,
+  OverloadedError,
   ServiceUnavailableError,
   UnstorableValueError,
 } from '../../application/shared/port-errors';
 import { AccessDeniedException } from '../auth/access-denied.exception';
+import { leaveOutOfLog } from '../observability/access-log';
+import { RefusedRequests } from '../observability/refused-requests';
 import { httpProblem, outcomeUnknown } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { sendProblem } from './send-problem';
@@ -19,12 +22,17 @@ import { sendProblem } from './send-problem';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
+  constructor(private readonly refused: RefusedRequests) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const sketch = sketchOf(thrown);
-    if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'request failed');
+    if (thrown instanceof OverloadedError) {
+      this.refused.count('database_queue');
+      leaveOutOfLog(request);
+    } else if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'request failed');
     else if (sketch.status > 500)
       this.logger.warn({ err: thrown, requestId: request.id }, 'request failed: a dependency is unavailable');
     void sendProblem(reply, sketch);

@@ -10,16 +10,19 @@ const statuses: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/** Node's server keeps the response that is being sent here, and reads it in its own handler for such errors. */
+/** Node's server keeps the response that is being sent and the parser here, and reads both in its own handlers. */
 interface SocketOfServer extends Socket {
   readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null;
 }
 
 /** Responds to what Node could not parse as HTTP, or not in time. No request object exists yet: the bytes are written here. */
 export function rejectUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   // Bytes in the middle of a response to an earlier request of the connection would be taken for its body.
-  const { _httpMessage: current } = socket as SocketOfServer;
-  if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
+  const { _httpMessage: current, parser } = socket as SocketOfServer;
+  // The response was sent before the request had arrived as a whole: a second one would be taken for that of the next request.
+  const hasResponded = current ? current.headersSent : parser?.incoming?.complete === false;
+  if (error.code === 'ECONNRESET' || !socket.writable || hasResponded) {
     socket.destroy(error);
     return;
   }

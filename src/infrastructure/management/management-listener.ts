@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { isManagementRoute } from '../http/management-routes';
 import { rejectUnparsableRequest } from '../http/unparsable-request';
-
-const managementRoutes = /^\/(?:health|metrics)(?:\/|$)/;
 
 /**
  * A separate listener for metrics and health, which need not be reachable from outside. It belongs to the same application:
@@ -22,7 +21,7 @@ export class ManagementListener {
     fastify.addHook('onRequest', (request, reply, done) => {
       // By the route, not by the URL: a URL can be written in many ways.
       const { url } = request.routeOptions;
-      if (request.is404 || managementRoutes.test(url ?? '') === this.arrivedHere.has(request.raw)) done();
+      if (request.is404 || isManagementRoute(url) === this.arrivedHere.has(request.raw)) done();
       else reply.callNotFound();
     });
   }

@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { logMetricsProviders } from '../observability/log-metrics';
 import { HealthController } from './health.controller';
 import { MetricsController } from './metrics.controller';
 
@@ -13,10 +12,6 @@ import { MetricsController } from './metrics.controller';
 export class ManagementModule {
   /** Not in the decorator: `register` adds the default metrics of the process, once for each application. */
   static forRoot(): DynamicModule {
-    return {
-      module: ManagementModule,
-      imports: [PrometheusModule.register({ controller: MetricsController })],
-      providers: logMetricsProviders,
-    };
+    return { module: ManagementModule, imports: [PrometheusModule.register({ controller: MetricsController })] };
   }
 }

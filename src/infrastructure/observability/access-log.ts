@@ -9,6 +9,13 @@ export function noteRefusal(request: FastifyRequest, reason: string): void {
   refusals.set(request.raw, reason);
 }
 
+const leftOut = new WeakSet<object>();
+
+/** For requests that are counted in another line. */
+export function leaveOutOfLog(request: FastifyRequest): void {
+  leftOut.add(request.raw);
+}
+
 const probes = /^\/(?:health|metrics)\b/;
 
 /**
@@ -19,7 +26,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { statusCode } = reply;
     const level = statusCode >= 500 ? 'error' : probes.test(request.url) ? 'debug' : 'info';
-    if (logger.isLevelEnabled(level)) {
+    if (logger.isLevelEnabled(level) && !leftOut.has(request.raw)) {
       logger[level](
         {
           requestId: request.id,

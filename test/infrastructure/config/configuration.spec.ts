@@ -27,6 +27,8 @@ describe('the configuration', () => {
         host: '127.0.0.1',
         port: 3000,
         managementPort: undefined,
+        maxInProgress: 60,
+        maxEventLoopLagMs: 250,
         corsOrigins: [],
         rateLimit: 600,
         rateLimitWindowMs: 60_000,
@@ -103,6 +105,8 @@ describe('the configuration', () => {
       CORS_ORIGINS: ' https://a.example ,https://b.example,',
       RATE_LIMIT: '8',
       RATE_LIMIT_WINDOW_MS: '9',
+      MAX_REQUESTS_IN_PROGRESS: '15',
+      MAX_EVENT_LOOP_LAG_MS: '16',
       TRUST_PROXY: '10.0.0.0/8, 127.0.0.1',
       BODY_LIMIT_BYTES: '10',
       REQUEST_TIMEOUT_MS: '11',
@@ -126,6 +130,8 @@ describe('the configuration', () => {
         corsOrigins: ['https://a.example', 'https://b.example'],
         rateLimit: 8,
         rateLimitWindowMs: 9,
+        maxInProgress: 15,
+        maxEventLoopLagMs: 16,
         trustProxy: ['10.0.0.0/8', '127.0.0.1'],
         bodyLimitBytes: 10,
         requestTimeoutMs: 11,
@@ -158,6 +164,13 @@ describe('the configuration', () => {
 
   it('ignores other variables', () => {
     expect(read({ PATH: '/bin', npm_config_loglevel: 'silly' })).toEqual(read());
+  });
+});
+
+describe('the requests in progress', () => {
+  it('are by default as many as can have a connection or wait for one', () => {
+    expect(read({ DATABASE_POOL_SIZE: '3', DATABASE_POOL_QUEUE: '4' }).http.maxInProgress).toBe(7);
+    expect(read({ MAX_REQUESTS_IN_PROGRESS: '0' }).http.maxInProgress).toBe(0);
   });
 });
 

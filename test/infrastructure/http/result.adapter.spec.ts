@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { err, errAsync, ok, okAsync } from 'neverthrow';
 import { createFastifyAdapter } from '../../../src/infrastructure/http/http-server';
 import { ProblemError } from '../../../src/infrastructure/http/problem';
+import { ObservabilityModule } from '../../../src/infrastructure/observability/observability.module';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { Problems } from '../../../src/infrastructure/http/problem-table';
 import { aConfiguration } from '../../support/configuration';
@@ -77,7 +78,11 @@ class Kettles {
   }
 }
 
-@Module({ controllers: [Teapots, Kettles], providers: [{ provide: APP_FILTER, useClass: ProblemFilter }] })
+@Module({
+  imports: [ObservabilityModule],
+  controllers: [Teapots, Kettles],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+})
 class Kitchen {}
 
 describe('a controller that returns Results', () => {
