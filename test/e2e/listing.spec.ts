@@ -1,4 +1,4 @@
-import { statementsDuring } from '../support/metrics';
+import '../../src/query-timing/testing';
 import { aSku } from '../support/ordering.mother';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
@@ -179,10 +179,9 @@ describe('a list', () => {
     it.each([1, 100])('for a page of %i orders', async (count) => {
       const customer = `reader-of-${count}`;
       await storedOrders(customer, count);
-      const statements = await statementsDuring(service, async () => {
+      await expect(async () => {
         expect((await page('/api/v1/orders?limit=100', customer)).items).toHaveLength(count);
-      });
-      expect(statements).toBe(1);
+      }).toTakeStatements(1);
     });
 
     it('for a page of one product, and for one of a hundred', async () => {
@@ -190,10 +189,9 @@ describe('a list', () => {
         `INSERT INTO products SELECT 'MANY-' || n, 'Tea', 100, 'EUR', 0, 1 FROM generate_series(1, 100) AS n`,
       );
       for (const limit of [1, 100]) {
-        const statements = await statementsDuring(service, async () => {
+        await expect(async () => {
           expect((await page(`/api/v1/products?limit=${limit}`, 'alice')).items).toHaveLength(limit);
-        });
-        expect(statements).toBe(1);
+        }).toTakeStatements(1);
       }
     });
 
@@ -206,30 +204,24 @@ describe('a list', () => {
           body: { lines: skus.slice(0, count).map((sku) => ({ sku, quantity: 1 })) },
           headers: { 'idempotency-key': `lines-${count}` },
         });
-        const statements = await statementsDuring(service, async () => {
+        await expect(async () => {
           const { body } = await service.request<{ lines: unknown[] }>(`/api/v1/orders/${placed.body.id}`);
           expect(body.lines).toHaveLength(count);
-        });
-        expect(statements).toBe(1);
+        }).toTakeStatements(1);
       }
     });
 
     it('and placing an order takes as many statements for a hundred lines as for two', async () => {
       const skus = Array.from({ length: 100 }, (_, index) => `BULK-${index}`);
       await service.rows(`INSERT INTO products SELECT unnest($1::text[]), 'Tea', 100, 'EUR', 10, 1`, [skus]);
-      const taken = [];
-      for (const count of [2, 100]) {
-        taken.push(
-          await statementsDuring(service, () =>
-            service.request('/api/v1/orders', {
-              method: 'POST',
-              body: { lines: skus.slice(0, count).map((sku) => ({ sku, quantity: 1 })) },
-              headers: { 'idempotency-key': `bulk-${count}` },
-            }),
-          ),
-        );
-      }
-      expect(taken[0]).toBe(taken[1]);
+      await expect(async (count: number) => {
+        const { status } = await service.request('/api/v1/orders', {
+          method: 'POST',
+          body: { lines: skus.slice(0, count).map((sku) => ({ sku, quantity: 1 })) },
+          headers: { 'idempotency-key': `bulk-${count}` },
+        });
+        expect(status).toBe(201);
+      }).toTakeAsManyStatementsFor(2, 100);
     });
   });
 });
