@@ -18,19 +18,13 @@ const operation = (attributes: object, count: number) => [
 
 describe('the packed metric producer', () => {
   it.each([
-    ['2.12.1', () => process.execPath],
-    ['3.1.1', () => bringNode(NODE)],
+    ['2.12.1', '1.9.1', () => process.execPath],
+    ['3.1.1', '1.10.0', () => bringNode(NODE)],
   ])(
-    'is accepted by the types and by a reader of @opentelemetry/sdk-metrics %s',
-    async (version, nodeOf) => {
-      await application.run([
-        'npm',
-        'install',
-        '--no-save',
-        '--no-audit',
-        '--no-fund',
-        `@opentelemetry/sdk-metrics@${version}`,
-      ]);
+    'is accepted by the types and by a reader of @opentelemetry/sdk-metrics %s with the API %s',
+    async (metrics, api, nodeOf) => {
+      const packages = [`@opentelemetry/sdk-metrics@${metrics}`, `@opentelemetry/api@${api}`];
+      await application.run(['npm', 'install', '--no-save', '--no-audit', '--no-fund', ...packages]);
       await application.compile();
       expect(await application.report([nodeOf(), 'out/metrics.js'])).toEqual([
         { points: [operation({ 'error.type': 'syntax' }, 1), operation({}, 2)], errors: 0 },
