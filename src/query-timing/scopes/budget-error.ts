@@ -5,7 +5,12 @@ import { summaryOf } from './scope-summary';
 
 const UNITS = { statements: 'statements', repeated: 'repetitions of a statement', ms: 'ms in the database' } as const;
 
-/** One unit of work did more than its budget allows. Its message lists the statements. */
+/**
+ * One unit of work did more than its budget allows. Its message lists the statements. Thrown only where
+ * {@link enforceBudgets} is on.
+ *
+ * @publicApi
+ */
 export class QueryBudgetExceededError extends Error {
   constructor(readonly scope: ScopeSummary) {
     super(messageOf(scope));
@@ -15,7 +20,19 @@ export class QueryBudgetExceededError extends Error {
 
 let isEnforced = false;
 
-/** Whether work over its budget rejects. A budget is for a warning in production and for an error in tests. */
+/**
+ * Whether work of `runInScope` that exceeds its budget rejects with a {@link QueryBudgetExceededError}, instead of being logged
+ * only. For tests. It does not replace what the work itself throws.
+ *
+ * @publicApi
+ * @example
+ * ```ts
+ * import { enforceBudgets } from 'nestjs-query-timing/testing';
+ *
+ * beforeAll(() => enforceBudgets(true));
+ * afterAll(() => enforceBudgets(false));
+ * ```
+ */
 export function enforceBudgets(enforce: boolean): void {
   isEnforced = enforce;
 }

@@ -3,7 +3,17 @@ import { queryMatchers, useExpect, type Expect } from './matchers';
 export { enforceBudgets, QueryBudgetExceededError } from '../scopes/budget-error';
 export { queryMatchers };
 
-/** The matchers of this entry. Each runs the work, which may be asynchronous, and rejects with what the work throws. */
+/**
+ * The matchers of this entry. Each runs the work, which may be asynchronous, and rejects with what the work throws.
+ *
+ * @publicApi
+ * @example
+ * ```ts
+ * import 'nestjs-query-timing/testing';
+ *
+ * export const oneStatement = (page: () => Promise<unknown>) => expect(page).toTakeStatements(1);
+ * ```
+ */
 export interface QueryMatchers<R> {
   /** The work takes this many statements. Those that begin or end transactions do not count. */
   toTakeStatements(count: number): Promise<R>;
@@ -35,6 +45,7 @@ declare global {
  * Adds the matchers to `expect`. The import of this entry does so by itself for the `expect` of Vitest and for the global one
  * of Jest.
  *
+ * @publicApi
  * @example
  * ```ts
  * import { expect } from '@jest/globals';
