@@ -1,3 +1,4 @@
+import { Instant } from '../system/instant';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /** How old the keys may get before they are fetched again: a withdrawn key is found out after this time. */
@@ -14,8 +15,8 @@ const RETRY_MS = 10_000;
 export class RemoteKeySet {
   private readonly remote;
   private last: JWTVerifyGetKey | undefined;
-  private fetchedAt = -Infinity;
-  private failedAt = -Infinity;
+  private fetched: Instant | undefined;
+  private failed: Instant | undefined;
 
   constructor(url: URL) {
     this.remote = createRemoteJWKSet(url, { cacheMaxAge: MAX_AGE_MS });
@@ -23,11 +24,13 @@ export class RemoteKeySet {
 
   /** Finds the key of a token, for jose's `jwtVerify`. */
   readonly find: JWTVerifyGetKey = async (header, token) => {
-    const now = Date.now();
-    const known = now - this.fetchedAt < MAX_AGE_OF_UNREACHABLE_ISSUER_MS ? this.last : undefined;
-    if (known && now - this.failedAt < RETRY_MS) return known(header, token);
-    const isDue = !this.remote.fresh;
+    const age = this.fetched?.age ?? Infinity;
+    const known = age < MAX_AGE_OF_UNREACHABLE_ISSUER_MS ? this.last : undefined;
+    if (known && this.failed && this.failed.age < RETRY_MS) return known(header, token);
+    const isDue = age >= MAX_AGE_MS || !this.remote.fresh;
     try {
+      // jose takes the age of its keys from a clock that can be set back.
+      if (isDue && this.remote.fresh) await this.remote.reload();
       const key = await this.remote(header, token);
       if (isDue) this.remember();
       return key;
@@ -37,7 +40,7 @@ export class RemoteKeySet {
         throw error;
       }
       if (!known) throw error;
-      this.failedAt = Date.now();
+      this.failed = new Instant();
       return known(header, token);
     }
   };
@@ -46,7 +49,7 @@ export class RemoteKeySet {
     const keys = this.remote.jwks();
     if (!keys) return;
     this.last = createLocalJWKSet(keys);
-    this.fetchedAt = Date.now();
+    this.fetched = new Instant();
   }
 }
 

@@ -2,6 +2,7 @@ import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerif
 import { err, ok, type Result } from 'neverthrow';
 import { ServiceUnavailableError } from '../../application/shared/port-errors';
 import type { Principal } from '../../application/shared/principal';
+import { Instant } from '../system/instant';
 import { RemoteKeySet } from './remote-key-set';
 
 export interface InvalidToken {
@@ -26,13 +27,20 @@ const bearer = /^Bearer +([\w.~+/-]+=*)$/i;
 /** In characters. No legitimate token is this long; longer headers are refused without verification. */
 const MAX_HEADER_LENGTH = 8_192;
 
+interface VerifiedToken {
+  readonly principal: Principal;
+  readonly verified: Instant;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
 /**
  * Verifies access tokens (close to RFC 9068: a JWT with `iss`, `aud`, `exp`, `sub` and a space-separated `scope`) in
  * `Authorization` headers, against a key set. Verifying an asymmetric signature costs more CPU than the rest of a small
  * request, so a verified header is cached for a minute, and never longer than its token is valid.
  */
 export class TokenVerifier {
-  private readonly verifiedTokens = new Map<string, { readonly principal: Principal; readonly until: number }>();
+  private readonly verifiedTokens = new Map<string, VerifiedToken>();
 
   constructor(
     private readonly keys: JWTVerifyGetKey,
@@ -47,7 +55,9 @@ export class TokenVerifier {
   /** The principal of a token that was verified recently. @param authorization the header, spelled `Bearer <token>` */
   cachedPrincipal(authorization: string): Principal | undefined {
     const known = this.verifiedTokens.get(authorization);
-    return known && known.until > Date.now() ? known.principal : undefined;
+    return known && known.verified.age < CACHE_SECONDS * 1_000 && known.expiresAt > Date.now()
+      ? known.principal
+      : undefined;
   }
 
   /**
@@ -100,13 +110,12 @@ export class TokenVerifier {
       return invalid('A claim of the token has a value that is not allowed.');
     const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
     const principal: Principal = { subject: sub, scopes: new Set(scopes) };
-    const until = Math.min(Date.now() + CACHE_SECONDS * 1_000, exp * 1_000);
     // The oldest entry is evicted first: a Map keeps its insertion order.
     this.verifiedTokens.delete(authorization);
     if (this.verifiedTokens.size >= MAX_CACHED_TOKENS) {
       this.verifiedTokens.delete(this.verifiedTokens.keys().next().value!);
     }
-    this.verifiedTokens.set(authorization, { principal, until });
+    this.verifiedTokens.set(authorization, { principal, verified: new Instant(), expiresAt: exp * 1_000 });
     return ok(principal);
   }
 }

@@ -4,7 +4,7 @@ type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 interface Window {
   hits: number;
-  /** Milliseconds since the epoch. */
+  /** On the clock that cannot be set: one that is set back by a day would block a caller for a day. */
   endsAt: number;
 }
 
@@ -19,7 +19,7 @@ export class FixedWindowStorage implements ThrottlerStorage {
   private readonly windows = new Map<string, Window>();
 
   increment(key: string, ttl: number, limit: number): Promise<Record> {
-    const now = Date.now();
+    const now = performance.now();
     const window = this.windowOf(key, ttl, now);
     window.hits += 1;
     const isBlocked = window.hits > limit;

@@ -161,6 +161,22 @@ describe('the keys of an issuer', () => {
     }
   });
 
+  it('are not accepted for longer when the clock is set back by an hour', async () => {
+    const token = await issuer.sign({ exp: secondsFromNow(3_600) });
+    const other = await issuer.sign({ exp: secondsFromNow(3_600), sub: 'other' });
+    expect((await verify(token)).isOk()).toBe(true);
+    await issuer.rotate();
+    const [now, monotonic] = [Date.now(), performance.now()];
+    jest.spyOn(Date, 'now').mockReturnValue(now - 3_600_000 + 61_000);
+    jest.spyOn(performance, 'now').mockReturnValue(monotonic + 61_000);
+    try {
+      expect((await verify(token)).isOk()).toBe(false);
+      expect((await verify(other)).isOk()).toBe(false);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it('are all tried for a token that does not name its key', async () => {
     const first = await issuer.sign({ sub: 'first' }, { kid: undefined });
     await issuer.addKey();

@@ -22,6 +22,12 @@ describe('the fixed-window storage', () => {
     expect(await hit('a')).toMatchObject({ totalHits: 1, timeToExpire: 60, isBlocked: false });
   });
 
+  it.each([-1, 1])('does not notice that the clock is set by %s days', async (days) => {
+    for (let count = 0; count < 3; count += 1) await hit('a');
+    jest.setSystemTime(Date.now() + days * 86_400_000);
+    expect(await hit('a')).toEqual({ totalHits: 4, timeToExpire: 60, isBlocked: true, timeToBlockExpire: 60 });
+  });
+
   it('counts each caller separately', async () => {
     for (let count = 0; count < 3; count += 1) await hit('a');
     expect(await hit('b')).toMatchObject({ totalHits: 1, isBlocked: false });
