@@ -194,6 +194,23 @@ describe('the documentation page', () => {
     }
   });
 
+  it.each([
+    ['a file that does not exist', '/docs/nothing.css', 404, 'not-found'],
+    ['a path with a NUL character', '/docs/%00', 403, 'forbidden'],
+    ['a path outside', '/docs//etc/passwd', 403, 'forbidden'],
+    ['a path that cannot be decoded', '/docs/%E0%A4%A', 400, 'bad-request'],
+    ['a range that is not there', '/docs/swagger-ui.css', 416, 'range-not-satisfiable'],
+  ])('responds with a problem and security headers to %s', async (_, path, status, code) => {
+    const response = await fetch(service.url + path, { headers: status === 416 ? { range: 'bytes=99999999-' } : {} });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('content-security-policy')).toContain('default-src');
+    const problem = (await response.json()) as { title: string };
+    expect(problem).toMatchObject({ status, code });
+    expect(problem.title).not.toContain('token');
+  });
+
   it('conforms to its Content-Security-Policy: it has no inline scripts', async () => {
     const { headers } = await service.request('/docs', { as: null });
     expect(headers.get('content-security-policy')).toContain("script-src 'self'");

@@ -15,6 +15,7 @@ const byStatus: Readonly<Record<number, Omit<ProblemSketch, 'status'>>> = {
   413: { code: 'body-too-large', title: 'The request body is too large' },
   414: { code: 'address-too-long', title: 'The request URI is too long' },
   415: { code: 'unsupported-media-type', title: 'The request body must be application/json' },
+  416: { code: 'range-not-satisfiable', title: 'The requested range is not available' },
   429: { code: 'too-many-requests', title: 'Too many requests: retry later' },
   431: { code: 'headers-too-large', title: 'The request header section is too large' },
   500: { code: 'internal-error', title: 'Internal server error' },

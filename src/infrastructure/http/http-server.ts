@@ -35,7 +35,8 @@ export function createFastifyAdapter(http: Configuration['http']): FastifyAdapte
     },
     clientErrorHandler: rejectUnparsableRequest,
     frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: unknown) => {
-      void sendProblem(reply as FastifyReply, httpProblem(error.statusCode ?? 400));
+      // Fastify has run no hook.
+      void sendProblem((reply as FastifyReply).headers(dataHeaders()), httpProblem(error.statusCode ?? 400));
     },
   });
 }

@@ -52,7 +52,11 @@ function sketchOf(thrown: unknown): ProblemSketch {
   if (thrown instanceof AccessDeniedException) {
     return { ...httpProblem(thrown.getStatus()), headers: { 'www-authenticate': thrown.challenge } };
   }
-  if (thrown instanceof HttpException) return httpProblem(thrown.getStatus());
+  if (thrown instanceof HttpException) {
+    const problem = httpProblem(thrown.getStatus());
+    // Not about a token: the plugin for files refuses a path with it, for example.
+    return problem.status === 403 ? { ...problem, title: 'Forbidden' } : problem;
+  }
   return httpProblem(statusOfFastifyError(thrown) ?? 500);
 }
 
