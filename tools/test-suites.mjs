@@ -66,10 +66,10 @@ export const suites = [
     name: 'monitoring',
     run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 90,
+    budgetSeconds: 130,
   },
   { name: 'demo', run: [bin.jest, '--selectProjects', 'demo'], cores: 1, budgetSeconds: 40 },
-  { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 40 },
+  { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 70 },
   { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 220 },
   {
     name: 'repository',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signForRunningService } from '../../../src/infrastructure/auth/development-issuer';
 import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
+import { FaultyNetwork } from '../../../test/support/faulty-network';
 import { ServiceProcess } from '../../../test/support/service-process';
 import { ROOT } from '../../../tools/monitoring/paths';
 import type { MonitoringPrograms } from '../../../test/monitoring/support/programs';
@@ -45,7 +46,9 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
   try {
     const receivers = await Receivers.start();
     cleanups.push(() => receivers.stop());
-    const service = new ServiceProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT: '0', SEED_DATA: 'true' });
+    const network = await FaultyNetwork.before(databaseUrl);
+    cleanups.push(() => network.close());
+    const service = new ServiceProcess({ DATABASE_URL: network.url, RATE_LIMIT: '0', SEED_DATA: 'true' });
     cleanups.push(async () => {
       service.signal('SIGKILL');
       await service.ended;
@@ -56,7 +59,8 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     const prometheus = await TestPrometheus.start({
       program: programs.prometheus,
       directory: join(directory, 'prometheus'),
-      scrapeMs: 500,
+      // As often per minute of the rules as in production.
+      scrapeMs: 250,
       targets: { [JOB]: new URL(url).host },
       alertmanager: alertmanager.url,
       factor: SPEED_UP,
@@ -110,6 +114,21 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     await receivers.until('message', 'slack', hasTitle(`[RESOLVED] ${slow}`));
     await receivers.until('mail', 'email', ({ subject }) => subject === `[RESOLVED] ${slow}`);
     log('Slack and mail: resolved');
+
+    network.goDown();
+    log('PostgreSQL is gone');
+    const unreachable = `${JOB} gets no connections to its database (drill)`;
+    const third = await receivers.until('page', 'pagerduty', isPage('trigger', `[CRITICAL] ${unreachable}`));
+    log(`PagerDuty: ${third.payload.summary}`);
+    await checkPage(third, 'DatabaseUnreachable');
+    const isResolved = (body: any) => body.event_action === 'resolve' && body.dedup_key === third.dedup_key;
+    const before = receivers.of('watchdog').length;
+    await until('heartbeats meanwhile', async () => receivers.of('watchdog').length >= before + 5);
+    check(!receivers.of('pagerduty').some(isResolved), 'the page was resolved while PostgreSQL was gone');
+    network.comeBack();
+    log('PostgreSQL is back');
+    await receivers.until('resolved page', 'pagerduty', isResolved);
+    log('PagerDuty: resolved');
 
     service.signal('SIGKILL');
     await service.ended;

@@ -43,7 +43,7 @@ function onDatabase(adminUrl: string, databaseUrl: string): string {
 void run(
   new Command('drill')
     .description(
-      'Makes the service slow, then kills it, and prints each notification with its time. Everything stays on this machine.',
+      'Makes the service slow, takes its database away, then kills it, and prints each notification with its time. Everything stays on this machine.',
     )
     .action(main),
   PackagesUnavailableError,

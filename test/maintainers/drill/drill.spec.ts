@@ -6,7 +6,7 @@ import { monitoringPrograms } from '../../monitoring/support/programs';
 import { createScratchDatabase } from '../../support/scratch-database';
 
 describe('the fire drill', () => {
-  it('pages for slow queries and resolves the page, mutes the warning, and pages once when the service is down', async () => {
+  it('pages for slow queries, for a database that is gone and once for a service that is down, mutes the warning, and resolves a page when its cause is over', async () => {
     const programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
     const directory = mkdtempSync(join(tmpdir(), 'monitoring-drill-'));
     const { url: databaseUrl, adminUrl, drop } = await createScratchDatabase();
