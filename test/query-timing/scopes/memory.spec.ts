@@ -53,4 +53,23 @@ describe('the memory of a unit of work', () => {
     timing.uninstall();
     expect(each).toBeLessThan(4096);
   });
+
+  it('is free again after its end, with the object of the application on which it hangs', async () => {
+    let context: object | undefined;
+    const store = { get: () => context };
+    const { dataSource, timing } = await timed({ scopes: { store } });
+    const runAndForget = async () => {
+      context = {};
+      await runInScope('request', () => dataSource.query('SELECT 1'));
+      await dataSource.query('SELECT 2');
+      const released = new WeakRef(context);
+      context = undefined;
+      return released;
+    };
+    const released = await runAndForget();
+    await aMoment();
+    collectGarbage();
+    expect(released.deref()).toBeUndefined();
+    timing.uninstall();
+  });
 });

@@ -75,6 +75,18 @@ describe('the current unit of work', () => {
     });
   });
 
+  it('is gone with the last timing that has scopes, and there again with the next one', async () => {
+    const one = await scoped();
+    await runInScope('job', async () => {
+      one.timing.uninstall();
+      expect(currentScope()).toBeUndefined();
+    });
+    const two = await scoped();
+    await runInScope('next', () => two.dataSource.query('SELECT 1'));
+    two.timing.uninstall();
+    expect([one.closed, two.closed]).toMatchObject([[], [{ name: 'next', statements: 1 }]]);
+  });
+
   it('does not exist where the store of the application fails, and no statement notices', async () => {
     const failing = {
       get: (): object => {

@@ -30,14 +30,18 @@ describe('work in a scope', () => {
     timing.uninstall();
   });
 
-  it('that returns the promise of a library starts it once', async () => {
+  it('that returns the promise of a library starts it once, and has not ended before that', async () => {
     const { closed, timing } = await scoped();
-    let started = 0;
+    const started: unknown[] = [];
     const lazy: PromiseLike<string> = {
-      then: (done, failed) => Promise.resolve(`${++started}`).then(done, failed),
+      then: (done, failed) => {
+        started.push([currentScope()?.name, closed.length]);
+        return Promise.resolve('done').then(done, failed);
+      },
     };
-    await expect(runInScope('lazy', () => lazy)).resolves.toBe('1');
-    expect([started, closed.length]).toEqual([1, 1]);
+    await expect(runInScope('lazy', () => lazy)).resolves.toBe('done');
+    expect(started).toEqual([['lazy', 0]]);
+    expect(closed).toHaveLength(1);
     timing.uninstall();
   });
 
