@@ -47,6 +47,10 @@ export class AppModule {
           slowQueryThresholdMs: configuration.queryTiming.slowThresholdMs,
           topStatements: configuration.queryTiming.topStatements,
           context: currentRequestContext,
+          scopes: {
+            store: { get: currentRequestContext },
+            serverTiming: configuration.environment === 'development',
+          },
         }),
         // Guards run in the order of these imports: the rate limit comes before the token, so that guessing tokens is limited.
         HttpModule.forRoot(configuration.http),

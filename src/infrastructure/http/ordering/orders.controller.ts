@@ -10,6 +10,7 @@ import type { OrderView } from '../../../application/ordering/ordering.views';
 import { PlaceOrder, type PlaceOrderError } from '../../../application/ordering/place-order';
 import type { Page } from '../../../application/shared/page';
 import type { Principal } from '../../../application/shared/principal';
+import { QueryBudget } from '../../../query-timing/index';
 import { CurrentPrincipal } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
 import {
@@ -83,6 +84,7 @@ export class OrdersController {
   }
 
   @Get()
+  @QueryBudget({ statements: 1 })
   @ApiOperation({ summary: 'List your orders, newest first' })
   @ApiOkResponse({ standardSchema: orderPageSchema })
   @ApiProblems(orderingProblems, ['invalid-cursor'])
