@@ -12,7 +12,6 @@ type HttpResponse = ServerResponse & { readonly raw?: ServerResponse };
 /** What is used of Nest's HTTP adapters. */
 export interface HttpAdapter {
   setOnRequestHook?(hook: RequestHook): void;
-  use?(hook: RequestHook): unknown;
   readonly onRequestHook?: RequestHook;
 }
 
@@ -25,10 +24,7 @@ export class HttpRequests {
 
   /** The adapter has room for one hook only, so another one is called by this one. */
   watch(adapter: HttpAdapter): void {
-    if (adapter.setOnRequestHook === undefined) {
-      adapter.use?.((request, response, done) => this.run(request, response, () => done()));
-      return;
-    }
+    if (adapter.setOnRequestHook === undefined) return; // before Nest 11.1.4
     let other = adapter.onRequestHook;
     adapter.setOnRequestHook((request, response, done) =>
       this.run(request, response, () => (other === undefined ? done() : other.call(adapter, request, response, done))),
