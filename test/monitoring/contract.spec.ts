@@ -132,7 +132,7 @@ describe('the PromQL of rules, panels and pages', () => {
 describe('the dashboard', () => {
   const committed = buildDashboard();
 
-  it('has the seven required panels and six rows', () => {
+  it('has the seven required panels and seven rows', () => {
     const titles = panels.map(({ title }) => title);
     expect(titles).toEqual(
       expect.arrayContaining([
@@ -152,6 +152,7 @@ describe('the dashboard', () => {
       'Errors and time-outs',
       'Connection pool',
       'Transactions',
+      'Units of work',
       'Top statements',
     ]);
   });

@@ -45,6 +45,10 @@ const percentiles = (metric: string, labels: string): PanelQuery[] =>
   [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, metric, labels), legend: `p${q * 100}` }));
 const share = (part: string, whole: string) => `sum(${part}) / (sum(${whole}) > 0)`;
 
+const rateByScope = (metric: string) => `sum by (scope) (${rate(metric, RAW)})`;
+const meanByScope = (metric: string) =>
+  `topk(10, ${rateByScope(`${metric}_sum`)} / (${rateByScope(`${metric}_count`)} > 0))`;
+
 const budgetLeft = (bad: string, budget: number): PanelQuery => ({
   instant: true,
   legend: '{{job}}',
@@ -355,6 +359,48 @@ export const rows: readonly DashboardRow[] = [
         width: 8,
         runbook: 'DatabaseTransactionIdleHigh',
         queries: percentiles('db_transaction_idle_seconds', RAW),
+      },
+    ],
+  },
+  {
+    title: 'Units of work',
+    panels: [
+      {
+        kind: 'timeseries',
+        title: 'Statements per Unit of Work',
+        description:
+          'The mean by request, message, event and job. A number that grows with the data means one statement per row.',
+        unit: 'short',
+        width: 12,
+        runbook: 'UnitOfWorkStatementsHigh',
+        queries: [{ legend: '{{scope}}', expr: meanByScope('db_scope_statements') }],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Database Time per Unit of Work',
+        description: 'The mean of the execution time of all its statements.',
+        unit: 's',
+        width: 12,
+        runbook: 'UnitOfWorkDatabaseTimeHigh',
+        queries: [{ legend: '{{scope}}', expr: meanByScope('db_scope_seconds') }],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Repeated Statements',
+        description: 'Units of work that sent the same statement again and again (N+1). The log names the statements.',
+        unit: 'ops',
+        width: 12,
+        runbook: 'RepeatedStatements',
+        queries: [{ legend: '{{scope}}', expr: `topk(10, ${rateByScope('db_repeated_statements_total')})` }],
+      },
+      {
+        kind: 'timeseries',
+        title: 'Query Budgets Exceeded',
+        description: 'Units of work that did more than @QueryBudget() or the default budget allows.',
+        unit: 'ops',
+        width: 12,
+        runbook: 'QueryBudgetExceeded',
+        queries: [{ legend: '{{scope}}', expr: `topk(10, ${rateByScope('db_query_budget_exceeded_total')})` }],
       },
     ],
   },

@@ -7,6 +7,7 @@ import { queryTimeouts, rateDrop, rateSpike } from './rates';
 import { errorRatio, p99, slowRatio } from './shares';
 import { highSlowVolume, slowVolumeByType, unusualDistribution } from './slow-volumes';
 import { retriesExhausted, transactionIdle } from './transactions';
+import { budgetExceeded, databaseTimeHigh, repeatedStatements, statementsHigh } from './units-of-work';
 
 /** One file of rule tests. Its rules are evaluated every `evaluationMinutes`. */
 export interface ScenarioFile {
@@ -72,6 +73,10 @@ export const scenarioFiles: readonly ScenarioFile[] = [
       poolAcquireSlow,
       retriesExhausted,
       transactionIdle,
+      repeatedStatements,
+      budgetExceeded,
+      statementsHigh,
+      databaseTimeHigh,
       scrapeDown,
     ],
   },
