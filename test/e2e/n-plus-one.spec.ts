@@ -28,8 +28,8 @@ describe('a list that sends one statement per row', () => {
     const list = queries.listOrders.bind(queries);
     jest.spyOn(queries, 'listOrders').mockImplementation((query) =>
       list(query).map(async (orders) => {
-        for (const { id } of orders) {
-          await app.get(DataSource).query('SELECT * FROM order_lines WHERE order_id = $1', [id]);
+        for (const { item } of orders) {
+          await app.get(DataSource).query('SELECT * FROM order_lines WHERE order_id = $1', [item.id]);
         }
         return orders;
       }),
