@@ -19,6 +19,7 @@ import { SlowThreshold } from './recorder/slow-threshold';
 import { Callers } from './scopes/callers/callers';
 import { resolveScopeOptions } from './scopes/scope-options';
 import { scopeStore } from './scopes/scope-store';
+import { RelationNames } from './scopes/relations/relation-names';
 import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
@@ -71,7 +72,14 @@ export class QueryTiming {
     this.recorder = new QueryRecorder(context.name, dialect, types, options, this.faults, callers);
     const transactions = TransactionProbe.for(driverType, dialect, types, this.recorder);
     const scopeOptions = resolveScopeOptions(options.scopes);
-    this.scopes = scopeOptions && new TimingScopes(this.recorder, scopeOptions);
+    this.scopes =
+      scopeOptions &&
+      new TimingScopes(this.recorder, scopeOptions, {
+        dialect,
+        names: new RelationNames(dataSource),
+        callers,
+        current: scopeStore,
+      });
     const store = this.scopes && scopeStore;
     this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, callers, store);
     const logOptions = { ...options, logger: context.logger, dataSource: context.name };

@@ -17,6 +17,8 @@ import type * as options from '../../../src/query-timing/options';
 import type * as scopeStore from '../../../src/query-timing/scopes/scope-store';
 import type * as scopeOptions from '../../../src/query-timing/scopes/scope-options';
 import type * as timingScopes from '../../../src/query-timing/scopes/timing-scopes';
+import type * as callers from '../../../src/query-timing/scopes/callers/callers';
+import type * as relationNames from '../../../src/query-timing/scopes/relations/relation-names';
 import type * as dialect from '../../../src/query-timing/sql/dialect';
 import type * as queryType from '../../../src/query-timing/sql/query-type';
 
@@ -40,6 +42,8 @@ export type Library = typeof core &
   typeof scopeStore &
   typeof scopeOptions &
   typeof timingScopes &
+  typeof callers &
+  typeof relationNames &
   typeof dialect &
   typeof queryType;
 
@@ -58,6 +62,8 @@ const MODULES = [
   'sinks/slow-query-log',
   'options',
   'scopes/scope-store',
+  'scopes/callers/callers',
+  'scopes/relations/relation-names',
   'scopes/scope-options',
   'scopes/timing-scopes',
   'sql/dialect',

@@ -2,7 +2,7 @@ import { loadLibrary } from './library-copies';
 import { cpuNanoseconds, interleaved, type Contender } from './measure';
 import { runPart, type Results } from './results';
 import { attachSubscribers, switched } from './switch';
-import { BASELINES, inScopes, OURS, type Variant } from './variants';
+import { BASELINES, inScopes, OURS, statementSource, type Variant } from './variants';
 import { replayingDataSource, WORK } from './workload';
 
 /**
@@ -44,7 +44,7 @@ function requests({ rows, bars }: Results): void {
   const dialect = library.dialectOf('postgres');
   const { DEFAULT_OPTIONS: options } = library;
   const recorder = new library.QueryRecorder('default', dialect, new library.QueryTypes(dialect), options, faults);
-  scopeStore.addUser(new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS));
+  scopeStore.addUser(new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS, statementSource(loadLibrary())));
   const run = () => {
     const before = cpuNanoseconds();
     for (let i = 0; i < REQUESTS; i++) runInScope('request', () => undefined);

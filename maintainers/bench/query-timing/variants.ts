@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DataSource, EntitySubscriberInterface } from 'typeorm';
+import type { BeforeQueryEvent, DataSource, EntitySubscriberInterface } from 'typeorm';
 import { loadLibrary, loadStock, type Library } from './library-copies';
 
 type Subscriber = Pick<EntitySubscriberInterface, 'beforeQuery' | 'afterQuery'>;
@@ -84,12 +84,22 @@ function ours(name: string, parts: Parts): Variant {
     name,
     create: (copies) => {
       const library = loadLibrary();
-      return Array.from(
-        { length: copies },
-        (_, copy) => new library.QuerySubscriber(completionOf(library, parts, copy)),
-      );
+      return Array.from({ length: copies }, (_, copy) => {
+        const completion = completionOf(library, parts, copy);
+        const subscriber = new library.QuerySubscriber(completion);
+        return parts.scopes ? withCalls(subscriber, completion) : subscriber;
+      });
     },
   };
+}
+
+/** Reports each call, too, as the replaced method of a query runner does. */
+function withCalls(subscriber: Subscriber, { callers }: ReturnType<typeof completionOf>): Subscriber {
+  const called = (event: BeforeQueryEvent) => {
+    callers.called(event.queryRunner, event.query, event.parameters, called);
+    void subscriber.beforeQuery!(event);
+  };
+  return { beforeQuery: called, afterQuery: (event) => subscriber.afterQuery!(event) };
 }
 
 function completionOf(library: Library, parts: Parts, copy = 0) {
@@ -108,8 +118,9 @@ function completionOf(library: Library, parts: Parts, copy = 0) {
   const transactions = parts.transactions
     ? library.TransactionProbe.for('postgres', dialect, types, recorder)
     : undefined;
-  const scopes = parts.scopes ? scopesOf(library, recorder, copy) : undefined;
-  return new library.StatementCompletion(recorder, types, transactions, 'postgres', undefined, scopes);
+  const callers = new library.Callers();
+  const scopes = parts.scopes ? scopesOf(library, recorder, copy, callers) : undefined;
+  return new library.StatementCompletion(recorder, types, transactions, 'postgres', callers, scopes);
 }
 
 /** The current scope of each copy: a request of an application has one. */
@@ -120,14 +131,26 @@ export function inScopes<T>(work: () => T): T {
   return currentScopes.run([], work);
 }
 
-function scopesOf(library: Library, recorder: InstanceType<Library['QueryRecorder']>, copy: number) {
+function scopesOf(
+  library: Library,
+  recorder: InstanceType<Library['QueryRecorder']>,
+  copy: number,
+  callers: InstanceType<Library['Callers']>,
+) {
   const { scopeStore, TimingScopes, DEFAULT_SCOPE_OPTIONS } = library;
-  new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS);
   const current = () => {
     const scopes = currentScopes.getStore();
     return scopes && ((scopes[copy] ??= scopeStore.open('request')) as ReturnType<typeof scopeStore.open>);
   };
+  const source = { ...statementSource(library), callers, current: { current } };
+  new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS, source);
   return { current } as typeof scopeStore;
+}
+
+/** Of a DataSource without entities. */
+export function statementSource({ dialectOf, RelationNames, Callers, scopeStore }: Library) {
+  const names = new RelationNames({ entityMetadatas: [] } as unknown as DataSource);
+  return { dialect: dialectOf('postgres'), names, callers: new Callers(), current: scopeStore };
 }
 
 export const BASELINES = { noOp, stopwatch, floor, stock } as const;

@@ -38,6 +38,16 @@ export interface RepeatedStatement extends ScopeStatement {
   readonly kind: 'repeated_statement';
   /** The relation that was loaded by it, such as `Author.books`, if it is one. */
   readonly relation?: string | undefined;
+  /** The entity that was read or changed and the columns it was found by, such as `Book by title`, if it is one. */
+  readonly lookup?: string | undefined;
+  /** True if it was sent again with the same parameters, at least as often as the option `scopes.repeated` says. */
+  readonly sameParameters?: boolean | undefined;
+  /** True if it was sent inside a transaction, which lasts longer by that. */
+  readonly inTransaction?: boolean | undefined;
+  /** True if it reads again what other lines of the same work have just written. */
+  readonly reload?: boolean | undefined;
+  /** What to do about it, in one sentence. */
+  readonly hint: string;
   /** The line of code that sent it, if that is known. */
   readonly caller?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { CalledMethod } from '../scopes/callers/callers';
 import type { Probe } from './probe';
-import { connectedRunner, driverOf, replaceRunnerMethod } from './runner-class';
+import { connectedRunner, driverOf, replaceInsertEvent, replaceRunnerMethod, type Broadcaster } from './runner-class';
 import type { StatementCompletion } from './statement-completion';
 
 /** What each watched DataSource reports to, by its driver. */
@@ -12,17 +12,20 @@ const completions = new WeakMap<object, StatementCompletion>();
  * when the first caller is wanted, which may be never.
  */
 export const callProbe: Probe = (dataSource, completion) => {
-  let restore: (() => void) | undefined;
+  let restore: ((() => void) | undefined)[] = [];
   const watch = () => {
     completions.set(dataSource.driver, completion);
-    restore = replaceRunnerMethod(dataSource, 'query', reporting);
+    restore = [
+      replaceRunnerMethod(dataSource, 'query', reporting),
+      completion.callers.watchesInserts ? replaceInsertEvent(dataSource, inserting) : undefined,
+    ];
     completion.callers.setWatch(undefined);
   };
   completion.callers.setWatch(watch);
   return () => {
     completion.callers.setWatch(undefined);
     completions.delete(dataSource.driver);
-    restore?.();
+    for (const one of restore) one?.();
   };
 };
 
@@ -53,3 +56,22 @@ const reporting = (original: QueryRunner['query']): QueryRunner['query'] => {
   };
   return query as QueryRunner['query'];
 };
+
+/** TypeORM waits for its own event before it sends an INSERT, and the stack has lost the caller by then. */
+const inserting = (original: Broadcaster['broadcastBeforeInsertEvent']): Broadcaster['broadcastBeforeInsertEvent'] => {
+  const broadcast = function (this: Broadcaster, ...event: unknown[]) {
+    noteInsert(this.queryRunner, broadcast);
+    original.apply(this, event);
+  };
+  return broadcast;
+};
+
+function noteInsert(runner: QueryRunner, method: CalledMethod): void {
+  const completion = completions.get(driverOf(runner));
+  if (completion === undefined) return;
+  try {
+    completion.callers.inserting(runner, method);
+  } catch (error) {
+    completion.observer.probeFailed('query_probe', error);
+  }
+}

@@ -3,8 +3,14 @@ import { replaceMethod } from './method-replacement';
 
 type MethodName = 'query' | 'stream';
 
-/** By class of query runners: the methods that are replaced, and how many DataSources need that. */
-const replaced = new Map<object, Map<MethodName, { users: number; restore: () => void }>>();
+/** TypeORM's broadcaster of events, one per query runner. */
+export interface Broadcaster {
+  readonly queryRunner: QueryRunner;
+  broadcastBeforeInsertEvent(...event: unknown[]): void;
+}
+
+/** By class: the methods that are replaced, and how many DataSources need that. */
+const replaced = new Map<object, Map<PropertyKey, { users: number; restore: () => void }>>();
 
 /**
  * Replaces a method in the class of a DataSource's query runners, once for all DataSources with that class. That costs the
@@ -19,15 +25,36 @@ export function replaceRunnerMethod<K extends MethodName>(
   replacement: (original: QueryRunner[K]) => QueryRunner[K],
 ): (() => void) | undefined {
   const runnerClass = runnerClassOf(dataSource, name);
-  if (runnerClass === undefined) return undefined;
-  const methods = replaced.get(runnerClass) ?? new Map<MethodName, { users: number; restore: () => void }>();
-  const use = methods.get(name) ?? { users: 0, restore: replaceMethod(runnerClass, name, replacement) };
+  return runnerClass && replaceInClass(runnerClass, name, replacement);
+}
+
+/** The same for the event that TypeORM sends before it inserts a row. */
+export function replaceInsertEvent(
+  dataSource: DataSource,
+  replacement: (original: Broadcaster['broadcastBeforeInsertEvent']) => Broadcaster['broadcastBeforeInsertEvent'],
+): (() => void) | undefined {
+  try {
+    const runner = dataSource.driver.createQueryRunner('master') as unknown as { broadcaster?: Broadcaster };
+    const broadcasters = runner.broadcaster && (Object.getPrototypeOf(runner.broadcaster) as Broadcaster);
+    return broadcasters && replaceInClass(broadcasters, 'broadcastBeforeInsertEvent', replacement);
+  } catch {
+    return undefined;
+  }
+}
+
+function replaceInClass<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  replacement: (original: T[K]) => T[K],
+): () => void {
+  const methods = replaced.get(prototype) ?? new Map<PropertyKey, { users: number; restore: () => void }>();
+  const use = methods.get(name) ?? { users: 0, restore: replaceMethod(prototype, name, replacement) };
   use.users++;
-  replaced.set(runnerClass, methods.set(name, use));
+  replaced.set(prototype, methods.set(name, use));
   return () => {
     if (--use.users > 0) return;
     methods.delete(name);
-    if (methods.size === 0) replaced.delete(runnerClass);
+    if (methods.size === 0) replaced.delete(prototype);
     use.restore();
   };
 }

@@ -16,6 +16,7 @@ import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
 import type { FastTiming, Observer, StatementReport, StreamReport } from './observer';
 import type { RequestContext } from '../model/request-context';
+import type { StatementReading } from '../scopes/known-scoped-statements';
 import { Callers } from '../scopes/callers/callers';
 import { SlowThreshold, type StatementThreshold } from './slow-threshold';
 import { StatementBatch } from './statement-batch';
@@ -142,14 +143,14 @@ export class QueryRecorder implements Observer {
   /**
    * Counts statements in the scopes in which they began, too.
    *
-   * @param repeatedFrom must not throw
+   * @param reading must not throw
    */
-  countInScopes(repeatedFrom: (sql: string) => number, events: ScopeEvents): ScopeCounter {
+  countInScopes(reading: Pick<StatementReading, 'repeatedFrom' | 'repetition'>, events: ScopeEvents): ScopeCounter {
     this.statements.setIdentify(true);
     const { dataSource } = this;
     const known = (sql: string, now: number) => this.statements.of(sql, now);
     const normalised = (sql: string) => this.normalised(sql);
-    return (this.scopes = new ScopeCounter({ dataSource, known, normalised, repeatedFrom }, events));
+    return (this.scopes = new ScopeCounter({ dataSource, known, normalised, ...reading }, events));
   }
 
   /** @param delivered the sinks that have this scope from another DataSource */

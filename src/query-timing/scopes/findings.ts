@@ -1,6 +1,9 @@
 import type { ExceededLimit, RepeatedStatement, ScopeFinding } from '../model/scope-summary';
 import { QUERY_TYPES } from '../sql/query-type';
+import { hintOf } from './hints';
 import type { Scope } from './scope';
+
+const SELECT = QUERY_TYPES.indexOf('SELECT');
 
 /** What a scope has done so far that is worth a look. */
 export function findingsOf(scope: Scope): ScopeFinding[] {
@@ -20,7 +23,11 @@ export function repeatedIn(scope: Scope): RepeatedStatement[] {
     const type = QUERY_TYPES[typeIndex];
     const seconds = scope.secondsOf(row);
     const kind = 'repeated_statement';
-    repeated.push({ kind, statement: text, fingerprint, type, dataSource, count, seconds, ...details });
+    const sameParameters = typeIndex === SELECT && scope.sameCallsOf(row) >= repeatedFrom;
+    const { option, ...known } = details ?? {};
+    const hint = hintOf({ ...known, count, type, sameParameters, option });
+    const figures = { statement: text, fingerprint, type, dataSource, count, seconds };
+    repeated.push({ kind, ...figures, ...known, ...(sameParameters && { sameParameters }), hint });
   }
   return repeated;
 }
@@ -39,8 +46,7 @@ export function exceededIn(scope: Scope): ExceededLimit[] {
 function mostRepeated(scope: Scope): number {
   let most = 0;
   for (let row = 0; row < scope.distinct.length; row++) {
-    const mayRepeat = scope.distinct[row]!.repeatedFrom === Infinity;
-    if (!mayRepeat) most = Math.max(most, scope.countOf(row) - 1);
+    if (scope.distinct[row]!.budgeted) most = Math.max(most, scope.countOf(row) - 1);
   }
   return most;
 }

@@ -1,10 +1,13 @@
+import { monotonicNow } from '../globals';
 import type { KnownStatement } from '../model/known-statement';
 import { fingerprintHash } from '../sql/fingerprint-hash';
 import { MAX_FINGERPRINT_INPUT } from '../sql/fingerprint';
 import { flatCopy, shortened } from '../sql/flat-copy';
 import { StatementCache } from '../sql/statement-cache';
 import { WorkBudget } from '../sql/work-budget';
+import type { QueryTypeIndex } from '../sql/query-type';
 import { ScopedStatement } from './scoped-statement';
+import type { RepetitionReading } from './statement-reading';
 
 /** Characters of the texts that are recognised without normalising them. */
 const MAX_CHARACTERS = 131_072;
@@ -18,6 +21,7 @@ export interface StatementReading {
   readonly dataSource: string;
   known(sql: string, now: number): KnownStatement;
   normalised(sql: string): string;
+  repetition(sql: string, typeIndex: QueryTypeIndex): RepetitionReading;
   /** How often a statement runs in a scope before it is reported as repeated; Infinity for never. */
   repeatedFrom(sql: string): number;
 }
@@ -49,6 +53,12 @@ export class KnownScopedStatements {
     return statement;
   }
 
+  /** The same without the time, which only an unknown text needs. */
+  ofCall(sql: string): ScopedStatement | null | undefined {
+    if (sql === this.lastText) return this.last;
+    return (sql.length > MAX_FINGERPRINT_INPUT ? undefined : this.cache.get(sql)) ?? this.of(sql, monotonicNow());
+  }
+
   /** The cache knows only the start and the end of such a text. */
   private ofLong(sql: string, now: number): ScopedStatement | null | undefined {
     return this.reading.known(sql, now).ignored ? null : (this.cache.get(sql) ?? this.enter(sql, now));
@@ -62,23 +72,36 @@ export class KnownScopedStatements {
     const { dataSource } = this.reading;
     const text = this.reading.normalised(sql);
     const fingerprint = flatCopy(fingerprintHash(text));
-    let statement = this.byFingerprint.get(fingerprint);
+    const { batch, expected, table } = this.reading.repetition(sql, typeIndex);
+    const key = batch ? `${fingerprint} batch` : fingerprint;
+    let statement = this.byFingerprint.get(key);
     if (statement === undefined) {
-      const repeatedFrom = this.reading.repeatedFrom(sql);
+      const limit = this.reading.repeatedFrom(sql);
+      const repeatedFrom = batch || expected ? Infinity : limit;
       const kept = shortened(text, MAX_TEXT_LENGTH);
-      statement = new ScopedStatement(dataSource, fingerprint, kept, typeIndex, transactionControl, repeatedFrom);
-      this.keep(statement);
+      statement = new ScopedStatement(
+        dataSource,
+        fingerprint,
+        kept,
+        typeIndex,
+        transactionControl,
+        repeatedFrom,
+        limit !== Infinity,
+        batch,
+        table,
+      );
+      this.keep(key, statement);
     }
     this.cache.set(sql, statement);
     return statement;
   }
 
-  private keep(statement: ScopedStatement): void {
+  private keep(key: string, statement: ScopedStatement): void {
     const { byFingerprint } = this;
-    byFingerprint.set(statement.fingerprint, statement);
+    byFingerprint.set(key, statement);
     if (byFingerprint.size <= MAX_KEPT) return;
-    const [oldest] = byFingerprint.values();
-    byFingerprint.delete(oldest!.fingerprint);
-    oldest!.forgetText();
+    const [oldest] = byFingerprint;
+    byFingerprint.delete(oldest![0]);
+    oldest![1].forgetText();
   }
 }

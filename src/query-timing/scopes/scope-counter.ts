@@ -55,13 +55,8 @@ export class ScopeCounter {
     }
   }
 
-  /**
-   * Notes that a statement is asked for, before it begins.
-   *
-   * @returns how often it had been asked for before in this scope
-   */
-  noteCall(scope: Scope, sql: string, now: number): number {
-    const statement = this.statements.of(sql, now);
-    return statement ? scope.noteCall(statement) : 0;
+  /** Null if it is excluded, undefined if unknown texts are too many to recognise this one. */
+  statementOf(sql: string): ScopedStatement | null | undefined {
+    return this.statements.ofCall(sql);
   }
 }

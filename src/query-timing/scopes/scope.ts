@@ -2,6 +2,7 @@ import { monotonicNow } from '../globals';
 import { printable } from '../model/printable';
 import { flatCopy } from '../sql/flat-copy';
 import { QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
+import { NOT_COMPARED, parametersHash } from './parameter-hash';
 import { scopeName } from './scope-name';
 import type { QueryBudgetLimits } from './scope-options';
 import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
@@ -14,15 +15,27 @@ export const LATE = -1;
 
 const MAX_ID_LENGTH = 200;
 
-const FIGURES = 3;
+const FIGURES = 5;
 const COUNT = 0;
 const SECONDS = 1;
 const CALLS = 2;
+/** The hash of the parameters that are counted. */
+const HASH = 3;
+const SAME = 4;
 
 export interface ScopeOrigin {
   readonly requestId?: string | undefined;
   /** `Controller.handler` */
   readonly handler?: string | undefined;
+}
+
+/** The call that made a repetition. */
+export interface RepeatedCall {
+  readonly statement: ScopedStatement;
+  readonly caller: string | undefined;
+  readonly inTransaction: boolean;
+  /** TypeORM itself repeats it, for one `save()` of a list. */
+  readonly ofOneSave: boolean;
 }
 
 /**
@@ -58,6 +71,12 @@ export class Scope {
   /** By row. */
   readonly distinct: ScopedStatement[] = [];
   private readonly figures: number[] = [];
+  /** Of the statements that have been asked for often enough to be a finding, the call that made it one. */
+  repeatedCalls: readonly RepeatedCall[] | undefined = undefined;
+  /** An INSERT is about to become a repetition. */
+  watchesInserts = false;
+  /** The statement that was asked for last. */
+  lastCalled: ScopedStatement | undefined = undefined;
   /** By row; null for a repetition that is not worth a look. Few scopes have any. */
   private details: (RepetitionDetails | null | undefined)[] | undefined = undefined;
 
@@ -128,11 +147,25 @@ export class Scope {
   /**
    * Notes that a statement has been asked for, which is before it begins.
    *
-   * @returns how often it had been asked for before in this scope
+   * @returns how often it has been asked for in this scope; 0 if that is not known
    */
-  noteCall(statement: ScopedStatement): number {
-    const row = this.closedAt === 0 ? this.rowOf(statement) : -1;
-    return row < 0 ? 0 : this.figures[row * FIGURES + CALLS]!++;
+  noteCall(statement: ScopedStatement, sql: string, parameters: unknown): number {
+    const row = this.rowOf(statement);
+    if (row < 0) return 0;
+    const { figures } = this;
+    const at = row * FIGURES;
+    const hash = parametersHash(sql, parameters);
+    if (figures[at + HASH] === hash && hash !== NOT_COMPARED) figures[at + SAME]! += 1;
+    else if (figures[at + SAME]! <= 1) {
+      figures[at + HASH] = hash;
+      figures[at + SAME] = 1;
+    }
+    return (figures[at + CALLS]! += 1);
+  }
+
+  /** How often the statement has been asked for with the same parameters: those of one call, not necessarily the most. */
+  sameCallsOf(row: number): number {
+    return this.figures[row * FIGURES + SAME]!;
   }
 
   /** @param details null if its repetition is not worth a look */
@@ -177,7 +210,7 @@ export class Scope {
       return row;
     }
     if (distinct.length === MAX_STATEMENTS) return -1;
-    figures.push(0, 0, 0);
+    figures.push(0, 0, 0, NOT_COMPARED, 0);
     return distinct.push(statement) - 1;
   }
 }

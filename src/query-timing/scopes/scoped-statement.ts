@@ -1,8 +1,15 @@
 import type { RepeatedStatement } from '../model/scope-summary';
+import type { TableReference } from '../sql/statement-shape';
 import type { QueryTypeIndex } from '../sql/query-type';
 
 /** What is known about the code that repeats a statement. */
-export type RepetitionDetails = Pick<RepeatedStatement, 'relation' | 'caller'>;
+export interface RepetitionDetails extends Pick<
+  RepeatedStatement,
+  'relation' | 'lookup' | 'caller' | 'inTransaction' | 'reload'
+> {
+  /** The relation as an object for the option `relations`. */
+  readonly option?: string;
+}
 
 /** A statement as scopes distinguish it: by DataSource and fingerprint. One object stands for all its texts. */
 export class ScopedStatement {
@@ -16,10 +23,16 @@ export class ScopedStatement {
     readonly transactionControl: boolean,
     /** How often it runs in one scope before it is reported as repeated; Infinity for never. */
     readonly repeatedFrom: number,
+    /** Its repetitions count for a budget. */
+    readonly budgeted = true,
+    /** It handles several at a time: the statement with the same fingerprint that handles one is another one. */
+    readonly batch = false,
+    /** That it reads or changes. */
+    readonly table: TableReference | undefined = undefined,
   ) {}
 
-  isSame({ fingerprint, dataSource }: ScopedStatement): boolean {
-    return this.fingerprint === fingerprint && this.dataSource === dataSource;
+  isSame({ fingerprint, dataSource, batch }: ScopedStatement): boolean {
+    return this.fingerprint === fingerprint && this.dataSource === dataSource && this.batch === batch;
   }
 
   forgetText(): void {

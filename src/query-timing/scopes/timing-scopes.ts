@@ -1,38 +1,58 @@
 import { matches, viewsOf } from '../model/statement-pattern';
+import type { SqlDialect } from '../sql/dialect';
+import type { QueryTypeIndex } from '../sql/query-type';
+import type { Callers } from './callers/callers';
 import type { Scope } from './scope';
-import type { ScopeEvents } from './scope-counter';
+import type { ScopeCounter, ScopeEvents } from './scope-counter';
 import type { ResolvedScopeOptions } from './scope-options';
-import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
-import { scopeStore } from './scope-store';
+import type { StatementReading } from './known-scoped-statements';
+import type { RelationNames } from './relations/relation-names';
+import { Repetitions } from './repetitions';
+import type { ScopedStatement } from './scoped-statement';
+import { scopeStore, type ScopeStore } from './scope-store';
+import { readRepetition, UNREADABLE } from './statement-reading';
 
 /** The recorder of a DataSource, as far as scopes need it. */
 interface ScopeRecorder {
-  countInScopes(repeatedFrom: (sql: string) => number, events: ScopeEvents): void;
+  countInScopes(reading: Pick<StatementReading, 'repeatedFrom' | 'repetition'>, events: ScopeEvents): ScopeCounter;
   scopeClosed(scope: Scope, delivered: Set<unknown>): void;
   scopeOutlived(scope: Scope, sql: string): void;
   probeFailed(part: 'scopes', error: unknown): void;
 }
 
-/** Says what repeats a statement; null if that is not worth a look. It may throw. */
-export type DescribeRepetition = (
-  scope: Scope,
-  statement: ScopedStatement,
-  sql: string,
-) => RepetitionDetails | null | undefined;
+/** How a DataSource names and sends its statements. */
+export interface StatementSource {
+  readonly dialect: SqlDialect;
+  readonly names: RelationNames;
+  readonly callers: Callers;
+  /** Where its scopes are found. */
+  readonly current: Pick<ScopeStore, 'current'>;
+}
 
 /** The part that one DataSource has in the scopes of the process. */
 export class TimingScopes {
   readonly store;
   readonly budget;
+  private readonly repetitions: Repetitions;
 
   constructor(
     private readonly recorder: ScopeRecorder,
     options: ResolvedScopeOptions,
-    private readonly describeRepetition?: DescribeRepetition,
+    { dialect, names, callers, current }: StatementSource,
   ) {
     this.store = options.store;
     this.budget = options.budget;
-    recorder.countInScopes(repetitionLimit(options), this);
+    const repetition = (sql: string, typeIndex: QueryTypeIndex) => {
+      try {
+        return readRepetition(sql, typeIndex, dialect, names);
+      } catch (error) {
+        this.failed(error);
+        return UNREADABLE;
+      }
+    };
+    const counter = recorder.countInScopes({ repeatedFrom: repetitionLimit(options), repetition }, this);
+    this.repetitions = new Repetitions(current, counter, names, dialect);
+    callers.setObserver(this.repetitions);
   }
 
   attach(): void {
@@ -49,8 +69,7 @@ export class TimingScopes {
 
   /** Once per scope and statement, when it has been repeated often enough to be a finding. */
   repeated(scope: Scope, statement: ScopedStatement, sql: string): void {
-    const details = this.describeRepetition?.(scope, statement, sql);
-    if (details !== undefined) scope.setDetails(statement, details);
+    scope.setDetails(statement, this.repetitions.describe(scope, statement, sql));
   }
 
   late(scope: Scope, sql: string): void {

@@ -32,11 +32,16 @@ export class ScopeLog {
   }
 
   private repeated(scope: Scope, { statement, fingerprint, dataSource, count, seconds, ...origin }: RepeatedStatement) {
-    const { relation, caller } = origin;
+    const { relation, lookup, sameParameters, inTransaction, reload, caller, hint } = origin;
     return this.warn('Repeated statement', 'DB_REPEATED_STATEMENT', scope, fingerprint, {
       duration_ms: milliseconds(seconds),
       count,
       ...(relation !== undefined && { relation }),
+      ...(lookup !== undefined && { lookup }),
+      ...(sameParameters && { same_parameters: true }),
+      ...(inTransaction && { in_transaction: true }),
+      ...(reload && { reload: true }),
+      hint,
       statement: this.cut(statement),
       fingerprint,
       data_source: dataSource,

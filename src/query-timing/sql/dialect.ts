@@ -26,6 +26,8 @@ export interface SqlDialect {
   readonly alternativeQuotes: boolean;
   /** Characters that start a placeholder: `$1`, `:name`, `@p1`, `?1`. A bare `?` is one everywhere. */
   readonly placeholders: string;
+  /** TypeORM writes numbers into the statement instead of sending them as parameters. */
+  readonly inlinesNumbers: boolean;
   /** `EXECUTE name` runs a stored procedure, not a prepared statement. */
   readonly executesProcedures: boolean;
 }
@@ -46,6 +48,7 @@ const ansi: SqlDialect = {
   bracketIdentifiers: false,
   alternativeQuotes: false,
   placeholders: '',
+  inlinesNumbers: false,
   executesProcedures: false,
 };
 
@@ -64,7 +67,13 @@ const mysql: SqlDialect = {
   hashComments: true,
   mysqlComments: true,
 };
-const sqlite: SqlDialect = { ...ansi, backslashes: [NONE], bracketIdentifiers: true, placeholders: '$:@?' };
+const sqlite: SqlDialect = {
+  ...ansi,
+  backslashes: [NONE],
+  bracketIdentifiers: true,
+  placeholders: '$:@?',
+  inlinesNumbers: true,
+};
 const sqlServer: SqlDialect = {
   ...ansi,
   backslashes: [NONE],

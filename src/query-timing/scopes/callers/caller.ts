@@ -12,6 +12,8 @@ const MAX_LENGTH = 200;
 const PACKAGE = /(?:^|[\\/])node_modules[\\/]/;
 const BUNDLER_URL = /^webpack(?:-internal)?:\/{2}[^/]*\/(?:\([^)]*\)\/)?(?:\.\/)?([^?]*)/;
 const PRINTED = /^\s*at (?:async )?(?:.*? \()?(.+):(\d+):(\d+)\)?$/;
+/** The methods of TypeORM's `SubjectExecutor` that send what one `save()` changes. */
+const SAVING = /execute(?:Insert|Update)Operations$/;
 const OWN_FILE = /([\\/])scopes[\\/]callers[\\/]caller\.[cm]?[jt]s$/;
 
 /** By `file:line:column` of what runs; null for code of a package that was bundled together with the application. */
@@ -34,18 +36,32 @@ let library: Library | undefined;
  * @returns undefined if there is none, which is so after most uses of a callback
  */
 export function callerOf(below: Called): string | undefined {
+  return callOf(below).caller;
+}
+
+/** The caller, and whether it has called TypeORM's `save()`. */
+export interface Call {
+  readonly caller: string | undefined;
+  readonly inSave: boolean;
+}
+
+/** Like {@link callerOf}. */
+export function callOf(below: Called): Call {
+  let inSave = false;
   try {
     const sites = captureCallSites(below) ?? [];
     library ??= findLibrary();
     for (let index = 0; index < sites.length; index++) {
-      const raw = positionOf(sites[index]!, library);
+      const site = sites[index]!;
+      inSave ||= SAVING.test(site.getFunctionName() ?? '');
+      const raw = positionOf(site, library);
       const caller = raw && lineOf(raw, () => printedPosition(below, index, raw), library);
-      if (caller !== undefined) return caller;
+      if (caller !== undefined) return { caller, inSave };
     }
   } catch {
     // A frame of another library's making.
   }
-  return undefined;
+  return { caller: undefined, inSave };
 }
 
 /** Undefined for Node, packages and this library. */

@@ -22,11 +22,18 @@ interface OpenCall {
 /** The method of a query runner that has been called: a search of the stack begins above it. */
 export type CalledMethod = (...args: never[]) => unknown;
 
+/** What sees each call. */
+export interface CallObserver {
+  called(runner: object, sql: string, parameters: unknown, method: CalledMethod): void;
+  /** A row is going to be inserted, by a call that follows. */
+  inserting(runner: object, method: CalledMethod): void;
+}
+
 /**
  * Which lines of code send the statements of one DataSource. TypeORM's events come too late: by then the stack has lost the
  * caller of a lazy relation or of a promise that is not awaited where it is made. It is there when a method of the query
  * runner is called. Reading it costs some ten microseconds, so that is done only for a statement that has been slow, in its
- * next runs. Until the first one, calls are not watched at all.
+ * next runs. Until the first one, calls are not watched at all, unless units of work are.
  */
 export class Callers {
   private readonly slow = new StatementCache<KnownSlow>(MAX_CHARACTERS);
@@ -36,11 +43,13 @@ export class Callers {
   private watch: (() => void) | undefined;
   /** How many want the callers of all statements. */
   private wantAll = 0;
+  /** Undefined with scopes off. */
+  private calls: CallObserver | undefined;
 
   /** @param watch begins to report calls, if that has not begun */
   setWatch(watch: (() => void) | undefined): void {
     this.watch = watch;
-    if (this.wantAll > 0) watch?.();
+    if (this.wantAll > 0 || this.calls !== undefined) watch?.();
   }
 
   /** From now on, the caller of every statement is wanted, until the returned function is called. For tests. */
@@ -48,6 +57,19 @@ export class Callers {
     this.wantAll++;
     this.watch?.();
     return () => void this.wantAll--;
+  }
+
+  /** From now on, each call is watched, and reported to an observer. */
+  setObserver(observer: CallObserver): void {
+    this.calls = observer;
+  }
+
+  get watchesInserts(): boolean {
+    return this.calls !== undefined;
+  }
+
+  inserting(runner: object, method: CalledMethod): void {
+    this.calls?.inserting(runner, method);
   }
 
   /** A statement was slow: the callers of its next runs are wanted. */
@@ -61,6 +83,7 @@ export class Callers {
   /** Call it before the statement is sent, in the method that was called. */
   called(runner: object, query: unknown, parameters: unknown, method: CalledMethod): void {
     if (typeof query !== 'string') return;
+    this.calls?.called(runner, query, parameters, method);
     if (this.wantAll === 0) {
       const known = this.slow.get(query);
       if (known === undefined || known.runs === 0) return;

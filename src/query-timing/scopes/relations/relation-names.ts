@@ -1,0 +1,269 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import type { ColumnReference, Comparison, StatementShape, TableReference } from '../../sql/statement-shape';
+import { EntityTables, type ColumnMetadata, type RelationMetadata } from './entity-tables';
+
+/** What a statement loads, by the names of the application. */
+export interface LoadedNames {
+  /** Such as `Author.books`; undefined if it is no relation. */
+  readonly relation?: string;
+  /** Such as `Book by title`; undefined if the table has no entity. */
+  readonly lookup?: string;
+  /** Such as `{ books: true }`, for the option `relations`. */
+  readonly option?: string;
+}
+
+/** By the list of the metadata, which each `initialize()` replaces: an index refers to the DataSource. */
+const indexes = new WeakMap<readonly EntityMetadata[], EntityTables>();
+const NONE: readonly EntityMetadata[] = [];
+
+interface Entities {
+  readonly alias: string;
+  readonly entities: readonly EntityMetadata[];
+}
+
+/** Names the relation that a statement loads, from TypeORM's own metadata of a DataSource. */
+export class RelationNames {
+  private readonly dataSource: WeakRef<DataSource>;
+
+  /** @param dataSource it may be initialised later, and again; it is not kept in memory */
+  constructor(dataSource: DataSource) {
+    this.dataSource = new WeakRef(dataSource);
+  }
+
+  /** @param readBefore the tables that have been read in the same unit of work */
+  of(shape: StatementShape, readBefore: readonly TableReference[] = []): LoadedNames {
+    const tables = this.current();
+    const named = shape.tables.map((table) => ({ alias: table.alias, entities: tables.of(table) }));
+    const known = named.filter(({ entities }) => entities.length > 0);
+    if (known.length === 0) return {};
+    const compared = variedIn(shape).filter((one) => !isDiscriminator(one, known));
+    const relation =
+      this.ofJunction(known, compared) ??
+      this.ofClosure(known, compared) ??
+      ofTree(known[0]!, shape) ??
+      this.ofJoin(known, shape, compared) ??
+      ofParent(known[0]!, compared) ??
+      this.ofKey(known[0]!, compared, readBefore);
+    const lookup = lookupOf(known, compared);
+    return relation === undefined
+      ? { ...(lookup !== undefined && { lookup }) }
+      : { ...this.namesOf(relation), lookup: lookup! };
+  }
+
+  /** Whether a column is a key: lists of its values are batches, those of other columns are filters. */
+  isKey(column: ColumnReference, shape: StatementShape): boolean {
+    const tables = this.current();
+    const known = shape.tables.map((table) => ({ alias: table.alias, entities: tables.of(table) }));
+    const found = columnsOf(column, known);
+    if (found.length === 0) return /id$/i.test(column.column);
+    return found.some(
+      (one) => one.isPrimary || one.relationMetadata !== undefined || one.referencedColumn !== undefined,
+    );
+  }
+
+  isDiscriminator(column: ColumnReference, shape: StatementShape): boolean {
+    const tables = this.current();
+    return isDiscriminator(
+      column,
+      shape.tables.map((table) => ({ alias: table.alias, entities: tables.of(table) })),
+    );
+  }
+
+  private current(): EntityTables {
+    const entityMetadatas = this.dataSource.deref()?.entityMetadatas ?? NONE;
+    const known = indexes.get(entityMetadatas);
+    if (known !== undefined) return known;
+    const tables = new EntityTables(entityMetadatas);
+    indexes.set(entityMetadatas, tables);
+    return tables;
+  }
+
+  private ofJunction(known: readonly Entities[], compared: readonly Comparison[]): RelationMetadata | undefined {
+    for (const one of known) {
+      const junction = this.current().junctionOf(one.entities[0]!);
+      if (junction === undefined) continue;
+      const columns = compared.filter((column) => isOf(column, one, known)).map(({ column }) => column.toLowerCase());
+      if (columns.length === 0) continue;
+      const { relation, ownerColumns } = junction;
+      return columns.some((column) => ownerColumns.includes(column)) ? relation : relation.inverseRelation;
+    }
+    return undefined;
+  }
+
+  private ofClosure(known: readonly Entities[], compared: readonly Comparison[]): RelationMetadata | undefined {
+    for (const one of known) {
+      const [closure] = one.entities;
+      const entity = this.current().closureOf(closure!);
+      if (entity === undefined) continue;
+      const isCompared = (columns: readonly ColumnMetadata[]) =>
+        compared.some((column) => isOf(column, one, known) && columns.some(isNamed(column)));
+      if (isCompared(closure!.ancestorColumns)) return entity.treeChildrenRelation;
+      if (isCompared(closure!.descendantColumns)) return entity.treeParentRelation;
+    }
+    return undefined;
+  }
+
+  /** A joined table has the key of the one that has the relation. */
+  private ofJoin(
+    known: readonly Entities[],
+    { joins }: StatementShape,
+    compared: readonly Comparison[],
+  ): RelationMetadata | undefined {
+    const [main, ...others] = known as [Entities, ...Entities[]];
+    for (const other of others) {
+      const keys = compared.filter(({ alias }) => alias === other.alias);
+      if (keys.length === 0 || !keys.every((key) => columnsOf(key, known).some((column) => column.isPrimary))) continue;
+      for (const { left, right } of joins) {
+        const pair = [left, right].find(({ alias }) => alias === other.alias);
+        const back = [left, right].find(({ alias }) => alias === main.alias);
+        if (pair === undefined || back === undefined) continue;
+        const owning = owningRelation(other.entities, pair, main.entities);
+        if (owning !== undefined) return owning;
+        const inverse = owningRelation(main.entities, back, other.entities)?.inverseRelation;
+        if (inverse !== undefined) return inverse;
+      }
+    }
+    return undefined;
+  }
+
+  private namesOf(relation: RelationMetadata): LoadedNames {
+    const option = relation.propertyPath.split('.').reduceRight((inner, name) => `{ ${name}: ${inner} }`, 'true');
+    return { relation: this.nameOf(relation), option };
+  }
+
+  /** With entities that inherit from each other, that of the one that has it. */
+  private nameOf({ entityMetadata, propertyPath, target }: RelationMetadata): string {
+    return `${this.current().declaring(target, entityMetadata).name}.${propertyPath}`;
+  }
+
+  /** Loaded by its key: the relation is that of an entity that has been read before, if there is only one. */
+  private ofKey(
+    main: Entities,
+    compared: readonly Comparison[],
+    readBefore: readonly TableReference[],
+  ): RelationMetadata | undefined {
+    const tables = this.current();
+    const columns = compared.filter((column) => isOf(column, main, [main]));
+    if (columns.length === 0 || columns.length < compared.length) return undefined;
+    const readers = new Set(readBefore.flatMap((table) => tables.of(table)));
+    const candidates = tables.relations.filter((relation) => {
+      const isOwner = relation.isManyToOne || relation.isOneToOneOwner;
+      if (
+        !isOwner ||
+        !readers.has(relation.entityMetadata) ||
+        !main.entities.includes(relation.inverseEntityMetadata)
+      ) {
+        return false;
+      }
+      const keys = relation.joinColumns.map(({ referencedColumn }) => referencedColumn!);
+      return keys.length === columns.length && columns.every((column) => keys.some(isNamed(column)));
+    });
+    const names = new Set(candidates.map((relation) => this.nameOf(relation)));
+    return names.size === 1 ? candidates[0] : undefined;
+  }
+}
+
+/** Loaded by the key of the entity that it belongs to. */
+function ofParent(main: Entities, compared: readonly Comparison[]): RelationMetadata | undefined {
+  const columns = compared.filter(
+    ({ alias, operator }) => operator !== 'range' && (alias === '' || alias === main.alias),
+  );
+  const relation = main.entities
+    .flatMap(({ relations }) => relations)
+    .find(
+      ({ isManyToOne, isOneToOneOwner, joinColumns }) =>
+        (isManyToOne || isOneToOneOwner) &&
+        joinColumns.length > 0 &&
+        joinColumns.every((join) => columns.some((column) => isNamed(column)(join))) &&
+        // A key of several columns begins with that of another entity: then all of it is compared.
+        !isWholeKey(main, columns),
+    );
+  return relation?.inverseRelation;
+}
+
+function isWholeKey({ entities }: Entities, columns: readonly ColumnReference[]): boolean {
+  const { primaryColumns } = entities[0]!;
+  return (
+    primaryColumns.length > 1 && primaryColumns.every((primary) => columns.some((column) => isNamed(column)(primary)))
+  );
+}
+
+/** Of a materialized path or of nested sets. */
+function ofTree(
+  { alias, entities }: Entities,
+  { comparisons, joins, tables }: StatementShape,
+): RelationMetadata | undefined {
+  const entity = entities.find((one) => one.treeType !== undefined);
+  if (entity === undefined) return undefined;
+  const { materializedPathColumn: path, nestedSetLeftColumn: bound } = entity;
+  const isInner = tables.length > 1;
+  if (path !== undefined && isInner) {
+    const isPath = comparisons.some((one) => one.operator === 'like' && one.alias === alias && isNamed(one)(path));
+    // The path of an ancestor is on the right of LIKE.
+    return isPath ? entity.treeChildrenRelation : entity.treeParentRelation;
+  }
+  const range = bound && joins.find((one) => one.range && isNamed(one.left)(bound));
+  if (range) return range.left.alias === alias ? entity.treeChildrenRelation : entity.treeParentRelation;
+  return undefined;
+}
+
+function owningRelation(
+  owners: readonly EntityMetadata[],
+  { column }: ColumnReference,
+  targets: readonly EntityMetadata[],
+): RelationMetadata | undefined {
+  return owners
+    .flatMap(({ relations }) => relations)
+    .find(
+      ({ isManyToOne, isOneToOneOwner, joinColumns, inverseEntityMetadata }) =>
+        (isManyToOne || isOneToOneOwner) &&
+        targets.includes(inverseEntityMetadata) &&
+        joinColumns.some(isNamed({ alias: '', column })),
+    );
+}
+
+function lookupOf(known: readonly Entities[], compared: readonly Comparison[]): string | undefined {
+  const [main] = known;
+  const entity = main!.entities[0]!;
+  const columns = compared.map((column) => {
+    const [found] = columnsOf(column, known);
+    const name = found?.propertyPath ?? column.column;
+    return found === undefined || main!.entities.includes(found.entityMetadata)
+      ? name
+      : `${found.entityMetadata.name}.${name}`;
+  });
+  const distinct = [...new Set(columns)].slice(0, 5);
+  return distinct.length === 0 ? entity.name : `${entity.name} by ${distinct.join(', ')}`;
+}
+
+/** A value that is written in the statement is the same each time, unless all of them are. */
+function variedIn({ comparisons }: StatementShape): readonly Comparison[] {
+  const varied = comparisons.filter(({ constant }) => !constant);
+  return varied.length > 0 ? varied : comparisons;
+}
+
+const isNamed =
+  ({ column }: ColumnReference) =>
+  ({ databaseName }: ColumnMetadata): boolean =>
+    databaseName.toLowerCase() === column.toLowerCase();
+
+/** Without an alias, a column belongs to the first table that has it. */
+function isOf(column: ColumnReference, one: Entities, all: readonly Entities[]): boolean {
+  if (column.alias !== '') return column.alias.toLowerCase() === one.alias.toLowerCase();
+  const owner = all.find(({ entities }) => entities.some(({ columns }) => columns.some(isNamed(column))));
+  return owner === one;
+}
+
+function columnsOf(column: ColumnReference, known: readonly Entities[]): ColumnMetadata[] {
+  return known
+    .filter((one) => isOf(column, one, known))
+    .flatMap(({ entities }) => entities.flatMap(({ columns }) => columns.filter(isNamed(column))));
+}
+
+function isDiscriminator(column: ColumnReference, known: readonly Entities[]): boolean {
+  return known.some(
+    (one) =>
+      isOf(column, one, known) &&
+      one.entities.some(({ discriminatorColumn }) => discriminatorColumn && isNamed(column)(discriminatorColumn)),
+  );
+}

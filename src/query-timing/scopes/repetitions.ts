@@ -1,0 +1,102 @@
+import type { SqlDialect } from '../sql/dialect';
+import { QUERY_TYPES } from '../sql/query-type';
+import { shapeOf, type TableReference } from '../sql/statement-shape';
+import { callerOf, callOf } from './callers/caller';
+import type { CalledMethod } from './callers/callers';
+import type { RelationNames } from './relations/relation-names';
+import type { RepeatedCall, Scope } from './scope';
+import type { ScopeCounter } from './scope-counter';
+import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
+import type { ScopeStore } from './scope-store';
+
+const SELECT = QUERY_TYPES.indexOf('SELECT');
+const INSERT = QUERY_TYPES.indexOf('INSERT');
+const UPDATE = QUERY_TYPES.indexOf('UPDATE');
+
+/** Sees each call of a statement of one DataSource in a scope, and captures the caller of the one that makes a repetition. */
+export class Repetitions {
+  /** By query runner: the caller of the INSERT that it is going to send. */
+  private readonly inserters = new WeakMap<object, string>();
+
+  constructor(
+    private readonly store: Pick<ScopeStore, 'current'>,
+    private readonly counter: ScopeCounter,
+    private readonly names: RelationNames,
+    private readonly dialect: SqlDialect,
+  ) {}
+
+  called(runner: object, sql: string, parameters: unknown, method: CalledMethod): void {
+    const scope = this.store.current();
+    if (scope === undefined || scope.isClosed) return;
+    const statement = this.counter.statementOf(sql);
+    if (statement === undefined || statement === null) return;
+    if (statement.repeatedFrom !== Infinity)
+      this.counted(scope, statement, scope.noteCall(statement, sql, parameters), runner, method);
+    if (statement.typeIndex === INSERT) this.inserters.delete(runner);
+    scope.lastCalled = statement;
+  }
+
+  /** Those of the rows before the one that makes a repetition are looked at, too. */
+  inserting(runner: object, method: CalledMethod): void {
+    if (this.store.current()?.watchesInserts !== true || this.inserters.has(runner)) return;
+    const caller = callerOf(method);
+    if (caller !== undefined) this.inserters.set(runner, caller);
+  }
+
+  private counted(scope: Scope, statement: ScopedStatement, calls: number, runner: object, method: CalledMethod): void {
+    const { repeatedFrom, typeIndex } = statement;
+    if (typeIndex === INSERT && calls === Math.max(1, repeatedFrom - 2)) scope.watchesInserts = true;
+    if (calls !== repeatedFrom) return;
+    const call = this.captured(scope, statement, runner, method);
+    scope.repeatedCalls = [...(scope.repeatedCalls ?? []), call];
+  }
+
+  private captured(scope: Scope, statement: ScopedStatement, runner: object, method: CalledMethod): RepeatedCall {
+    const { caller: visible, inSave } = callOf(method);
+    const caller = visible ?? this.inserters.get(runner);
+    scope.watchesInserts = false;
+    const inTransaction = (runner as { isTransactionActive?: unknown }).isTransactionActive === true;
+    const { typeIndex } = statement;
+    // TypeORM saves a list with one UPDATE per entity, and where an INSERT returns one key only, with one of these each.
+    const mayRepeat = typeIndex === UPDATE || (typeIndex === INSERT && this.dialect.inlinesNumbers);
+    const ofOneSave = inSave && mayRepeat && scope.lastCalled === statement;
+    return { statement, caller, inTransaction, ofOneSave };
+  }
+
+  /** What is known about a repetition; null if it is not worth a look. */
+  describe(scope: Scope, statement: ScopedStatement, sql: string): RepetitionDetails | null {
+    const call = scope.repeatedCalls?.find((one) => one.statement.isSame(statement));
+    if (call?.ofOneSave) return null;
+    const { caller, inTransaction = false } = call ?? {};
+    const names = this.names.of(shapeOf(sql, this.dialect), tablesReadBefore(scope, statement));
+    const reload = statement.typeIndex === SELECT && call !== undefined && isReload(scope, call);
+    return {
+      ...names,
+      ...(caller !== undefined && { caller }),
+      ...(inTransaction && { inTransaction }),
+      ...(reload && { reload }),
+    };
+  }
+}
+
+/** A repeated write of the same table came before it, from another line: beside one from the same line, it is part of that. */
+function isReload({ repeatedCalls = [] }: Scope, { statement, caller }: RepeatedCall): boolean {
+  const writes = repeatedCalls.filter(
+    (one) => one.statement.typeIndex !== SELECT && isSameTable(one.statement.table, statement.table),
+  );
+  return writes.length > 0 && caller !== undefined && writes.every((write) => write.caller !== caller);
+}
+
+function tablesReadBefore(scope: Scope, statement: ScopedStatement): TableReference[] {
+  const tables: TableReference[] = [];
+  for (const before of scope.distinct) {
+    if (before === statement) break;
+    if (before.typeIndex === SELECT && before.dataSource === statement.dataSource && before.table)
+      tables.push(before.table);
+  }
+  return tables;
+}
+
+function isSameTable(one: TableReference | undefined, other: TableReference | undefined): boolean {
+  return one !== undefined && other !== undefined && one.path.join('.') === other.path.join('.');
+}

@@ -1,0 +1,64 @@
+import type { SqlDialect } from '../sql/dialect';
+import { flatCopy } from '../sql/flat-copy';
+import { QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
+import { shapeOf, type StatementShape, type TableReference } from '../sql/statement-shape';
+import type { RelationNames } from './relations/relation-names';
+
+const OTHER = QUERY_TYPES.indexOf('OTHER');
+const SELECT = QUERY_TYPES.indexOf('SELECT');
+const MAX_NAME_LENGTH = 200;
+const SYSTEM = /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys)$/i;
+
+/** What decides whether it is worth a look that a statement is repeated. */
+export interface RepetitionReading {
+  /** It handles several at a time: their keys are in a list, or their rows in one INSERT. */
+  readonly batch: boolean;
+  /** Running it again and again is its purpose: it reads the next page, the next number or the server's settings. */
+  readonly expected: boolean;
+  /** That it reads or changes. */
+  readonly table: TableReference | undefined;
+}
+
+export const UNREADABLE: RepetitionReading = { batch: false, expected: false, table: undefined };
+
+/** Reads a text once; what it says is kept with the statement. */
+export function readRepetition(
+  sql: string,
+  typeIndex: QueryTypeIndex,
+  dialect: SqlDialect,
+  names: RelationNames,
+): RepetitionReading {
+  const shape = shapeOf(sql, dialect);
+  const [table] = shape.tables;
+  const batch = isBatch(shape, names);
+  const expected =
+    typeIndex === OTHER ||
+    (table === undefined && typeIndex === SELECT) ||
+    (table?.path.some((name) => SYSTEM.test(name)) ?? false) ||
+    readsPages(shape);
+  // Parts of a text would keep all of it in memory.
+  const kept = table && {
+    path: table.path.slice(0, 3).map((name) => flatCopy(name.slice(0, MAX_NAME_LENGTH))),
+    alias: '',
+  };
+  return { batch, expected, table: kept };
+}
+
+/** A list of keys is a batch; a list of other values, beside one key, is a filter. */
+function isBatch(shape: StatementShape, names: RelationNames): boolean {
+  const { comparisons, rows } = shape;
+  if (rows > 1) return true;
+  const equal = comparisons.filter(({ operator, constant }) => operator === '=' && !constant);
+  const isRepeated = equal.some((one, i) =>
+    equal.some((other, k) => k < i && one.alias === other.alias && one.column === other.column),
+  );
+  if (isRepeated) return true;
+  const lists = comparisons.filter((one) => one.values > 1 && !names.isDiscriminator(one, shape));
+  const hasKey = comparisons.some((one) => one.values === 1 && !one.constant && one.operator !== 'range');
+  return lists.some((list) => !hasKey || (!list.constant && names.isKey(list, shape)));
+}
+
+/** By number, or from the last key on. */
+function readsPages({ comparisons, limit, offset }: StatementShape): boolean {
+  return offset || (limit && comparisons.some(({ operator, constant }) => operator === 'range' && !constant));
+}
