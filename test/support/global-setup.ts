@@ -24,6 +24,8 @@ export default async function startServer(): Promise<void> {
     await admin.query(
       `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${SERVICE_ROLE} LOGIN PASSWORD '${process.env.TEST_SERVICE_PASSWORD}'`,
     );
+    // Messages are compared: a server may speak another language.
+    await admin.query(`ALTER ROLE ${SERVICE_ROLE} SET lc_messages = 'C'`);
     await admin.query(`CREATE DATABASE ${TEMPLATE_DATABASE} OWNER ${SERVICE_ROLE}`);
   } finally {
     await admin.end();

@@ -37,7 +37,12 @@ export async function createTestDatabase(settings?: Readonly<Record<string, stri
 export async function createDatabaseOn(server: PostgresServer): Promise<TestDatabase> {
   const url = new URL(server.url);
   const name = `timing_${randomUUID().replaceAll('-', '')}`;
-  await once(url.href, [`CREATE ROLE ${name} LOGIN PASSWORD '${name}'`, `CREATE DATABASE ${name} OWNER ${name}`]);
+  await once(url.href, [
+    `CREATE ROLE ${name} LOGIN PASSWORD '${name}'`,
+    // Messages are compared: a server may speak another language.
+    `ALTER ROLE ${name} SET lc_messages = 'C'`,
+    `CREATE DATABASE ${name} OWNER ${name}`,
+  ]);
 
   const inside = new URL(url);
   inside.pathname = `/${name}`;
