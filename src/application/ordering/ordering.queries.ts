@@ -25,7 +25,7 @@ export interface ProductListing {
 export abstract class OrderingQueries {
   abstract findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never>;
   abstract listOrders(listing: OrderListing): ResultAsync<Positioned<OrderView, OrderPosition>[], never>;
-  /** All of them, newest first. Resolves with the first row; holds a connection until the stream ends or is closed. */
-  abstract streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never>;
+  /** Where the order is in the list of its customer. */
+  abstract findOrderPosition(orderId: string, customerId: string): ResultAsync<OrderPosition | undefined, never>;
   abstract listProducts(listing: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never>;
 }

@@ -21,6 +21,12 @@ export interface Configuration {
     readonly bodyLimitBytes: number;
     readonly requestTimeoutMs: number;
     readonly docs: boolean;
+    readonly exports: {
+      /** At once, in this process. */
+      readonly limit: number;
+      readonly limitPerCaller: number;
+      readonly idleTimeoutMs: number;
+    };
     readonly drainMs: number;
   };
   readonly database: {
@@ -121,6 +127,11 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       bodyLimitBytes: from.BODY_LIMIT_BYTES,
       requestTimeoutMs: from.REQUEST_TIMEOUT_MS,
       docs: from.API_DOCS,
+      exports: {
+        limit: from.EXPORT_LIMIT,
+        limitPerCaller: from.EXPORT_LIMIT_PER_CALLER,
+        idleTimeoutMs: from.EXPORT_IDLE_TIMEOUT_MS,
+      },
       drainMs: from.SHUTDOWN_DRAIN_MS,
     },
     database: {

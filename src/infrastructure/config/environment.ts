@@ -134,6 +134,16 @@ export const environmentSchema = z.object({
     .describe('Maximum time in ms in which a request must arrive.'),
   API_DOCS: flag.default(true).describe('Serve the OpenAPI page at /docs and the document at /docs/json.'),
 
+  EXPORT_LIMIT: wholeNumber(1, 100_000)
+    .default(10)
+    .describe('Maximum number of concurrent exports; further ones get a 503.'),
+  EXPORT_LIMIT_PER_CALLER: wholeNumber(1, 100_000)
+    .default(2)
+    .describe('Maximum number of concurrent exports per caller; further ones get a 429.'),
+  EXPORT_IDLE_TIMEOUT_MS: wholeNumber(1, 86_400_000)
+    .default(30_000)
+    .describe('Time in ms after which an export is ended if its client reads nothing.'),
+
   IDEMPOTENCY_RETENTION_HOURS: z
     .string()
     .regex(/^\d+(\.\d+)?$/, 'is not a number of hours')

@@ -12,7 +12,6 @@ import type { OrderView, ProductView } from '../../../application/ordering/order
 import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
 import { toPortError } from '../driver-errors';
-import { StreamedRows } from './streamed-rows';
 
 interface OrderViewRow {
   id: string;
@@ -48,12 +47,12 @@ const orderColumns = `
             FROM order_lines WHERE order_id = orders.id) AS lines`;
 const selectOrders = `${orderColumns}
     FROM orders`;
-/** For pages: also the time as text, with the microseconds that a Date would lose. */
-const selectPositionedOrders = `${orderColumns},
-         to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text
+/** The time as text, with the microseconds that a Date would lose. */
+const placedAtText = `to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text`;
+const selectPositionedOrders = `${orderColumns}, ${placedAtText}
     FROM orders`;
+const selectPosition = `SELECT ${placedAtText} FROM orders WHERE id = $1 AND customer_id = $2`;
 const selectOrder = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
-const selectAllOrders = `${selectOrders} WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC`;
 
 const selectProducts = `
   SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
@@ -95,8 +94,12 @@ export class SqlOrderingQueries extends OrderingQueries {
     );
   }
 
-  streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
-    return ResultAsync.fromSafePromise(StreamedRows.open(this.dataSource, selectAllOrders, [customerId], toOrderView));
+  findOrderPosition(orderId: string, customerId: string): ResultAsync<OrderPosition | undefined, never> {
+    return this.select<{ placed_at_text: string }, OrderPosition | undefined>(
+      selectPosition,
+      [orderId, customerId],
+      ([row]) => row && [row.placed_at_text, orderId],
+    );
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {

@@ -1,4 +1,5 @@
 import type { CancelOrder } from '../../../application/ordering/cancel-order';
+import type { ExportOrders } from '../../../application/ordering/export-orders';
 import type { GetOrder } from '../../../application/ordering/get-order';
 import type { ListOrders } from '../../../application/ordering/list-orders';
 import type { ListProducts } from '../../../application/ordering/list-products';
@@ -7,7 +8,8 @@ import type { PutProduct } from '../../../application/ordering/put-product';
 import type { RestockProduct } from '../../../application/ordering/restock-product';
 import type { ErrorOf, ProblemTable } from '../problem-table';
 
-type OrderingUseCase = CancelOrder | GetOrder | ListOrders | ListProducts | PlaceOrder | PutProduct | RestockProduct;
+type OrderingUseCase =
+  CancelOrder | ExportOrders | GetOrder | ListOrders | ListProducts | PlaceOrder | PutProduct | RestockProduct;
 
 /** One entry per kind: if one is missing, this file does not compile. */
 export const orderingProblems = {

@@ -25,6 +25,11 @@ export const listOrdersSchema = z.strictObject({
 });
 export type ListOrdersRequest = z.output<typeof listOrdersSchema>;
 
+export const exportOrdersSchema = z.strictObject({
+  after: orderIdSchema.optional().meta({ description: 'Id of the last order that you have: continues after it' }),
+});
+export type ExportOrdersRequest = z.output<typeof exportOrdersSchema>;
+
 export const listProductsSchema = z.strictObject({ cursor: cursorSchema, limit: limitSchema });
 export type ListProductsRequest = z.output<typeof listProductsSchema>;
 

@@ -1,9 +1,20 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res, type StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseGuards,
+  type StreamableFile,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ResultAsync } from 'neverthrow';
 import { CancelOrder, type CancelOrderError } from '../../../application/ordering/cancel-order';
-import { ExportOrders } from '../../../application/ordering/export-orders';
+import { ExportOrders, type ExportOrdersError } from '../../../application/ordering/export-orders';
 import { GetOrder, type GetOrderError } from '../../../application/ordering/get-order';
 import { ListOrders, type ListOrdersError } from '../../../application/ordering/list-orders';
 import type { OrderView } from '../../../application/ordering/ordering.views';
@@ -13,6 +24,7 @@ import type { Principal } from '../../../application/shared/principal';
 import { QueryBudget } from '../../../query-timing/index';
 import { CurrentPrincipal } from '../../auth/request-principal';
 import { ApiProblems } from '../api-problems';
+import { ExportGuard } from '../export-guard';
 import {
   ApiIdempotencyKey,
   idempotencyKeySchema,
@@ -24,11 +36,13 @@ import { RequestHeader } from '../request-header.decorator';
 import { ndjson, NDJSON_MEDIA_TYPE } from './ndjson';
 import { orderingProblems } from './ordering.problems';
 import {
+  exportOrdersSchema,
   listOrdersSchema,
   orderIdSchema,
   orderPageSchema,
   orderSchema,
   placeOrderSchema,
+  type ExportOrdersRequest,
   type ListOrdersRequest,
   type PlaceOrderRequest,
 } from './ordering.schemas';
@@ -96,22 +110,26 @@ export class OrdersController {
   }
 
   @Get('export')
+  @UseGuards(ExportGuard)
   @ApiOperation({
     summary: 'Export all your orders, newest first, one per line',
     description:
-      'Streamed as the rows are read, for at most the statement timeout of the database. A connection that closes before ' +
-      'the end of the response means that the export is incomplete.',
+      'Streamed page by page, for as long as you read. A connection that closes before the end of the response means that ' +
+      'the export is incomplete: continue it with `after`. The number of concurrent exports is limited.',
   })
   @ApiOkResponse({
     description: 'One line per order: an `Order` as JSON',
     content: { [NDJSON_MEDIA_TYPE]: { schema: { type: 'string' } } },
   })
-  @ApiProblems(orderingProblems, [])
+  @ApiProblems(orderingProblems, ['order-not-found'])
   export(
     @CurrentPrincipal() principal: Principal,
+    @Query({ schema: exportOrdersSchema }) { after }: ExportOrdersRequest,
     @Res({ passthrough: true }) { request }: FastifyReply,
-  ): ResultAsync<StreamableFile, never> {
-    return this.exportOrders.execute({ customerId: principal.subject }).map((orders) => ndjson(orders, request.id));
+  ): ResultAsync<StreamableFile, ExportOrdersError> {
+    return this.exportOrders
+      .execute({ customerId: principal.subject, after })
+      .map((orders) => ndjson(orders, request.id));
   }
 
   @Get(':id')
