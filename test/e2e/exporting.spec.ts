@@ -1,13 +1,55 @@
-import { Scrape } from '../support/metrics';
+import { randomUUID } from 'node:crypto';
+import type { LogLine } from '../support/log-capture';
+import { statementsDuring } from '../support/metrics';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
 import { aPlacedOrder } from '../support/shop';
 
 /** More than the buffers between the service and a client that does not read can hold. */
-const MANY = 40_000;
+const MANY = 30_000;
+/** Of the export. */
+const ORDERS_PER_PAGE = 500;
 
 const EXPORT = '/api/v1/orders/export';
-const STREAMED = 'db_query_streamed_rows_total';
+
+async function insertOrders(service: RunningService): Promise<void> {
+  await service.rows(`INSERT INTO products VALUES ('TEA', 'Tea', 100, 'EUR', 0, 1)`);
+  await service.rows(
+    `WITH placed AS (
+       INSERT INTO orders
+       SELECT gen_random_uuid(), 'collector', 'placed', 100, 'EUR', now() - n * interval '1 second', 1
+         FROM generate_series(1, $1::integer) n
+       RETURNING id)
+     INSERT INTO order_lines SELECT id, 1, 'TEA', 1, 100 FROM placed`,
+    [MANY],
+  );
+  await service.rows('ANALYZE orders, order_lines');
+}
+
+const linesOf = (body: string) => body.split('\n').filter(Boolean);
+
+/** An export of which the client has read the first chunk only. */
+async function startExport(service: RunningService, as = 'collector') {
+  const abortController = new AbortController();
+  const { body, headers, status } = await fetch(new URL(EXPORT, service.url), {
+    headers: { authorization: `Bearer ${await service.token(as)}` },
+    signal: abortController.signal,
+  });
+  const reader = body!.getReader();
+  await reader.read();
+  const readRest = async () => {
+    while (!(await reader.read()).done);
+  };
+  return { abort: () => abortController.abort(), readRest, status, requestId: headers.get('x-request-id') };
+}
+
+/** Also when exports that were just aborted still have their slots. */
+async function startAdmittedExport(service: RunningService) {
+  for (;;) {
+    const started = await startExport(service);
+    if (started.status === 200) return started;
+  }
+}
 
 describe('the export of orders', () => {
   let service: RunningService;
@@ -15,39 +57,14 @@ describe('the export of orders', () => {
     service = await RunningService.start({
       DATABASE_POOL_SIZE: '1',
       DATABASE_LOCK_TIMEOUT_MS: '100',
-      // A busy machine may need longer than the default for the whole export.
-      DATABASE_STATEMENT_TIMEOUT_MS: '25000',
+      EXPORT_LIMIT: '2',
+      EXPORT_LIMIT_PER_CALLER: '2',
+      EXPORT_IDLE_TIMEOUT_MS: '4000',
       LOG_LEVEL: 'info',
     });
-    await service.rows(`INSERT INTO products VALUES ('TEA', 'Tea', 100, 'EUR', 0, 1)`);
-    await service.rows(
-      `WITH placed AS (
-         INSERT INTO orders
-         SELECT gen_random_uuid(), 'collector', 'placed', 100, 'EUR', now() - n * interval '1 second', 1
-           FROM generate_series(1, $1::integer) n
-         RETURNING id)
-       INSERT INTO order_lines SELECT id, 1, 'TEA', 1, 100 FROM placed`,
-      [MANY],
-    );
+    await insertOrders(service);
   });
   afterAll(() => service.stop());
-
-  const linesOf = (body: string) => body.split('\n').filter(Boolean);
-  const rowsStreamed = async () => (await Scrape.of(service)).value(STREAMED)!;
-  /** An export of which the client has read the first chunk only. */
-  const startExport = async () => {
-    const abortController = new AbortController();
-    const { body, headers } = await fetch(new URL(EXPORT, service.url), {
-      headers: { authorization: `Bearer ${await service.token('collector')}` },
-      signal: abortController.signal,
-    });
-    const reader = body!.getReader();
-    await reader.read();
-    return { abortController, reader, requestId: headers.get('x-request-id') };
-  };
-  /** There is one connection, so this waits until it is free. */
-  const expectFreeConnection = async () =>
-    expect(await service.request('/api/v1/orders?limit=1', { as: 'alice' })).toMatchObject({ status: 200 });
 
   it('has one line per order of the customer, in the form of the list, and no orders of others', async () => {
     for (let order = 0; order < 3; order += 1) await aPlacedOrder(service, { as: 'alice' });
@@ -62,48 +79,76 @@ describe('the export of orders', () => {
     expect(await service.request(EXPORT, { as: 'newcomer' })).toMatchObject({ status: 200, body: '' });
   });
 
-  it('is complete when there are many orders, and counts one statement', async () => {
-    const before = await Scrape.of(service);
-    const { body } = await service.request<string>(EXPORT, { as: 'collector' });
-    expect(new Set(linesOf(body)).size).toBe(MANY);
-    const after = await Scrape.of(service);
-    const gained = (series: string) => after.value(series)! - before.value(series)!;
-    expect(gained(STREAMED)).toBe(MANY);
-    expect(gained('db_queries_total{query_type="SELECT"}')).toBe(1);
-    expect(gained('db_query_first_row_seconds_count')).toBe(1);
+  it('is complete when there are many orders, in one statement per page, and continues after any of them', async () => {
+    let body = '';
+    const statements = await statementsDuring(service, async () => {
+      body = (await service.request<string>(EXPORT, { as: 'collector' })).body;
+    });
+    const lines = linesOf(body);
+    expect(new Set(lines).size).toBe(MANY);
+    const orders = lines.map((line) => JSON.parse(line) as { id: string; placedAt: string });
+    const times = orders.map(({ placedAt }) => placedAt);
+    expect(times).toEqual([...times].sort().reverse());
+    expect(statements).toBe(MANY / ORDERS_PER_PAGE + 1);
+
+    const exportAfter = async (index: number) =>
+      linesOf((await service.request<string>(`${EXPORT}?after=${orders[index]!.id}`, { as: 'collector' })).body);
+    expect(await exportAfter(MANY - 1_235)).toEqual(lines.slice(MANY - 1_234));
+    expect(await exportAfter(MANY - 1)).toEqual([]);
   });
 
-  it('responds with a problem when the query cannot start, and releases its connection', async () => {
+  it('does not continue after an order that the customer does not have', async () => {
+    const id = await aPlacedOrder(service, { as: 'bob' });
+    for (const after of [id, randomUUID()]) {
+      expectProblem(await service.request(`${EXPORT}?after=${after}`, { as: 'collector' }), 404, 'order-not-found');
+    }
+    expectProblem(await service.request(`${EXPORT}?after=nonsense`), 400, 'validation-failed');
+  });
+
+  it('responds with a problem when the query cannot start', async () => {
     const other = await service.connectToDatabase();
     await other.query('BEGIN');
     await other.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
     const response = await service.request(EXPORT, { as: 'collector' });
     await other.query('ROLLBACK');
     expectProblem(response, 503, 'unavailable');
-    await expectFreeConnection();
   });
 
-  it('reads no faster than the client, and releases its connection when the client disconnects', async () => {
-    const before = await rowsStreamed();
-    const { abortController } = await startExport();
-    abortController.abort();
-    await expectFreeConnection();
-    const rows = (await rowsStreamed()) - before;
-    expect(rows).toBeGreaterThan(0);
-    expect(rows).toBeLessThan(MANY);
+  it('keeps no connection while its client does not read, and reads no faster than the client', async () => {
+    let running: Awaited<ReturnType<typeof startExport>>[] = [];
+    const statements = await statementsDuring(service, async () => {
+      running = [await startExport(service), await startExport(service)];
+      // The pool has one connection.
+      for (let request = 0; request < 10; request += 1) {
+        expect((await service.request('/api/v1/orders?limit=1', { as: 'alice' })).status).toBe(200);
+      }
+    });
+    expect(statements).toBeLessThan(MANY / ORDERS_PER_PAGE);
+    for (const one of running) one.abort();
   });
 
   it('aborts the connection when it fails half-way, so that a client notices, and logs the request id', async () => {
-    const { reader, requestId } = await startExport();
-    await service.rows(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%FROM orders%' AND pid <> pg_backend_pid()
-          AND datname = current_database()`,
-    );
-    const rest = async () => {
-      while (!(await reader.read()).done);
-    };
-    await expect(rest()).rejects.toThrow('terminated');
+    const { readRest, requestId } = await startAdmittedExport(service);
+    const other = await service.connectToDatabase();
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    await expect(readRest()).rejects.toThrow('terminated');
     await service.log.first((line) => line.msg === 'response stream aborted' && line.requestId === requestId);
-    await expectFreeConnection();
+    await other.query('ROLLBACK');
+  });
+
+  it('is limited, per caller and in all, and one that nobody reads is ended and leaves its slot', async () => {
+    const running = [await startAdmittedExport(service), await startAdmittedExport(service)];
+    const refused = expectProblem(await service.request(EXPORT, { as: 'collector' }), 429, 'too-many-requests');
+    expect(refused.detail).toBe('You may run 2 exports concurrently.');
+    expectProblem(await service.request(EXPORT, { as: 'newcomer' }), 503, 'unavailable');
+    expect((await service.request('/api/v1/orders?limit=1', { as: 'newcomer' })).status).toBe(200);
+    for (const { requestId, readRest } of running) {
+      const isIt = (line: LogLine) =>
+        line.requestId === requestId && line.msg === 'export ended: its client reads nothing';
+      await service.log.first(isIt);
+      await expect(readRest()).rejects.toThrow('terminated');
+    }
+    expect((await service.request(EXPORT, { as: 'newcomer' })).status).toBe(200);
   });
 });

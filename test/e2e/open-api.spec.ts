@@ -133,7 +133,7 @@ describe('the OpenAPI document', () => {
     );
     expect(parameters).toEqual({
       'GET /api/v1/orders': ['status', 'cursor', 'limit'],
-      'GET /api/v1/orders/export': [],
+      'GET /api/v1/orders/export': ['after'],
       'GET /api/v1/orders/{id}': ['id'],
       'GET /api/v1/products': ['cursor', 'limit'],
       'POST /api/v1/orders': ['Idempotency-Key'],

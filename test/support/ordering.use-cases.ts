@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { okAsync, type ResultAsync } from 'neverthrow';
 import {
   OrderingQueries,
@@ -69,8 +68,9 @@ export class InMemoryQueries extends OrderingQueries {
     return okAsync(rows.map((item) => ({ item, position: [item.placedAt.replace('Z', '000Z'), item.id] })));
   }
 
-  streamOrders(customerId: string): ResultAsync<AsyncIterable<OrderView>, never> {
-    return okAsync(Readable.from(this.ordersOf(customerId)));
+  findOrderPosition(orderId: string, customerId: string): ResultAsync<OrderPosition | undefined, never> {
+    const order = this.ordersOf(customerId).find(({ id }) => id === orderId);
+    return okAsync(order && [order.placedAt.replace('Z', '000Z'), order.id]);
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {

@@ -76,6 +76,28 @@ describe('exporting orders', () => {
     for await (const { id } of (await exportOrders.execute({ customerId: 'alice' }))._unsafeUnwrap()) seen.push(id);
     expect(seen).toEqual(mine.map(({ id }) => id));
   });
+
+  it('returns all of them when there are several pages, and those after an order', async () => {
+    const mine = ordersOf('alice', 1_200);
+    const exportOrders = new ExportOrders(new InMemoryQueries({ orders: mine }));
+    const idsAfter = async (after?: string) => {
+      const seen: string[] = [];
+      const orders = (await exportOrders.execute({ customerId: 'alice', after }))._unsafeUnwrap();
+      for await (const { id } of orders) seen.push(id);
+      return seen;
+    };
+    const all = mine.map(({ id }) => id);
+    expect(await idsAfter()).toEqual(all);
+    expect(await idsAfter(all[599])).toEqual(all.slice(600));
+    expect(await idsAfter(all.at(-1))).toEqual([]);
+  });
+
+  it('is refused after an order of another customer', async () => {
+    const [theirs] = ordersOf('bob', 1);
+    const exportOrders = new ExportOrders(new InMemoryQueries({ orders: [theirs!] }));
+    const refused = await exportOrders.execute({ customerId: 'alice', after: theirs!.id });
+    expect(refused._unsafeUnwrapErr()).toEqual({ kind: 'order-not-found', orderId: theirs!.id });
+  });
 });
 
 describe('listing products', () => {

@@ -36,6 +36,7 @@ describe('the configuration', () => {
         bodyLimitBytes: 65_536,
         requestTimeoutMs: 10_000,
         docs: true,
+        exports: { limit: 10, limitPerCaller: 2, idleTimeoutMs: 30_000 },
         drainMs: 5_000,
       },
       database: {
@@ -111,6 +112,9 @@ describe('the configuration', () => {
       BODY_LIMIT_BYTES: '10',
       REQUEST_TIMEOUT_MS: '11',
       API_DOCS: 'false',
+      EXPORT_LIMIT: '15',
+      EXPORT_LIMIT_PER_CALLER: '16',
+      EXPORT_IDLE_TIMEOUT_MS: '17',
       IDEMPOTENCY_RETENTION_HOURS: '0.5',
       IDEMPOTENCY_SWEEP_INTERVAL_MS: '120',
       LOG_LEVEL: 'trace',
@@ -136,6 +140,7 @@ describe('the configuration', () => {
         bodyLimitBytes: 10,
         requestTimeoutMs: 11,
         docs: false,
+        exports: { limit: 15, limitPerCaller: 16, idleTimeoutMs: 17 },
         drainMs: 14,
       },
       database: {
