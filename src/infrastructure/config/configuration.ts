@@ -22,7 +22,7 @@ export interface Configuration {
     readonly requestTimeoutMs: number;
     readonly docs: boolean;
     readonly exports: {
-      /** At once, in this process. */
+      /** Concurrent ones, in this process. */
       readonly limit: number;
       readonly limitPerCaller: number;
       readonly idleTimeoutMs: number;

@@ -1,11 +1,9 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Logger } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { SkipThrottle } from '@nestjs/throttler';
-import type { FastifyRequest } from 'fastify';
 import { Public } from '../auth/auth.decorators';
-import { DatabaseProbe } from '../database/database-probe';
-import { noteRefusal } from '../observability/access-log';
+import { DatabaseProbe, type DatabaseState } from '../database/database-probe';
 import { Lifecycle } from '../system/lifecycle';
 
 @Public()
@@ -13,6 +11,9 @@ import { Lifecycle } from '../system/lifecycle';
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
+  private readonly logger = new Logger(HealthController.name);
+  private lastState: DatabaseState = 'writable';
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
@@ -28,8 +29,8 @@ export class HealthController {
 
   /** The service accepts requests, and its database can be written. */
   @Get('ready')
-  async ready(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
-    return this.health.check([() => this.acceptsWork(), () => this.canWrite(request)]);
+  async ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.acceptsWork(), () => this.canWrite()]);
   }
 
   private acceptsWork() {
@@ -37,11 +38,11 @@ export class HealthController {
     return this.lifecycle.isRunning ? indicator.up() : indicator.down();
   }
 
-  private async canWrite(request: FastifyRequest) {
+  private async canWrite() {
     const indicator = this.indicators.check('database');
     const state = await this.database.state();
-    if (state === 'writable') return indicator.up();
-    noteRefusal(request, `The database is ${state}.`);
-    return indicator.down();
+    if (state !== this.lastState) this.logger.warn(`The database is ${state}.`);
+    this.lastState = state;
+    return state === 'writable' ? indicator.up() : indicator.down();
   }
 }
