@@ -137,7 +137,7 @@ describe('the export of orders', () => {
     await other.query('ROLLBACK');
   });
 
-  it('is limited, per caller and in all, and one that nobody reads is ended and leaves its slot', async () => {
+  it('is limited, per caller and in all, and one that is not read is ended and leaves its slot', async () => {
     const running = [await startAdmittedExport(service), await startAdmittedExport(service)];
     const refused = expectProblem(await service.request(EXPORT, { as: 'collector' }), 429, 'too-many-requests');
     expect(refused.detail).toBe('You may run 2 exports concurrently.');

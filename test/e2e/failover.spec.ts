@@ -74,10 +74,7 @@ describe('a service', () => {
 
     it('is not ready, and says why in its log; it is live, and still serves reads', async () => {
       expect(await health('ready')).toBe(503);
-      expect(await service.log.first(({ refusal }) => refusal === 'The database is read-only.')).toMatchObject({
-        path: '/health/ready',
-        status: 503,
-      });
+      await service.log.first(({ msg }) => msg === 'The database is read-only.');
       expect(await health('live')).toBe(200);
       expect(await service.request('/api/v1/orders')).toMatchObject({ status: 200 });
       expectProblem(await restock(), 503, 'unavailable');
