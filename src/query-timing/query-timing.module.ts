@@ -167,6 +167,12 @@ const unitsOfWork: FactoryProvider = {
     if (scopes === false) return;
     const serverTiming = scopes !== true && scopes.serverTiming === true;
     watchUnitsOfWork({ adapter: httpAdapter, config, modules, externalContext }, serverTiming);
+    // The adapter of Nest's application contexts has no requests, and no type.
+    if (typeof httpAdapter?.getType === 'function' && httpAdapter.getType() && !('setOnRequestHook' in httpAdapter)) {
+      new Logger('QueryTiming').warn(
+        'The option scopes needs Nest 11.1.4 for HTTP requests: they have no units of work.',
+      );
+    }
   },
 };
 

@@ -19,12 +19,16 @@ export function watchExternalHandlers(creator: ExternalContextCreator, requests:
       const contextType = typeof args[8] === 'string' ? args[8] : 'external';
       return (...callArgs: readonly unknown[]) => {
         if (!scopeStore.isOn) return callback(...callArgs);
-        const request = contextType === 'graphql' ? requestOfGraphql(callArgs[2]) : undefined;
-        if (requests.enter(request) !== undefined || scopeStore.current()?.isClosed === false) {
-          return callback(...callArgs);
-        }
-        const handler = handlerOf(instance.constructor, method, methodName);
-        return runUnit(openUnit(`${contextType} ${handler.name}`, handler), () => callback(...callArgs));
+        const isOpen = scopeStore.guarded(() => {
+          const request = contextType === 'graphql' ? requestOfGraphql(callArgs[2]) : undefined;
+          return requests.enter(request) !== undefined || scopeStore.current()?.isClosed === false;
+        });
+        if (isOpen) return callback(...callArgs);
+        const handler = () => handlerOf(instance.constructor, method, methodName);
+        return runUnit(
+          openUnit(({ name }) => `${contextType} ${name}`, handler),
+          () => callback(...callArgs),
+        );
       };
     };
   replaceMethod(creator, 'create', (create) => watched(create as AnyFunction) as typeof create);

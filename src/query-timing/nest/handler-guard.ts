@@ -11,7 +11,7 @@ export class HandlerGuard implements CanActivate {
   constructor(private readonly requests: HttpRequests) {}
 
   canActivate(context: ExecutionContext): true {
-    if (scopeStore.isOn) this.enter(context);
+    if (scopeStore.isOn) scopeStore.guarded(() => this.enter(context));
     return true;
   }
 

@@ -24,7 +24,7 @@ export class HttpRequests {
 
   /** The adapter has room for one hook only, so another one is called by this one. */
   watch(adapter: HttpAdapter): void {
-    if (adapter.setOnRequestHook === undefined) return; // before Nest 11.1.4
+    if (adapter.setOnRequestHook === undefined) return;
     let other = adapter.onRequestHook;
     adapter.setOnRequestHook((request, response, done) =>
       this.run(request, response, () => (other === undefined ? done() : other.call(adapter, request, response, done))),
@@ -43,18 +43,21 @@ export class HttpRequests {
   }
 
   private run(request: HttpRequest, response: HttpResponse, work: () => unknown): unknown {
-    if (!scopeStore.isOn) return work();
+    const scope = scopeStore.isOn ? scopeStore.guarded(() => this.open(request, response)) : undefined;
+    // The application may make its object for the request later; the guard attaches the scope to it.
+    return scope === undefined || scopeStore.awaitsContext ? work() : scopeStore.run(scope, work);
+  }
+
+  private open(request: HttpRequest, response: HttpResponse): Scope {
     const scope = scopeStore.open(routeOf(request), { requestId: requestIdOf(request) });
     const raw = response.raw ?? response;
     this.scopes.set(request.raw ?? request, scope);
     // Also if the client went away. A name that a GraphQL operation has given is kept.
     raw.once('close', () => {
-      if (scope.handler === undefined) scope.name = routeOf(request);
+      if (scope.handler === undefined) scopeStore.guarded(() => (scope.name = routeOf(request)));
       endUnit(scope);
     });
     if (this.serverTiming) addServerTiming(raw, scope);
-    // The application makes its object for the request later; the guard attaches the scope to it.
-    if (scopeStore.awaitsContext) return work();
-    return scopeStore.run(scope, work);
+    return scope;
   }
 }

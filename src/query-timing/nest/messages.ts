@@ -36,7 +36,7 @@ export function watchMessages(modules: ModulesContainer): void {
 
 function inScope(name: string, handler: Handler | undefined, callback: MessageHandler): MessageHandler {
   const run: MessageHandler = (...args: readonly unknown[]) =>
-    scopeStore.isOn ? runUnit(openUnit(name, handler), () => callback(...args)) : callback(...args);
+    scopeStore.isOn ? runUnit(openUnit(name, handler && (() => handler)), () => callback(...args)) : callback(...args);
   // Nest's servers chain the handlers of an event by this property, and the callback reads it.
   return Object.defineProperty(run, 'next', {
     get: () => callback.next,

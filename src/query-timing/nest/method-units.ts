@@ -37,8 +37,8 @@ function replace(prototype: object, methodName: string, nameOf: UnitName): void 
   const run = function (this: object, ...args: unknown[]): unknown {
     // A method that a request calls is part of that request.
     if (!scopeStore.isOn || scopeStore.current()?.isClosed === false) return method.apply(this, args);
-    const handler = handlerOf(this.constructor, method, methodName);
-    return runUnit(openUnit(unitName(handler), handler), () => method.apply(this, args));
+    const handler = () => handlerOf(this.constructor, method, methodName);
+    return runUnit(openUnit(unitName, handler), () => method.apply(this, args));
   };
   for (const key of Reflect.getMetadataKeys(method)) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), run);

@@ -7,11 +7,14 @@ import type { Handler } from './handlers';
 /** A pattern or the name of a message as part of a name. */
 export const textOf = (pattern: unknown): string => (typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
 
-/** Opens the scope of a unit of work. */
-export function openUnit(name: string, handler?: Handler): Scope {
-  const scope = scopeStore.open(name);
-  if (handler !== undefined) setHandler(scope, handler);
-  return scope;
+/** Opens the scope of a unit of work; undefined if that fails. */
+export function openUnit(name: string | ((handler: Handler) => string), handlerOf?: () => Handler): Scope | undefined {
+  return scopeStore.guarded(() => {
+    const handler = handlerOf?.();
+    const scope = scopeStore.open(typeof name === 'string' ? name : name(handler!));
+    if (handler !== undefined) setHandler(scope, handler);
+    return scope;
+  });
 }
 
 export function setHandler(scope: Scope, { name, budget }: Handler): void {
@@ -24,8 +27,9 @@ export function endUnit(scope: Scope): void {
   scopeStore.leave(scope);
 }
 
-/** Runs work in its scope, which ends when it returns, throws, settles, or when the Observable that it returns does. */
-export function runUnit<T>(scope: Scope, work: () => T): T {
+/** Runs work in its scope, if it has one, which ends when it returns, throws, settles, or when the Observable that it returns does. */
+export function runUnit<T>(scope: Scope | undefined, work: () => T): T {
+  if (scope === undefined) return work();
   try {
     const result = scopeStore.run(scope, work);
     if (isThenable(result)) {

@@ -30,7 +30,8 @@ export type RunInScopeOptions = Pick<ScopeOrigin, 'requestId'>;
  */
 export function runInScope<T>(name: string, work: () => T, options?: RunInScopeOptions): T {
   if (!scopeStore.isOn) return work();
-  const scope = scopeStore.open(String(name), options);
+  const scope = scopeStore.guarded(() => scopeStore.open(String(name), options));
+  if (scope === undefined) return work();
   try {
     const result = scopeStore.run(scope, () => settled(work()));
     if (!(result instanceof Promise)) {

@@ -48,6 +48,16 @@ export class ScopeStore {
     return lent.depth > own.depth ? lent : own;
   }
 
+  /** Runs what is done around the work of the application. An error concerns nothing else. */
+  guarded<T>(around: () => T): T | undefined {
+    try {
+      return around();
+    } catch (error) {
+      this.users[0]?.storeFailed(error);
+      return undefined;
+    }
+  }
+
   /** The application lends its store, and has no object for the current unit of work yet. */
   get awaitsContext(): boolean {
     return this.lent !== undefined && this.context(this.lent) === undefined;
