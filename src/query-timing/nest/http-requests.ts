@@ -1,13 +1,12 @@
-import type { ServerResponse } from 'node:http';
 import type { Scope } from '../scopes/scope';
 import { scopeStore } from '../scopes/scope-store';
 import { requestIdOf, routeOf, type HttpRequest } from './http-route';
-import { addServerTiming } from './server-timing';
+import { addServerTiming, type RawResponse } from './server-timing';
 import { endUnit } from './unit-of-work';
 
 type Done = (error?: Error) => void;
 type RequestHook = (request: HttpRequest, response: HttpResponse, done: Done) => unknown;
-type HttpResponse = ServerResponse & { readonly raw?: ServerResponse };
+type HttpResponse = RawResponse & { readonly raw?: RawResponse };
 
 /** What is used of Nest's HTTP adapters. */
 export interface HttpAdapter {

@@ -1,12 +1,20 @@
-import type { ServerResponse } from 'node:http';
 import { replaceMethod } from '../probes/method-replacement';
 import type { Scope } from '../scopes/scope';
 import type { AnyFunction } from './handlers';
 
+/** What is used of Node's response. */
+export interface RawResponse {
+  once(event: 'close', listener: () => void): unknown;
+  hasHeader(name: string): boolean;
+  setHeader(name: string, value: number): unknown;
+  appendHeader(name: string, value: string): unknown;
+  writeHead(...args: never[]): unknown;
+}
+
 /** Adds what a request did to the database to its response, unless the headers are sent before its body is complete. */
-export function addServerTiming(response: ServerResponse, scope: Scope): void {
+export function addServerTiming(response: RawResponse, scope: Scope): void {
   const watched = (writeHead: AnyFunction): AnyFunction =>
-    function (this: ServerResponse, ...args: readonly unknown[]) {
+    function (this: RawResponse, ...args: readonly unknown[]) {
       try {
         if (isComplete(this, args)) {
           this.appendHeader('Server-Timing', timingOf(scope));
@@ -25,7 +33,7 @@ function timingOf({ seconds, statements }: Scope): string {
 }
 
 /** The body of a stream has no length, and may send more statements. */
-function isComplete(response: ServerResponse, [status, ...rest]: readonly unknown[]): boolean {
+function isComplete(response: RawResponse, [status, ...rest]: readonly unknown[]): boolean {
   if (status === 204 || status === 304 || response.hasHeader('content-length')) return true;
   const headers = rest.find((argument) => typeof argument === 'object' && argument !== null) ?? {};
   return Object.keys(headers).some((name) => name.toLowerCase() === 'content-length');

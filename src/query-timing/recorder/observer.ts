@@ -1,8 +1,15 @@
-import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, TransactionOutcome } from '../model/completed-query';
 import type { Scope } from '../scopes/scope';
 import type { QueryTypeIndex } from '../sql/query-type';
 import type { InternalPart } from './internal-faults';
+
+/** The part of TypeORM's event that is read. Its own type differs by version. */
+export interface SuccessfulStatement {
+  readonly queryRunner: object;
+  readonly query: string;
+  readonly parameters?: unknown;
+  readonly rawResults?: unknown;
+}
 
 /** A finished statement on the full lane, as a probe reports it. All times are milliseconds of the monotonic clock. */
 export interface StatementReport {
@@ -49,7 +56,7 @@ export interface FastTiming {
  */
 export interface Observer {
   /** Fast lane: a statement succeeded that was alone on its connection. Positional, so that it allocates nothing. */
-  statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void;
+  statementCompletedFast(event: SuccessfulStatement, timing: FastTiming, end: number): void;
   /** Full lane: any other statement. */
   statementCompleted(statement: StatementReport): void;
   /** @param scope in which it began */

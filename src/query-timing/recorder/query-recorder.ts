@@ -1,4 +1,3 @@
-import type { AfterQueryEvent } from 'typeorm';
 import type { PoolRole, QueryContext, StreamFigures, TransactionOutcome } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
 import { QueryRecord } from '../model/query-record';
@@ -14,7 +13,7 @@ import { contextReader } from './context-reader';
 import { Guard } from './guard';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
-import type { FastTiming, Observer, StatementReport, StreamReport } from './observer';
+import type { FastTiming, Observer, StatementReport, StreamReport, SuccessfulStatement } from './observer';
 import type { RequestContext } from '../model/request-context';
 import type { StatementReading } from '../scopes/known-scoped-statements';
 import { Callers } from '../scopes/callers/callers';
@@ -228,7 +227,7 @@ export class QueryRecorder implements Observer {
     this.batch.flush();
   }
 
-  statementCompletedFast(event: AfterQueryEvent, timing: FastTiming, end: number): void {
+  statementCompletedFast(event: SuccessfulStatement, timing: FastTiming, end: number): void {
     const { start } = timing;
     if (end - start < this.fastLaneLimit) {
       const rows = this.identifies ? (rowsOf(event.rawResults, SELECT) ?? 0) : 0;
@@ -241,7 +240,7 @@ export class QueryRecorder implements Observer {
     } else this.leaveFastLane(event, timing, end);
   }
 
-  private leaveFastLane(event: AfterQueryEvent, timing: FastTiming, end: number): void {
+  private leaveFastLane(event: SuccessfulStatement, timing: FastTiming, end: number): void {
     const { query, parameters } = event;
     this.statementCompleted({
       sql: query,

@@ -28,7 +28,7 @@ export class ScopedStatement {
     /** It handles several at a time: the statement with the same fingerprint that handles one is another one. */
     readonly batch = false,
     /** That it reads or changes. */
-    readonly table: TableReference | undefined = undefined,
+    public table: TableReference | undefined = undefined,
   ) {}
 
   isSame({ fingerprint, dataSource, batch }: ScopedStatement): boolean {
@@ -37,5 +37,6 @@ export class ScopedStatement {
 
   forgetText(): void {
     this.text = '';
+    this.table = undefined;
   }
 }
