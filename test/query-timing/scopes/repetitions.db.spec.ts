@@ -1,70 +1,15 @@
-import { Registry } from 'prom-client';
-import { DataSource } from 'typeorm';
-import {
-  installQueryTiming,
-  runInScope,
-  type RepeatedStatement,
-  type ScopeSummary,
-} from '../../../src/query-timing/core';
 import { startMariaDb, type TestMariaDb } from '../support/mariadb';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
-import { recordingLogger } from '../support/recording-logger';
-import { EXPECTED } from './expected-shapes';
-import { fillLibrary } from './library-data';
-import { LIBRARY_ENTITIES } from './library-entities';
-import { lineOfShape, REPEATING } from './repeating-shapes';
+import { ENTITIES, testRepetitions } from './repetitions';
 
-const entities = { entities: LIBRARY_ENTITIES, synchronize: true };
-let postgres: TestDatabase;
-let mariadb: TestMariaDb;
-
-const servers = {
-  PostgreSQL: async () => (postgres = await createTestDatabase()).dataSource(entities),
-  MariaDB: async () => (mariadb = await startMariaDb()).dataSource(entities),
-  'sql.js': async () => new DataSource({ type: 'sqljs', ...entities }),
-};
-afterAll(async () => {
-  await postgres.drop();
-  await mariadb.stop();
+describe('repeated statements on PostgreSQL', () => {
+  let database: TestDatabase;
+  testRepetitions('PostgreSQL', async () => (database = await createTestDatabase()).dataSource(ENTITIES));
+  afterAll(() => database.drop());
 });
 
-const shapesFor = <T extends { readonly postgresOnly?: true; readonly notOnSqlite?: true }>(
-  server: string,
-  shapes: Readonly<Record<string, T>>,
-) =>
-  Object.entries(shapes).filter(
-    ([, { postgresOnly, notOnSqlite }]) =>
-      server === 'PostgreSQL' || !(postgresOnly || (notOnSqlite && server === 'sql.js')),
-  );
-
-describe.each(Object.keys(servers) as (keyof typeof servers)[])('repeated statements on %s', (server) => {
-  let dataSource: DataSource;
-  const closed: ScopeSummary[] = [];
-  beforeAll(async () => {
-    dataSource = await (await servers[server]()).initialize();
-    await fillLibrary(dataSource);
-    if (server === 'PostgreSQL') await dataSource.query('CREATE TABLE plain (id int)');
-    const sinks = [{ record: () => undefined, recordScope: (scope: ScopeSummary) => void closed.push(scope) }];
-    installQueryTiming(dataSource, { scopes: true, registry: new Registry(), logger: recordingLogger(), sinks });
-  }, 120_000);
-  afterAll(() => dataSource.destroy());
-
-  const findingsOf = async (run: (dataSource: DataSource) => Promise<unknown>) => {
-    closed.length = 0;
-    await runInScope('some work', () => run(dataSource));
-    return closed[0]!.findings as RepeatedStatement[];
-  };
-
-  it.each(shapesFor(server, REPEATING))('are found with their relation and their line: %s', async (name, shape) => {
-    const { run, relation, lookup, more = {} } = shape;
-    const findings = await findingsOf(run);
-    const found = findings.find((one) => one.caller?.startsWith(lineOfShape(name)) && one.relation === relation);
-    expect(found ?? findings).toMatchObject({ kind: 'repeated_statement', count: expect.any(Number), ...more });
-    expect(found!.count).toBeGreaterThanOrEqual(11);
-    if (relation === undefined) expect(found!.lookup).toBe(lookup);
-  });
-
-  it.each(shapesFor(server, EXPECTED))('are not found where they are expected: %s', async (_name, { run }) => {
-    expect(await findingsOf(run)).toEqual([]);
-  });
+describe('repeated statements on MariaDB', () => {
+  let database: TestMariaDb;
+  testRepetitions('MariaDB', async () => (database = await startMariaDb()).dataSource(ENTITIES));
+  afterAll(() => database.stop());
 });
