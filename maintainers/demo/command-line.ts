@@ -41,7 +41,7 @@ export function commandLine(): Command {
     .addOption(
       new Option(
         '--faults',
-        'show instead how slow, failed, timed-out, streamed and pool-starved queries are counted',
+        'show instead how slow, failed, timed-out, exported and pool-starved queries are counted',
       ).conflicts(['url']),
     );
 }

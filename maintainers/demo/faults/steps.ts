@@ -111,8 +111,8 @@ export const steps: readonly Step[] = [
     }),
   },
   {
-    name: 'streamed',
-    what: 'orders exported, as a stream of lines',
+    name: 'exported',
+    what: 'orders exported, page by page',
     service: 'smallPool',
     statuses: [200],
     run: async (client) => {
@@ -121,11 +121,7 @@ export const steps: readonly Step[] = [
       if (lines === 0) throw new CommandError('There were no orders to export.');
       return {
         responses: [response],
-        expected: {
-          db_query_streamed_rows_total: lines,
-          db_query_first_row_seconds_count: 1,
-          'db_queries_total{query_type="SELECT"}': 1,
-        },
+        expected: { 'db_queries_total{query_type="SELECT"}': Math.ceil(lines / 500) },
       };
     },
   },
