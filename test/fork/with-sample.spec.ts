@@ -32,12 +32,12 @@ describe('a fork of the template, with its sample', () => {
     60 * SECONDS,
   );
 
-  it('passes its own checks and tests', () => passes(fork), 400 * SECONDS);
+  it('passes its own checks and tests', () => passes(fork), 900 * SECONDS);
 
   it(
     'passes the tests of tools, pages and deployment files with its name',
     () => passesRepositoryTests(fork, 'test/(?:docs/reachable|deployments/|tools/test-suites)'),
-    200 * SECONDS,
+    500 * SECONDS,
   );
 
   it(
@@ -59,7 +59,7 @@ describe('a fork of the template, with its sample', () => {
       await passes(fork);
       await passesWhatAUseCaseCanChange(fork);
     },
-    400 * SECONDS,
+    900 * SECONDS,
   );
 
   it(

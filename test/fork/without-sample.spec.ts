@@ -81,12 +81,12 @@ describe('a fork of the template, without its sample', () => {
     120 * SECONDS,
   );
 
-  it('passes its own checks and tests', () => passes(fork, '--serial'), 400 * SECONDS);
+  it('passes its own checks and tests', () => passes(fork, '--serial'), 900 * SECONDS);
 
   it(
     'passes the tests of tools, pages and deployment files',
     () => passesRepositoryTests(fork, 'test/(?:docs|deployments|tools/(?:generate|test-suites))'),
-    200 * SECONDS,
+    500 * SECONDS,
   );
 
   it(
@@ -126,7 +126,7 @@ describe('a fork of the template, without its sample', () => {
       await passes(fork, '--serial');
       await passesWhatAUseCaseCanChange(fork);
     },
-    400 * SECONDS,
+    900 * SECONDS,
   );
 
   it(
