@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { Controller, Module, Param, Post } from '@nestjs/common';
 import { err, ok, ResultAsync, type Result } from 'neverthrow';
 import { DataSource, type EntityManager } from 'typeorm';
+import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 import { TransactionRunner } from '../../src/infrastructure/database/transaction-runner';
 import { ApiProblems } from '../../src/infrastructure/http/api-problems';
 import { Problems } from '../../src/infrastructure/http/problem-table';
@@ -93,7 +94,7 @@ describe('connections that are lost together, without a request,', () => {
     await Promise.all(Array.from({ length: 3 }, () => dataSource.query('SELECT pg_sleep(0.2)')));
     await service.rows(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'ordering'`,
+        WHERE datname = current_database() AND application_name = '${SERVICE_NAME}'`,
     );
     const line = await service.log.first(({ code }) => code === '57P01');
     expect(line).toMatchObject({ msg: 'database connection lost', connections: 3 });

@@ -19,7 +19,7 @@ describe('a fork of the template, with its sample', () => {
   let fork: Fork;
   beforeAll(async () => {
     fork = await Fork.create('full');
-  }, 60 * SECONDS);
+  }, 180 * SECONDS);
   afterAll(() => fork?.remove());
 
   it(
@@ -29,7 +29,7 @@ describe('a fork of the template, with its sample', () => {
       expect(init).toMatchObject({ code: 0 });
       await isInitialised(fork, '@acme/my-service');
     },
-    60 * SECONDS,
+    180 * SECONDS,
   );
 
   it('passes its own checks and tests', () => passes(fork), 900 * SECONDS);
@@ -49,7 +49,7 @@ describe('a fork of the template, with its sample', () => {
         expect(products.status).toBe(200);
         expect(await selectsOf(url)).toBeGreaterThan(before);
       }),
-    60 * SECONDS,
+    180 * SECONDS,
   );
 
   it(
@@ -65,6 +65,6 @@ describe('a fork of the template, with its sample', () => {
   it(
     'responds on the route of the use case, and counts its queries',
     () => responds(fork, 'ordering/confirm-order'),
-    60 * SECONDS,
+    180 * SECONDS,
   );
 });

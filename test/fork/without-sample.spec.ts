@@ -22,7 +22,7 @@ describe('a fork of the template, without its sample', () => {
   let fork: Fork;
   beforeAll(async () => {
     fork = await Fork.create('bare');
-  }, 60 * SECONDS);
+  }, 180 * SECONDS);
   afterAll(() => fork?.remove());
 
   describe('is refused in one line and unchanged', () => {
@@ -52,7 +52,7 @@ describe('a fork of the template, without its sample', () => {
     await fork.jest('--selectProjects', 'repository', '--testPathPatterns', 'docs/files');
     await fork.succeeds('git', 'reset', '--quiet', '--hard');
     await fork.succeeds('git', 'clean', '--quiet', '--force', '-d');
-  }, 90_000);
+  }, 180_000);
 
   it('is unchanged after a failure', async () => {
     const rules = 'deployments/monitoring/prometheus-alerts-database.yml';
@@ -78,7 +78,7 @@ describe('a fork of the template, without its sample', () => {
         if (sampleWords.test(await fork.read(path))) mentioning.push(path);
       expect(mentioning).toEqual([]);
     },
-    120 * SECONDS,
+    180 * SECONDS,
   );
 
   it('passes its own checks and tests', () => passes(fork, '--serial'), 900 * SECONDS);
@@ -96,7 +96,7 @@ describe('a fork of the template, without its sample', () => {
         expect((await fetch(`${url}/health/ready`)).status).toBe(200);
         expect(await selectsOf(url)).toBeGreaterThan(0);
       }),
-    60 * SECONDS,
+    180 * SECONDS,
   );
 
   it('refuses a use case with a bad name, in one line', async () => {
@@ -110,7 +110,7 @@ describe('a fork of the template, without its sample', () => {
       expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
       expect(output).toMatch(reason);
     }
-  });
+  }, 180 * SECONDS);
 
   it('accepts a use case of the generator once', async () => {
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
@@ -132,6 +132,6 @@ describe('a fork of the template, without its sample', () => {
   it(
     'responds on the route of the use case, and counts its queries',
     () => responds(fork, 'billing/settle-invoice'),
-    60 * SECONDS,
+    180 * SECONDS,
   );
 });
