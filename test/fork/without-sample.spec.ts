@@ -99,18 +99,22 @@ describe('a fork of the template, without its sample', () => {
     180 * SECONDS,
   );
 
-  it('refuses a use case with a bad name, in one line', async () => {
-    for (const [args, reason] of [
-      [[], /missing required argument/],
-      [['Billing', 'settle'], /^'Billing' is not a valid name for a context/],
-      [['class', 'settle'], /is a TypeScript keyword/],
-      [['billing', 'settle_invoice'], /^'settle_invoice' is not a valid name for a use case/],
-    ] as const) {
-      const { code, output } = await fork.tool(GENERATE, ...args);
-      expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
-      expect(output).toMatch(reason);
-    }
-  }, 180 * SECONDS);
+  it(
+    'refuses a use case with a bad name, in one line',
+    async () => {
+      for (const [args, reason] of [
+        [[], /missing required argument/],
+        [['Billing', 'settle'], /^'Billing' is not a valid name for a context/],
+        [['class', 'settle'], /is a TypeScript keyword/],
+        [['billing', 'settle_invoice'], /^'settle_invoice' is not a valid name for a use case/],
+      ] as const) {
+        const { code, output } = await fork.tool(GENERATE, ...args);
+        expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+        expect(output).toMatch(reason);
+      }
+    },
+    180 * SECONDS,
+  );
 
   it('accepts a use case of the generator once', async () => {
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
