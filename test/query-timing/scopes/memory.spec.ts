@@ -52,7 +52,7 @@ describe('the memory of a unit of work', () => {
     await Promise.all(all);
     timing.uninstall();
     expect(each).toBeLessThan(4096);
-  });
+  }, 120_000);
 
   it('is free again after its end, with the object of the application on which it hangs', async () => {
     let context: object | undefined;
