@@ -27,32 +27,36 @@ describe('the memory of a unit of work', () => {
       'statements that differ by their values',
       (scope: number, i: number) => `SELECT a FROM b WHERE c = ${scope * 100 + i}`,
     ],
-  ])('is at most 4 KB after %s', async (_, statement) => {
-    const { dataSource, timing } = await timed({ scopes: true, slowQueryThresholdMs: 60_000 });
-    const [subscriber] = dataSource.subscribers;
-    const run = (query: string) => {
-      const event = { queryRunner: {}, query, success: true };
-      void subscriber!.beforeQuery!(event as never);
-      void subscriber!.afterQuery!(event as never);
-    };
-    const gate = deferred();
-    /** Everything that does not belong to one of them: caches, and what waits for the end. */
-    const open = (scope: number, statements: number) =>
-      runInScope(`job ${scope}`, () => {
-        for (let i = 0; i < statements; i++) run(Buffer.from(statement(scope, i)).toString());
-        return gate.promise;
-      });
-    const all = Array.from({ length: SCOPES }, (__, scope) => open(SCOPES + scope, 0));
-    await aMoment();
-    const before = heap();
-    for (let i = 0; i < SCOPES; i++) all.push(open(i, 40));
-    await aMoment();
-    const each = (heap() - before) / SCOPES;
-    gate.resolve();
-    await Promise.all(all);
-    timing.uninstall();
-    expect(each).toBeLessThan(4096);
-  }, 120_000);
+  ])(
+    'is at most 4 KB after %s',
+    async (_, statement) => {
+      const { dataSource, timing } = await timed({ scopes: true, slowQueryThresholdMs: 60_000 });
+      const [subscriber] = dataSource.subscribers;
+      const run = (query: string) => {
+        const event = { queryRunner: {}, query, success: true };
+        void subscriber!.beforeQuery!(event as never);
+        void subscriber!.afterQuery!(event as never);
+      };
+      const gate = deferred();
+      /** Everything that does not belong to one of them: caches, and what waits for the end. */
+      const open = (scope: number, statements: number) =>
+        runInScope(`job ${scope}`, () => {
+          for (let i = 0; i < statements; i++) run(Buffer.from(statement(scope, i)).toString());
+          return gate.promise;
+        });
+      const all = Array.from({ length: SCOPES }, (__, scope) => open(SCOPES + scope, 0));
+      await aMoment();
+      const before = heap();
+      for (let i = 0; i < SCOPES; i++) all.push(open(i, 40));
+      await aMoment();
+      const each = (heap() - before) / SCOPES;
+      gate.resolve();
+      await Promise.all(all);
+      timing.uninstall();
+      expect(each).toBeLessThan(4096);
+    },
+    120_000,
+  );
 
   it('is free again after its end, with the object of the application on which it hangs', async () => {
     let context: object | undefined;
