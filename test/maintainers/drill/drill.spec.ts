@@ -17,5 +17,5 @@ describe('the fire drill', () => {
       await drop();
       rmSync(directory, { recursive: true, force: true });
     }
-  }, 180_000);
+  }, 300_000);
 });
