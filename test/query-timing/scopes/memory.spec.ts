@@ -28,7 +28,7 @@ describe('the memory of a unit of work', () => {
       (scope: number, i: number) => `SELECT a FROM b WHERE c = ${scope * 100 + i}`,
     ],
   ])(
-    'is at most 4 KB after %s',
+    'is at most 8 KB after %s, whatever else the process keeps',
     async (_, statement) => {
       const { dataSource, timing } = await timed({ scopes: true, slowQueryThresholdMs: 60_000 });
       const [subscriber] = dataSource.subscribers;
@@ -57,7 +57,7 @@ describe('the memory of a unit of work', () => {
         await Promise.all(all);
       }
       timing.uninstall();
-      expect(Math.min(...measures)).toBeLessThan(4096);
+      expect(Math.min(...measures)).toBeLessThan(8192);
     },
     120_000,
   );
