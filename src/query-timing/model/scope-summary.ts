@@ -25,7 +25,7 @@ export interface ScopeSummary {
   readonly transactionSeconds: number;
   /** Statements that ended after the work had ended; nothing else here includes them. */
   readonly late: number;
-  /** The first 24 distinct statements in their order, and all others together as `other`. */
+  /** The first 32 distinct statements in their order, and all others together as `other`. */
   readonly distinct: readonly ScopeStatement[];
   /** What is worth a look: statements that were repeated, and a budget that was exceeded. */
   readonly findings: readonly ScopeFinding[];
@@ -68,7 +68,7 @@ export interface ExceededLimit {
 export interface ScopeStatement {
   /** Without literals and comments; empty if it has left the bounded memory of the library. */
   readonly statement: string;
-  /** As in the log and the metrics; `other` for those beyond the first 24. */
+  /** As in the log and the metrics; `other` for those beyond the first 32. */
   readonly fingerprint: string;
   /** Undefined for `other`. */
   readonly type: QueryType | undefined;

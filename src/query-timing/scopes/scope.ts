@@ -8,7 +8,7 @@ import type { QueryBudgetLimits } from './scope-options';
 import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
 
 /** Distinct statements with separate figures. All others are counted together. */
-export const MAX_STATEMENTS = 24;
+export const MAX_STATEMENTS = 32;
 
 /** What {@link Scope.add} returns for a statement that ended after the scope was closed. */
 export const LATE = -1;
