@@ -2,7 +2,7 @@ import type { CompletedQuery, Sink } from '../model/completed-query';
 import type { QueryRecord } from '../model/query-record';
 import { summaryOf } from '../scopes/scope-summary';
 import { StatementCache } from '../sql/statement-cache';
-import type { RecordSink } from './query-recorder';
+import type { RecordSink } from './record-sink';
 
 type Texts = Pick<CompletedQuery, 'statement' | 'fingerprint'>;
 

@@ -5,14 +5,16 @@ import type { Scope } from '../scopes/scope';
 import { ScopeCounter, type ScopeEvents } from '../scopes/scope-counter';
 import type { SqlDialect } from '../sql/dialect';
 import { fingerprintOf } from '../sql/fingerprint';
-import { errorClassOf, type ErrorClass } from '../sql/error-class';
+import { errorClassOf } from '../sql/error-class';
 import { QUERY_TYPES, type QueryTypes } from '../sql/query-type';
 import { rowsOf } from '../sql/result-rows';
 import { acquisitionFailureOf, type AcquisitionFailure } from '../sql/acquisition-failure';
 import { contextReader } from './context-reader';
 import { Guard } from './guard';
+import { deliver, GuardedSinks } from './guarded-sinks';
 import type { InternalFaults, InternalPart } from './internal-faults';
 import { KnownStatements } from './known-statements';
+import type { RecordSink } from './record-sink';
 import type { FastTiming, Observer, StatementReport, StreamReport, SuccessfulStatement } from './observer';
 import type { RequestContext } from '../model/request-context';
 import type { StatementReading } from '../scopes/known-scoped-statements';
@@ -26,56 +28,6 @@ import { applierOf, type StatementRule } from './statement-rules';
 const MAX_NESTED = 8;
 
 const SELECT = QUERY_TYPES.indexOf('SELECT');
-
-/**
- * The interface of the library's own sinks. They read the record during the call and keep nothing of it. A method may
- * return a promise: if it rejects, that counts as an error of the sink.
- */
-export interface RecordSink {
-  /** True if it counts by statement, and not by query type only. */
-  readonly identifiesStatements?: boolean;
-  /** Full lane. */
-  record(query: QueryRecord): unknown;
-  /**
-   * Fast lane. A sink without this method does not see fast statements.
-   *
-   * @param rows returned or changed, as far as the driver reports it
-   * @param end in milliseconds of the monotonic clock
-   * @returns false to receive the statement by {@link record} instead; then nothing has been counted
-   */
-  count?(known: KnownStatement, seconds: number, rows: number, end: number): boolean;
-  /** Like `recordTransaction` of a custom sink, without an object. */
-  recordTransaction?(outcome: TransactionOutcome, seconds: number, idleSeconds: number): unknown;
-  /** Like `recordAcquisition` of a custom sink, without an object. */
-  recordAcquisition?(
-    role: PoolRole,
-    seconds: number,
-    newConnection: boolean,
-    failure: AcquisitionFailure | undefined,
-  ): unknown;
-  /** A unit of work has ended. Several DataSources have it in common, and each sink gets it once. */
-  recordScope?(scope: Scope): unknown;
-  /** A statement ended after its unit of work had ended: called for the first one of each. */
-  recordLateStatement?(scope: Scope, statement: string): unknown;
-  /** A connection was lost while no statement ran on it. */
-  recordConnectionLost?(errorClass: ErrorClass): unknown;
-}
-
-/** A sink, with one guard per method: one that fails does not stop the others. */
-interface GuardedSink {
-  readonly part: InternalPart;
-  readonly sink: RecordSink;
-  readonly guard: Guard;
-  readonly name: string | undefined;
-  /** What it is the same as for another DataSource. */
-  readonly identity: unknown;
-}
-
-/** A sink with an optional method, and the guard of that method. */
-interface Guarded<M extends keyof RecordSink> extends GuardedSink {
-  readonly sink: RecordSink & Required<Pick<RecordSink, M>>;
-  readonly methodGuard: Guard;
-}
 
 export interface RecorderOptions {
   readonly slowQueryThresholdMs: number | readonly StatementThreshold[];
@@ -107,13 +59,7 @@ export class QueryRecorder implements Observer {
   private readonly postponed: (() => void)[] = [];
   private readonly readContext: () => RequestContext | undefined;
   private readonly patternGuard: Guard;
-  private sinks: readonly GuardedSink[] = [];
-  private countingSinks: readonly Guarded<'count'>[] = [];
-  private transactionSinks: readonly Guarded<'recordTransaction'>[] = [];
-  private scopeSinks: readonly Guarded<'recordScope'>[] = [];
-  private lateStatementSinks: readonly Guarded<'recordLateStatement'>[] = [];
-  private acquisitionSinks: readonly Guarded<'recordAcquisition'>[] = [];
-  private connectionLossSinks: readonly Guarded<'recordConnectionLost'>[] = [];
+  private readonly sinks: GuardedSinks;
   private readonly statements: KnownStatements;
   private readonly applyRules: ((statement: string) => string) | undefined;
   /** A sink counts by statement, with the rows. */
@@ -128,6 +74,7 @@ export class QueryRecorder implements Observer {
     private readonly callers: Callers = new Callers(),
   ) {
     this.setThreshold(new SlowThreshold(slowQueryThresholdMs));
+    this.sinks = new GuardedSinks(faults);
     this.readContext = contextReader(context, faults);
     this.patternGuard = new Guard('patterns', faults);
     const isIgnored = (sql: string) => this.patternGuard.run(() => isMatched(ignore, sql), false);
@@ -154,27 +101,11 @@ export class QueryRecorder implements Observer {
 
   /** @param delivered the sinks that have this scope from another DataSource */
   scopeClosed(scope: Scope, delivered: Set<unknown>): void {
-    for (const { sink, methodGuard, identity } of this.scopeSinks) {
-      if (delivered.has(identity)) continue;
-      delivered.add(identity);
-      if (!methodGuard.admits()) continue;
-      try {
-        methodGuard.settled(sink.recordScope(scope));
-      } catch (error) {
-        methodGuard.failed(error);
-      }
-    }
+    this.sinks.notify('recordScope', (sink) => sink.recordScope(scope), delivered);
   }
 
   scopeOutlived(scope: Scope, sql: string): void {
-    for (const { sink, methodGuard } of this.lateStatementSinks) {
-      if (!methodGuard.admits()) continue;
-      try {
-        methodGuard.settled(sink.recordLateStatement(scope, this.normalised(sql)));
-      } catch (error) {
-        methodGuard.failed(error);
-      }
-    }
+    this.sinks.notify('recordLateStatement', (sink) => sink.recordLateStatement(scope, this.normalised(sql)));
   }
 
   /**
@@ -182,27 +113,13 @@ export class QueryRecorder implements Observer {
    * @param identity of a custom sink, which several DataSources may have in common
    */
   add(part: InternalPart, sink: RecordSink, name?: string, identity: unknown = part): void {
-    const added = { part, sink, guard: new Guard(part, this.faults, name), name, identity };
-    this.sinks = [...this.sinks, added];
+    this.sinks.add(part, sink, name, identity);
     this.identifies ||= sink.identifiesStatements === true;
     this.statements.setIdentify(this.identifies || this.scopes !== undefined);
-    this.countingSinks = this.having('count', added, this.countingSinks);
-    this.transactionSinks = this.having('recordTransaction', added, this.transactionSinks);
-    this.acquisitionSinks = this.having('recordAcquisition', added, this.acquisitionSinks);
-    this.scopeSinks = this.having('recordScope', added, this.scopeSinks);
-    this.lateStatementSinks = this.having('recordLateStatement', added, this.lateStatementSinks);
-    this.connectionLossSinks = this.having('recordConnectionLost', added, this.connectionLossSinks);
   }
 
   remove(sink: RecordSink): void {
-    const others = <S extends GuardedSink>(all: readonly S[]) => all.filter((added) => added.sink !== sink);
-    this.sinks = others(this.sinks);
-    this.countingSinks = others(this.countingSinks);
-    this.transactionSinks = others(this.transactionSinks);
-    this.acquisitionSinks = others(this.acquisitionSinks);
-    this.scopeSinks = others(this.scopeSinks);
-    this.lateStatementSinks = others(this.lateStatementSinks);
-    this.connectionLossSinks = others(this.connectionLossSinks);
+    this.sinks.remove(sink);
   }
 
   /** Runs it now, or after the statement that is being recorded: what it changes must not miss a part of that one. */
@@ -264,11 +181,11 @@ export class QueryRecorder implements Observer {
     const known = this.statements.of(sql, end);
     if (known.ignored) return;
     const seconds = end > start ? (end - start) / 1000 : 0;
-    const { countingSinks } = this;
+    const { counting } = this.sinks;
     let record: QueryRecord | undefined;
     // By index: an iterator compiles to several times as much code.
-    for (let i = 0; i < countingSinks.length; i++) {
-      const guarded = countingSinks[i]!;
+    for (let i = 0; i < counting.length; i++) {
+      const guarded = counting[i]!;
       const { sink, methodGuard } = guarded;
       if (!methodGuard.healthy && !methodGuard.admits(end)) continue;
       try {
@@ -318,21 +235,14 @@ export class QueryRecorder implements Observer {
     record.scope = statement.scope;
     record.caller = statement.caller;
     // A sink that runs a statement for each statement would never end: the innermost ones are counted and no more.
-    const sinks = this.nested > MAX_NESTED ? this.countingSinks : this.sinks;
+    const sinks = this.nested > MAX_NESTED ? this.sinks.counting : this.sinks.all;
     for (const guarded of sinks) deliver(record, guarded);
     this.release(record);
   }
 
   transactionEnded(outcome: TransactionOutcome, duration: number, idle: number, scope: Scope | undefined): void {
     scope?.addTransaction(duration / 1000);
-    for (const { sink, methodGuard } of this.transactionSinks) {
-      if (!methodGuard.admits()) continue;
-      try {
-        methodGuard.settled(sink.recordTransaction(outcome, duration / 1000, idle / 1000));
-      } catch (error) {
-        methodGuard.failed(error);
-      }
-    }
+    this.sinks.notify('recordTransaction', (sink) => sink.recordTransaction(outcome, duration / 1000, idle / 1000));
   }
 
   connectionAcquired(role: PoolRole, waited: number, newConnection: boolean): void {
@@ -349,26 +259,14 @@ export class QueryRecorder implements Observer {
     newConnection: boolean,
     failure: AcquisitionFailure | undefined,
   ): void {
-    for (const { sink, methodGuard } of this.acquisitionSinks) {
-      if (!methodGuard.admits()) continue;
-      try {
-        methodGuard.settled(sink.recordAcquisition(role, waited / 1000, newConnection, failure));
-      } catch (error) {
-        methodGuard.failed(error);
-      }
-    }
+    this.sinks.notify('recordAcquisition', (sink) =>
+      sink.recordAcquisition(role, waited / 1000, newConnection, failure),
+    );
   }
 
   /** Whatever the server gave as the reason (a time-out of the transaction, too), it is the connection that is gone. */
   connectionLost(): void {
-    for (const { sink, methodGuard } of this.connectionLossSinks) {
-      if (!methodGuard.admits()) continue;
-      try {
-        methodGuard.settled(sink.recordConnectionLost('connection'));
-      } catch (error) {
-        methodGuard.failed(error);
-      }
-    }
+    this.sinks.notify('recordConnectionLost', (sink) => sink.recordConnectionLost('connection'));
   }
 
   probeFailed(part: InternalPart, error?: unknown): void {
@@ -378,17 +276,6 @@ export class QueryRecorder implements Observer {
   private normalised(sql: string): string {
     const statement = fingerprintOf(sql, this.dialect);
     return this.applyRules === undefined ? statement : this.applyRules(statement);
-  }
-
-  private having<M extends keyof RecordSink>(
-    method: M,
-    added: GuardedSink,
-    present: readonly Guarded<M>[],
-  ): readonly Guarded<M>[] {
-    if (added.sink[method] === undefined) return present;
-    const { part, name } = added;
-    const methodGuard = new Guard(part, this.faults, name === undefined ? method : `${name}.${method}`);
-    return [...present, { ...added, methodGuard } as Guarded<M>];
   }
 
   private takeRecord(): QueryRecord {
@@ -429,15 +316,4 @@ function isMatched(patterns: readonly StatementPattern[], sql: string): boolean 
 
 function figuresOf({ firstRow, rows, held }: StreamReport): StreamFigures {
   return { firstRowSeconds: firstRow === undefined ? undefined : firstRow / 1000, rows, readerSeconds: held / 1000 };
-}
-
-/** Never throws. */
-function deliver(record: QueryRecord, { sink, guard }: GuardedSink): void {
-  const { endedAt } = record;
-  if (!guard.admits(endedAt)) return;
-  try {
-    guard.settled(sink.record(record));
-  } catch (error) {
-    guard.failed(error, endedAt);
-  }
 }

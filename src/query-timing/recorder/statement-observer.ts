@@ -1,7 +1,7 @@
 import type { ScopeSummary } from '../model/scope-summary';
 import { summaryOf } from '../scopes/scope-summary';
 import type { QueryType } from '../sql/query-type';
-import type { RecordSink } from './query-recorder';
+import type { RecordSink } from './record-sink';
 
 /** A finished statement, as a test sees it. */
 export interface ObservedStatement {

@@ -1,6 +1,7 @@
 import { InternalFaults } from '../../../src/query-timing/recorder/internal-faults';
 import type { Observer } from '../../../src/query-timing/recorder/observer';
-import { QueryRecorder, type RecordSink } from '../../../src/query-timing/recorder/query-recorder';
+import { QueryRecorder } from '../../../src/query-timing/recorder/query-recorder';
+import type { RecordSink } from '../../../src/query-timing/recorder/record-sink';
 import { dialectOf } from '../../../src/query-timing/sql/dialect';
 import { QueryTypes } from '../../../src/query-timing/sql/query-type';
 
