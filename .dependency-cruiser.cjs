@@ -67,7 +67,7 @@ module.exports = {
       name: 'query-timing-core-needs-typeorm-only',
       comment:
         'Users without Nest and without Prometheus import core.ts: nothing on its way may need either. (prom-client and the ' +
-        'API of OpenTelemetry are asked for at run time, by the function that needs it; the pack suite runs core.ts where there is none.)',
+        'API of OpenTelemetry are asked for at run time, by the function that needs it; the pack suite runs core.ts without it.)',
       severity: 'error',
       from: { path: '^src/query-timing/core\\.ts$' },
       to: { path: '(^|/)node_modules/(?!(?:typeorm|prom-client|@opentelemetry/api)/)', reachable: true },

@@ -33,7 +33,7 @@ export interface SlowStatement {
   readonly rows: number;
   /** When the last execution ended, as in `2026-01-31T12:00:00.000Z`. */
   readonly lastSeen: string;
-  /** Of the last execution of which it is known: a slow one, or one after that. Undefined if there is none. */
+  /** Of the last execution of which it is known: a slow one, or one after that. Undefined if it is not known of any. */
   readonly origin: Origin | undefined;
 }
 

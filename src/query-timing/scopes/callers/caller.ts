@@ -33,7 +33,7 @@ let library: Library | undefined;
  * `node_modules`, Node and this library, such as `src/orders.service.ts:42:13`. Never throws.
  *
  * @param below a function on the stack; the search begins above it
- * @returns undefined if there is none, which is so after most uses of a callback
+ * @returns undefined if no line is found, as after most uses of a callback
  */
 export function callerOf(below: Called): string | undefined {
   return callOf(below).caller;

@@ -38,7 +38,7 @@ export interface CallObserver {
 export class Callers {
   private readonly slow = new StatementCache<KnownSlow>(MAX_CHARACTERS);
   private readonly open = new WeakMap<object, OpenCall[]>();
-  /** True once a caller has been kept: until then there is none to look for. */
+  /** True once a caller has been kept: until then nothing is searched. */
   private keepsAny = false;
   private watch: (() => void) | undefined;
   /** How many want the callers of all statements. */

@@ -8,7 +8,7 @@ const MAX_ERROR_TYPES = 100;
 export const OTHER_ERRORS = '_OTHER';
 
 export interface FailureType {
-  /** The code of the server, or the error class if there is none. */
+  /** The code of the server, or the error class without one. */
   readonly errorType: string;
   /** The code of the server. */
   readonly statusCode: string | undefined;
