@@ -3,7 +3,7 @@ import { installQueryTiming, runInScope } from '../../../src/query-timing/core';
 import { recordingLogger } from '../support/recording-logger';
 import { deferred, initializedStub } from '../support/stub-postgres';
 
-/** Run it with `--expose-gc` in a process of its own: in others, what tests keep or compile would be measured too. */
+/** Run it with `--expose-gc`, and nothing else in the process: what tests keep or compile would be measured too. */
 
 /** More than a unit of work distinguishes. */
 const STATEMENTS = 40;
