@@ -5,7 +5,8 @@ import { Idempotency } from '../../src/application/shared/idempotency';
 import { PlaceOrder } from '../../src/application/ordering/place-order';
 import { SystemClock } from '../../src/infrastructure/system/system-clock';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator';
-import { anOrder, aPlaceOrderCommand, aProduct, aSku, kindsOf, stockOf, stored } from '../support/ordering.mother';
+import { kindsOf } from '../support/kinds-of';
+import { anOrder, aPlaceOrderCommand, aProduct, aSku, stockOf, stored } from '../support/ordering.mother';
 
 /** What every adapter of the ordering ports guarantees, on a database or in memory. */
 export function describeOrderingContract(name: string, open: () => Promise<OrderingUnitOfWork>): void {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Result } from 'neverthrow';
 import type { OrderingUnitOfWork } from '../../src/application/ordering/ordering.unit-of-work';
 import type { PlaceOrderCommand } from '../../src/application/ordering/place-order';
 import { Order } from '../../src/domain/ordering/order';
@@ -33,13 +32,4 @@ export async function stored(unitOfWork: OrderingUnitOfWork, ...products: Produc
 export async function stockOf(unitOfWork: OrderingUnitOfWork, sku: string): Promise<number | undefined> {
   const found = await unitOfWork.run((transaction) => transaction.products.findForUpdate([sku]));
   return found._unsafeUnwrap()[0]?.stock;
-}
-
-/** The number of refused outcomes, by kind. */
-export function kindsOf(outcomes: readonly Result<unknown, { kind: string }>[]): Record<string, number> {
-  const kinds: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    if (outcome.isErr()) kinds[outcome.error.kind] = (kinds[outcome.error.kind] ?? 0) + 1;
-  }
-  return kinds;
 }

@@ -7,39 +7,7 @@ import {
   type ProductPosition,
 } from '../../src/application/ordering/ordering.queries';
 import type { OrderView, ProductView } from '../../src/application/ordering/ordering.views';
-import { Clock } from '../../src/application/shared/clock';
 import type { Positioned } from '../../src/application/shared/page';
-import { IdGenerator } from '../../src/application/shared/id-generator';
-import { Idempotency } from '../../src/application/shared/idempotency';
-
-/** Only advances when the test advances it. */
-export class FakeClock extends Clock {
-  constructor(private time = new Date('2026-01-02T03:04:05.678Z')) {
-    super();
-  }
-
-  now(): Date {
-    return this.time;
-  }
-
-  advance(milliseconds: number): void {
-    this.time = new Date(this.time.getTime() + milliseconds);
-  }
-}
-
-/** Consecutive UUIDs: the first ends in 1. */
-export class CountingIds extends IdGenerator {
-  private last = 0;
-
-  next(): string {
-    this.last += 1;
-    return `00000000-0000-7000-8000-${String(this.last).padStart(12, '0')}`;
-  }
-}
-
-/** With its own clock and ids. */
-export const anIdempotency = (): Idempotency =>
-  new Idempotency(new CountingIds(), new FakeClock(), { milliseconds: 60_000 });
 
 /** The read side, from two arrays in the order of the lists. */
 export class InMemoryQueries extends OrderingQueries {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ResultAsync } from 'neverthrow';
 import type { OrderStatus } from '../../domain/ordering/order';
 import { decodeCursor, toPage, type InvalidCursor, type Page } from '../shared/page';
+import { isUuid } from '../shared/uuid';
 import { OrderingQueries, type OrderPosition } from './ordering.queries';
 import type { OrderView } from './ordering.views';
 
@@ -13,8 +14,6 @@ export interface ListOrdersQuery {
 }
 
 export type ListOrdersError = InvalidCursor;
-
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** The customer's orders, newest first. */
 @Injectable()
@@ -30,7 +29,7 @@ export class ListOrders {
 
 function isOrderPosition(parts: readonly string[]): parts is OrderPosition {
   const [placedAt = '', id = ''] = parts;
-  return parts.length === 2 && isTime(placedAt) && uuid.test(id);
+  return parts.length === 2 && isTime(placedAt) && isUuid(id);
 }
 
 /** Up to the second, and its fraction in microseconds. There is no year 0 in SQL. */

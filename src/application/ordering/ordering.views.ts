@@ -1,11 +1,6 @@
 import type { Order, OrderStatus } from '../../domain/ordering/order';
 import type { Product } from '../../domain/ordering/product';
-
-/** Minor units and ISO 4217 code. */
-export interface MoneyView {
-  readonly amount: number;
-  readonly currency: string;
-}
+import { moneyView, type MoneyView } from '../shared/money.view';
 
 export interface OrderView {
   readonly id: string;
@@ -24,8 +19,6 @@ export interface ProductView {
   readonly stock: number;
   readonly version: number;
 }
-
-const moneyView = ({ amount, currency }: MoneyView): MoneyView => ({ amount, currency });
 
 export function orderView({ id, status, lines, total, placedAt, version }: Order): OrderView {
   return {

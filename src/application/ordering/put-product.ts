@@ -5,8 +5,9 @@ import { Product } from '../../domain/ordering/product';
 import { Money, type InvalidAmount, type InvalidCurrency } from '../../domain/shared/money';
 import { Idempotency } from '../shared/idempotency';
 import type { IdempotencyKeyReused } from '../shared/idempotency-keys';
+import type { MoneyView } from '../shared/money.view';
 import { OrderingUnitOfWork, type OrderingTransaction } from './ordering.unit-of-work';
-import { productView, type MoneyView, type ProductView } from './ordering.views';
+import { productView, type ProductView } from './ordering.views';
 
 export interface PutProductCommand {
   readonly customerId: string;

@@ -13,6 +13,12 @@ export interface RepeatableRequest {
   readonly request: readonly unknown[];
 }
 
+export interface ClaimedId {
+  readonly id: string;
+  /** True when an earlier request with this key was processed. */
+  readonly repeated: boolean;
+}
+
 /**
  * Recognises a request that was processed before. A use case claims the key as the first step of its transaction:
  *
@@ -30,27 +36,35 @@ export class Idempotency {
 
   /** @returns whether the same request was processed before: then the use case changes nothing, and returns what there is */
   claim(keys: IdempotencyKeys, request: RepeatableRequest): ResultAsync<boolean, IdempotencyKeyReused> {
-    return new ResultAsync(this.wasProcessed(keys, request));
+    return this.claimId(keys, request).map(({ repeated }) => repeated);
   }
 
-  private async wasProcessed(
+  /** For a request that creates something. @returns its id: a new one, or the one that the same request created before */
+  claimId(keys: IdempotencyKeys, request: RepeatableRequest): ResultAsync<ClaimedId, IdempotencyKeyReused> {
+    return new ResultAsync(this.claimed(keys, request));
+  }
+
+  private async claimed(
     keys: IdempotencyKeys,
     { customerId, idempotencyKey, request }: RepeatableRequest,
-  ): Promise<Result<boolean, IdempotencyKeyReused>> {
-    if (idempotencyKey === undefined) return ok(false);
+  ): Promise<Result<ClaimedId, IdempotencyKeyReused>> {
+    const resourceId = this.ids.next();
+    if (idempotencyKey === undefined) return ok({ id: resourceId, repeated: false });
     const now = this.clock.now();
-    const claimed = await keys.claim({
+    const outcome = await keys.claim({
       customerId,
       key: idempotencyKey,
       fingerprint: JSON.stringify(request),
-      resourceId: this.ids.next(),
+      resourceId,
       now,
       expiresAt: new Date(now.getTime() + this.retention.milliseconds),
     });
-    return claimed.andThen(({ kind }) =>
-      kind === 'reused-for-another-request'
-        ? err({ kind: 'idempotency-key-reused' as const, idempotencyKey })
-        : ok(kind === 'repeated'),
-    );
+    return outcome.andThen((claim) => {
+      if (claim.kind === 'reused-for-another-request')
+        return err({ kind: 'idempotency-key-reused' as const, idempotencyKey });
+      return ok(
+        claim.kind === 'repeated' ? { id: claim.resourceId, repeated: true } : { id: resourceId, repeated: false },
+      );
+    });
   }
 }

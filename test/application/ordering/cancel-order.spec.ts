@@ -1,8 +1,9 @@
 import { CancelOrder } from '../../../src/application/ordering/cancel-order';
 import { PlaceOrder } from '../../../src/application/ordering/place-order';
 import { InMemoryOrdering } from '../../support/in-memory-ordering';
-import { aPlaceOrderCommand, aProduct, kindsOf, stockOf, stored } from '../../support/ordering.mother';
-import { anIdempotency, CountingIds, FakeClock } from '../../support/ordering.use-cases';
+import { kindsOf } from '../../support/kinds-of';
+import { aPlaceOrderCommand, aProduct, stockOf, stored } from '../../support/ordering.mother';
+import { anIdempotency, CountingIds, FakeClock } from '../../support/fake-system';
 
 describe('cancelling an order', () => {
   let unitOfWork: InMemoryOrdering;

@@ -3,8 +3,9 @@ import { PutProduct } from '../../../src/application/ordering/put-product';
 import { RestockProduct } from '../../../src/application/ordering/restock-product';
 import { MAX_QUANTITY } from '../../../src/domain/shared/quantity';
 import { InMemoryOrdering } from '../../support/in-memory-ordering';
-import { aProduct, aSku, kindsOf, stockOf, stored } from '../../support/ordering.mother';
-import { anIdempotency } from '../../support/ordering.use-cases';
+import { kindsOf } from '../../support/kinds-of';
+import { aProduct, aSku, stockOf, stored } from '../../support/ordering.mother';
+import { anIdempotency } from '../../support/fake-system';
 
 const price = { amount: 799, currency: 'EUR' };
 const customerId = 'alice';

@@ -1,7 +1,8 @@
 import { PlaceOrder } from '../../../src/application/ordering/place-order';
 import { InMemoryOrdering } from '../../support/in-memory-ordering';
-import { aPlaceOrderCommand, aProduct, aSku, euros, kindsOf, stockOf, stored } from '../../support/ordering.mother';
-import { CountingIds, FakeClock } from '../../support/ordering.use-cases';
+import { kindsOf } from '../../support/kinds-of';
+import { aPlaceOrderCommand, aProduct, aSku, euros, stockOf, stored } from '../../support/ordering.mother';
+import { CountingIds, FakeClock } from '../../support/fake-system';
 
 const RETENTION_MS = 1_000;
 

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { OrderStatus } from '../../../domain/ordering/order';
+import { wholeNumber } from '../columns';
 
 /** Rows as they are stored. The aggregates do not depend on them. */
 export interface ProductRow {
@@ -35,9 +36,6 @@ export interface OrderLineRow {
  * The entities below also name every constraint and index, so that they and the migrations describe the same schema:
  * `npm run migration:generate` writes the differences.
  */
-
-/** pg returns a bigint as a string; every value that the service stores is a safe integer. */
-const wholeNumber = { type: 'bigint', transformer: { to: Number, from: Number } } as const;
 
 export const ProductEntity = new EntitySchema<ProductRow>({
   name: 'product',

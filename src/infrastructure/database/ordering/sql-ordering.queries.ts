@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ok, ResultAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
 import {
   OrderingQueries,
@@ -11,7 +11,7 @@ import {
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
 import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
-import { toPortError } from '../driver-errors';
+import { select } from '../select';
 
 interface OrderViewRow {
   id: string;
@@ -68,7 +68,8 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   findOrder(orderId: string, customerId: string): ResultAsync<OrderView | undefined, never> {
-    return this.select<OrderViewRow, OrderView | undefined>(
+    return select<OrderViewRow, OrderView | undefined>(
+      this.dataSource,
       selectOrder,
       [orderId, customerId],
       (rows) => rows[0] && toOrderView(rows[0]),
@@ -87,7 +88,8 @@ export class SqlOrderingQueries extends OrderingQueries {
     if (status) conditions.push(`status = ${parameter(status)}`);
     if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
     const where = conditions.join(' AND ');
-    return this.select(
+    return select(
+      this.dataSource,
       `${selectPositionedOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
       parameters,
       toPositionedOrders,
@@ -95,7 +97,8 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   findOrderPosition(orderId: string, customerId: string): ResultAsync<OrderPosition | undefined, never> {
-    return this.select<{ placed_at_text: string }, OrderPosition | undefined>(
+    return select<{ placed_at_text: string }, OrderPosition | undefined>(
+      this.dataSource,
       selectPosition,
       [orderId, customerId],
       ([row]) => row && [row.placed_at_text, orderId],
@@ -104,22 +107,8 @@ export class SqlOrderingQueries extends OrderingQueries {
 
   listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {
     return after
-      ? this.select(selectProductsAfter, [after[0], limit], toPositionedProducts)
-      : this.select(selectFirstProducts, [limit], toPositionedProducts);
-  }
-
-  private select<Row, View>(
-    sql: string,
-    parameters: unknown[],
-    toView: (rows: Row[]) => View,
-  ): ResultAsync<View, never> {
-    const selected = this.dataSource.query<Row[]>(sql, parameters).then(
-      (rows) => ok(toView(rows)),
-      (error: unknown) => {
-        throw toPortError(error);
-      },
-    );
-    return new ResultAsync(selected);
+      ? select(this.dataSource, selectProductsAfter, [after[0], limit], toPositionedProducts)
+      : select(this.dataSource, selectFirstProducts, [limit], toPositionedProducts);
   }
 }
 

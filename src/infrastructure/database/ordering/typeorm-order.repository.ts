@@ -5,7 +5,7 @@ import type { OrderRepository } from '../../../domain/ordering/order.repository'
 import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { statement } from '../statement';
 import { OrderEntity, type OrderRow } from './ordering.entity';
-import { restoreMoney } from './restore-money';
+import { restoreMoney } from '../restore-money';
 
 export class TypeOrmOrderRepository implements OrderRepository {
   constructor(private readonly manager: EntityManager) {}

@@ -5,7 +5,7 @@ import { Product } from '../../../domain/ordering/product';
 import type { ProductRepository } from '../../../domain/ordering/product.repository';
 import { violatesUnique } from '../driver-errors';
 import { statement } from '../statement';
-import { restoreMoney } from './restore-money';
+import { restoreMoney } from '../restore-money';
 import { ProductEntity, type ProductRow } from './ordering.entity';
 
 interface StoredProduct {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { orderStatuses } from '../../../domain/ordering/order';
+import { moneySchema, priceSchema } from '../money.schemas';
+import { cursorSchema, limitSchema, nextCursorSchema } from '../page.schemas';
+import { textSchema } from '../text.schema';
 
 /** The shapes of requests and responses. Which values are allowed is decided by the domain. */
 export const skuSchema = z
@@ -8,15 +11,6 @@ export const skuSchema = z
   .meta({ description: 'Stock keeping unit', example: 'TEA-GREEN-100' });
 
 export const orderIdSchema = z.uuid('must be a UUID');
-
-const limitSchema = z
-  .string()
-  .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
-  .transform(Number)
-  .default(20)
-  .meta({ description: 'Items per page, 1 to 100' });
-
-const cursorSchema = z.string().max(1024).optional().meta({ description: '`nextCursor` of the previous page; opaque' });
 
 export const listOrdersSchema = z.strictObject({
   status: z.enum(orderStatuses).optional(),
@@ -40,24 +34,9 @@ export const placeOrderSchema = z
   .meta({ id: 'PlaceOrder', example: { lines: [{ sku: 'TEA-GREEN-100', quantity: 2 }] } });
 export type PlaceOrderRequest = z.output<typeof placeOrderSchema>;
 
-const priceSchema = z
-  .strictObject({
-    amount: z.number().meta({ description: 'In whole minor units, such as cents' }),
-    currency: z.string().max(16).meta({ description: 'ISO 4217 code' }),
-  })
-  .meta({ id: 'Price' });
-
-// PostgreSQL cannot store a NUL character, which JavaScript allows in a string.
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine((name) => !name.includes('\0'), 'must not contain NUL characters');
-
 export const putProductSchema = z
   .strictObject({
-    name: nameSchema,
+    name: textSchema(200),
     price: priceSchema,
     version: z
       .int()
@@ -73,8 +52,6 @@ export const restockProductSchema = z
   .meta({ id: 'RestockProduct', example: { quantity: 100 } });
 export type RestockProductRequest = z.output<typeof restockProductSchema>;
 
-const moneySchema = z.strictObject({ amount: z.int(), currency: z.string() }).meta({ id: 'Money' });
-
 export const orderSchema = z
   .strictObject({
     id: z.uuid(),
@@ -89,11 +66,6 @@ export const orderSchema = z
 export const productSchema = z
   .strictObject({ sku: z.string(), name: z.string(), price: moneySchema, stock: z.int(), version: z.int() })
   .meta({ id: 'Product' });
-
-const nextCursorSchema = z
-  .string()
-  .optional()
-  .meta({ description: 'Cursor of the next page; absent on the last page' });
 
 export const orderPageSchema = z
   .strictObject({ items: z.array(orderSchema), nextCursor: nextCursorSchema })

@@ -1,4 +1,4 @@
-import { Money } from '../../../domain/shared/money';
+import { Money } from '../../domain/shared/money';
 
 /** Stored amounts were valid when they were written. An invalid one is a bug, or a change by another program: it throws. */
 export function restoreMoney(amount: number, currency: string): Money {
