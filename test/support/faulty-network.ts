@@ -14,7 +14,7 @@ export class FaultyNetwork {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: URL,
+    private target: URL,
   ) {
     server.on('connection', (client) => this.join(client));
   }
@@ -30,6 +30,11 @@ export class FaultyNetwork {
     const url = new URL(this.target);
     url.port = String((this.server.address() as AddressInfo).port);
     return url.href;
+  }
+
+  /** New connections lead there: the database has another address, as after a failover. */
+  leadTo(url: string): void {
+    this.target = new URL(url);
   }
 
   get isSilent(): boolean {

@@ -65,6 +65,10 @@ export class ServerProcess {
     return !this.ended;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Sends a request over IPC and returns the response. There is one request at a time. */
   async ask<Response>(request: string): Promise<Response> {
     const response = once(this.child, 'message');
