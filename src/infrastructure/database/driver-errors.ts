@@ -18,6 +18,9 @@ const refusing = /^(?:53|25006)/;
 /** SQLSTATEs of `idle_in_transaction_session_timeout` and `transaction_timeout`. */
 const transactionLimits = new Set(['25P03', '25P04']);
 
+/** PgBouncer's message when all its server connections are in use: the statement was not sent to PostgreSQL. */
+const POOLER_IS_FULL = 'query_wait_timeout';
+
 /** Errors of pg's pool, which have no code. */
 const poolMessage = /timeout exceeded|cannot use a pool after/i;
 
@@ -43,6 +46,9 @@ export function toPortError(error: unknown): unknown {
   if (error instanceof PoolQueueFullError) return new OverloadedError('The database is overloaded.', 1, options);
   const code = codeOf(error);
   if (transactionLimits.has(code)) return new DeadlineExceededError('The transaction took too long.', options);
+  if (messageOf(error) === POOLER_IS_FULL) {
+    return new ServiceUnavailableError('PgBouncer had no server connection in time.', 1, options);
+  }
   switch (errorClassOf(error)) {
     case 'serialization':
     case 'deadlock':

@@ -56,6 +56,12 @@ describe('an error of the server', () => {
       ServiceUnavailableError,
     ],
     [
+      'a pooler without a free connection',
+      `DO $$ BEGIN RAISE EXCEPTION 'query_wait_timeout' USING ERRCODE = '08P01'; END $$`,
+      [],
+      ServiceUnavailableError,
+    ],
+    [
       'a prepared statement that is gone',
       `DO $$ BEGIN RAISE EXCEPTION 'gone' USING ERRCODE = '26000'; END $$`,
       [],
