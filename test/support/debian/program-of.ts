@@ -8,7 +8,7 @@ export interface DebianProgram {
 }
 
 const ARCHITECTURES: Readonly<Record<string, { readonly libraries: string; readonly loader: string }>> = {
-  x64: { libraries: 'usr/lib/x86_64-linux-gnu', loader: 'usr/lib64/ld-linux-x86-64.so.2' },
+  x64: { libraries: 'usr/lib/x86_64-linux-gnu', loader: 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2' },
   arm64: { libraries: 'usr/lib/aarch64-linux-gnu', loader: 'usr/lib/ld-linux-aarch64.so.1' },
 };
 

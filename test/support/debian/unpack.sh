@@ -89,7 +89,8 @@ if [ -n "$suite" ]; then
   done
 fi
 for package in "$archives"/*.deb; do
-  dpkg-deb --extract "$package" "$partial"
+  # Up to Debian 12, packages have files in /lib and the like, which are symbolic links here and must stay that.
+  dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory "$partial"
 done
 mv "$partial" "$target"
 rm -rf "$archives"
