@@ -70,7 +70,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/maintainers/compatibility/global-teardown.ts',
     }),
     suite('image', ['maintainers/image'], withDatabase),
-    suite('servers', ['maintainers/servers']),
+    suite('servers', ['maintainers/servers'], withDatabase),
     suite('kubernetes', ['kubernetes']),
     suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),

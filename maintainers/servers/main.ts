@@ -41,7 +41,7 @@ function runTests(tests: string): Promise<number> {
 void run(
   new Command('servers')
     .description(
-      'Tests the library on servers of newer releases of Debian, which it downloads into the project’s cache once. ' +
+      'Tests the library and the service on servers of other releases of Debian, which it downloads into the project’s cache once. ' +
         'On a system other than Debian the tests are skipped.',
     )
     .addArgument(new Argument('[servers...]', 'default: all').choices(SERVERS.map(({ tests }) => tests)))

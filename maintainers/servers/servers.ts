@@ -34,6 +34,7 @@ export const SERVERS: readonly Server[] = [
   ofMySql('MySQL', 'mysql', MYSQL),
   ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
   { title: 'PostgreSQL 17', tests: 'postgres-17', fetch: async () => programOfPostgres(await unpackPostgres()) },
+  pgBouncer('1.18', 'bookworm'),
   pgBouncer('1.24', 'trixie'),
   pgBouncer('1.26', 'forky'),
 ];

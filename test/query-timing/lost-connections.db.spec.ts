@@ -119,7 +119,7 @@ describe('a transaction that the server ends while it is idle', () => {
 
   describe('behind a PgBouncer', () => {
     let bouncer: TestPgBouncer;
-    beforeAll(async () => void (bouncer = await startPgBouncer(database)), 120_000);
+    beforeAll(async () => void (bouncer = await startPgBouncer(database.url)), 120_000);
     afterAll(() => bouncer?.stop());
     const watchedBehind = watching((more) => bouncer.dataSource(more));
 

@@ -12,7 +12,7 @@ export function describePgBouncer(suite?: string): void {
   let bouncer: TestPgBouncer;
   beforeAll(async () => {
     database = await createTestDatabase();
-    bouncer = await startPgBouncer(database, { suite, settings: { query_timeout: 1 } });
+    bouncer = await startPgBouncer(database.url, { suite, settings: { query_timeout: 1 } });
   }, 120_000);
   afterAll(async () => {
     await bouncer?.stop();

@@ -6,7 +6,7 @@ import { freePort } from '../../../development-database/free-port';
 import { unpackDebianPackages } from '../../support/debian/debian-packages';
 import { programOf, type DebianProgram } from '../../support/debian/program-of';
 import { ServerFolder } from '../../support/debian/server-folder';
-import type { TestDatabase } from './postgres';
+import type { ServerProcess } from '../../support/debian/server-process';
 
 const ADMIN = 'pgbouncer_admin';
 /** If root writes it, PgBouncer's user reads it. */
@@ -16,10 +16,16 @@ const FOR_ALL = { mode: 0o644 };
 export interface TestPgBouncer {
   /** Such as `1.24.1`. */
   readonly version: string;
-  /** Its console: SHOW, KILL, RESUME and the like, without parameters. */
+  /** Of the database through the PgBouncer. */
+  readonly url: string;
+  /** Its console: SHOW, KILL, RESUME and the like, without parameters. A restart replaces it. */
   readonly console: Client;
   /** Connects to the database through the PgBouncer. */
   dataSource(more?: Partial<DataSourceOptions>): DataSource;
+  /** Ends it and all connections, without waiting for what they do. */
+  halt(): Promise<void>;
+  /** Starts it again on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,32 +49,46 @@ export const programOfPgBouncer = (root: string, suite?: string): DebianProgram 
 /**
  * Starts Debian's PgBouncer, unpacked into the project's cache, as an ordinary user on a port of loopback.
  *
+ * @param database URL of the database, with the role that connects through the PgBouncer and its password
  * @throws PackagesUnavailableError with a line that says what to do where it is unavailable
  */
 export async function startPgBouncer(
-  database: TestDatabase,
+  database: string,
   { suite, settings = {} }: PgBouncerOptions = {},
 ): Promise<TestPgBouncer> {
   const unpacked = await unpackPgBouncer(suite);
   const folder = new ServerFolder('PgBouncer', unpacked);
-  const target = new URL((database.dataSource().options as { url: string }).url);
+  const target = new URL(database);
   const port = await freePort();
   const configuration = join(folder.data, 'pgbouncer.ini');
   const users = join(folder.data, 'users');
-  writeFileSync(users, `"${database.role}" "${target.password}"\n"${ADMIN}" ""\n`, FOR_ALL);
+  writeFileSync(users, `"${target.username}" "${target.password}"\n"${ADMIN}" ""\n`, FOR_ALL);
   writeFileSync(configuration, configurationOf(target, port, users, settings), FOR_ALL);
-  try {
-    const program = programOfPgBouncer(folder.root, suite);
-    const [, version] = await folder.run(program, [configuration]).ready(/process up: PgBouncer ([\d.]+)/);
-    const console = new Client({ host: '127.0.0.1', port, user: ADMIN, database: 'pgbouncer' });
+  const program = programOfPgBouncer(folder.root, suite);
+  const url = new URL(target);
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  let process: ServerProcess;
+  let version = '';
+  let console: Client;
+  const start = async (): Promise<void> => {
+    process = folder.run(program, [configuration]);
+    [, version = ''] = await process.ready(/process up: PgBouncer ([\d.]+)/);
+    console = new Client({ host: '127.0.0.1', port, user: ADMIN, database: 'pgbouncer' });
+    console.on('error', () => undefined); // It ends with its PgBouncer.
     await console.connect();
-    const url = new URL(target);
-    url.hostname = '127.0.0.1';
-    url.port = String(port);
+  };
+  try {
+    await start();
     return {
-      version: version!,
-      console,
+      version,
+      url: url.href,
+      get console() {
+        return console;
+      },
       dataSource: (more = {}) => new DataSource({ type: 'postgres', url: url.href, ...more } as DataSourceOptions),
+      halt: () => process.stop('SIGKILL'),
+      restart: start,
       stop: async () => {
         await console.end();
         await folder.clear('SIGKILL');

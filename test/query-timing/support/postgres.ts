@@ -9,6 +9,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 /** A database and a role for one test file, on a server with pg_stat_statements. */
 export interface TestDatabase {
   readonly role: string;
+  /** Of the role. */
+  readonly url: string;
   /** The superuser in the same database. */
   readonly admin: Client;
   /** The log of a separate server. */
@@ -52,6 +54,7 @@ export async function createDatabaseOn(server: PostgresServer): Promise<TestData
   inside.username = inside.password = name;
   return {
     role: name,
+    url: inside.href,
     admin,
     logPath: server.logPath,
     dataSource: (more = {}) => new DataSource({ type: 'postgres', url: inside.href, ...more } as DataSourceOptions),
