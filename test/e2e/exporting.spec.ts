@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogLine } from '../support/log-capture';
-import { statementsDuring } from '../support/metrics';
+import { Scrape, statementsDuring } from '../support/metrics';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
 import { aPlacedOrder } from '../support/shop';
@@ -135,6 +135,22 @@ describe('the export of orders', () => {
     await expect(readRest()).rejects.toThrow('terminated');
     await service.log.first((line) => line.msg === 'response stream aborted' && line.requestId === requestId);
     await other.query('ROLLBACK');
+  });
+
+  it('is refused without a stack or a line of its own in the log, in one line per second with their number', async () => {
+    const running = [await startAdmittedExport(service), await startAdmittedExport(service)];
+    const refused = async () => (await Scrape.of(service)).value('http_requests_refused_total{reason="exports"}')!;
+    const [before, logged] = [await refused(), service.log.lines.length];
+    for (let request = 0; request < 20; request += 1) {
+      expectProblem(await service.request(EXPORT, { as: 'newcomer' }), 503, 'unavailable');
+    }
+    expect(await refused()).toBe(before + 20);
+    const added = () => service.log.lines.slice(logged);
+    const reported = () =>
+      added().reduce((sum, { refused: one }) => sum + ((one as { exports: number })?.exports ?? 0), 0);
+    await service.log.first(() => reported() === 20);
+    expect(added().filter(({ err, status }) => err !== undefined || status === 503)).toEqual([]);
+    for (const one of running) one.abort();
   });
 
   it('is limited, per caller and in all, and one that is not read is ended and leaves its slot', async () => {

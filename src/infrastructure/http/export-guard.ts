@@ -11,7 +11,8 @@ import type { ServerResponse } from 'node:http';
 import { principalOf } from '../auth/request-principal';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { httpProblem } from './http-problems';
-import { ProblemError } from './problem';
+import { ProblemError, type ProblemSketch } from './problem';
+import { RefusalError } from './refusal-error';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -34,8 +35,9 @@ export class ExportSlots implements BeforeApplicationShutdown {
   admit(caller: string, response: ServerResponse): void {
     const { limit, limitPerCaller } = this.configuration.http.exports;
     const own = this.byCaller.get(caller) ?? 0;
-    if (own >= limitPerCaller) throw refusal(429, `You may run ${limitPerCaller} exports concurrently.`);
-    if (this.running.size >= limit) throw refusal(503, 'Too many exports are running.');
+    if (own >= limitPerCaller)
+      throw new ProblemError(refusal(429, `You may run ${limitPerCaller} exports concurrently.`));
+    if (this.running.size >= limit) throw new RefusalError('exports', refusal(503, 'Too many exports are running.'));
     if (response.destroyed) return;
     this.byCaller.set(caller, own + 1);
     this.running.add(response);
@@ -80,6 +82,6 @@ export class ExportGuard implements CanActivate {
   }
 }
 
-function refusal(status: 429 | 503, detail: string): ProblemError {
-  return new ProblemError({ ...httpProblem(status), detail, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+function refusal(status: 429 | 503, detail: string): ProblemSketch {
+  return { ...httpProblem(status), detail, headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } };
 }

@@ -9,9 +9,10 @@ import {
 } from '../../application/shared/port-errors';
 import { AccessDeniedException } from '../auth/access-denied.exception';
 import { leaveOutOfLog } from '../observability/access-log';
-import { RefusedRequests } from '../observability/refused-requests';
+import { RefusedRequests, type RefusalReason } from '../observability/refused-requests';
 import { httpProblem, outcomeUnknown } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
+import { RefusalError } from './refusal-error';
 import { sendProblem } from './send-problem';
 
 /**
@@ -29,14 +30,21 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const sketch = sketchOf(thrown);
-    if (thrown instanceof OverloadedError) {
-      this.refused.count('database_queue');
+    const reason = refusalReasonOf(thrown);
+    if (reason) {
+      this.refused.count(reason);
       leaveOutOfLog(request);
     } else if (sketch.status === 500) this.logger.error({ err: thrown, requestId: request.id }, 'request failed');
     else if (sketch.status > 500)
       this.logger.warn({ err: thrown, requestId: request.id }, 'request failed: a dependency is unavailable');
     void sendProblem(reply, sketch);
   }
+}
+
+/** What was exhausted, if the request was refused because of it. */
+function refusalReasonOf(thrown: unknown): RefusalReason | undefined {
+  if (thrown instanceof OverloadedError) return 'database_queue';
+  return thrown instanceof RefusalError ? thrown.reason : undefined;
 }
 
 function sketchOf(thrown: unknown): ProblemSketch {

@@ -5,8 +5,8 @@ import type { Counter } from 'prom-client';
 const REFUSED = 'http_requests_refused_total';
 const LINE_INTERVAL_MS = 1_000;
 
-/** What was exhausted: the requests in progress, the event loop, or the queue for database connections. */
-export const refusalReasons = ['in_progress', 'event_loop', 'database_queue'] as const;
+/** What was exhausted: the requests in progress, the event loop, the queue for database connections, or the exports. */
+export const refusalReasons = ['in_progress', 'event_loop', 'database_queue', 'exports'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Counts requests that are refused because of overload, and logs one line per second with their number. */
