@@ -137,7 +137,7 @@ describe('the export of orders', () => {
     await other.query('ROLLBACK');
   });
 
-  it('is refused without a stack or a line of its own in the log, in one line per second with their number', async () => {
+  it('is refused without a stack or a separate line in the log, but one line per second with their number', async () => {
     const running = [await startAdmittedExport(service), await startAdmittedExport(service)];
     const refused = async () => (await Scrape.of(service)).value('http_requests_refused_total{reason="exports"}')!;
     const [before, logged] = [await refused(), service.log.lines.length];
