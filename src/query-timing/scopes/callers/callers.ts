@@ -12,6 +12,9 @@ interface KnownSlow {
   runs: number;
 }
 
+/** A power of two. */
+const LENGTHS = 256;
+
 /** A call whose statement has not ended. */
 interface OpenCall {
   readonly query: unknown;
@@ -37,6 +40,8 @@ export interface CallObserver {
  */
 export class Callers {
   private readonly slow = new StatementCache<KnownSlow>(MAX_CHARACTERS);
+  /** 1 if a statement of such a length, modulo their number, has been slow: most others need no look-up. */
+  private readonly slowLengths = new Uint8Array(LENGTHS);
   private readonly open = new WeakMap<object, OpenCall[]>();
   /** True once a caller has been kept: until then nothing is searched. */
   private keepsAny = false;
@@ -76,7 +81,10 @@ export class Callers {
   noteSlow(sql: string): void {
     const known = this.slow.get(sql);
     if (known !== undefined) known.runs = RUNS_KNOWN_AS_SLOW;
-    else this.slow.set(sql, { runs: RUNS_KNOWN_AS_SLOW });
+    else {
+      this.slow.set(sql, { runs: RUNS_KNOWN_AS_SLOW });
+      this.slowLengths[sql.length % LENGTHS] = 1;
+    }
     this.watch?.();
   }
 
@@ -85,6 +93,7 @@ export class Callers {
     if (typeof query !== 'string') return;
     this.calls?.called(runner, query, parameters, method);
     if (this.wantAll === 0) {
+      if (this.slowLengths[query.length % LENGTHS] === 0) return;
       const known = this.slow.get(query);
       if (known === undefined || known.runs === 0) return;
       known.runs--;
