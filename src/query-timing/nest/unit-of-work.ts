@@ -1,5 +1,6 @@
-import { isObservable, Observable } from 'rxjs';
+import { isObservable, Observable, tap } from 'rxjs';
 import { isThenable } from '../model/thenable';
+import { checkBudget } from '../scopes/budget-error';
 import type { Scope } from '../scopes/scope';
 import { scopeStore } from '../scopes/scope-store';
 import type { Handler } from './handlers';
@@ -51,13 +52,15 @@ export function runUnit<T>(scope: Scope | undefined, work: () => T): T {
 function endWith<T>(scope: Scope, result: T): T {
   if (isObservable(result)) return within(scope, result) as T;
   endUnit(scope);
+  checkBudget(scope);
   return result;
 }
 
 /** The same values. What the source does when it is subscribed to belongs to the scope. */
 function within<T>(scope: Scope, source: Observable<T>): Observable<T> {
+  const checked = source.pipe(tap({ complete: () => checkBudget(scope) }));
   return new Observable((subscriber) => {
-    const subscription = scopeStore.run(scope, () => source.subscribe(subscriber));
+    const subscription = scopeStore.run(scope, () => checked.subscribe(subscriber));
     return () => {
       subscription.unsubscribe();
       endUnit(scope);

@@ -1,5 +1,7 @@
 import type { ApplicationConfig, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
 import { watchExternalHandlers } from './external-handlers';
+import { enforcesBudgets } from '../scopes/budget-error';
+import { BudgetInterceptor } from './budget-interceptor';
 import { connectionEvent, watchGateways } from './gateways';
 import { HandlerGuard } from './handler-guard';
 import { HttpRequests, type HttpAdapter } from './http-requests';
@@ -29,6 +31,8 @@ export function watchUnitsOfWork(parts: NestApplicationParts, serverTiming: bool
   const requests = new HttpRequests(serverTiming);
   if (adapter) requests.watch(adapter);
   config.useGlobalGuards(new HandlerGuard(requests));
+  // None otherwise: Nest calls a handler without interceptors in a shorter way.
+  if (enforcesBudgets()) config.useGlobalInterceptors(new BudgetInterceptor());
   watchExternalHandlers(externalContext, requests);
   watchMessages(modules);
   watchGateways(config);

@@ -21,8 +21,9 @@ export class QueryBudgetExceededError extends Error {
 let isEnforced = false;
 
 /**
- * Whether work of `runInScope` that exceeds its budget rejects with a {@link QueryBudgetExceededError}, instead of being logged
- * only. For tests. It does not replace what the work itself throws.
+ * Whether work that exceeds its budget fails with a {@link QueryBudgetExceededError}, instead of being logged only: that of
+ * `runInScope`, and under Nest requests, messages and jobs. For tests. It does not replace what the work itself throws. Call
+ * it before the application is created: only then its requests are checked.
  *
  * @publicApi
  * @example
@@ -36,6 +37,8 @@ let isEnforced = false;
 export function enforceBudgets(enforce: boolean): void {
   isEnforced = enforce;
 }
+
+export const enforcesBudgets = (): boolean => isEnforced;
 
 /** @throws QueryBudgetExceededError if budgets are enforced and the scope has exceeded its own */
 export function checkBudget(scope: Scope): void {

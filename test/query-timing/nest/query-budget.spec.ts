@@ -1,6 +1,9 @@
-import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Logger, type INestApplication } from '@nestjs/common';
+import { from, lastValueFrom } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { QueryBudget } from '../../../src/query-timing/index';
+import { openUnit, runUnit } from '../../../src/query-timing/nest/unit-of-work';
+import { enforceBudgets, QueryBudgetExceededError } from '../../../src/query-timing/testing';
 import { create, listening, unitsModule } from './support/application';
 
 @Controller()
@@ -64,5 +67,42 @@ describe('the budget of a request', () => {
   it('is refused if its limits are not numbers', () => {
     expect(() => QueryBudget({ statements: -1 })).toThrow(TypeError);
     expect(() => QueryBudget('5' as never)).toThrow('QueryBudget: expected an object of limits');
+  });
+});
+
+describe('the budget of a request, where budgets are enforced', () => {
+  const { module } = unitsModule({ controllers: [LimitedController] }, { budget: { statements: 1 } });
+  let app: INestApplication;
+  let url: string;
+  beforeAll(async () => {
+    enforceBudgets(true);
+    app = await create(module, 'Express');
+    url = await listening(app);
+  });
+  afterAll(async () => {
+    enforceBudgets(false);
+    await app.close();
+  });
+
+  it('fails the request before its response is sent, with an error that lists the statements', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    expect((await fetch(`${url}/of-class`)).status).toBe(500);
+    const error = logged.mock.calls.flat().find((argument) => argument instanceof QueryBudgetExceededError);
+    expect(error?.message.split('\n')).toEqual([
+      '"GET /of-class" exceeded its budget: 3 statements, allowed 2',
+      ...[1, 2, 3].map((n) => `     1 x SELECT ? AS n${n}`),
+    ]);
+    logged.mockRestore();
+    expect((await fetch(`${url}/of-handler`)).status).toBe(200);
+  });
+
+  it('fails other work, too, however it returns its result', async () => {
+    const dataSource = app.get(DataSource);
+    const asked = (statements: number) =>
+      Promise.all(Array.from({ length: statements }, () => dataSource.query('SELECT 1')));
+    const unit = <T>(work: () => T) => runUnit(openUnit('JOB nightly'), work);
+    await expect(unit(() => asked(2))).rejects.toBeInstanceOf(QueryBudgetExceededError);
+    await expect(lastValueFrom(unit(() => from(asked(2))))).rejects.toBeInstanceOf(QueryBudgetExceededError);
+    await expect(unit(() => asked(1))).resolves.toHaveLength(1);
   });
 });
