@@ -1,6 +1,12 @@
 import { AggregatorRegistry, Counter, Histogram, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { DEFAULT_BUCKETS, installQueryTiming, QUERY_TYPES, type InstallOptions } from '../../../src/query-timing/core';
+import {
+  DEFAULT_BUCKETS,
+  installQueryTiming,
+  QUERY_TYPES,
+  runInScope,
+  type InstallOptions,
+} from '../../../src/query-timing/core';
 import { HistogramRows } from '../../../src/query-timing/sinks/metrics/histogram-rows';
 import { fingerprintHash } from '../../../src/query-timing/sql/fingerprint-hash';
 import { labelsOfStatement, sample, seriesOf } from '../support/exposition';
@@ -303,6 +309,22 @@ describe('the metrics', () => {
       expect(await sample(registry, 'db_statement_calls_total', labelsOfStatement('SELECT x FROM a'))).toBe(2);
       expect(await sample(registry, 'db_statement_calls_total', { fingerprint: 'other', statement: 'other' })).toBe(3);
       expect(await sample(registry, 'db_statements_folded_total')).toBe(3);
+    });
+
+    it('say where a statement comes from as soon as its line is known, and keep the first one', async () => {
+      const options = { topStatements: true, slowQueryThresholdMs: 0, logger: recordingLogger(), scopes: true };
+      const { registry, dataSource } = await timed(options);
+      const ask = () => dataSource.query('SELECT 1');
+      await runInScope('first', ask);
+      expect(await registry.metrics()).not.toMatch(/^db_statement_origin_info\{/m);
+      await runInScope('second', ask);
+      await runInScope('third', async () => dataSource.query('SELECT 2'));
+      const origins = (await registry.metrics()).match(/^db_statement_origin_info\{.*$/gm);
+      expect(origins).toHaveLength(1);
+      const fingerprint = fingerprintHash('SELECT ?');
+      expect(origins![0]).toMatch(
+        new RegExp(`fingerprint="${fingerprint}",scope="second",caller="test/.*metrics\\.spec\\.ts:\\d+:\\d+"} 1$`),
+      );
     });
 
     it('never share a label, even for long statements', async () => {

@@ -439,6 +439,21 @@ export const rows: readonly DashboardRow[] = [
           },
         ],
       },
+      {
+        kind: 'table',
+        title: 'Where Statements Come From',
+        description: 'Unit of work and line of code of statements that were slow or repeated.',
+        unit: 'short',
+        width: 24,
+        queries: [
+          {
+            legend: 'origin',
+            instant: true,
+            format: 'table',
+            expr: `group by (fingerprint, scope, caller) (db_statement_origin_info{${RAW}})`,
+          },
+        ],
+      },
     ],
   },
 ];

@@ -48,9 +48,9 @@ export interface HistogramFamily extends FamilyText {
   exemplar?(table: MetricsTable, row: number, bucket: number): Exemplar | undefined;
 }
 
-/** The only family with a variable number of label sets: one series per statement, up to the limit. Opt-in. */
+/** One series per statement, up to the limit. Opt-in. */
 export interface StatementFamily extends FamilyText {
-  readonly type: 'counter';
+  readonly type: 'counter' | 'gauge';
   readonly statements: (
     totals: readonly StatementTotals[],
   ) => readonly { readonly labels: Labels; readonly value: number }[];
@@ -241,6 +241,13 @@ export const STATEMENT_FAMILIES: readonly StatementFamily[] = [
     help: 'Execution time by normalised statement.',
     type: COUNTER,
     statements: perStatement(({ seconds }) => seconds),
+  },
+  {
+    name: 'statement_origin_info',
+    help: 'Unit of work and line of code that sent a statement, the first that are known. Always 1.',
+    type: GAUGE,
+    statements: (all) =>
+      all.flatMap(({ fingerprint, origin }) => (origin ? { labels: { fingerprint, ...origin }, value: 1 } : [])),
   },
   {
     name: 'statements_folded_total',

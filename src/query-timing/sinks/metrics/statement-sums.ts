@@ -1,4 +1,10 @@
-import { OTHER_STATEMENTS, type StatementLabels, type StatementTotals, type TopStatements } from './top-statements';
+import {
+  OTHER_STATEMENTS,
+  type StatementLabels,
+  type StatementOrigin,
+  type StatementTotals,
+  type TopStatements,
+} from './top-statements';
 
 const OTHER = 0;
 
@@ -8,6 +14,8 @@ const OTHER = 0;
  */
 export class StatementSums {
   private readonly labels: StatementLabels[] = [{ fingerprint: OTHER_STATEMENTS, statement: OTHER_STATEMENTS }];
+  /** By slot. */
+  private readonly origins: (StatementOrigin | undefined)[] = [];
   private readonly slots = new Map<string, number>();
   /** Where the counts of a DataSource's statements are added. */
   private readonly slotsOf = new WeakMap<TopStatements, Map<string, number>>();
@@ -20,7 +28,10 @@ export class StatementSums {
     const calls = [...this.retiredCalls];
     const seconds = [...this.retiredSeconds];
     for (const top of tops) this.addTo(calls, seconds, top);
-    return this.labels.map((labels, slot) => ({ ...labels, calls: calls[slot] ?? 0, seconds: seconds[slot] ?? 0 }));
+    return this.labels.map((labels, slot) => {
+      const figures = { calls: calls[slot] ?? 0, seconds: seconds[slot] ?? 0 };
+      return { ...labels, ...figures, origin: this.origins[slot] };
+    });
   }
 
   /** Keeps the counts; the caller clears them. */
@@ -42,6 +53,7 @@ export class StatementSums {
       if (slot === undefined) slots.set(totals.fingerprint, (slot = this.slotFor(totals)));
       calls[slot] = (calls[slot] ?? 0) + totals.calls;
       seconds[slot] = (seconds[slot] ?? 0) + totals.seconds;
+      if (slot !== OTHER) this.origins[slot] ??= totals.origin;
     }
   }
 
@@ -60,8 +72,8 @@ export function mergeTotals(lists: readonly (readonly StatementTotals[])[]): rea
   if (lists.length === 1) return lists[0]!;
   const sums = new Map<string, StatementTotals>();
   for (const totals of lists.flat()) {
-    const { calls = 0, seconds = 0 } = sums.get(totals.fingerprint) ?? {};
-    sums.set(totals.fingerprint, { ...totals, calls: totals.calls + calls, seconds: totals.seconds + seconds });
+    const { calls = 0, seconds = 0, origin = totals.origin } = sums.get(totals.fingerprint) ?? {};
+    sums.set(totals.fingerprint, { ...totals, calls: totals.calls + calls, seconds: totals.seconds + seconds, origin });
   }
   return [...sums.values()];
 }

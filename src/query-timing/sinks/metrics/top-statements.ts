@@ -17,9 +17,18 @@ export interface StatementLabels {
   readonly statement: string;
 }
 
+/** Where a statement was sent from, the first time that this was known. */
+export interface StatementOrigin {
+  /** The name of the unit of work; empty outside of all. */
+  readonly scope: string;
+  /** The line of code, such as `src/orders.service.ts:42:13`. */
+  readonly caller: string;
+}
+
 export interface StatementTotals extends StatementLabels {
   readonly calls: number;
   readonly seconds: number;
+  readonly origin: StatementOrigin | undefined;
 }
 
 /**
@@ -29,6 +38,8 @@ export interface StatementTotals extends StatementLabels {
 export class TopStatements {
   private readonly indexes = new Map<string, number>();
   private readonly labels: StatementLabels[] = [{ fingerprint: OTHER_STATEMENTS, statement: OTHER_STATEMENTS }];
+  /** By series. */
+  private readonly origins: (StatementOrigin | undefined)[] = [];
   private readonly figures: Float64Array;
 
   constructor(readonly maxTracked: number) {
@@ -46,13 +57,14 @@ export class TopStatements {
     const { known } = query;
     if (known.series < 0) known.series = this.seriesOf(query);
     this.add(known.series, 1, query.seconds);
+    if (query.caller !== undefined) this.noteOrigin(known.series, query);
   }
 
   get totals(): StatementTotals[] {
     const { figures } = this;
     return this.labels.map((labels, series) => {
       const at = series * FIGURES;
-      return { ...labels, calls: figures[at + CALLS]!, seconds: figures[at + SECONDS]! };
+      return { ...labels, calls: figures[at + CALLS]!, seconds: figures[at + SECONDS]!, origin: this.origins[series] };
     });
   }
 
@@ -63,6 +75,11 @@ export class TopStatements {
   private add(series: number, calls: number, seconds: number): void {
     this.figures[series * FIGURES + CALLS]! += calls;
     this.figures[series * FIGURES + SECONDS]! += seconds;
+  }
+
+  private noteOrigin(series: number, { scope, caller }: QueryRecord): void {
+    if (series === OTHER || this.origins[series] !== undefined) return;
+    this.origins[series] = { scope: scope?.name ?? '', caller: caller! };
   }
 
   private seriesOf({ fingerprint, statement }: QueryRecord): number {
