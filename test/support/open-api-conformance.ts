@@ -43,6 +43,7 @@ export class OpenApiConformance {
     const where = `${method} ${operation.template} responded with ${status}`;
     const documented = operation.responses[status];
     if (!documented) return `${where}, which is not documented.`;
+    if (contentType === null && !documented.content) return undefined;
     const mediaType = contentType?.split(';')[0] ?? 'nothing';
     if (!documented.content?.[mediaType]) return `${where} with ${mediaType}, which is not documented.`;
     const codes = String(documented.description).split(', ');
