@@ -4,8 +4,13 @@ import { TransactionRunner } from '../../src/infrastructure/database/transaction
 import { aConfiguration } from './configuration';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database';
 
+export interface PostgresDatabase {
+  readonly dataSource: DataSource;
+  readonly transactions: TransactionRunner;
+}
+
 /** For the tests of one block. @returns a function that opens a new database, which is dropped after the last test */
-export function transactionsOnPostgres(): () => Promise<TransactionRunner> {
+export function databaseOnPostgres(): () => Promise<PostgresDatabase> {
   let database: ScratchDatabase;
   let dataSource: DataSource;
   afterAll(async () => {
@@ -15,6 +20,13 @@ export function transactionsOnPostgres(): () => Promise<TransactionRunner> {
   return async () => {
     database = await createScratchDatabase();
     dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
-    return new TransactionRunner(dataSource, { retried: () => undefined, exhausted: () => undefined });
+    const transactions = new TransactionRunner(dataSource, { retried: () => undefined, exhausted: () => undefined });
+    return { dataSource, transactions };
   };
+}
+
+/** The same, where only transactions are needed. */
+export function transactionsOnPostgres(): () => Promise<TransactionRunner> {
+  const open = databaseOnPostgres();
+  return async () => (await open()).transactions;
 }

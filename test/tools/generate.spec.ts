@@ -4,7 +4,7 @@ import { UsageError } from '../../tools/command-line';
 import { namesOf } from '../../tools/generate/names';
 import { pathsOf, planUseCase } from '../../tools/generate/use-case';
 
-const context = namesOf('context', 'billing');
+const context = namesOf('context', 'trial-billing');
 const useCase = namesOf('use case', 'settle-invoice');
 const { feature, problems, ...own } = pathsOf(context, useCase);
 
@@ -39,7 +39,7 @@ describe('a use case of the generator', () => {
 
   it('is refused where another has a problem of its name', () => {
     const tree = aCheckout();
-    tree.write(problems, `export const billingProblems = { 'settle-invoice-not-found': {} };`);
+    tree.write(problems, `export const trialBillingProblems = { 'settle-invoice-not-found': {} };`);
     expect(() => planUseCase(tree, context, useCase)).toThrow(UsageError);
   });
 

@@ -14,6 +14,9 @@ export interface Changes {
 export class Tree {
   private readonly content = new Map<string, string | undefined>();
   private readonly original: ReadonlySet<string>;
+  /** What `commit` has changed, as it was, and what it has added. */
+  private readonly before = new Map<string, Buffer>();
+  private after: readonly string[] = [];
 
   /** @param root of a git checkout; files that git ignores are not included */
   constructor(readonly root: string) {
@@ -74,12 +77,16 @@ export class Tree {
     const ignorePath = join(this.root, '.prettierignore');
     for (const path of [...added, ...changed].filter((name) => /\.(?:ts|mjs|cjs|js|md)$/.test(name))) {
       if ((await getFileInfo(join(this.root, path), { ignorePath })).ignored) continue;
-      this.content.set(path, await format(this.read(path), { ...options, filepath: path }));
+      const pass = (text: string): Promise<string> => format(text, { ...options, filepath: path });
+      // An object that the first pass breaks stays broken, which can change what is around it.
+      this.content.set(path, await pass(await pass(this.read(path))));
     }
   }
 
   commit(): void {
     const { added, changed, removed } = this.changes;
+    for (const path of [...changed, ...removed]) this.before.set(path, readFileSync(join(this.root, path)));
+    this.after = added;
     for (const path of [...added, ...changed]) {
       mkdirSync(join(this.root, dirname(path)), { recursive: true });
       writeFileSync(join(this.root, path), this.read(path));
@@ -88,6 +95,15 @@ export class Tree {
       rmSync(join(this.root, path));
       this.removeEmptyFolders(dirname(path));
     }
+  }
+
+  /** Takes back what `commit` has written. */
+  revert(): void {
+    for (const path of this.after) {
+      rmSync(join(this.root, path), { force: true });
+      this.removeEmptyFolders(dirname(path));
+    }
+    for (const [path, content] of this.before) writeFileSync(join(this.root, path), content);
   }
 
   private removeEmptyFolders(folder: string): void {

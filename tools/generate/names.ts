@@ -17,7 +17,7 @@ export interface Names {
 }
 
 /** @throws UsageError */
-export function namesOf(what: 'context' | 'use case', kebab: string): Names {
+export function namesOf(what: 'context' | 'use case' | 'resource' | 'field', kebab: string): Names {
   if (!NAME.test(kebab))
     throw new UsageError(
       `'${kebab}' is not a valid name for a ${what}: write lower-case words with hyphens, such as 'settle-invoice'.`,

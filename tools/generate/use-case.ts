@@ -1,14 +1,12 @@
 import { SyntaxKind } from 'ts-morph';
 import { addImport, listOf, specifierFor } from '../edits/source';
 import type { Tree } from '../edits/tree';
+import { addContext } from './context';
 import { listFolders } from './files-page';
 import { UsageError } from '../command-line';
 import type { Names } from './names';
 import { sources, type Paths } from './sources';
 import { tests } from './tests';
-
-/** Lists the modules of the contexts. */
-const APP_MODULE = 'src/app.module.ts';
 
 export function pathsOf(context: Names, useCase: Names): Paths {
   const [c, n] = [context.kebab, useCase.kebab];
@@ -87,22 +85,4 @@ function addToFeature(tree: Tree, context: Names, { pascal }: Names, paths: Path
     listOf(file, 'controllers').addElement(`${pascal}Controller`);
     listOf(file, 'providers').addElements([pascal, `{ provide: ${pascal}Port, useClass: Sql${pascal} }`]);
   });
-}
-
-function addContext(tree: Tree, context: Names, feature: string): void {
-  const contextModule = `${context.pascal}Module`;
-  if (new RegExp(`\\b${contextModule}\\b`).test(tree.read(APP_MODULE)))
-    throw new UsageError(`'${context.kebab}' is taken: ${APP_MODULE} has another ${contextModule} already.`);
-  tree.edit(APP_MODULE, (file) => {
-    addImport(file, feature, contextModule);
-    listOf(file, 'imports').addElement(contextModule);
-  });
-  tree.write(
-    feature,
-    `import { Module } from '@nestjs/common';
-
-@Module({ controllers: [], providers: [] })
-export class ${contextModule} {}
-`,
-  );
 }

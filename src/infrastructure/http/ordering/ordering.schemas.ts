@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { orderStatuses } from '../../../domain/ordering/order';
 import { moneySchema, priceSchema } from '../money.schemas';
 import { cursorSchema, limitSchema, nextCursorSchema } from '../page.schemas';
-import { textSchema } from '../text.schema';
+import { textSchema } from '../value.schemas';
 
 /** The shapes of requests and responses. Which values are allowed is decided by the domain. */
 export const skuSchema = z
