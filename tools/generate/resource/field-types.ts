@@ -3,7 +3,6 @@ import { namesOf } from '../names';
 import { pluralOf } from '../plurals';
 import { quoted, snake } from '../sql-names';
 import type { Column, Field, FieldSource, FieldType } from './field';
-import type { ResourceNames } from './names';
 
 const DEFAULT_TEXT_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 100_000;

@@ -1,3 +1,4 @@
+import type { Field } from './field';
 import type { ResourceNames } from './names';
 
 /** The files of a resource, and those of its context that it adds to. */
@@ -47,7 +48,7 @@ export type ResourcePaths = ReturnType<typeof resourcePaths>;
 /** What the texts of a resource are made of. */
 export interface Resource {
   readonly names: ResourceNames;
-  readonly fields: readonly import('./field').Field[];
+  readonly fields: readonly Field[];
   readonly paths: ResourcePaths;
   readonly contextPaths: ReturnType<typeof contextPaths>;
 }
