@@ -5,6 +5,7 @@ import type { Configuration } from '../config/configuration';
 import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
 import { httpProblem } from './http-problems';
+import { isDocsRoute } from './open-api';
 import { readJsonBodies } from './json-body';
 import { ProblemError } from './problem';
 import { ResultAdapter } from './result.adapter';
@@ -12,6 +13,8 @@ import { dataHeaders } from './security-headers';
 import { sendProblem } from './send-problem';
 import { refuseOverload } from './overload/overload';
 import { RefusedRequests } from '../observability/refused-requests';
+import { RequestMetrics } from '../observability/request-metrics';
+import { isManagementRoute } from './management-routes';
 import { rejectUnparsableRequest } from './unparsable-request';
 
 /** How often Node checks for requests that exceed their timeout. Its default, 30 s, is longer than the timeout itself. */
@@ -51,6 +54,7 @@ export async function configureHttp(
   // Bodies that are not JSON are rejected with 415; Fastify would accept plain text too.
   fastify.removeContentTypeParser('text/plain');
   readJsonBodies(fastify);
+  app.get(RequestMetrics).watch(fastify, (route = '') => isManagementRoute(route) || isDocsRoute(route));
   const headers = dataHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);

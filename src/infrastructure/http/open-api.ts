@@ -8,6 +8,9 @@ import { pageHeaders } from './security-headers';
 
 const PAGE = '/docs';
 
+/** The page and its files. */
+export const isDocsRoute = (route: string): boolean => route === PAGE || route.startsWith(`${PAGE}/`);
+
 export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle(SERVICE_NAME)
