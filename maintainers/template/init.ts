@@ -88,7 +88,7 @@ async function init(given: Choices): Promise<void> {
     [
       `This is ${scope ? `${scope}/` : ''}${name} now${keepSample ? ', with the ordering sample' : ''}.`,
       'Next: npm ci && npm test, then git add --all && git commit.',
-      'A first use case: npm run generate:use-case -- <context> <name>',
+      'A first context with a table: npm run generate:resource -- <context> <name> --fields <list>',
     ].join('\n'),
   );
 }

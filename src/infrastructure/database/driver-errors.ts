@@ -32,8 +32,15 @@ export function conflictOf(error: unknown): 'serialization' | 'deadlock' | undef
 
 /** Whether `error` is the violation of this unique constraint, and of no other. */
 export function violatesUnique(error: unknown, constraint: string): boolean {
-  const driverError = driverErrorOf(error) as { constraint?: unknown };
-  return errorClassOf(error) === 'unique' && driverError.constraint === constraint;
+  return errorClassOf(error) === 'unique' && violatedConstraint(error) === constraint;
+}
+
+/** The name of the unique, foreign key, check or exclusion constraint that a statement has violated. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const errorClass = errorClassOf(error);
+  if (errorClass !== 'unique' && errorClass !== 'constraint') return undefined;
+  const { constraint } = driverErrorOf(error) as { constraint?: unknown };
+  return typeof constraint === 'string' ? constraint : undefined;
 }
 
 /**
