@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { inParallel } from '../../tools/in-parallel';
 import { codeBlocks, pages, read } from './pages';
 
 /** What a service gets when it is made from the template: the pages explain it here already. */
@@ -84,10 +85,11 @@ it('every option of a command is in its --help', async () => {
   const withOptions = commands.filter(({ options }) => options.length > 0);
   const helps = new Map(withOptions.map((command) => [programOf(command).join(' '), programOf(command)]));
   const texts = new Map<string, string>();
-  for (const [key, [file, ...args]] of helps) {
-    const { stdout } = await promisify(execFile)(file!, [...args, '--help'], { timeout: 20_000 });
+  const asked = [...helps].map(([key, [file, ...args]]) => async () => {
+    const { stdout } = await promisify(execFile)(file!, [...args, '--help']);
     texts.set(key, stdout);
-  }
+  });
+  await inParallel(2, asked.values());
   const unknown = withOptions.flatMap((command) => {
     const help = texts.get(programOf(command).join(' ')) ?? '';
     const missing = command.options.filter((option) => !new RegExp(`(?:^|[\\s,])${option}(?![\\w-])`, 'm').test(help));
