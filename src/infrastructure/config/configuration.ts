@@ -4,6 +4,12 @@ import { environmentSchema, type Environment } from './environment';
 /** The injection token of the {@link Configuration}. */
 export const CONFIGURATION = Symbol('configuration');
 
+export interface RateLimitStore {
+  readonly url: string;
+  /** Maximum time that a request waits for it. */
+  readonly timeoutMs: number;
+}
+
 export interface Configuration {
   readonly environment: Environment['NODE_ENV'];
   readonly http: {
@@ -14,6 +20,8 @@ export interface Configuration {
     /** Requests per caller and window; 0 disables the limit. */
     readonly rateLimit: number;
     readonly rateLimitWindowMs: number;
+    /** Unset: each instance limits by itself. */
+    readonly rateLimitStore: RateLimitStore | undefined;
     /** Requests that the process handles at a time; 0 disables the limit. */
     readonly maxInProgress: number;
     readonly maxEventLoopLagMs: number;
@@ -120,6 +128,9 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       corsOrigins: from.CORS_ORIGINS,
       rateLimit: from.RATE_LIMIT,
       rateLimitWindowMs: from.RATE_LIMIT_WINDOW_MS,
+      rateLimitStore: from.RATE_LIMIT_STORE
+        ? { url: from.RATE_LIMIT_STORE, timeoutMs: from.RATE_LIMIT_STORE_TIMEOUT_MS }
+        : undefined,
       // As many as can have a database connection or wait for one.
       maxInProgress: from.MAX_REQUESTS_IN_PROGRESS ?? from.DATABASE_POOL_SIZE + from.DATABASE_POOL_QUEUE,
       maxEventLoopLagMs: from.MAX_EVENT_LOOP_LAG_MS,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mistakesInDatabaseUrl } from './database-url';
-import { isTrustedProxy, originOf } from './network-settings';
+import { isTrustedProxy, mistakesInStoreUrl, originOf } from './network-settings';
 import { SERVICE_NAME } from './service-name';
 
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -106,6 +106,19 @@ export const environmentSchema = z.object({
     .default(600)
     .describe('Maximum number of requests per caller and window; 0 disables the limit.'),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window in ms.'),
+  RATE_LIMIT_STORE: z
+    .string()
+    .superRefine((value, context) => {
+      for (const message of mistakesInStoreUrl(value)) context.addIssue({ code: 'custom', message });
+    })
+    .optional()
+    .describe('URL of a Redis or Valkey in which all instances count requests. Unset: each instance limits by itself.'),
+  RATE_LIMIT_STORE_TIMEOUT_MS: wholeNumber(1, 10_000)
+    .default(50)
+    .describe(
+      'Maximum time in ms that a request waits for the store. After a failure each instance limits by itself for at least a ' +
+        'second, and requests do not wait.',
+    ),
   MAX_REQUESTS_IN_PROGRESS: wholeNumber(0, 1_000_000)
     .optional()
     .describe(

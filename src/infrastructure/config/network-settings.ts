@@ -17,3 +17,18 @@ export function originOf(text: string): string | undefined {
   const { protocol, origin, username } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && !origin.includes('*') ? origin : undefined;
 }
+
+/** What is wrong with the URL of a Redis, to follow the name of its variable; empty if nothing is. */
+export function mistakesInStoreUrl(text: string): string[] {
+  if (!/^rediss?:\/\//i.test(text)) return ['is not a URL that starts with redis:// or rediss://'];
+  if (!URL.canParse(text)) {
+    return ['cannot be parsed: in a user or password, write #, /, ? and % as %23, %2F, %3F and %25'];
+  }
+  const { hostname, username, password, pathname, search, hash } = new URL(text);
+  const mistakes: string[] = [];
+  if (hostname === '') mistakes.push('names no host');
+  if (/%(?![\da-f]{2})/i.test(username + password)) mistakes.push('contains a % that is not escaped: write it as %25');
+  if (!/^(?:\/\d*)?$/.test(pathname)) mistakes.push(`has the path ${pathname}, which is not the number of a database`);
+  if (search !== '' || hash !== '') mistakes.push('has something after the number of the database, which is not used');
+  return mistakes;
+}

@@ -3,8 +3,10 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import type { Configuration } from '../config/configuration';
 import { ExportSlots } from './export-guard';
-import { FixedWindowStorage } from './fixed-window.storage';
 import { ProblemFilter } from './problem.filter';
+import { FixedWindowStorage } from './rate-limit/fixed-window.storage';
+import { rateLimitMetricProvider } from './rate-limit/rate-limit-metric';
+import { SharedWindowStorage } from './rate-limit/shared-window.storage';
 import { ValidationPipe } from './validation.pipe';
 
 /** Applies to every controller: the rate limit, the validation of parameters, and problem details for thrown errors. */
@@ -18,19 +20,24 @@ import { ValidationPipe } from './validation.pipe';
   exports: [ExportSlots],
 })
 export class HttpModule {
-  static forRoot({ rateLimit, rateLimitWindowMs }: Configuration['http']): DynamicModule {
+  static forRoot({ rateLimit, rateLimitWindowMs, rateLimitStore }: Configuration['http']): DynamicModule {
     if (rateLimit === 0) return { module: HttpModule };
+    const shared = rateLimitStore && new SharedWindowStorage(rateLimitStore);
     return {
       module: HttpModule,
       imports: [
         ThrottlerModule.forRoot({
           throttlers: [{ limit: rateLimit, ttl: rateLimitWindowMs }],
-          storage: new FixedWindowStorage(),
+          // Nest starts and stops it.
+          storage: shared ?? new FixedWindowStorage(),
           // One window per caller, for all routes together.
           generateKey: (_context, caller) => caller,
         }),
       ],
-      providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+      providers: [
+        { provide: APP_GUARD, useClass: ThrottlerGuard },
+        ...(shared ? [rateLimitMetricProvider(shared)] : []),
+      ],
     };
   }
 }

@@ -106,6 +106,8 @@ describe('the configuration', () => {
       CORS_ORIGINS: ' https://a.example ,https://b.example,',
       RATE_LIMIT: '8',
       RATE_LIMIT_WINDOW_MS: '9',
+      RATE_LIMIT_STORE: 'rediss://me:p%40ss@cache.example:6380/2',
+      RATE_LIMIT_STORE_TIMEOUT_MS: '18',
       MAX_REQUESTS_IN_PROGRESS: '15',
       MAX_EVENT_LOOP_LAG_MS: '16',
       TRUST_PROXY: '10.0.0.0/8, 127.0.0.1',
@@ -134,6 +136,7 @@ describe('the configuration', () => {
         corsOrigins: ['https://a.example', 'https://b.example'],
         rateLimit: 8,
         rateLimitWindowMs: 9,
+        rateLimitStore: { url: 'rediss://me:p%40ss@cache.example:6380/2', timeoutMs: 18 },
         maxInProgress: 15,
         maxEventLoopLagMs: 16,
         trustProxy: ['10.0.0.0/8', '127.0.0.1'],
@@ -321,6 +324,30 @@ describe('the list of origins', () => {
     expect(mistakesOf({ CORS_ORIGINS: origin })).toEqual([
       `CORS_ORIGINS contains ${origin}, which is not an origin: ${instead}.`,
     ]);
+  });
+});
+
+describe('the store of the rate limit', () => {
+  it.each([
+    'redis://cache',
+    'redis://:secret@10.0.0.7:6379/0',
+    'rediss://me:p%40ss@cache.example',
+    'redis://[::1]:6379/',
+  ])('takes %s', (url) => {
+    expect(read({ RATE_LIMIT_STORE: url }).http.rateLimitStore?.url).toBe(url);
+  });
+
+  it.each([
+    ['cache:6379', 'is not a URL that starts with redis:// or rediss://'],
+    ['http://cache', 'is not a URL that starts with redis:// or rediss://'],
+    ['redis://', 'names no host'],
+    ['redis://cache:port', 'cannot be parsed: in a user or password'],
+    ['redis://me:p#ss@cache', 'cannot be parsed: in a user or password'],
+    ['redis://me:100%@cache', 'contains a % that is not escaped: write it as %25'],
+    ['redis://cache/sessions', 'has the path /sessions, which is not the number of a database'],
+    ['redis://cache/0?family=4', 'has something after the number of the database, which is not used'],
+  ])('refuses %s, because it %s', (url, mistake) => {
+    expect(mistakesOf({ RATE_LIMIT_STORE: url })).toEqual([expect.stringContaining(`RATE_LIMIT_STORE ${mistake}`)]);
   });
 });
 

@@ -48,6 +48,11 @@ export class ServerProcess {
     });
   }
 
+  /** Such as SIGSTOP, which freezes it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.child.kill(signal);
     await this.ended;

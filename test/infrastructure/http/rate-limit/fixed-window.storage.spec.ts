@@ -1,4 +1,4 @@
-import { FixedWindowStorage } from '../../../src/infrastructure/http/fixed-window.storage';
+import { FixedWindowStorage } from '../../../../src/infrastructure/http/rate-limit/fixed-window.storage';
 
 const WINDOW_MS = 60_000;
 const LIMIT = 2;

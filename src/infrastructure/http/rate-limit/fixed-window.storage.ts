@@ -1,6 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-
-type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+import { windowRecord, type WindowRecord } from './window-record';
 
 interface Window {
   hits: number;
@@ -18,18 +17,11 @@ const MAX_CALLERS = 100_000;
 export class FixedWindowStorage implements ThrottlerStorage {
   private readonly windows = new Map<string, Window>();
 
-  increment(key: string, ttl: number, limit: number): Promise<Record> {
+  increment(key: string, ttl: number, limit: number): Promise<WindowRecord> {
     const now = performance.now();
     const window = this.windowOf(key, ttl, now);
     window.hits += 1;
-    const isBlocked = window.hits > limit;
-    const secondsLeft = Math.ceil((window.endsAt - now) / 1_000);
-    return Promise.resolve({
-      totalHits: window.hits,
-      timeToExpire: secondsLeft,
-      isBlocked,
-      timeToBlockExpire: isBlocked ? secondsLeft : 0,
-    });
+    return Promise.resolve(windowRecord(window.hits, limit, window.endsAt - now));
   }
 
   private windowOf(key: string, ttl: number, now: number): Window {
