@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { programOfPostgres, unpackPostgres } from '../../test/maintainers/servers/support/debian-postgres';
+import { POSTGRES_17, programOfPostgres, unpackPostgres } from '../../test/maintainers/servers/support/debian-postgres';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
 import { programOfMySql, unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
@@ -33,7 +33,11 @@ const pgBouncer = (version: string, suite: string): Server => ({
 export const SERVERS: readonly Server[] = [
   ofMySql('MySQL', 'mysql', MYSQL),
   ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
-  { title: 'PostgreSQL 17', tests: 'postgres-17', fetch: async () => programOfPostgres(await unpackPostgres()) },
+  {
+    title: 'PostgreSQL 17',
+    tests: 'postgres-17',
+    fetch: async () => programOfPostgres(await unpackPostgres(POSTGRES_17), POSTGRES_17),
+  },
   pgBouncer('1.18', 'bookworm'),
   pgBouncer('1.24', 'trixie'),
   pgBouncer('1.26', 'forky'),

@@ -1,12 +1,12 @@
 import { createDatabaseOn, type TestDatabase } from '../../query-timing/support/postgres';
 import { refused, watching } from '../../query-timing/support/watching';
-import { startTranslatedPostgres } from './support/debian-postgres';
+import { POSTGRES_17, startTranslatedPostgres } from './support/debian-postgres';
 
 describe('on a PostgreSQL 17 with its catalogues of messages', () => {
   let database: TestDatabase;
   let languages: readonly string[];
   beforeAll(async () => {
-    const server = await startTranslatedPostgres();
+    const server = await startTranslatedPostgres(POSTGRES_17);
     languages = server.languages;
     database = await createDatabaseOn(server);
   }, 120_000);
