@@ -72,7 +72,8 @@ async function init(given: Choices): Promise<void> {
   const tree = new Tree(ROOT);
   checkManifest(tree);
   const { scope, keepSample = false } = choices;
-  await planFork(tree, { name, scope, keepSample, commit });
+  planFork(tree, { name, scope, keepSample, commit });
+  await tree.format();
   if (given.dryRun) {
     print(tree);
     return;

@@ -59,10 +59,10 @@ const CONFIGURATIONS = [
 ];
 
 /**
- * Turns the template into a service, in the tree only: nothing is written.
+ * Turns the template into a service, in the tree only: nothing is written. Its layout is left to `tree.format`.
  * @throws when something that goes is used where it cannot be removed
  */
-export async function planFork(tree: Tree, options: ForkOptions): Promise<void> {
+export function planFork(tree: Tree, options: ForkOptions): void {
   const ofTemplate = new Set(tree.files.filter((path) => isUnder(path, templateManifest.paths)));
   const gone = new Set(ofTemplate);
   if (!options.keepSample) {
@@ -96,7 +96,6 @@ export async function planFork(tree: Tree, options: ForkOptions): Promise<void> 
   const marks = options.keepSample ? [] : sampleManifest.marks;
   prunePages(tree, { scripts, ofTemplate, gone, marks, prunedRecords: sampleManifest.prunedRecords });
   renamePages(tree, before.name, SERVICE_NAME, options.name);
-  await tree.format();
 }
 
 const manifestOf = (tree: Tree): Manifest => JSON.parse(tree.read('package.json')) as Manifest;
@@ -160,11 +159,14 @@ function packagesRunBy(commands: readonly string[], tree: Tree): ReadonlySet<str
   );
 }
 
-/** Which packages a source names, with the files that go and without. */
+/**
+ * Which packages a source names, with the files that go and without. A manifest, as of a fixture, installs its own
+ * packages and uses none of these.
+ */
 function mentionedPackages(tree: Tree, gone: ReadonlySet<string>, packages: readonly string[]) {
   const [before, after] = [new Set<string>(), new Set<string>()];
   for (const path of tree.files.filter(
-    (file) => /\.(?:[cm]?[jt]s|json)$/.test(file) && !/^package(?:-lock)?\.json$/.test(file),
+    (file) => /\.(?:[cm]?[jt]s|json)$/.test(file) && !/(?:^|\/)package(?:-lock)?\.json$/.test(file),
   )) {
     const text = tree.read(path);
     for (const name of packages) {

@@ -1,0 +1,43 @@
+import { Tree } from '../../tools/edits/tree';
+import { planFork } from '../../maintainers/template/plan';
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Locked {
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+const asked = ({ dependencies, devDependencies }: Manifest) => Object.keys({ ...dependencies, ...devDependencies });
+
+/** The tests of forks share the packages of this checkout, so that they do not notice a missing one. */
+describe('the manifest of a fork without the sample asks for', () => {
+  const tree = new Tree(process.cwd());
+  const ofTemplate = asked(JSON.parse(tree.read('package.json')) as Manifest);
+  const { packages } = JSON.parse(tree.read('package-lock.json')) as { packages: Readonly<Record<string, Locked>> };
+  let ofFork: readonly string[];
+  beforeAll(() => {
+    planFork(tree, { name: 'my-service', keepSample: false, commit: '0'.repeat(40) });
+    ofFork = asked(JSON.parse(tree.read('package.json')) as Manifest);
+  });
+
+  it('the types that its sources are compiled with', () => {
+    const { compilerOptions } = JSON.parse(tree.read('tsconfig.json')) as { compilerOptions: { types: string[] } };
+    expect(ofFork).toEqual(expect.arrayContaining(compilerOptions.types.map((name) => `@types/${name}`)));
+  });
+
+  it('what its packages need beside them', () => {
+    const needed = ofFork.flatMap((name) => {
+      const { peerDependencies = {}, peerDependenciesMeta = {} } = packages[`node_modules/${name}`] ?? {};
+      return Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional);
+    });
+    expect(ofFork).toEqual(expect.arrayContaining(needed.filter((name) => ofTemplate.includes(name))));
+  });
+
+  it('nothing that only the makers of the template use', () => {
+    expect(ofFork).not.toContain('@opentelemetry/sdk-trace-base');
+  });
+});
