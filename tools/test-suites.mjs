@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
  * @property {readonly string[]} run arguments of `node`, from the root of the project
  * @property {number} cores that it uses most of the time: with two, nothing runs concurrently
  * @property {number} budgetSeconds on two cores, concurrently with another suite where it uses one. More is a warning,
- *   more than three times as much a failure
+ *   and in CI more than three times as much a failure
  */
 
 const bin = {
