@@ -21,30 +21,47 @@ interface Choices {
   readonly dryRun?: boolean;
 }
 
-async function askOnTerminal(): Promise<Choices> {
+/** Each reply is checked when it is given, and asked for again. */
+async function askOnTerminal(taken: string): Promise<Choices> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const ask = async (question: string, mistakeIn: (reply: string) => string | undefined): Promise<string> => {
+    for (;;) {
+      const reply = (await terminal.question(question)).trim();
+      const mistake = mistakeIn(reply);
+      if (mistake === undefined) return reply;
+      console.log(mistake);
+    }
+  };
   try {
-    const name = (await terminal.question('Name of your service (such as my-service): ')).trim();
-    const scope = (await terminal.question('Scope of its package (such as @acme; empty for none): ')).trim();
-    const keep = (await terminal.question('Keep the ordering sample? (y/N): ')).trim();
-    return { name, scope: scope || undefined, keepSample: /^y(?:es)?$/i.test(keep) };
+    const name = await ask('Name of your service (such as my-service): ', (reply) => mistakeInName(reply, taken));
+    const scope = await ask('Scope of its package (such as @acme; empty for none): ', mistakeInScope);
+    const keep = await ask('Keep the ordering sample? (y/N): ', (reply) =>
+      /^(?:y|yes|n|no)?$/i.test(reply) ? undefined : 'Write y or n.',
+    );
+    return { name, scope: scope || undefined, keepSample: /^y/i.test(keep) };
   } finally {
     terminal.close();
   }
 }
 
-/** @throws UsageError */
-function checkNames({ name, scope }: Choices, taken: string): string {
-  if (!name) throw new UsageError('A name is required: --name my-service.');
+function mistakeInName(name: string | undefined, taken: string): string | undefined {
+  if (!name) return 'A name is required: --name my-service.';
   if (!NAME.test(name) || name.length > MAX_NAME_LENGTH)
-    throw new UsageError(
+    return (
       `'${name}' is not a valid name for a service: write lower-case words of letters and digits with hyphens, at most ` +
-        `${MAX_NAME_LENGTH} characters.`,
+      `${MAX_NAME_LENGTH} characters.`
     );
-  if (name === taken) throw new UsageError(`'${name}' is the template's own name: choose another.`);
-  if (scope !== undefined && !SCOPE.test(scope))
-    throw new UsageError(`'${scope}' is not a valid scope: write it like @acme.`);
-  return name;
+  return name === taken ? `'${name}' is the template's own name: choose another.` : undefined;
+}
+
+const mistakeInScope = (scope: string | undefined): string | undefined =>
+  scope && !SCOPE.test(scope) ? `'${scope}' is not a valid scope: write it like @acme.` : undefined;
+
+/** @throws UsageError with one line per mistake */
+function checkNames({ name, scope }: Choices, taken: string): string {
+  const mistakes = [mistakeInName(name, taken), mistakeInScope(scope)].filter((mistake) => mistake !== undefined);
+  if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
+  return name!;
 }
 
 /** Writes the generated files and the lock file again. */
@@ -58,6 +75,7 @@ function regenerate(): void {
 
 function print(tree: Tree): void {
   const { added, changed, removed } = tree.changes;
+  console.log(`${added.length} files to add, ${changed.length} to change, ${removed.length} to remove:`);
   for (const path of added) console.log(`add     ${path}`);
   for (const path of changed) console.log(`change  ${path}`);
   for (const path of removed) console.log(`remove  ${path}`);
@@ -67,7 +85,7 @@ async function init(given: Choices): Promise<void> {
   const { name: taken } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string };
   const asks = given.name === undefined && process.stdin.isTTY && process.stdout.isTTY;
   const commit = checkCheckout(ROOT);
-  const choices = asks ? { ...given, ...(await askOnTerminal()) } : given;
+  const choices = asks ? { ...given, ...(await askOnTerminal(taken)) } : given;
   const name = checkNames(choices, taken);
   const tree = new Tree(ROOT);
   checkManifest(tree);
