@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { buildDashboard } from './dashboard/dashboard';
 import { kubernetesManifests } from './kubernetes/manifests';
-import { MONITORING } from './paths';
+import { MONITORING, RULES } from './paths';
+import { ruleFileText } from './rules/rule-file';
 
 export interface GeneratedFile {
   readonly path: string;
@@ -12,8 +13,13 @@ export const DASHBOARD = join(MONITORING, 'grafana-dashboard-database-queries.js
 
 export const dashboardText = (): string => `${JSON.stringify(buildDashboard(), null, 2)}\n`;
 
-/** The dashboard and the Kubernetes manifests. */
+/** The rules, the dashboard and the Kubernetes manifests. */
 export function generatedFiles(): GeneratedFile[] {
   const dashboard = dashboardText();
-  return [{ path: DASHBOARD, content: dashboard }, ...kubernetesManifests(dashboard)];
+  const rules = ruleFileText();
+  return [
+    { path: RULES, content: rules },
+    { path: DASHBOARD, content: dashboard },
+    ...kubernetesManifests(rules, dashboard),
+  ];
 }

@@ -1,5 +1,6 @@
-/** How a series behaves until the next phase. Minutes count from the start of the test. */
+/** How a series behaves until the next phase. */
 export interface Phase {
+  /** In minutes from the start of the test. */
   readonly from: number;
   /** The growth of a counter per minute, or the value of a gauge; `gone`: the target no longer exports the series. */
   readonly value: number | 'gone';
@@ -21,24 +22,31 @@ const exact = (value: number): string => String(Number(value.toPrecision(12)));
  */
 const notLess = (total: number): number => (Number.isInteger(total) ? total : total * (1 + 1e-9));
 
-/** The values of a counter, one per minute, in promtool's notation. */
-export function counterValues(phases: readonly Phase[], minutes: number): string {
+/** The samples of a series, in promtool's notation. */
+export interface Sampling {
+  readonly minutes: number;
+  readonly everySeconds: number;
+}
+
+/** The values of a counter. */
+export function counterValues(phases: readonly Phase[], sampling: Sampling): string {
   const parts: string[] = [];
   let total = 0;
-  eachPhase(phases, minutes, ({ value, restarts }, samples, isFirst) => {
+  eachPhase(phases, sampling, ({ value, restarts }, samples, isFirst) => {
     if (value === 'gone') return parts.push(...gone(samples));
-    // A counter starts at 0. At the first sample of a later phase it has already grown for a minute.
-    const start = isFirst || restarts ? 0 : notLess(total + value);
-    total = start + value * (samples - 1);
-    return parts.push(samples === 1 ? exact(start) : `${exact(start)}+${exact(value)}x${samples - 1}`);
+    const growth = (value * sampling.everySeconds) / 60;
+    // A counter starts at 0. At the first sample of a later phase it has already grown.
+    const start = isFirst || restarts ? 0 : notLess(total + growth);
+    total = start + growth * (samples - 1);
+    return parts.push(samples === 1 ? exact(start) : `${exact(start)}+${exact(growth)}x${samples - 1}`);
   });
   return parts.join(' ');
 }
 
-/** The values of a gauge, one per minute, in promtool's notation. */
-export function gaugeValues(phases: readonly Phase[], minutes: number): string {
+/** The values of a gauge. */
+export function gaugeValues(phases: readonly Phase[], sampling: Sampling): string {
   const parts: string[] = [];
-  eachPhase(phases, minutes, ({ value }, samples) =>
+  eachPhase(phases, sampling, ({ value }, samples) =>
     parts.push(
       ...(value === 'gone' ? gone(samples) : [samples === 1 ? exact(value) : `${exact(value)}x${samples - 1}`]),
     ),
@@ -48,13 +56,14 @@ export function gaugeValues(phases: readonly Phase[], minutes: number): string {
 
 function eachPhase(
   phases: readonly Phase[],
-  minutes: number,
+  { minutes, everySeconds }: Sampling,
   visit: (phase: Phase, samples: number, isFirst: boolean) => unknown,
 ): void {
   // The series does not exist before its first phase.
   const all = phases[0]!.from > 0 ? [{ from: 0, value: 'gone' } as const, ...phases] : phases;
   all.forEach((phase, index) => {
-    const samples = (all[index + 1]?.from ?? minutes + 1) - phase.from;
+    const until = all[index + 1]?.from ?? minutes + everySeconds / 60;
+    const samples = Math.round(((until - phase.from) * 60) / everySeconds);
     const isFirst = all.slice(0, index).every(({ value }) => value === 'gone');
     if (samples > 0) visit(phase, samples, isFirst);
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as gauge from '@grafana/grafana-foundation-sdk/gauge';
@@ -8,11 +7,11 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { RULES } from '../paths';
+import { readObjectives } from '../objectives';
 import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows, type PanelDescription, type PanelQuery } from './panels';
 
 const DATA_SOURCE = { type: 'prometheus', uid: '$datasource' };
-const RUNBOOKS = `${/https:\/\/\S+\/docs\/runbooks\//.exec(readFileSync(RULES, 'utf8'))![0]}`;
+const RUNBOOKS = `${readObjectives().links.runbooks}/docs/runbooks/`;
 const PANEL_HEIGHT = 8;
 
 /** The dashboard as Grafana imports it. */

@@ -54,14 +54,14 @@ const budgetLeft = (bad: string, budget: number): PanelQuery => ({
   legend: '{{job}}',
   expr:
     `1 - sum by (namespace, job) (sum_over_time(${bad}:rate5m{${RECORDED}}[30d]))` +
-    ` / (sum by (namespace, job) (sum_over_time(job:db_queries:rate5m{${RECORDED}}[30d])) > 0) / ${budget}`,
+    ` / (sum by (namespace, job) (sum_over_time(namespace_job:db_queries:rate5m{${RECORDED}}[30d])) > 0) / ${budget}`,
 });
 const burnRate = (bad: string, budget: number, legend: string): PanelQuery => ({
   legend: `${legend} {{job}}`,
   expr: `${bad}:ratio_rate1h{${RECORDED}} / ${budget}`,
 });
-const LATE = 'job:db_queries_over_250ms';
-const FAILED = 'job:db_query_errors_unexpected';
+const LATE = 'namespace_job:db_late_queries';
+const FAILED = 'namespace_job:db_query_errors_unexpected';
 const BUDGET: readonly PanelThreshold[] = [
   { color: 'red', from: null },
   { color: 'yellow', from: 0.1 },

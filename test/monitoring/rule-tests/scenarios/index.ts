@@ -1,9 +1,9 @@
 import type { AlertScenario } from '../scenario';
 import { burn, overADay, overAnHour, overSixHours, overThreeDays } from './budgets';
 import { selectLatency, writeLatency } from './latencies';
-import { metricsNotReporting, scrapeDown } from './outages';
+import { metricsNotReporting } from './outages';
 import { poolAcquireSlow, poolExhausted, poolSaturated, unreachable } from './pools';
-import { queryTimeouts, rateDrop, rateSpike } from './rates';
+import { queryTimeouts } from './rates';
 import { errorRatio, p99, slowRatio } from './shares';
 import { highSlowVolume, slowVolumeByType, unusualDistribution } from './slow-volumes';
 import { retriesExhausted, transactionIdle } from './transactions';
@@ -13,6 +13,8 @@ import { budgetExceeded, databaseTimeHigh, repeatedStatements, statementsHigh } 
 export interface ScenarioFile {
   readonly file: string;
   readonly evaluationMinutes: number;
+  /** 15 by default. */
+  readonly sampleSeconds?: number;
   readonly scenarios: readonly AlertScenario[];
 }
 
@@ -50,8 +52,6 @@ export const scenarioFiles: readonly ScenarioFile[] = [
       ),
       selectLatency,
       writeLatency,
-      rateSpike,
-      rateDrop,
       slowVolumeByType,
       unusualDistribution,
       highSlowVolume,
@@ -77,13 +77,13 @@ export const scenarioFiles: readonly ScenarioFile[] = [
       budgetExceeded,
       statementsHigh,
       databaseTimeHigh,
-      scrapeDown,
     ],
   },
   { file: 'prometheus-alerts-database-seconds-tests.yml', evaluationMinutes: 0.25, scenarios: [] },
   {
     file: 'prometheus-alerts-database-hours-tests.yml',
     evaluationMinutes: 1,
+    sampleSeconds: 60,
     scenarios: [
       burn('Latency', 'Critical', overAnHour),
       burn('Latency', 'Critical', overSixHours),
@@ -94,6 +94,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
   {
     file: 'prometheus-alerts-database-days-tests.yml',
     evaluationMinutes: 5,
+    sampleSeconds: 60,
     scenarios: [
       metricsNotReporting,
       burn('Latency', 'Warning', overADay),

@@ -1,6 +1,6 @@
-import type { AlertScenario } from '../scenario';
+import { BAD_PLACE, HEALTHY_PLACES, type AlertScenario } from '../scenario';
 import { times, type Workload } from '../workload';
-import { ABOVE_GUARD, selects, timeline } from './traffic';
+import { ABOVE_GUARD, selects } from './traffic';
 
 const reporting = selects(ABOVE_GUARD);
 export const metricsNotReporting: AlertScenario = {
@@ -8,6 +8,7 @@ export const metricsNotReporting: AlertScenario = {
   severity: 'critical',
   forMinutes: 5,
   delay: 0,
+  clears: 0,
   // A job that does not come back stops firing after a day.
   timeline: { onset: 10, recovery: 20, end: 1480 },
   healthy: reporting,
@@ -19,8 +20,8 @@ export const metricsNotReporting: AlertScenario = {
     'two-instances': { instances: [gapIn(reporting), gapIn(reporting)] },
     'two-namespaces': {
       instances: [
-        { ...gapIn(reporting), namespace: 'shop' },
-        { namespace: 'staging', phases: [{ from: 0, workload: reporting }] },
+        { ...gapIn(reporting), ...BAD_PLACE },
+        ...HEALTHY_PLACES.map((place) => ({ ...place, phases: [{ from: 0, workload: reporting }] })),
       ],
     },
     vanished: {
@@ -50,22 +51,3 @@ function gapIn(workload: Workload) {
   ];
   return { phases };
 }
-
-const queriesAndUp = (up: number, perMinute: number): Workload => ({ ...selects(perMinute), gauges: { 'up{}': up } });
-const down: Workload = { ...queriesAndUp(0, 0), isScrapable: false };
-export const scrapeDown: AlertScenario = {
-  alert: 'DatabaseScrapeDown',
-  severity: 'warning',
-  forMinutes: 5,
-  delay: 0,
-  timeline: timeline(0, 5),
-  healthy: queriesAndUp(1, ABOVE_GUARD),
-  bad: down,
-  // Down, but it never exported database metrics.
-  boundary: { counters: {}, gauges: { 'up{}': 0 } },
-  lowTraffic: queriesAndUp(1, 0),
-  summary: (job) => `Prometheus cannot scrape instances of ${job}`,
-  description: (job, place) =>
-    `Instances of ${job}${place} that reported database metrics within the last hour and that Prometheus has not been ` +
-    `able to scrape for 5 minutes: ${job === 'two-instances' ? 2 : 1}.`,
-};

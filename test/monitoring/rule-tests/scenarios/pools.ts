@@ -21,6 +21,7 @@ export const poolExhausted: AlertScenario = {
   severity: 'critical',
   forMinutes: 2,
   delay: 0,
+  clears: 0,
   timeline: timeline(0, 2),
   healthy: pool({ active: 2, max: 10 }),
   bad: pool({ active: 10, max: 10, pending: 1 }),
@@ -37,20 +38,20 @@ export const unreachable: AlertScenario = {
   severity: 'critical',
   // More than a minute, with one sample per minute.
   forMinutes: 2,
-  delay: 0,
-  timeline: timeline(0, 2),
+  delay: 1,
+  clears: 0,
+  timeline: timeline(1, 2),
   healthy: acquisitions(600),
   bad: acquisitions(100, { refused: 40, timeout: 20, queue_full: 15 }),
   boundary: acquisitions(100, { refused: 50 }),
   // No caller asks for a connection.
   lowTraffic: acquisitions(0),
   extraJobs: {
-    'one-caller-a-minute': { fires: true, workload: acquisitions(1, { refused: 1 }) },
     'some-refused': { fires: false, workload: acquisitions(100, { queue_full: 45 }) },
   },
   summary: (job) => `${job} gets no connections to its database`,
   description: (job, place) =>
-    `${job === 'one-caller-a-minute' ? '100%' : '75%'} of the attempts of ${job}${place} to get a database connection ` +
+    `75% of the attempts of ${job}${place} to get a database connection ` +
     'fail: refused, timed out, or with a full queue (more than 50 % for more than a minute).',
 };
 
@@ -59,6 +60,7 @@ export const poolSaturated: AlertScenario = {
   severity: 'warning',
   forMinutes: 10,
   delay: 0,
+  clears: 0,
   timeline: timeline(0, 10),
   healthy: pool({ active: 2, max: 20 }),
   bad: pool({ active: 19, max: 20 }),
@@ -74,12 +76,13 @@ export const poolAcquireSlow: AlertScenario = {
   severity: 'warning',
   forMinutes: 10,
   delay: 3,
+  clears: 2,
   timeline: timeline(3, 10),
   healthy: waits(ABOVE_GUARD),
-  bad: waits(ABOVE_GUARD, { '0.1': ABOVE_GUARD * 0.92, '0.25': ABOVE_GUARD * 0.08 }),
+  bad: waits(ABOVE_GUARD, { '0.1': ABOVE_GUARD * 0.9, '0.25': ABOVE_GUARD * 0.1 }),
   boundary: waits(4800, { '0.1': 4560, '0.25': 240 }),
   lowTraffic: waits(AT_GUARD, { '0.25': AT_GUARD }),
   summary: (job) => `${job} waits long for database connections`,
   description: (job, place) =>
-    `The 95th percentile of the time that ${job}${place} waits for a connection is 156.2ms (more than 100 ms for 10 minutes).`,
+    `The 95th percentile of the time that ${job}${place} waits for a connection is 175ms (more than 100 ms for 10 minutes).`,
 };

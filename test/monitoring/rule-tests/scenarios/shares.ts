@@ -12,8 +12,9 @@ export function slowRatio(
     alert,
     severity,
     forMinutes,
-    delay: 3,
-    timeline: timeline(3, forMinutes),
+    delay: 4,
+    clears: 1,
+    timeline: timeline(4, forMinutes),
     healthy: selects(ABOVE_GUARD),
     bad: selects(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
     boundary: selects(BOUNDARY, { slow: BOUNDARY * ratio.boundary }),
@@ -26,7 +27,7 @@ export function slowRatio(
     },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,
     description: (job, place) =>
-      `${ratio.percent} of the queries of ${job}${place} reached the slow-query threshold in the last 5 minutes ` +
+      `${ratio.percent} of the queries of ${job}${place} took more than 250 ms in the last 5 minutes ` +
       `(more than ${ratio.threshold} % for ${forMinutes} minutes).`,
   };
 }
@@ -42,8 +43,9 @@ export function p99(
     alert,
     severity,
     forMinutes,
-    delay: 2,
-    timeline: timeline(2, forMinutes),
+    delay: 3,
+    clears: severity === 'warning' ? 2 : 1,
+    timeline: timeline(3, forMinutes),
     healthy: selects(ABOVE_GUARD, { durations: { '0.05': ABOVE_GUARD } }),
     bad: selects(ABOVE_GUARD, { durations: spread(ABOVE_GUARD, 98, bounds.above) }),
     boundary: selects(6000, { durations: { [bounds.upTo]: 5940, [bounds.above]: 60 } }),
@@ -77,13 +79,14 @@ export function errorRatio(
   forMinutes: number,
   ratio: { bad: number; boundary: number; percent: string; threshold: string },
 ): AlertScenario {
-  const ordinary = { unique: 3, constraint: 3, cancelled: 3, serialization: 3, deadlock: 3 };
+  const ordinary = { unique: 3, constraint: 3, data: 3, cancelled: 3, serialization: 3, deadlock: 3 };
   return {
     alert,
     severity,
     forMinutes,
-    delay: 3,
-    timeline: timeline(3, forMinutes),
+    delay: 4,
+    clears: 1,
+    timeline: timeline(4, forMinutes),
     healthy: selects(ABOVE_GUARD),
     bad: selects(ABOVE_GUARD, {
       errors: { connection: (ABOVE_GUARD * ratio.bad) / 3, other: (ABOVE_GUARD * ratio.bad * 2) / 3 },

@@ -8,8 +8,9 @@ export const slowVolumeByType: AlertScenario = {
   severity: 'info',
   labels: { query_type: 'SELECT' },
   forMinutes: 10,
-  delay: 3,
-  timeline: timeline(3, 10),
+  delay: 4,
+  clears: 1,
+  timeline: timeline(4, 10),
   healthy: selects(450),
   bad: selects(450, { slow: 45 }),
   boundary: selects(450, { slow: 30 }),
@@ -33,15 +34,28 @@ export const unusualDistribution: AlertScenario = {
   severity: 'info',
   labels: { query_type: 'SELECT' },
   forMinutes: 20,
-  delay: 3,
-  timeline: timeline(3, 20),
+  delay: 4,
+  clears: 1,
+  timeline: timeline(4, 20, { onset: 40 }),
   healthy: mixed(45, 45),
   bad: mixed(81, 9),
   boundary: mixed(480, 120),
   lowTraffic: mixed(60, 0),
+  overrides: {
+    boundary: {
+      instances: [
+        {
+          phases: [
+            { from: 0, workload: mixed(45, 45) },
+            { from: 40, workload: mixed(480, 120) },
+          ],
+        },
+      ],
+    },
+  },
   summary: (job) => `Most queries of ${job} are SELECT`,
   description: (job, place) =>
-    `90% of the queries of ${job}${place} are SELECT statements (more than 80 % for 20 minutes).`,
+    `90% of the queries of ${job}${place} are SELECT statements (more than 80 % for 20 minutes, and 20 % more than in the day before).`,
 };
 
 const slow = (select: number, insert: number) =>
@@ -51,8 +65,9 @@ export const highSlowVolume: AlertScenario = {
   alert: 'HighSlowQueryVolume',
   severity: 'warning',
   forMinutes: 15,
-  delay: 3,
-  timeline: timeline(3, 15),
+  delay: 4,
+  clears: 1,
+  timeline: timeline(4, 15),
   healthy: slow(0, 0),
   bad: slow(45, 45),
   boundary: slow(30, 30),

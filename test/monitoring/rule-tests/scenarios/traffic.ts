@@ -1,8 +1,8 @@
 import type { Timeline } from '../scenario';
-import { statements, type Observations, type Workload } from '../workload';
+import { statements, type Observations } from '../workload';
 
 /** Healthy for 10 minutes, bad until two minutes after the alert, and observed until the alert is resolved. */
-export function timeline(delay: number, forMinutes: number, { onset = 10, afterwards = 15 } = {}): Timeline {
+export function timeline(delay: number, forMinutes: number, { onset = 10, afterwards = 26 } = {}): Timeline {
   const recovery = onset + delay + forMinutes + 2;
   return { onset, recovery, end: recovery + afterwards };
 }
@@ -38,12 +38,4 @@ export const perSecond =
     (job === 'two-instances' ? 2 * rate : rate).toFixed(digits);
 
 /** For alerts on a sum over instances instead of a ratio. */
-export const SOONER_WITH_TWO_INSTANCES = { 'two-instances': { delay: 1 } };
-
-/** Three events in every 5 minutes: exactly 0.01 per second at any time. */
-export const threeInFiveMinutes = (three: Workload, none: Workload) => ({
-  phases: Array.from({ length: 20 }, (_, index) => ({
-    from: Math.floor(index / 2) * 5 + (index % 2),
-    workload: index % 2 === 0 ? three : none,
-  })),
-});
+export const SOONER_WITH_TWO_INSTANCES = { 'two-instances': { delay: 2 } };

@@ -7,8 +7,9 @@ const common = {
   severity: 'info',
   labels: { scope: SCOPE },
   forMinutes: 15,
-  delay: 3,
-  timeline: timeline(3, 15),
+  delay: 4,
+  clears: 1,
+  timeline: timeline(4, 15),
 } as const;
 
 const counted = (metric: string, perMinute: number): Workload => ({

@@ -1,0 +1,141 @@
+import { histogram, type Workload } from '../workload';
+import { selects } from '../scenarios/traffic';
+import { changing, tableTest, type TableJob } from '../table';
+
+interface Kind {
+  readonly alert: string;
+  readonly healthy: Workload;
+  readonly bad: Workload;
+  /** Minutes from the onset of ten bad minutes to the alert, and from their end to its end. */
+  readonly fires: number;
+  readonly ends: number;
+  /** Three times, twice, three quarters of and three eighths of the threshold. */
+  readonly levels?: Readonly<Record<'triple' | 'double' | 'below' | 'far', Workload>>;
+  readonly more?: Readonly<Record<string, TableJob>>;
+}
+
+const ONSET = 10;
+const HICCUPS = [15, 30, 60];
+
+/** One level and another in turn, two minutes each. */
+const alternating = (healthy: Workload, one: Workload, other: Workload) =>
+  changing({
+    0: healthy,
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [ONSET + 2 * index, index % 2 === 0 ? one : other])),
+    [ONSET + 20]: healthy,
+  });
+
+/** The range of two minutes shows whether it is still happening: above half of the threshold. */
+const uneven = (healthy: Workload, { triple, double, below, far }: NonNullable<Kind['levels']>) => ({
+  'more-and-less': { instances: [alternating(healthy, double, below)], fires: 18, within: 2.5 },
+  'comes-and-goes': { instances: [alternating(healthy, triple, far)] },
+});
+
+const hiccupTest = ({ alert, healthy, bad, fires, ends, levels, more = {} }: Kind) =>
+  tableTest({
+    alert,
+    minutes: 50,
+    sampleSeconds: 15,
+    evaluationMinutes: 0.25,
+    jobs: {
+      ...Object.fromEntries(
+        HICCUPS.map((seconds) => [
+          `hiccup-of-${seconds}-s`,
+          { instances: [changing({ 0: healthy, [ONSET]: bad, [ONSET + seconds / 60]: healthy })] },
+        ]),
+      ),
+      'ten-minutes': {
+        instances: [changing({ 0: healthy, [ONSET]: bad, [ONSET + 10]: healthy })],
+        fires: ONSET + fires,
+        ends: ONSET + 10 + ends,
+      },
+      ...(levels ? uneven(healthy, levels) : {}),
+      ...more,
+    },
+  });
+
+const BUSY = 600;
+const attempts = (perMinute: number, failed: number): Workload => ({
+  counters: {
+    ...histogram('db_pool_acquire_seconds', { '0.05': perMinute }),
+    'db_pool_acquire_failures_total{reason="refused"}': failed,
+    'db_pool_acquire_failures_total{reason="timeout"}': 0,
+  },
+});
+/** All fail from the tenth to the twentieth minute. */
+const oneAMinute = changing(
+  Object.fromEntries(
+    Array.from({ length: 50 }, (_, minute) => [
+      [minute, attempts(4, minute >= 10 && minute < 20 ? 4 : 0)],
+      [minute + 0.25, attempts(0, 0)],
+    ]).flat(),
+  ),
+);
+const exhausted = (perMinute: number): Workload => ({
+  counters: { 'unit_of_work_retries_exhausted_total{reason="deadlock"}': perMinute },
+});
+
+/** A share of slow statements in each hundred. */
+const slow = (share: number) => selects(BUSY, { slow: BUSY * share });
+const failed = (share: number) => selects(BUSY, { errors: { connection: BUSY * share } });
+const timedOut = (perSecond: number) => selects(BUSY, { timeouts: 60 * perSecond });
+/** Five of a hundred statements take this long. */
+const late = (bound: '0.5' | '1' | '2.5') =>
+  selects(BUSY, { durations: { '0.05': BUSY * 0.95, [bound]: BUSY * 0.05 } });
+
+export const hiccupTests = [
+  hiccupTest({
+    alert: 'SlowQueryRateCritical',
+    healthy: selects(BUSY, { slow: 0 }),
+    bad: selects(BUSY, { slow: BUSY }),
+    levels: { triple: slow(0.3), double: slow(0.2), below: slow(0.075), far: slow(0.0375) },
+    fires: 5.5,
+    ends: 6.5,
+  }),
+  hiccupTest({
+    alert: 'QueryLatencyP99Critical',
+    healthy: selects(BUSY, { durations: { '0.05': BUSY } }),
+    bad: selects(BUSY, { durations: { '2.5': BUSY } }),
+    levels: { triple: late('2.5'), double: late('2.5'), below: late('1'), far: late('0.5') },
+    fires: 5,
+    ends: 6.5,
+  }),
+  hiccupTest({
+    alert: 'QueryTimeouts',
+    healthy: selects(BUSY, { timeouts: 0 }),
+    bad: selects(BUSY, { timeouts: BUSY }),
+    levels: { triple: timedOut(0.03), double: timedOut(0.02), below: timedOut(0.0075), far: timedOut(0.00375) },
+    fires: 5,
+    ends: 6.5,
+  }),
+  hiccupTest({
+    alert: 'DatabaseQueryErrorsCritical',
+    healthy: selects(BUSY, { errors: { connection: 0 } }),
+    bad: selects(BUSY, { errors: { connection: BUSY } }),
+    levels: { triple: failed(0.15), double: failed(0.1), below: failed(0.0375), far: failed(0.01875) },
+    fires: 5.25,
+    ends: 6.5,
+  }),
+  hiccupTest({
+    alert: 'DatabaseTransactionRetriesExhausted',
+    healthy: exhausted(0),
+    bad: exhausted(BUSY),
+    levels: { triple: exhausted(1.8), double: exhausted(1.2), below: exhausted(0.45), far: exhausted(0.225) },
+    fires: 5,
+    ends: 16.5,
+  }),
+  hiccupTest({
+    alert: 'DatabaseUnreachable',
+    healthy: attempts(BUSY, 0),
+    bad: attempts(BUSY, BUSY),
+    fires: 1.5,
+    ends: 5.5,
+    more: {
+      'one-attempt-a-minute': { instances: [oneAMinute], fires: 12.5, ends: 25.25, within: 1.75 },
+      'half-of-the-attempts': {
+        instances: [changing({ 0: attempts(BUSY, 0), 10: attempts(BUSY, BUSY / 2), 20: attempts(BUSY, 0) })],
+      },
+      'a-burst-of-14': { instances: [changing({ 0: attempts(0, 0), 10: attempts(56, 56), 10.25: attempts(0, 0) })] },
+    },
+  }),
+];

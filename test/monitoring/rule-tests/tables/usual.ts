@@ -1,0 +1,84 @@
+import type { Instance } from '../scenario';
+import { selects } from '../scenarios/traffic';
+import { changing, ELSEWHERE, inOnePlace, tableTest, type TableJob } from '../table';
+
+const DAY = 1440;
+const NOW = 7 * DAY;
+const ONSET = NOW + 120;
+const RECOVERY = NOW + 160;
+
+/** Statements per minute: now, and four hours around the same time, a day and a week ago. Nothing between, to save time. */
+interface Days {
+  readonly now: number;
+  readonly then?: number | 'gone';
+  readonly afterwards?: number;
+  readonly aDayAgo?: number;
+  readonly aWeekAgo?: number;
+}
+
+function days({ now, then, afterwards, aDayAgo = now, aWeekAgo = now }: Days): Instance {
+  return changing({
+    0: selects(aWeekAgo),
+    240: 'gone',
+    [NOW - DAY]: selects(aDayAgo),
+    [NOW - DAY + 240]: 'gone',
+    [NOW]: selects(now),
+    ...(then === undefined ? {} : { [ONSET]: then === 'gone' ? 'gone' : selects(then) }),
+    ...(afterwards === undefined ? {} : { [RECOVERY]: selects(afterwards) }),
+  });
+}
+
+/** Quiet nights, and mornings that begin at the same minute, with ten times the traffic. */
+const officeDays = changing(
+  Object.fromEntries(
+    [0, NOW - DAY, NOW].flatMap((day) => [
+      [day, selects(70)],
+      [day + 120, selects(700)],
+      ...(day < NOW ? [[day + 240, 'gone' as const]] : []),
+    ]),
+  ),
+);
+const healthy = days({ now: 900 });
+
+const ordinary: Readonly<Record<string, TableJob>> = {
+  'office-days': { instances: [officeDays] },
+  'spike-a-week-ago': { instances: [days({ now: 90, aWeekAgo: 600 })] },
+  'outage-a-week-ago': { instances: [days({ now: 300, aWeekAgo: 66 })] },
+  'saturday-after-a-friday': { instances: [days({ now: 90, aDayAgo: 600 })] },
+  'monday-after-a-sunday': { instances: [days({ now: 300, aDayAgo: 66 })] },
+  'new-since-yesterday': { instances: [days({ now: 300, aWeekAgo: 0 })] },
+  deploy: { instances: [days({ now: 90, then: 'gone' }), changing({ [ONSET]: selects(90) })] },
+};
+
+const table = { minutes: NOW + 240, since: NOW + 30, sampleSeconds: 60, evaluationMinutes: 5 } as const;
+const spike = days({ now: 90, then: 225, afterwards: 90 });
+const SPIKES = { fires: ONSET + 15, ends: RECOVERY + 20 };
+export const spikeTest = tableTest({
+  ...table,
+  alert: 'QueryRateSpike',
+  jobs: {
+    ...ordinary,
+    spike: { instances: [spike], ...SPIKES },
+    'two-instances': { instances: [spike, spike], ...SPIKES },
+    [`spike-${ELSEWHERE}`]: { instances: inOnePlace(spike, healthy), ...SPIKES },
+    'exactly-twice': { instances: [days({ now: 90, then: 180 })] },
+    'at-most-one-a-second': { instances: [days({ now: 60, then: 600 })] },
+  },
+});
+
+const drop = days({ now: 90, then: 36, afterwards: 90 });
+const DROPS = { fires: ONSET + 15, ends: RECOVERY + 20 };
+export const dropTest = tableTest({
+  ...table,
+  alert: 'QueryRateDrop',
+  jobs: {
+    ...ordinary,
+    drop: { instances: [drop], ...DROPS },
+    'two-instances': { instances: [drop, drop], ...DROPS },
+    [`drop-${ELSEWHERE}`]: { instances: inOnePlace(drop, healthy), ...DROPS },
+    idle: { instances: [days({ now: 90, then: 0, afterwards: 90 })], ...DROPS },
+    vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15 },
+    'exactly-half': { instances: [days({ now: 90, then: 45 })] },
+    'at-most-one-a-second': { instances: [days({ now: 60, then: 0 })] },
+  },
+});

@@ -1,0 +1,28 @@
+/** The labels of a job. Without Kubernetes there is no namespace, and with one cluster no cluster. */
+export const JOB = 'cluster, namespace, job';
+
+/** BEGIN, COMMIT and ROLLBACK are many, and usually fast: they would hide slow statements. */
+export const DATA = 'query_type!~"BEGIN|COMMIT|ROLLBACK"';
+
+export const sum = (expr: string, by = JOB): string => `sum by (${by}) (${expr})`;
+export const rate = (metric: string, window: string, labels = ''): string =>
+  `rate(${metric}${labels && `{${labels}}`}[${window}])`;
+export const sumRate = (metric: string, window: string, labels = '', by = JOB): string =>
+  sum(rate(metric, window, labels), by);
+
+/** Prometheus 3 writes the bound of a bucket that is a whole number with a decimal. */
+export const bucket = (bound: number): string =>
+  Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${bound}"`;
+
+/** A quantile of a histogram, classic or native. @param classic the rates of its buckets */
+export const quantile = (q: number, classic: string, native: string): string =>
+  `histogram_quantile(${q}, ${classic})\nor histogram_quantile(${q}, ${native})`;
+
+/** The observations of a histogram per second, classic or native. */
+export const observations = (metric: string, window: string, by = JOB): string =>
+  `(${sumRate(`${metric}_count`, window, '', by)} or histogram_count(${sumRate(metric, window, '', by)}))`;
+
+/** The mean of a histogram, classic or native, where there are more than this many observations per second. */
+export const mean = (metric: string, window: string, by: string, guard: number): string =>
+  `(${sumRate(`${metric}_sum`, window, '', by)} or histogram_sum(${sumRate(metric, window, '', by)}))\n` +
+  `/ (${observations(metric, window, by)} > ${guard})`;

@@ -1,0 +1,63 @@
+import { percent, readObjectives, seconds } from '../objectives';
+import { bucket, DATA, sum, sumRate, rate } from './promql';
+import { record, type RuleGroup } from './rule';
+
+const { latency, errors } = readObjectives();
+
+/** 2m shows that it is still happening; the others are those of the burn rates. */
+const WINDOWS = ['2m', '5m', '30m', '1h', '2h', '6h', '1d', '3d'];
+/** The windows of the pages on shares, in which a job without the bucket falls back on its own threshold. */
+const OF_PAGES = ['2m', '5m'];
+/** Failures that are the caller's, or that are retried. */
+const EXPECTED = 'unique|constraint|data|cancelled|serialization|deadlock';
+
+const DURATION = 'db_query_duration_seconds';
+const QUERIES = 'namespace_job:db_queries';
+const ATTEMPTS = 'namespace_job:db_attempts';
+export const LATE = 'namespace_job:db_late_queries';
+export const FAILED = 'namespace_job:db_query_errors_unexpected';
+const SLOW = 'namespace_job:db_slow_queries';
+
+const every = (windows: readonly string[], name: string, expr: (window: string) => string) =>
+  windows.map((window) => record(`${name}${window}`, expr(window)));
+
+const native = (window: string) => sumRate(DURATION, window, DATA);
+
+export const serviceLevels: RuleGroup = {
+  name: 'database-service-levels',
+  comment: `Service level objectives. Latency: ${percent(latency.objective)} of the statements within ${seconds(latency.threshold)}.
+Errors: ${percent(errors.objective)} without an unexpected failure, of the connection too.
+Expected failures do not count: duplicates, violated constraints, values that the caller got wrong, cancelled requests, and
+conflicts that are retried. (Exhausted retries have a separate alert.)`,
+  rules: [
+    ...every(WINDOWS, `${QUERIES}:rate`, (window) => sumRate('db_queries_total', window, DATA)),
+    // With the statements that got no connection: when the database is gone, there are no others.
+    ...every(WINDOWS, `${ATTEMPTS}:rate`, (window) =>
+      sum(
+        `\n  ${rate('db_queries_total', window, DATA)}\n` +
+          `  or ${rate('db_query_errors_total', window, 'query_type="CONNECT"')}\n`,
+      ),
+    ),
+    ...every(
+      WINDOWS,
+      `${LATE}:rate`,
+      (window) =>
+        `${sumRate(`${DURATION}_count`, window, DATA)}\n` +
+        `- ${sumRate(`${DURATION}_bucket`, window, `${bucket(latency.threshold)},${DATA}`)}\n` +
+        `or histogram_count(${native(window)}) * (1 - histogram_fraction(0, ${latency.threshold}, ${native(window)}))`,
+    ),
+    ...every(WINDOWS, `${FAILED}:rate`, (window) =>
+      sumRate('db_query_errors_total', window, `error_class!~"${EXPECTED}",${DATA}`),
+    ),
+    ...every(WINDOWS, `${LATE}:ratio_rate`, (window) => `${LATE}:rate${window} / (${QUERIES}:rate${window} > 0)`),
+    ...every(WINDOWS, `${FAILED}:ratio_rate`, (window) => `${FAILED}:rate${window} / (${ATTEMPTS}:rate${window} > 0)`),
+    // Slow is what takes longer than the objective. A job without that bucket has only what its own threshold calls slow.
+    ...every(
+      OF_PAGES,
+      `${SLOW}:ratio_rate`,
+      (window) =>
+        `${LATE}:ratio_rate${window}\n` +
+        `or ${sumRate('db_slow_queries_total', window, DATA)} / (${QUERIES}:rate${window} > 0)`,
+    ),
+  ],
+};
