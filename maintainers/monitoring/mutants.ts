@@ -28,15 +28,27 @@ function changesOf(rule: Rule): Change[] {
   if (!isAlert(rule)) return inExpression;
   const others: Change[] = [['severity', { ...rule, labels: { ...rule.labels, severity: 'other' } }]];
   if (rule.for) {
-    for (const [name, factor] of [
-      ['halved', 0.5],
-      ['doubled', 2],
-    ] as const) {
-      const minutes = Number.parseFloat(rule.for) * factor;
-      others.push([`for: ${name}`, { ...rule, for: `${Math.round(minutes * 60)}s` }]);
+    for (const [name, factor] of FACTORS) others.push([`for: ${name}`, { ...rule, for: times(rule.for, factor) }]);
+  }
+  if (rule.keep_firing_for) {
+    for (const [name, factor] of [...FACTORS, ['removed', 0] as const]) {
+      others.push([`keep_firing_for: ${name}`, { ...rule, keep_firing_for: times(rule.keep_firing_for, factor) }]);
     }
   }
   return [...inExpression, ...others];
+}
+
+const FACTORS = [
+  ['halved', 0.5],
+  ['doubled', 2],
+] as const;
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60 };
+
+/** `5m` times 0.5 is `150s`. */
+function times(duration: string, factor: number): string {
+  const [, amount, unit] = /^(\d+)([sm])$/.exec(duration)!;
+  return `${Math.round(Number(amount) * SECONDS[unit!]! * factor)}s`;
 }
 
 /** Every change that can be made to the expression. */
@@ -69,22 +81,23 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
   replace(/ \/ (?=ignoring|on|\()/g, () => ' * ');
   replace(/\n- /g, () => '\n+ ');
   // Guards: the second half of a condition.
-  replace(/\n?and on \(namespace, job\)[^]*$/g, () => '');
+  replace(/\n?and on \(cluster, namespace, job\)[^]*$/g, () => '');
   replace(/\n {2}and [^\n]*/g, () => '');
   replace(/ ?\nor [^]*$/g, () => '');
   replace(/\n *unless [^\n]*/g, () => '');
   replace(/ or 0 \* [\w:]+/g, () => '');
   // The labels of sums, and label matchers.
   replace(
-    /by \(namespace, job/g,
-    () => 'by (job',
-    () => 'by (namespace',
+    /by \(cluster, namespace, job/g,
+    () => 'by (namespace, job',
+    () => 'by (cluster, job',
+    () => 'by (cluster, namespace',
   );
   replace(/, (?:query_type|le)\)/g, () => ')');
   replace(/(?<=\{)\w+(?:=|=~|!~)"[^"]*"(?=\})/g, (found) =>
     found.includes('!~') ? found.replace('!~', '=~') : found.replace(/=~?/, (op) => (op === '=' ? '!=' : '!~')),
   );
   replace(/(?<=[|"])\w+(?=\|)/g, (name) => `not_${name}`);
-  replace(/\[\d+\w\]|offset \d+m/g, (found) => found.replace(/\d+/, (n) => String(Number(n) * 2)));
+  replace(/\[\d+\w[\]:]|offset \d+[hm]/g, (found) => found.replace(/\d+/, (n) => String(Number(n) * 2)));
   return changes;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
 import { PackagesUnavailableError } from '../../test/support/debian/debian-packages';
 import { run } from '../../tools/command-line';
@@ -16,35 +16,17 @@ import {
   readRules,
   type RuleFile,
 } from '../../test/monitoring/support/rules';
+import { rulesFor, testsFor, type RuleTestFile } from '../../test/monitoring/support/reduced-rules';
 import { mutantsOf, type Mutant } from './mutants';
 
-interface TestFile {
-  readonly tests: readonly { readonly name: string }[];
-}
-
-const MIN_KILLED = 0.9;
+const MIN_KILLED = 0.95;
 
 /** The files of rule tests, reduced to the tests of these alerts. */
-function testsOf(alerts: readonly string[]): { name: string; content: TestFile }[] {
+function testsOf(alerts: readonly string[], rules: RuleFile): { name: string; content: RuleTestFile }[] {
   return readdirSync(MONITORING)
     .filter((name) => name.endsWith('-tests.yml'))
-    .map((name) => {
-      const file = parse(readFileSync(join(MONITORING, name), 'utf8')) as TestFile;
-      const tests = file.tests.filter((test) => alerts.some((alert) => test.name.split(',')[0] === alert));
-      return { name, content: { ...file, tests } };
-    })
+    .map((name) => ({ name, content: testsFor(alerts, readFileSync(join(MONITORING, name), 'utf8'), rules) }))
     .filter(({ content }) => content.tests.length > 0);
-}
-
-/** Only the rules that the alerts need, to save time. */
-function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
-  const groups = file.groups
-    .map((group) => ({
-      ...group,
-      rules: group.rules.filter((rule) => alertsThatUse(rule, file).some((alert) => alerts.includes(alert))),
-    }))
-    .filter(({ rules }) => rules.length > 0);
-  return { groups };
 }
 
 async function survives(promtool: string, mutant: Mutant, original: RuleFile): Promise<boolean> {
@@ -53,11 +35,12 @@ async function survives(promtool: string, mutant: Mutant, original: RuleFile): P
   const alerts = alertsThatUse(mutant.rule, original).slice(0, 3);
   const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
   try {
+    const rules = rulesFor(alerts, mutant.file);
     writeFileSync(
       join(directory, 'prometheus-alerts-database.yml'),
-      stringify(rulesFor(alerts, mutant.file), { aliasDuplicateObjects: false }),
+      stringify(rules, { aliasDuplicateObjects: false }),
     );
-    for (const { name, content } of testsOf(alerts)) {
+    for (const { name, content } of testsOf(alerts, rules)) {
       const path = join(directory, name);
       writeFileSync(path, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }));
       const passed = await new Promise<boolean>((resolve) =>

@@ -91,7 +91,11 @@ describe('a running Alertmanager', () => {
         class: 'QueryTimeouts',
         component: 'ordering',
         group: 'shop',
-        custom_details: { description: 'Something <b>& more.', runbook: alert.annotations.runbook_url },
+        custom_details: {
+          description: 'Something <b>& more.',
+          alerts: 'QueryTimeouts',
+          runbooks: expect.stringContaining(alert.annotations.runbook_url),
+        },
       },
       links: [{ href: alert.annotations.runbook_url }, { href: alert.annotations.dashboard_url }],
     });
@@ -117,6 +121,75 @@ describe('a running Alertmanager', () => {
     await receivers.until('mail', 'email', ({ subject }) => subject === '[RESOLVED] QueryTimeouts of ordering (shop)');
   }, 40_000);
 
+  it('sends one page per job, whose title has the number of alerts and whose text has ten of them, then what is over', async () => {
+    const here = { job: 'ordering', namespace: 'live' };
+    const alerts = Array.from({ length: 12 }, (_, index) => firing(`Alert${10 + index}`, 'critical', here));
+    const described = alerts.map((alert) => ({
+      ...alert,
+      annotations: { ...alert.annotations, description: `${alert.labels.alertname} is bad.` },
+    }));
+    await postAlerts(alertmanager, [...described, firing('Elsewhere', 'critical', { ...here, namespace: 'staging' })]);
+    const ofHere = (body: any) => body.payload?.group === 'live';
+    const page = await receivers.until('page', 'pagerduty', ofHere);
+    expect(page.payload.summary).toBe('[CRITICAL 12 of 12] Alert10 of ordering (live)');
+    const lines = page.payload.custom_details.description.split('\n');
+    expect(lines).toEqual([
+      ...described.slice(0, 10).map(({ annotations: { description } }) => description),
+      '… and more: 12 alerts fire.',
+    ]);
+
+    const ended = { endsAt: new Date(Date.now() - 1_000).toISOString() };
+    await postAlerts(
+      alertmanager,
+      described.slice(0, 10).map((alert) => ({ ...alert, ...ended })),
+    );
+    const next = await receivers.until('update', 'pagerduty', (body) => ofHere(body) && body !== page);
+    expect(next.payload.summary).toBe('[CRITICAL 2 of 12] Alert20 of ordering (live)');
+    expect(next.dedup_key).toBe(page.dedup_key);
+    expect(next.payload.custom_details.description).toBe('Alert20 is bad.\nAlert21 is bad.\nOver: 10.');
+    expect(new Set(receivers.of('pagerduty').map(({ dedup_key: key }) => key)).size).toBe(2);
+  }, 40_000);
+
+  it('sends an alert without annotations with its name and no broken link', async () => {
+    await postAlerts(alertmanager, [{ labels: { alertname: 'Bare', severity: 'critical' } }]);
+    const page = await receivers.until('page', 'pagerduty', () => true);
+    expect(page.payload.summary).toBe('[CRITICAL] Bare');
+    for (const { href } of page.links) expect(href).toMatch(/^http:.*\/#\/alerts$/);
+    const { attachments } = await receivers.until('message', 'slack', () => true);
+    expect(attachments[0]).toMatchObject({ title: '[CRITICAL] Bare', text: 'Bare' });
+    const mail = await receivers.until('mail', 'email', () => true);
+    expect(mail.source).not.toMatch(/href=""|Run-book|Dashboard/);
+  }, 40_000);
+
+  it('sends the end of a warning that was sent and then muted: it stays longer than the critical alert', async () => {
+    const here = { job: 'ordering', namespace: 'live' };
+    const [critical, warning] = [firing('Bad', 'critical', here), firing('Worse', 'warning', here)];
+    await postAlerts(alertmanager, [warning]);
+    await receivers.until(
+      'message',
+      'slack',
+      ({ attachments: [one] }) => one.title === '[WARNING] Worse of ordering (live)',
+    );
+    const kept = (severity: string) =>
+      Math.min(
+        ...alertsIn(readRules())
+          .filter(({ labels }) => labels.severity === severity)
+          .map(({ keep_firing_for: keep }) => Number.parseFloat(keep!)),
+      );
+    // The condition of both ends now. A minute is a second here.
+    const after = (minutes: number) => ({ endsAt: new Date(Date.now() + minutes * 1_000).toISOString() });
+    await postAlerts(alertmanager, [
+      { ...critical, ...after(kept('critical')) },
+      { ...warning, ...after(kept('warning')) },
+    ]);
+    await receivers.until('page', 'pagerduty', () => true);
+    await receivers.until(
+      'message',
+      'slack',
+      ({ attachments: [one] }) => one.title === '[RESOLVED] Worse of ordering (live)',
+    );
+  }, 60_000);
+
   it('mutes warning and info alerts of a job with a critical alert, and no other alert', async () => {
     const here = { job: 'ordering', namespace: 'shop' };
     const elsewhere = { job: 'ordering', namespace: 'staging' };
@@ -131,6 +204,9 @@ describe('a running Alertmanager', () => {
       firing('InfoElsewhere', 'info', elsewhere),
       firing('WarningOfAnother', 'warning', another),
       firing('CriticalOfAnother', 'critical', { ...another, job: 'shipping' }),
+      firing('CriticalWithoutJob', 'critical', {}),
+      firing('WarningWithoutJob', 'warning', {}),
+      firing('WarningInCluster', 'warning', { ...here, cluster: 'east' }),
     ]);
     const states = async () =>
       Object.fromEntries((await alertsAt(alertmanager)).map(({ labels, status }) => [labels.alertname, status.state]));
@@ -146,12 +222,18 @@ describe('a running Alertmanager', () => {
       InfoElsewhere: 'active',
       WarningOfAnother: 'active',
       CriticalOfAnother: 'active',
+      CriticalWithoutJob: 'active',
+      WarningWithoutJob: 'active',
+      WarningInCluster: 'active',
     });
   });
 
   it('mutes nothing because of a warning', () => {
     const { inhibit_rules: rules } = parse(readFileSync(CONFIG, 'utf8'));
     expect(rules).toHaveLength(1);
-    expect(rules[0]).toMatchObject({ source_matchers: ['severity = "critical"'], equal: ['namespace', 'job'] });
+    expect(rules[0]).toMatchObject({
+      source_matchers: ['severity = "critical"', 'job =~ ".+"'],
+      equal: ['cluster', 'namespace', 'job'],
+    });
   });
 });

@@ -60,6 +60,9 @@ beforeAll(async () => {
     factor: 180,
   });
   prometheus.loadRules();
+  // Prometheus has metrics of its rules from then on.
+  while (!(await (await fetch(`${prometheus.server.url}/metrics`)).text()).includes('rule_evaluation_failures'))
+    await delay(100);
 }, 180_000);
 afterAll(async () => {
   await load?.stop();

@@ -53,7 +53,7 @@ export interface AlertScenario {
   /** Jobs that distinguish this alert from similar ones. */
   readonly extraJobs?: Readonly<Record<string, ExtraJob>>;
   readonly severity: string;
-  /** The texts have a test of their own. */
+  /** Another test has the texts. */
   readonly withoutTexts?: true;
   /** Labels besides job, namespace and severity. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -20,12 +20,14 @@ interface Route {
  * divided by a factor.
  *
  * @param directory for secrets and data; no other process may use it
+ * @param watchdogUrl where the heartbeat goes; the receivers by default
  */
 export async function startAlertmanager(
   program: string,
   directory: string,
   receivers: Receivers,
   factor: number,
+  watchdogUrl = `${receivers.url}/watchdog`,
 ): Promise<ChildServer> {
   const config = parse(readFileSync(join(MONITORING, 'alertmanager-config.yml'), 'utf8'));
   mkdirSync(directory, { recursive: true });
@@ -44,7 +46,7 @@ export async function startAlertmanager(
   config.templates = [join(MONITORING, 'templates/*.tmpl')];
   for (const receiver of config.receivers) {
     for (const one of receiver.pagerduty_configs ?? []) one.routing_key_file = secret('pagerduty-routing-key', 'a key');
-    for (const one of receiver.webhook_configs ?? []) one.url = `${receivers.url}/watchdog`;
+    for (const one of receiver.webhook_configs ?? []) one.url = watchdogUrl;
   }
   shortenTimes(config.route, factor);
   const path = join(directory, 'alertmanager.yml');

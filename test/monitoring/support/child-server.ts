@@ -21,8 +21,8 @@ export class ChildServer {
     private readonly ended: Promise<unknown>,
   ) {}
 
-  /** @param readyPath responds with 200 when the program is ready */
-  static async start(program: string, args: readonly string[], url: string, readyPath: string): Promise<ChildServer> {
+  /** @param readyPath responds with 200 when the program is ready; without it, any response will do */
+  static async start(program: string, args: readonly string[], url: string, readyPath?: string): Promise<ChildServer> {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
     child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-4_000)));
@@ -40,7 +40,7 @@ export class ChildServer {
     void ended.then(() => process.off('exit', killWithParent));
     const server = new ChildServer(url, (signal) => child.kill(signal), ended);
     const giveUpAt = performance.now() + START_TIMEOUT_MS;
-    while (!(await respondsOk(url + readyPath))) {
+    while (!(await (readyPath === undefined ? responds(url) : respondsOk(url + readyPath)))) {
       if (hasEnded || performance.now() > giveUpAt) {
         await server.stop();
         throw new Error(`${program} does not start:\n${log}`);
@@ -62,6 +62,11 @@ export class ChildServer {
   }
 }
 
+const responds = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
 const respondsOk = (url: string): Promise<boolean> =>
   fetch(url).then(
     (response) => response.ok,

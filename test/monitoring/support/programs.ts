@@ -23,21 +23,33 @@ const namesOf = (program: Program): string[] =>
 export type MonitoringPrograms = Readonly<Record<Program, string>>;
 
 const PACKAGES = ['prometheus', 'prometheus-alertmanager'];
+/** From Debian 13 on, promtool has a package. */
+const NEWER_PACKAGES = ['prometheus', 'promtool', 'prometheus-alertmanager'];
 const programs = Object.keys(MINIMUM) as Program[];
 
 export const HOW_TO_INSTALL =
   'install Prometheus 2.42 or later and Alertmanager 0.25 or later (macOS: brew install prometheus alertmanager; ' +
   'elsewhere https://prometheus.io/download/), so that prometheus, promtool, alertmanager and amtool are on the PATH.';
 
+export interface FindOptions {
+  readonly path?: string;
+  readonly cache?: string;
+  /** A release of Debian from 13 on, such as `trixie` or `sid`, whose programs to use. Default: MONITORING_SUITE */
+  readonly suite?: string;
+}
+
 /**
  * Finds the programs on the PATH, if they are new enough; otherwise unpacks Debian's packages into the project's cache.
+ * With a suite, it uses the programs of that release of Debian: they need no newer C library than Debian 12 has.
  *
  * @throws PackagesUnavailableError with one line that says how to install them, if the packages cannot be used
  */
 export async function monitoringPrograms(
   log: (line: string) => void = () => undefined,
-  options: { readonly path?: string; readonly cache?: string } = {},
+  options: FindOptions = {},
 ): Promise<MonitoringPrograms> {
+  const suite = options.suite ?? process.env.MONITORING_SUITE;
+  if (suite) return inRoot(await unpackDebianPackages(NEWER_PACKAGES, { suite, cache: options.cache, log }));
   const path = options.path ?? process.env.PATH;
   const found = await Promise.all(programs.map(async (name) => [name, await usable(name, path)] as const));
   const missing = found.filter(([, place]) => place === undefined).map(([name]) => name);
@@ -46,7 +58,10 @@ export async function monitoringPrograms(
   const without = `Missing on the PATH, or too old: ${missing.join(', ')}`;
   if (!hasDebianPackages(path)) throw new PackagesUnavailableError(`${without}. On this system, ${HOW_TO_INSTALL}`);
   log(without);
-  const root = await unpackDebianPackages(PACKAGES, { cache: options.cache, log });
+  return inRoot(await unpackDebianPackages(PACKAGES, { cache: options.cache, log }));
+}
+
+function inRoot(root: string): MonitoringPrograms {
   const bin = (name: Program) => join(root, 'usr/bin', name);
   return {
     prometheus: bin('prometheus'),

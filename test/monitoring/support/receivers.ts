@@ -23,8 +23,11 @@ export class Receivers {
       request.on('data', (chunk) => (text += chunk));
       request.on('end', () => {
         receivers.take({ channel: request.url?.split('/')[1] as Message['channel'], body: JSON.parse(text) });
-        response.writeHead(request.url === '/pagerduty' ? 202 : 200, { 'content-type': 'application/json' });
-        response.end(request.url === '/slack' ? 'ok' : '{"status":"success"}');
+        // As Slack does: newer versions of Alertmanager read the response by its type.
+        const isSlack = request.url === '/slack';
+        const status = request.url === '/pagerduty' ? 202 : 200;
+        response.writeHead(status, { 'content-type': isSlack ? 'text/html' : 'application/json' });
+        response.end(isSlack ? 'ok' : '{"status":"success"}');
       });
     });
     receivers.smtp = createTcpServer((socket) => receivers.receiveMail(socket));

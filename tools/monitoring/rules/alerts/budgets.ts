@@ -4,7 +4,7 @@ import { alert, HERE, type RuleGroup } from '../rule';
 
 const { latency, errors, window } = readObjectives();
 const SECONDS: Readonly<Record<string, number>> = { h: 3600, d: 86_400 };
-/** Bad statements in the long window: a burst in a service that does little else is none of these. */
+/** Bad statements in the long window: a burst in a service that does little else is no reason to wake anyone. */
 const MIN_BAD = 60;
 
 interface Burn {

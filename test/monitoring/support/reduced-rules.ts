@@ -1,0 +1,34 @@
+import { parse } from 'yaml';
+import { alertsThatUse, type RuleFile } from './rules';
+
+export interface RuleTestFile {
+  readonly rule_files: readonly string[];
+  readonly evaluation_interval: string;
+  readonly group_eval_order?: readonly string[];
+  readonly tests: readonly { readonly name: string }[];
+}
+
+/** The name of a test begins with its alert. */
+const alertOf = ({ name }: { readonly name: string }): string => name.split(',')[0]!;
+
+export const alertsTestedIn = (content: string): string[] => [
+  ...new Set((parse(content) as RuleTestFile).tests.map(alertOf)),
+];
+
+/** Only the rules that the alerts need, to save time. */
+export function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
+  const groups = file.groups
+    .map((group) => ({
+      ...group,
+      rules: group.rules.filter((rule) => alertsThatUse(rule, file).some((alert) => alerts.includes(alert))),
+    }))
+    .filter(({ rules }) => rules.length > 0);
+  return { groups };
+}
+
+/** Only the tests of these alerts, for {@link rulesFor} the same alerts. */
+export function testsFor(alerts: readonly string[], content: string, rules: RuleFile): RuleTestFile {
+  const file = parse(content) as RuleTestFile;
+  const tests = file.tests.filter((test) => alerts.includes(alertOf(test)));
+  return { ...file, group_eval_order: rules.groups.map(({ name }) => name), tests };
+}
