@@ -5,7 +5,8 @@ import { sendRaw } from '../support/raw-http';
 import { RunningService, type RequestOptions } from '../support/running-service';
 import { aStockedProduct } from '../support/shop';
 
-const BODY_LIMIT = 2_048;
+const BODY_LIMIT = 65_536;
+const LEVELS = 30_000;
 
 describe('an invalid request', () => {
   let service: RunningService;
@@ -107,6 +108,13 @@ describe('an invalid request', () => {
         expect(detail).toBe('A string of the body contains half of a surrogate pair.');
       },
     );
+
+    it.each([
+      ['not closed', '['.repeat(LEVELS), 'bad-request'],
+      ['whole', `{"lines":${'['.repeat(LEVELS)}"\\ud83d\\ude00"${']'.repeat(LEVELS)}}`, 'validation-failed'],
+    ])('with more levels than there is room for calls is the mistake of the client (%s)', async (_, body, code) => {
+      expectProblem(await post(body), 400, code);
+    });
 
     it('with a whole surrogate pair is read', async () => {
       expectProblem(await post('{"lines":"\\ud83d\\ude00"}'), 400, 'validation-failed');

@@ -35,7 +35,12 @@ function malformed(detail: string): ProblemError {
 /** Where JSON is broken. Without a mistake in the syntax, it is a name that could change prototypes. */
 function mistakeIn(text: string): string {
   const errors: ParseError[] = [];
-  findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  try {
+    findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  } catch {
+    // It calls itself for each level, until there is no room for a further call.
+    return 'The body is not valid JSON, and nested too deeply to find the mistake.';
+  }
   const [first] = errors;
   if (!first) return 'The body contains a name that is not allowed: __proto__, or constructor with a prototype.';
   const before = text.slice(0, first.offset).split('\n');
@@ -43,8 +48,14 @@ function mistakeIn(text: string): string {
   return `The body is not valid JSON at line ${before.length}, column ${before.at(-1)!.length + 1}: ${what}.`;
 }
 
-function isWellFormed(value: unknown): boolean {
-  if (typeof value === 'string') return !LONE_SURROGATE.test(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, item]) => isWellFormed(name) && isWellFormed(item));
+/** Not recursive: a body can have more levels than there is room for calls. */
+function isWellFormed(body: unknown): boolean {
+  const left = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && LONE_SURROGATE.test(value)) return false;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, item] of Object.entries(value)) left.push(name, item);
+  }
+  return true;
 }
