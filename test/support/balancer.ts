@@ -6,11 +6,13 @@ const PROBE_INTERVAL_MS = 200;
 
 /** As an orchestrator sees it: a replica that is not ready gets no more requests, a little later than it says so. */
 export class Balancer {
+  private readonly watched = new Set<string>();
   private readonly ready = new Set<string>();
   private readonly timers: NodeJS.Timeout[] = [];
   private next = 0;
 
   watch(url: string): void {
+    this.watched.add(url);
     this.ready.add(url);
     let failures = 0;
     const probe = async (): Promise<void> => {
@@ -23,9 +25,9 @@ export class Balancer {
     this.timers.push(setInterval(() => void probe(), PROBE_INTERVAL_MS));
   }
 
+  /** If none is ready, each of them, as balancers do: they are more likely busy than gone. */
   choose(): string {
-    const urls = [...this.ready];
-    if (urls.length === 0) throw new Error('No replica is ready.');
+    const urls = [...(this.ready.size > 0 ? this.ready : this.watched)];
     this.next += 1;
     return urls[this.next % urls.length]!;
   }

@@ -13,10 +13,27 @@ const ORDERS = 5;
 const SKU = 'DEMO-FAULTS';
 const DAY_MS = '86400000';
 
-/** Runs every step against its own service, and reports whether its statements were counted correctly. */
+/** Reports whether the statements of every step were counted correctly. */
 export async function demonstrateFaults({ undo, progress, signal }: Session): Promise<void> {
   await buildWhenStale((line) => progress.say(line));
   progress.say('Starting PostgreSQL and two services: one with a short statement timeout, one with two connections …');
+  const counted = await runSteps({ undo, signal, report: (state) => progress.update(state) });
+  progress.end();
+  console.log(`\n${faultsTable(counted)}\n`);
+  const wrong = counted.filter((each) => !isCounted(each)).map(({ step }) => step.name);
+  console.log(wrong.length === 0 ? 'Every step was counted correctly.' : `Counted wrongly: ${wrong.join(', ')}.`);
+  if (wrong.length > 0) process.exitCode = 1;
+}
+
+interface Run extends Pick<Session, 'undo' | 'signal'> {
+  readonly report: (state: string) => void;
+}
+
+/** Runs every step against its own service. @param more settings of both services */
+export async function runSteps(
+  { undo, signal, report }: Run,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Counted[]> {
   const postgres = await startTemporaryPostgres(undo, {}, signal);
   const start = async (of: keyof typeof settings): Promise<Client> => {
     const common = {
@@ -25,7 +42,7 @@ export async function demonstrateFaults({ undo, progress, signal }: Session): Pr
       LOG_LEVEL: 'silent',
       IDEMPOTENCY_SWEEP_INTERVAL_MS: DAY_MS,
     };
-    return new Client(await startServiceOn(postgres, { ...common, ...settings[of] }, { undo, signal }));
+    return new Client(await startServiceOn(postgres, { ...common, ...settings[of], ...more }, { undo, signal }));
   };
   const clients: Clients = { shortTimeout: await start('shortTimeout'), smallPool: await start('smallPool') };
   const { holder, observer } = await openDatabase(clients.smallPool.target, undo);
@@ -35,14 +52,10 @@ export async function demonstrateFaults({ undo, progress, signal }: Session): Pr
   const counted: Counted[] = [];
   for (const step of steps) {
     signal.throwIfAborted();
-    progress.update(`${step.name}: ${step.what} …`);
+    report(`${step.name}: ${step.what} …`);
     counted.push(await runStep(step, clients[step.service], blocker));
   }
-  progress.end();
-  console.log(`\n${faultsTable(counted)}\n`);
-  const wrong = counted.filter((each) => !isCounted(each)).map(({ step }) => step.name);
-  console.log(wrong.length === 0 ? 'Every step was counted correctly.' : `Counted wrongly: ${wrong.join(', ')}.`);
-  if (wrong.length > 0) process.exitCode = 1;
+  return counted;
 }
 
 async function runStep(step: Step, client: Client, blocker: Blocker): Promise<Counted> {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { inParallel } from '../../../tools/in-parallel';
 import { BUYER } from '../../bench/http/scenarios';
 import type { Figure, Outcome, Stage } from '../figure';
-import { HttpClient, requestText } from '../rig/http-client';
-import { Postgres } from '../rig/postgres';
-import { preloaded, Service, startIssuer, tokenOf } from '../rig/service';
+import { requestText } from '../rig/http-client';
+import { startShop } from '../rig/running-shop';
+import { preloaded } from '../rig/service';
 
 const KEYS = 100;
 const WORKERS = 50;
@@ -14,19 +14,14 @@ const WHOLE = 10_000;
 const SHORT = 1_000;
 
 async function measure(stage: Stage, calls: number, preload: readonly string[] = []): Promise<Outcome> {
-  const postgres = await Postgres.startWithShop(stage);
-  const issuer = await startIssuer(stage);
-  const service = await Service.start(stage, { databaseUrl: postgres.url, issuer, preload });
-  const client = new HttpClient();
-  stage.undo.add(() => client.close());
-  const token = await tokenOf(issuer, BUYER);
+  const { postgres, shop, service, client, buyer: token } = await startShop(stage, { preload });
   const requests = Array.from({ length: KEYS }, (_, index) =>
     requestText({
       method: 'POST',
       path: '/api/v1/orders',
       token,
       key: randomUUID(),
-      body: { lines: [{ sku: postgres.shop.skus[index], quantity: 1 }] },
+      body: { lines: [{ sku: shop.skus[index], quantity: 1 }] },
     }),
   );
   const ids = requests.map(() => new Set<string>());

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BUYER } from '../../bench/http/scenarios';
-import { FaultyNetwork } from '../../../test/support/faulty-network';
 import { isOver, type Figure, type Outcome, type Stage } from '../figure';
-import { Postgres } from '../rig/postgres';
-import { Service, startIssuer, tokenOf } from '../rig/service';
-import { Writers } from '../rig/writers';
+import { startShop, type RunningShop } from '../rig/running-shop';
+import { missing, Writers } from '../rig/writers';
 
 const WHOLE = { writes: 1_000_000, faults: 200 };
 const WORKERS = 8;
@@ -12,13 +10,7 @@ const WORKERS = 8;
 const LIMITS = { DATABASE_STATEMENT_TIMEOUT_MS: '500', DATABASE_ACQUIRE_TIMEOUT_MS: '1000' };
 const SILENCE_MS = 3_000;
 
-interface Parts {
-  readonly postgres: Postgres;
-  readonly network: FaultyNetwork;
-  readonly service: Service;
-}
-
-type Fault = (parts: Parts) => Promise<unknown>;
+type Fault = (shop: RunningShop) => Promise<unknown>;
 
 const faults: Readonly<Record<string, Fault>> = {
   'backends killed': ({ postgres }) =>
@@ -53,22 +45,18 @@ interface Extent {
   readonly faults: number;
 }
 
-async function measure(stage: Stage, extent: Extent, plan: readonly string[], settings = {}): Promise<Outcome> {
-  const postgres = await Postgres.startWithShop(stage, settings);
-  const network = await FaultyNetwork.before(postgres.url);
-  stage.undo.add(() => network.close());
-  const issuer = await startIssuer(stage);
-  const service = await Service.start(stage, { databaseUrl: network.url, issuer, settings: LIMITS });
+async function measure(stage: Stage, extent: Extent, plan: readonly string[], server = {}): Promise<Outcome> {
+  const running = await startShop(stage, { settings: LIMITS, server });
+  const { postgres, service, shop, buyer } = running;
   const writers = new Writers({
     workers: WORKERS,
-    token: await tokenOf(issuer, BUYER),
-    skus: postgres.shop.skus,
+    token: buyer,
+    skus: shop.skus,
     port: () => service.port,
     repeats: true,
   });
   const perRound = Math.ceil(extent.writes / extent.faults);
   const sliceMs = Math.max(0, stage.deadline - performance.now()) / extent.faults;
-  const parts = { postgres, network, service };
   let lost = 0;
   let survived = 0;
   const check = async (): Promise<void> => {
@@ -79,7 +67,7 @@ async function measure(stage: Stage, extent: Extent, plan: readonly string[], se
   while (survived < extent.faults && !isOver(stage)) {
     stage.signal.throwIfAborted();
     await writers.acknowledges(perRound, performance.now() + sliceMs);
-    await faults[plan[survived % plan.length]!]!(parts);
+    await faults[plan[survived % plan.length]!]!(running);
     // The next write that is acknowledged shows that the service has recovered.
     await writers.acknowledges(WORKERS);
     survived += 1;
@@ -101,11 +89,6 @@ async function measure(stage: Stage, extent: Extent, plan: readonly string[], se
     whole: survived >= WHOLE.faults && acknowledged >= WHOLE.writes,
     measured: { lost, acknowledged, surplus, faults: survived, plan, failures: Object.fromEntries(failures) },
   };
-}
-
-/** How many of these orders are not stored. */
-async function missing(postgres: Postgres, ids: readonly string[]): Promise<number> {
-  return ids.length - (await postgres.count('SELECT count(*) FROM orders WHERE id = ANY ($1::uuid[])', [ids]));
 }
 
 export const lostWrites: Figure = {

@@ -1,6 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
 import { resetEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../../../development-database';
 import { migrate } from '../../../src/infrastructure/database/migrate';
@@ -11,6 +14,8 @@ import type { Stage } from '../figure';
 
 type Settings = Readonly<Record<string, string>>;
 
+const POLL_MS = 20;
+
 /** A commit survives a server that crashes; only a machine that crashes would lose it. */
 const SETTINGS: Settings = { fsync: 'off', synchronous_commit: 'on' };
 
@@ -19,7 +24,7 @@ export class Postgres {
   private constructor(
     /** Of the supervisor. */
     readonly directory: string,
-    private readonly settings: Settings,
+    private settings: Settings,
     private server: EmbeddedPostgres,
   ) {}
 
@@ -64,9 +69,32 @@ export class Postgres {
     await untilGone(pid);
   }
 
-  /** On another port. */
-  async startAgain(): Promise<void> {
+  /** On another port. @param settings in addition */
+  async startAgain(settings: Settings = {}): Promise<void> {
+    this.settings = { ...this.settings, ...settings };
     this.server = await startEmbeddedPostgres({ directory: this.directory, settings: this.settings });
+  }
+
+  /** A copy of this one, which is stopped; stopped, too. */
+  async copy({ undo }: Pick<Stage, 'undo'>): Promise<Postgres> {
+    const directory = `${this.directory}-copy`;
+    // It keeps the owner of each file.
+    await promisify(execFile)('cp', ['-a', this.directory, directory]);
+    const copy = new Postgres(directory, this.settings, this.server);
+    undo.add(() => resetEmbeddedPostgres({ directory }));
+    undo.add(() => copy.server.stop());
+    return copy;
+  }
+
+  /** Follows a primary, of which it is a copy, until it is promoted. */
+  async startAsStandbyOf(primaryUrl: string): Promise<void> {
+    await writeFile(join(this.directory, 'cluster', 'data', 'standby.signal'), '');
+    await this.startAgain({ primary_conninfo: primaryUrl });
+  }
+
+  /** Waits until a statement counts this many. */
+  async until(sql: string, count: number): Promise<void> {
+    while ((await this.count(sql)) < count) await delay(POLL_MS);
   }
 
   /** Runs a statement as the superuser, on a new connection. */

@@ -10,6 +10,16 @@ import type { Stage } from '../figure';
 
 const DAY_S = 86_400;
 
+/** Of a short run, so that nothing depends on how busy the machine is. */
+const PATIENT = {
+  DATABASE_LOCK_TIMEOUT_MS: '20000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '20000',
+  DATABASE_ACQUIRE_TIMEOUT_MS: '20000',
+  DATABASE_POOL_QUEUE: '10000',
+  MAX_REQUESTS_IN_PROGRESS: '0',
+  MAX_EVENT_LOOP_LAG_MS: '0',
+};
+
 /** A script that switches a guard off, or sabotages a part, before the service is loaded. */
 export const preloaded = (path: string): string => join(__dirname, '..', path);
 
@@ -54,7 +64,8 @@ export class Service {
     private process: ServerProcess,
   ) {}
 
-  static async start({ undo, signal }: Stage, options: ServiceOptions): Promise<Service> {
+  static async start({ undo, signal, short }: Stage, given: ServiceOptions): Promise<Service> {
+    const options = short ? { ...given, settings: { ...PATIENT, ...given.settings } } : given;
     const port = await freePort();
     const service = new Service(options, port, await launch(options, port, signal));
     undo.add(() => service.process.stop());
@@ -90,6 +101,11 @@ export class Service {
   /** Collects all garbage. */
   settle(): Promise<unknown> {
     return this.process.ask('settle');
+  }
+
+  /** Sends a request to a script that was preloaded, and returns its response. */
+  ask(request: string): Promise<unknown> {
+    return this.process.ask(request);
   }
 
   /** @param limit of open files @returns whether the system allows it */

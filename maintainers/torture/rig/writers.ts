@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Postgres } from './postgres';
 import { HttpClient, requestText, type Response } from './http-client';
 
 /** Between two attempts with the same key. */
@@ -106,3 +107,8 @@ export class Writers {
 }
 
 const idOf = ({ body }: Response): string => (JSON.parse(body) as { id: string }).id;
+
+/** How many of these orders are not stored. */
+export async function missing(postgres: Postgres, ids: readonly string[]): Promise<number> {
+  return ids.length - (await postgres.count('SELECT count(*) FROM orders WHERE id = ANY ($1::uuid[])', [ids]));
+}
