@@ -71,6 +71,7 @@ export function toPortError(error: unknown): unknown {
       return new ServiceUnavailableError('The statement has to be prepared again.', 1, options);
     case 'unique':
     case 'constraint':
+    case 'data':
     case 'permission':
     case 'transaction_aborted':
     case 'syntax':

@@ -26,7 +26,9 @@ describe('the class of an error', () => {
     ['42601', '', 'syntax'],
     ['42P01', '', 'syntax'],
     ['42703', '', 'syntax'],
-    ['22012', 'division by zero', 'other'],
+    ['22012', 'division by zero', 'data'],
+    ['22P02', 'invalid input syntax for type uuid', 'data'],
+    ['22003', 'integer out of range', 'data'],
     ['25P02', '', 'transaction_aborted'],
     ['25P03', '', 'connection'],
     ['25006', 'a read-only transaction', 'other'],
@@ -109,7 +111,8 @@ describe('the class of an error', () => {
     [1761, '23000', 'constraint'],
     [4151, '28000', 'permission'],
     [1059, '42000', 'syntax'],
-    [1406, '22001', 'other'],
+    [1406, '22001', 'data'],
+    [1366, 'HY000', 'data'],
   ])('on MySQL with the number %i and the SQLSTATE %s is %s', (errno, sqlState, expected) => {
     expect(errorClassOf(failure({ errno, code: 'ER_X', sqlState }))).toBe(expected);
   });

@@ -8,6 +8,7 @@ export const ERROR_CLASSES = [
   'transaction_aborted',
   'unique',
   'constraint',
+  'data',
   'permission',
   'prepared_statement',
   'connection',

@@ -58,6 +58,9 @@ const numbersByClass: Partial<Record<ErrorClass, readonly number[]>> = {
     3879,
     3955,
   ],
+  data: [
+    1366, // the wrong kind of value, with a general SQLSTATE
+  ],
   prepared_statement: [
     1243, // it does not exist
     1461, // too many

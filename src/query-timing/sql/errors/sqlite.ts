@@ -12,6 +12,7 @@ const byMessage: Rules = [
   [/\bUNIQUE constraint failed/, 'unique'],
   [/\b[A-Z]+ constraint failed/, 'constraint'],
   [/database (?:table |schema )?is locked/, 'lock_timeout'],
+  [/^datatype mismatch|^string or blob too big/, 'data'],
   [/^interrupted$/, 'cancelled'],
   [/^not authorized|is prohibited$/, 'permission'],
   [/syntax error|^incomplete input|^unrecognized token/, 'syntax'],
@@ -25,6 +26,7 @@ const byMessage: Rules = [
 const byPrimaryCode: Rules = [
   [/^SQLITE_CONSTRAINT/, 'constraint'],
   [/^SQLITE_(?:BUSY|LOCKED)/, 'lock_timeout'],
+  [/^SQLITE_(?:MISMATCH|TOOBIG)/, 'data'],
   [/^SQLITE_INTERRUPT/, 'cancelled'],
   [/^SQLITE_(?:AUTH|PERM)/, 'permission'],
 ];

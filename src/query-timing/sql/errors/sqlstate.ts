@@ -24,6 +24,7 @@ const bySqlStateClass: Readonly<Record<string, ErrorClass>> = {
   '0A': 'syntax', // not supported
   '0L': 'permission', // invalid grantor
   '0P': 'permission', // invalid role
+  '22': 'data', // a value that the type cannot have: usually the caller's
   '23': 'constraint',
   '26': 'prepared_statement', // it does not exist
   '28': 'permission', // authentication
