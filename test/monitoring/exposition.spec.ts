@@ -30,7 +30,7 @@ it('promtool check metrics has no findings for any metric of the library', async
   installQueryTiming(other, { registry, name: 'reports', defaultLabels: { shard: 'eu "1"\\' }, logger });
 
   const exposition = await registry.metrics();
-  expect(new Set(exposition.match(/(?<=^# TYPE )\w+/gm)).size).toBe(20);
+  expect(new Set(exposition.match(/(?<=^# TYPE )\w+/gm)).size).toBe(21);
   expect(await check(exposition)).toEqual({ code: 0, found: '' });
   expect((await check(`${exposition}db_queries_sum 1\n`)).code).not.toBe(0);
 });
