@@ -4,7 +4,7 @@ import { fingerprintOf } from '../../../src/query-timing/sql/fingerprint';
 import { mayBeginOrEndTransaction, QueryTypes, QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 
 /** Generated texts per property. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 500);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
 const DRIVERS = ['postgres', 'mariadb', 'sqljs', 'oracle', 'mssql', 'unknown'];
 
 /** Fragments that are difficult for scanners, in any order and number. */
