@@ -26,8 +26,16 @@ describe('a service whose event loop is late', () => {
   });
   afterAll(() => service.stop());
 
+  const ask = async (path: string) => (await fetch(service.url + path)).status;
+
+  it('refuses when it is late again and again, although no turn of it takes long', async () => {
+    while ((await ask('/nothing')) === 503) await delay(20);
+    let refused = false;
+    for (let i = 0; i < 50 && !refused; i++) refused = (await ask('/busy')) === 503;
+    expect(refused).toBe(true);
+  });
+
   it('refuses, and recovers', async () => {
-    const ask = async (path: string) => (await fetch(service.url + path)).status;
     // The start itself holds the event loop.
     while ((await ask('/nothing')) === 503) await delay(20);
     const scrape = async () => (await Scrape.of(service)).value('http_requests_refused_total{reason="event_loop"}')!;

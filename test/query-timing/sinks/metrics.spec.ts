@@ -319,6 +319,9 @@ describe('the metrics', () => {
       expect(await registry.metrics()).not.toMatch(/^db_statement_origin_info\{/m);
       await runInScope('second', ask);
       await runInScope('third', async () => dataSource.query('SELECT 2'));
+      // Another DataSource, and another line.
+      const other = await timed({ ...options, registry });
+      for (const name of ['other', 'other']) await runInScope(name, async () => other.dataSource.query('SELECT 3'));
       const origins = (await registry.metrics()).match(/^db_statement_origin_info\{.*$/gm);
       expect(origins).toHaveLength(1);
       const fingerprint = fingerprintHash('SELECT ?');
