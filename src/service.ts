@@ -92,7 +92,12 @@ export class Service {
     const losses = new ConnectionLosses(this.logger);
     this.undo.push(() => losses.flush());
     const onLost = (error: Error) => losses.note(error);
-    const dataSource = await createDataSource(database.url, database, signal, onLost).initialize();
+    const onUnprepared = (reason: Error) =>
+      this.logger.warn(
+        { reason: reason.message },
+        'no statements are prepared any more: the names of connections clash',
+      );
+    const dataSource = await createDataSource(database.url, database, signal, { onLost, onUnprepared }).initialize();
     this.undo.push(() => (dataSource.isInitialized ? dataSource.destroy() : undefined));
 
     const tokenVerifier = await this.createTokenVerifier();

@@ -47,6 +47,8 @@ export interface Configuration {
     readonly idleInTransactionTimeoutMs: number;
     /** 0 disables the limit. */
     readonly connectionMaxAgeMs: number;
+    /** Per connection; 0 prepares none. */
+    readonly preparedStatements: number;
     readonly connectAttempts: number;
     readonly migrate: boolean;
     readonly seed: boolean;
@@ -154,6 +156,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       lockTimeoutMs: from.DATABASE_LOCK_TIMEOUT_MS,
       idleInTransactionTimeoutMs: from.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
       connectionMaxAgeMs: from.DATABASE_CONNECTION_MAX_AGE_MS,
+      preparedStatements: from.DATABASE_PREPARED_STATEMENTS,
       connectAttempts: from.DATABASE_CONNECT_ATTEMPTS,
       migrate: from.DATABASE_MIGRATE,
       seed: from.SEED_DATA ?? !production,

@@ -73,6 +73,9 @@ export const environmentSchema = z.object({
   DATABASE_CONNECTION_MAX_AGE_MS: milliseconds
     .default(1_800_000)
     .describe('Maximum age of a connection in ms, less up to a fifth at random; 0 disables the limit.'),
+  DATABASE_PREPARED_STATEMENTS: wholeNumber(0, 10_000)
+    .default(100)
+    .describe('Maximum number of prepared statements per connection; 0 prepares none.'),
   DATABASE_CONNECT_ATTEMPTS: wholeNumber(1, 1_000)
     .default(5)
     .describe('Maximum number of attempts to connect to the database at the start.'),

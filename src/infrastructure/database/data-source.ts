@@ -4,6 +4,8 @@ import { abortableClient } from './abortable-client';
 import type { Configuration } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
+import { Preparation } from './prepared/preparation';
+import { preparingClient } from './prepared/preparing-client';
 import { migrations } from './migrations';
 import { entities } from './entities';
 
@@ -15,18 +17,25 @@ export const APPLICATION_NAME = SERVICE_NAME;
 /** How long the client waits for the server's own statement timeout to arrive, before it gives up. */
 const CLIENT_TIMEOUT_GRACE_MS = 2_000;
 
+export interface DataSourceEvents {
+  /** Receives the error of a connection that was lost between two statements. */
+  readonly onLost?: (error: Error) => void;
+  /** Receives the reason why no statements are prepared any more. */
+  readonly onUnprepared?: (reason: Error) => void;
+}
+
 /**
  * The data source of the service, with all limits set.
  * @param url a PostgreSQL connection string
  * @param signal ends its connections, whatever they wait for
- * @param onLost receives the error of a connection that was lost between two statements
  */
 export function createDataSource(
   url: string,
   database: Configuration['database'],
   signal = new AbortController().signal,
-  onLost: (error: Error) => void = () => undefined,
+  { onLost, onUnprepared = () => undefined }: DataSourceEvents = {},
 ): DataSource {
+  const preparation = new Preparation({ max: database.preparedStatements, onOff: onUnprepared });
   return new DataSource({
     type: 'postgres',
     applicationName: APPLICATION_NAME,
@@ -48,7 +57,7 @@ export function createDataSource(
       query_timeout:
         database.statementTimeoutMs > 0 ? database.statementTimeoutMs + CLIENT_TIMEOUT_GRACE_MS : undefined,
       keepAlive: true,
-      Client: abortableClient(signal),
+      Client: preparingClient(abortableClient(signal), preparation),
     },
     // The service needs no extension.
     installExtensions: false,

@@ -7,6 +7,7 @@ import {
   UnstorableValueError,
 } from '../../application/shared/port-errors';
 import { errorClassOf } from '../../query-timing/index';
+import { retryReasons, type RetryReason } from '../observability/transaction-metrics';
 import { PoolQueueFullError } from './guarded-pool';
 
 /** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */
@@ -24,10 +25,10 @@ const POOLER_IS_FULL = 'query_wait_timeout';
 /** Errors of pg's pool, which have no code. */
 const poolMessage = /timeout exceeded|cannot use a pool after/i;
 
-/** Why the transaction conflicted with another one, if it did: then it can be retried. */
-export function conflictOf(error: unknown): 'serialization' | 'deadlock' | undefined {
+/** Why the transaction can be retried, if it can. */
+export function retryReasonOf(error: unknown): RetryReason | undefined {
   const errorClass = errorClassOf(error);
-  return errorClass === 'serialization' || errorClass === 'deadlock' ? errorClass : undefined;
+  return retryReasons.find((reason) => reason === errorClass);
 }
 
 /** Whether `error` is the violation of this unique constraint, and of no other. */

@@ -3,16 +3,17 @@ import { ResultAsync, type Result } from 'neverthrow';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { OutcomeUnknownError } from '../../application/shared/port-errors';
+import type { RetryReason } from '../observability/transaction-metrics';
 import { canCommit } from './client-state';
 import { wasRefused } from './commit-outcome';
 import { reasonOfEnd } from './client-lives';
-import { conflictOf, endedBetweenStatements, isGivenUp, isReleased, toPortError } from './driver-errors';
+import { endedBetweenStatements, isGivenUp, isReleased, retryReasonOf, toPortError } from './driver-errors';
 
 export interface TransactionObserver {
-  /** A transaction is retried after a conflict with another one. */
-  retried(reason: 'serialization' | 'deadlock'): void;
+  /** A transaction is retried. */
+  retried(reason: RetryReason): void;
   /** A transaction failed after its last attempt. */
-  exhausted(reason: 'serialization' | 'deadlock'): void;
+  exhausted(reason: RetryReason): void;
 }
 
 const MAX_ATTEMPTS = 5;
@@ -22,7 +23,7 @@ const BASE_DELAY_MS = 5;
  * Runs work in its own transaction: returns an Ok after the commit was acknowledged, an Err after a rollback.
  * (`EntityManager.transaction` commits everything that does not reject, including an Err.)
  *
- * Serialisation failures and deadlocks are retried, with at most five attempts in total, after a random delay whose upper
+ * Serialisation failures, deadlocks and refused prepared statements are retried, with at most five attempts in total, after a random delay whose upper
  * bound doubles. Without the randomness, the same transactions would conflict again. A transaction whose commit may have
  * succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
  */
@@ -41,13 +42,13 @@ export class TransactionRunner {
       try {
         return await this.runOnce(work);
       } catch (error) {
-        const conflict = conflictOf(error);
-        if (!conflict) throw toPortError(error);
+        const reason = retryReasonOf(error);
+        if (!reason) throw toPortError(error);
         if (attempt === MAX_ATTEMPTS) {
-          this.observer.exhausted(conflict);
+          this.observer.exhausted(reason);
           throw toPortError(error);
         }
-        this.observer.retried(conflict);
+        this.observer.retried(reason);
         await delay(Math.random() * BASE_DELAY_MS * 2 ** attempt);
       }
     }

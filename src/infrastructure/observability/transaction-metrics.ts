@@ -4,27 +4,29 @@ import type { Counter } from 'prom-client';
 
 const RETRIES = 'unit_of_work_retries_total';
 const EXHAUSTED = 'unit_of_work_retries_exhausted_total';
-const reasons = ['serialization', 'deadlock'] as const;
-type Reason = (typeof reasons)[number];
 
-/** Counts transactions that conflict with others: most succeed when retried, and the rest is worth an alert. */
+/** Conflicts with another transaction, and prepared statements that are out of date: the server has undone everything. */
+export const retryReasons = ['serialization', 'deadlock', 'prepared_statement'] as const;
+export type RetryReason = (typeof retryReasons)[number];
+
+/** Counts transactions that are retried, as after a conflict: most succeed then, and the rest is worth an alert. */
 export class TransactionMetrics {
   constructor(
     private readonly retries: Counter<'reason'>,
     private readonly exhaustions: Counter<'reason'>,
   ) {
     // Exported as 0 from the start: `rate()` does not see the increase of a series that appears with the value 1.
-    for (const reason of reasons) {
+    for (const reason of retryReasons) {
       retries.inc({ reason }, 0);
       exhaustions.inc({ reason }, 0);
     }
   }
 
-  retried(reason: Reason): void {
+  retried(reason: RetryReason): void {
     this.retries.inc({ reason });
   }
 
-  exhausted(reason: Reason): void {
+  exhausted(reason: RetryReason): void {
     this.exhaustions.inc({ reason });
   }
 }
@@ -32,7 +34,7 @@ export class TransactionMetrics {
 export const transactionMetricsProviders: Provider[] = [
   makeCounterProvider({
     name: RETRIES,
-    help: 'Retries of transactions after a conflict with another transaction.',
+    help: 'Retries of transactions after a conflict, or because a prepared statement was out of date.',
     labelNames: ['reason'],
   }),
   makeCounterProvider({

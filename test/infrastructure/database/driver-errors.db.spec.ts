@@ -6,7 +6,7 @@ import {
   UnstorableValueError,
 } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
-import { conflictOf, toPortError, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
+import { retryReasonOf, toPortError, violatesUnique } from '../../../src/infrastructure/database/driver-errors';
 import { PoolQueueFullError } from '../../../src/infrastructure/database/guarded-pool';
 import { serializeError } from '../../../src/infrastructure/observability/logger';
 import { aConfiguration } from '../../support/configuration';
@@ -134,7 +134,7 @@ describe('an error of the client', () => {
   it('that does not come from the database is returned unchanged', () => {
     const bug = new TypeError('x is not a function');
     expect(toPortError(bug)).toBe(bug);
-    expect(conflictOf(bug)).toBeUndefined();
+    expect(retryReasonOf(bug)).toBeUndefined();
   });
 
   it('that is a port error already is not wrapped again', () => {

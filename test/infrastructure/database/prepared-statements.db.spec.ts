@@ -1,0 +1,140 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { abortableClient } from '../../../src/infrastructure/database/abortable-client';
+import { retryReasonOf } from '../../../src/infrastructure/database/driver-errors';
+import { GuardedPool } from '../../../src/infrastructure/database/guarded-pool';
+import { NOT_PREPARED, Preparation } from '../../../src/infrastructure/database/prepared/preparation';
+import { preparingClient } from '../../../src/infrastructure/database/prepared/preparing-client';
+import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
+
+const READ = 'SELECT * FROM notes WHERE id = $1';
+
+let database: ScratchDatabase;
+let dataSource: DataSource;
+let switchedOff: Error[];
+
+/** One connection, on which at most two statements are prepared. */
+async function connected(max = 2, poolSize = 1): Promise<DataSource> {
+  switchedOff = [];
+  const preparation = new Preparation({ max, onOff: (reason) => switchedOff.push(reason) });
+  return new DataSource({
+    type: 'postgres',
+    url: database.url,
+    poolSize,
+    driver: { ...pg, Pool: GuardedPool },
+    extra: { Client: preparingClient(abortableClient(new AbortController().signal), preparation) },
+    installExtensions: false,
+    logging: false,
+  }).initialize();
+}
+
+beforeEach(async () => {
+  database = await createScratchDatabase();
+  dataSource = await connected();
+  await dataSource.query('CREATE TABLE notes (id int, text text)');
+  await dataSource.query("INSERT INTO notes VALUES (1, 'one')");
+});
+afterEach(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+const read = (text = READ) => dataSource.query<unknown[]>(text, [1]);
+const repeated = async (times: number, text = READ) => {
+  for (let i = 0; i < times; i++) await read(text);
+};
+const prepared = async (): Promise<string[]> => {
+  const rows = await dataSource.query<{ statement: string }[]>('SELECT statement FROM pg_prepared_statements');
+  return rows.map(({ statement }) => statement).sort();
+};
+
+describe('a statement with parameters', () => {
+  it('is prepared when it has been used three times on a connection, and returns what it did', async () => {
+    await repeated(3);
+    expect(await prepared()).toEqual([]);
+    expect(await read()).toEqual([{ id: 1, text: 'one' }]);
+    expect(await prepared()).toEqual([READ]);
+    expect(await read()).toEqual([{ id: 1, text: 'one' }]);
+    expect(await prepared()).toEqual([READ]);
+  });
+
+  it('is not prepared without parameters, nor if it says so, nor with a maximum of 0', async () => {
+    for (let i = 0; i < 5; i++) await dataSource.query('SELECT 1');
+    await repeated(5, `${READ} ${NOT_PREPARED}`);
+    expect(await prepared()).toEqual([]);
+    await dataSource.destroy();
+    dataSource = await connected(0);
+    await repeated(5);
+    expect(await prepared()).toEqual([]);
+  });
+
+  it('gives its place to another one that is used more recently, on the server, too', async () => {
+    const texts = ['a', 'b', 'c'].map((name) => `${READ} /* ${name} */`);
+    await repeated(4, texts[0]);
+    await repeated(4, texts[1]);
+    await read(texts[0]);
+    await repeated(5, texts[2]);
+    expect(await prepared()).toEqual([texts[0], texts[2]]);
+    await repeated(5, texts[1]);
+    expect(await prepared()).toEqual([texts[1], texts[2]]);
+  });
+
+  it('that fails is sent again as any other', async () => {
+    const divide = 'SELECT 1 / $1::int AS quotient';
+    const ask = (divisor: number) => dataSource.query<unknown[]>(divide, [divisor]);
+    for (let i = 0; i < 4; i++) await ask(1);
+    await expect(ask(0)).rejects.toMatchObject({ code: '22012' });
+    expect(await ask(1)).toEqual([{ quotient: 1 }]);
+    for (let i = 0; i < 6; i++) await expect(read('SELECT * FROM nowhere WHERE id = $1')).rejects.toThrow('nowhere');
+    expect(await prepared()).toEqual([divide]);
+  });
+});
+
+describe('a prepared statement that the server refuses', () => {
+  it.each([
+    ['a column was added', 'ALTER TABLE notes ADD COLUMN more int DEFAULT 5', { id: 1, text: 'one', more: 5 }],
+    ['the server forgot it', 'DEALLOCATE ALL', { id: 1, text: 'one' }],
+    ['the session was reset', 'DISCARD ALL', { id: 1, text: 'one' }],
+  ])('because %s is executed without a name, and prepared again', async (_, change, row) => {
+    await repeated(5);
+    await dataSource.query(change);
+    for (let i = 0; i < 9; i++) expect(await read()).toEqual([row]);
+    expect(await prepared()).toEqual([READ]);
+    expect(switchedOff).toEqual([]);
+  });
+
+  it('in a transaction ends it with an error for which it can be tried again, and then it succeeds', async () => {
+    await repeated(5);
+    await dataSource.query('ALTER TABLE notes ADD COLUMN more int');
+    const work = () => dataSource.transaction((manager) => manager.query<unknown[]>(READ, [1]));
+    const error: unknown = await work().catch((reason: unknown) => reason);
+    expect(retryReasonOf(error)).toBe('prepared_statement');
+    expect(await work()).toHaveLength(1);
+  });
+
+  it('is out of date on all connections of the pool: none is refused a second time', async () => {
+    await dataSource.destroy();
+    dataSource = await connected(2, 3);
+    const onEach = async (work: (manager: DataSource['manager']) => Promise<unknown>) => {
+      const runners = Array.from({ length: 3 }, () => dataSource.createQueryRunner());
+      await Promise.all(runners.map((runner) => runner.connect()));
+      const results: unknown[] = [];
+      for (const runner of runners) results.push(await work(runner.manager).catch((error: unknown) => error));
+      for (const runner of runners) await runner.release();
+      return results;
+    };
+    await onEach(async (manager) => {
+      for (let i = 0; i < 5; i++) await manager.query(READ, [1]);
+    });
+    await dataSource.query('ALTER TABLE notes ADD COLUMN more int');
+    const results = await onEach((manager) => manager.transaction((inner) => inner.query(READ, [1])));
+    expect(results.map((result) => retryReasonOf(result))).toEqual(['prepared_statement', undefined, undefined]);
+  });
+
+  it('because another one has its name ends all preparation, once and with the reason', async () => {
+    await dataSource.query("PREPARE s1 AS SELECT 'of another client'");
+    for (let i = 0; i < 9; i++) expect(await read()).toHaveLength(1);
+    expect(await prepared()).toEqual(["PREPARE s1 AS SELECT 'of another client'"]);
+    expect(switchedOff).toMatchObject([{ code: '42P05' }]);
+  });
+});
