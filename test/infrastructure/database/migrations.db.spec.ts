@@ -148,6 +148,7 @@ describe('migrations that cannot run', () => {
   beforeEach(async () => {
     role = `limited_${randomUUID().slice(0, 8)}`;
     await asAdmin(`CREATE ROLE ${role} LOGIN PASSWORD 'limited'`);
+    await asAdmin(`ALTER ROLE ${role} SET lc_messages = 'C'`);
     asRole = new URL(database.url);
     asRole.username = role;
     asRole.password = 'limited';
