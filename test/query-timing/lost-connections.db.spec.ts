@@ -14,6 +14,7 @@ afterAll(() => database.drop());
 const watched = watching((more) => database.dataSource(more));
 
 interface Client extends EventEmitter {
+  query(sql: string): Promise<unknown>;
   readonly processID: number;
 }
 
