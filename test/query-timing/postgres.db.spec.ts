@@ -21,7 +21,7 @@ describe('on PostgreSQL a query that', () => {
   it.each([
     ['SELECT * FROM nowhere', 'syntax'],
     ['SELEC 1', 'syntax'],
-    ['SELECT 1/0', 'other'],
+    ['SELECT 1/0', 'data'],
   ])('fails (%s) is counted as %s', async (sql, errorClass) => {
     const { seen, dataSource } = await watched();
     await refused(dataSource.query(sql));
@@ -258,7 +258,7 @@ describe('on PostgreSQL a stream', () => {
     );
     await expect(read(runner, 'SELEC')).rejects.toThrow('syntax error');
     await runner.release();
-    expect(seen.map((query) => query.errorClass)).toEqual(['other', 'syntax']);
+    expect(seen.map((query) => query.errorClass)).toEqual(['data', 'syntax']);
   });
 
   it('whose error is not handled is still an unhandled error', async () => {

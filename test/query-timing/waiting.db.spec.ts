@@ -48,7 +48,7 @@ describe('with pipelining', () => {
     }
     const twins = seen.filter((query) => query.sql === sql);
     expect(failures(twins)).toEqual(Array.from({ length: 2 * pairs }, (_, i) => i % 2 === 1));
-    expect(await metric('db_query_errors_total', { query_type: 'SELECT', error_class: 'other' })).toBe(pairs);
+    expect(await metric('db_query_errors_total', { query_type: 'SELECT', error_class: 'data' })).toBe(pairs);
     await runner.release();
   });
 
