@@ -61,7 +61,7 @@ export const suites = [
   },
   { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 25 },
   { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 260 },
-  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 150 },
+  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 190 },
   {
     name: 'monitoring',
     run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'],
