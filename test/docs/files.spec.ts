@@ -29,7 +29,7 @@ function matcher(pattern: string): (path: string) => boolean {
 const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
 
 /** A line that covers more files says too little about them. */
-const MAX_FILES = 40;
+const MAX_FILES = 50;
 
 function isTooCoarse(pattern: string): boolean {
   const literal = pattern.split('/').findIndex((segment) => segment.includes('*'));

@@ -8,6 +8,7 @@ import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
+import { droppedLinesTest } from './tables/service';
 import { bucketMissingTest, crashLoopTest, internalErrorsTest, neverUpTest, scrapeDownTest } from './tables/targets';
 import { dropTest, spikeTest } from './tables/usual';
 
@@ -25,6 +26,7 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     crashLoopTest,
     bucketMissingTest,
     internalErrorsTest,
+    droppedLinesTest,
     ...monitoringTests,
   ],
   'prometheus-alerts-database-days-tests.yml': [

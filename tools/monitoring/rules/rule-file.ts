@@ -7,6 +7,7 @@ import { errorAlerts } from './alerts/errors';
 import { monitoringAlerts, watchdog } from './alerts/monitoring';
 import { poolAlerts, reachabilityAlerts } from './alerts/pool';
 import { queryAlerts, volumeAlerts } from './alerts/queries';
+import { serviceAlerts } from './alerts/service';
 import { targetAlerts } from './alerts/targets';
 import { transactionAlerts } from './alerts/transactions';
 import { unitOfWorkAlerts } from './alerts/units-of-work';
@@ -24,6 +25,7 @@ export const groups: readonly RuleGroup[] = [
   poolAlerts,
   transactionAlerts,
   unitOfWorkAlerts,
+  serviceAlerts,
   budgetAlerts,
   targetAlerts,
   monitoringAlerts,

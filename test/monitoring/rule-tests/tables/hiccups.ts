@@ -75,6 +75,10 @@ const exhausted = (perMinute: number): Workload => ({
   counters: { 'unit_of_work_retries_exhausted_total{reason="deadlock"}': perMinute },
 });
 
+const refused = (perMinute: number): Workload => ({
+  counters: { 'http_requests_refused_total{reason="in_progress"}': perMinute },
+});
+
 /** A share of slow statements in each hundred. */
 const slow = (share: number) => selects(BUSY, { slow: BUSY * share });
 const failed = (share: number) => selects(BUSY, { errors: { connection: BUSY * share } });
@@ -122,6 +126,14 @@ export const hiccupTests = [
     bad: exhausted(BUSY),
     levels: { triple: exhausted(1.8), double: exhausted(1.2), below: exhausted(0.45), far: exhausted(0.225) },
     fires: 5,
+    ends: 16.5,
+  }),
+  hiccupTest({
+    alert: 'RequestsRefused',
+    healthy: refused(0),
+    bad: refused(BUSY),
+    levels: { triple: refused(180), double: refused(120), below: refused(45), far: refused(22.5) },
+    fires: 5.5,
     ends: 16.5,
   }),
   hiccupTest({
