@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
-import { readFileSync } from 'node:fs';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { MONITORING, RULES } from '../../../tools/monitoring/paths';
+import { groups } from '../../../tools/monitoring/rules/rule-file';
 import { ruleTest } from './scenario';
 import { scenarioFiles } from './scenarios';
 import { flappingTest } from './tables/flapping';
@@ -85,7 +85,6 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
 
 /** The promtool rule tests, as committed. */
 export function ruleTestFiles(): { path: string; content: string }[] {
-  const { groups } = parse(readFileSync(RULES, 'utf8')) as { groups: { name: string }[] };
   const groupsInOrder = groups.map(({ name }) => name);
   return scenarioFiles.map(({ file, evaluationMinutes, sampleSeconds, scenarios }) => {
     const tests = [
