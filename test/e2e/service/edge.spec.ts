@@ -50,7 +50,8 @@ describe('for every feature, the service', () => {
 
   it('writes one log line per request, with the id of the response', async () => {
     const { headers } = await read('one');
-    const line = await service.log.first(({ requestId }) => requestId === headers.get('x-request-id'));
+    const id = headers.get('x-request-id');
+    const line = await service.log.first(({ requestId, msg }) => requestId === id && msg === 'request completed');
     expect(line).toMatchObject({ method: 'GET', path: '/api/v1/probes/one', status: 200 });
   });
 
