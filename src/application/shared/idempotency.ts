@@ -23,7 +23,7 @@ export interface ClaimedId {
  * Recognises a request that was processed before. A use case claims the key as the first step of its transaction:
  *
  * ```ts
- * const repeated = yield* await idempotency.claim(idempotencyKeys, { customerId, idempotencyKey, request: ['restock', sku] });
+ * const repeated = yield* await idempotency.claim(idempotencyKeys, { customerId, idempotencyKey, request: ['pay', id] });
  * ```
  */
 @Injectable()
