@@ -54,9 +54,9 @@ describe('a fork of the template, without its sample', () => {
   }, 180_000);
 
   it('is unchanged after a failure', async () => {
-    const rules = 'deployments/monitoring/prometheus-alerts-database.yml';
-    await fork.succeeds('git', 'rm', '--quiet', rules);
-    await fork.commit('chore: no rules');
+    const objectives = 'deployments/monitoring/objectives.yml';
+    await fork.succeeds('git', 'rm', '--quiet', objectives);
+    await fork.commit('chore: no objectives');
     const { code, output } = await fork.tool(INIT, '--name', 'my-service');
     expect({ code, status: await fork.status() }).toEqual({ code: 1, status: '' });
     expect(output).toMatch(/^template:init failed. The checkout is as it was/);
