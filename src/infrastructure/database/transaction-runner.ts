@@ -23,9 +23,9 @@ const BASE_DELAY_MS = 5;
  * Runs work in its own transaction: returns an Ok after the commit was acknowledged, an Err after a rollback.
  * (`EntityManager.transaction` commits everything that does not reject, including an Err.)
  *
- * Serialisation failures, deadlocks and refused prepared statements are retried, with at most five attempts in total, after a random delay whose upper
- * bound doubles. Without the randomness, the same transactions would conflict again. A transaction whose commit may have
- * succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
+ * Serialisation failures, deadlocks and prepared statements that the server refuses are retried, with at most five attempts
+ * in total, after a random delay whose upper bound doubles. Without the randomness, the same transactions would conflict
+ * again. A transaction whose commit may have succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
  */
 export class TransactionRunner {
   constructor(

@@ -43,10 +43,11 @@ const read = (text = READ) => dataSource.query<unknown[]>(text, [1]);
 const repeated = async (times: number, text = READ) => {
   for (let i = 0; i < times; i++) await read(text);
 };
-const prepared = async (): Promise<string[]> => {
-  const rows = await dataSource.query<{ statement: string }[]>('SELECT statement FROM pg_prepared_statements');
-  return rows.map(({ statement }) => statement).sort();
+const names = async (): Promise<Record<string, string>> => {
+  const rows = await dataSource.query<{ name: string; statement: string }[]>('SELECT * FROM pg_prepared_statements');
+  return Object.fromEntries(rows.map(({ name, statement }) => [name, statement]));
 };
+const prepared = async () => Object.values(await names()).sort();
 
 describe('a statement with parameters', () => {
   it('is prepared when it has been used three times on a connection, and returns what it did', async () => {
@@ -85,8 +86,27 @@ describe('a statement with parameters', () => {
     for (let i = 0; i < 4; i++) await ask(1);
     await expect(ask(0)).rejects.toMatchObject({ code: '22012' });
     expect(await ask(1)).toEqual([{ quotient: 1 }]);
-    for (let i = 0; i < 6; i++) await expect(read('SELECT * FROM nowhere WHERE id = $1')).rejects.toThrow('nowhere');
     expect(await prepared()).toEqual([divide]);
+  });
+
+  it('whose preparation has failed gets another name, since a pooler refuses the first one', async () => {
+    const late = 'SELECT * FROM late WHERE id = $1';
+    for (let i = 0; i < 4; i++) await expect(read(late)).rejects.toThrow('late');
+    await dataSource.query('CREATE TABLE late (id int)');
+    await repeated(5, late);
+    await repeated(5);
+    expect(await names()).toEqual({ s2: late, s3: READ });
+  });
+
+  it('gets no name in a transaction that an error has aborted', async () => {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await expect(runner.query('SELECT 1/0')).rejects.toThrow('zero');
+    for (let i = 0; i < 4; i++) await expect(runner.query(READ, [1])).rejects.toMatchObject({ code: '25P02' });
+    await runner.rollbackTransaction();
+    await runner.release();
+    await repeated(4);
+    expect(await names()).toEqual({ s1: READ });
   });
 });
 
@@ -112,23 +132,41 @@ describe('a prepared statement that the server refuses', () => {
     expect(await work()).toHaveLength(1);
   });
 
-  it('is out of date on all connections of the pool: none is refused a second time', async () => {
-    await dataSource.destroy();
-    dataSource = await connected(2, 3);
-    const onEach = async (work: (manager: DataSource['manager']) => Promise<unknown>) => {
+  describe('on several connections', () => {
+    const onEach = async <T>(work: (manager: DataSource['manager']) => Promise<T>, together = false) => {
       const runners = Array.from({ length: 3 }, () => dataSource.createQueryRunner());
       await Promise.all(runners.map((runner) => runner.connect()));
-      const results: unknown[] = [];
-      for (const runner of runners) results.push(await work(runner.manager).catch((error: unknown) => error));
+      const running: Promise<T>[] = [];
+      for (const { manager } of runners) {
+        running.push(work(manager));
+        if (!together) await Promise.allSettled(running);
+      }
+      const results = await Promise.allSettled(running);
       for (const runner of runners) await runner.release();
       return results;
     };
-    await onEach(async (manager) => {
+    const often = async (manager: DataSource['manager']) => {
       for (let i = 0; i < 5; i++) await manager.query(READ, [1]);
+    };
+    beforeEach(async () => {
+      await dataSource.destroy();
+      dataSource = await connected(2, 3);
+      await onEach(often);
+      await dataSource.query('ALTER TABLE notes ADD COLUMN more int');
     });
-    await dataSource.query('ALTER TABLE notes ADD COLUMN more int');
-    const results = await onEach((manager) => manager.transaction((inner) => inner.query(READ, [1])));
-    expect(results.map((result) => retryReasonOf(result))).toEqual(['prepared_statement', undefined, undefined]);
+
+    it('is out of date on all: none is refused a second time', async () => {
+      const results = await onEach((manager) => manager.transaction((inner) => inner.query(READ, [1])));
+      const reasons = results.map((result) => result.status === 'rejected' && retryReasonOf(result.reason));
+      expect(reasons).toEqual(['prepared_statement', false, false]);
+    });
+
+    it('is prepared again on all, also when it was refused on all together', async () => {
+      await onEach((manager) => manager.query(READ, [1]), true);
+      await onEach(often);
+      const counts = await onEach((manager) => manager.query<unknown[]>('SELECT FROM pg_prepared_statements'));
+      expect(counts).toMatchObject([1, 2, 3].map(() => ({ value: [{}] })));
+    });
   });
 
   it('because another one has its name ends all preparation, once and with the reason', async () => {

@@ -31,7 +31,6 @@ export interface PreparationOptions {
 /** What the connections of a pool have found out together: after a migration, what one was refused is out of date for all. */
 export class Preparation {
   private isOff = false;
-  private readonly refused = new Set<string>();
   private readonly exempt = new Set<string>();
   /** Names of an earlier generation are not used any more. */
   generation = 0;
@@ -46,16 +45,18 @@ export class Preparation {
     return !this.isOff && this.max > 0 && !this.exempt.has(text) && !text.includes(NOT_PREPARED);
   }
 
-  /** The server has refused the name of this statement. */
-  noteRefusal(text: string, error: Error & ServerError): void {
+  /**
+   * The server has refused the name of a statement.
+   * @param isNew the name has not been sent before
+   */
+  noteRefusal(text: string, error: Error & ServerError, isNew: boolean): void {
     if (error.code === DUPLICATE_NAME) {
       if (!this.isOff) this.options.onOff(error);
       this.isOff = true;
       return;
     }
+    // A pooler shares one statement per text, which stays out of date whatever its name is.
+    if (isNew && this.exempt.size < MAX_EXEMPT) this.exempt.add(text);
     this.generation += 1;
-    // A pooler may share one statement per text, which stays out of date whatever its name is.
-    if (error.code === NOT_SUPPORTED && this.refused.has(text) && this.exempt.size < MAX_EXEMPT) this.exempt.add(text);
-    if (this.refused.size < MAX_EXEMPT) this.refused.add(text);
   }
 }

@@ -43,15 +43,17 @@ export function preparingClient(Base: typeof Client, preparation: Preparation): 
 
     async sendNamed(name: string, text: string, values: unknown[]): Promise<QueryResult> {
       const { connection } = this as unknown as WithConnection;
+      const { names } = this;
       const wasIdle = isIdle(this as unknown as PoolClient);
       // With the next statement, so that it takes no further round trip.
-      if (wasIdle) for (const unused of this.names.takeUnused()) closeStatement(connection, unused);
+      if (wasIdle) for (const unused of names.takeUnused()) closeStatement(connection, unused);
       try {
         return await super.query({ name, text, values });
       } catch (error) {
-        if (connection.parsedStatements[name] === undefined) this.names.forget(text);
+        const isNew = names.isNew(text);
+        if (connection.parsedStatements[name] === undefined) names.forget(text);
         if (!refusesName(error)) throw error;
-        preparation.noteRefusal(text, error as Error);
+        preparation.noteRefusal(text, error as Error, isNew);
         if (!wasIdle) throw error;
         return super.query(text, values);
       }

@@ -33,6 +33,11 @@ export class StatementNames {
     return known.name;
   }
 
+  /** Whether the name of a statement has been used only once. */
+  isNew(text: string): boolean {
+    return this.known.get(text)?.uses === USES_WITHOUT_NAME + 1;
+  }
+
   /** The server does not know the name: the statement gets another one when it has been used as often again. */
   forget(text: string): void {
     const known = this.known.get(text);
