@@ -174,6 +174,20 @@ export function describeServiceBehindPgBouncer({ suite, trackedLimits }: Expecte
       expect(body.split('\n').filter(Boolean)).toHaveLength(MANY);
     });
 
+    it('a migration that makes prepared statements useless fails no request', async () => {
+      const lists = () => ['orders', 'products'].map((list) => service.request(`/api/v1/${list}`));
+      // As often as it takes until each is prepared on several connections, before the migration and after it.
+      const work = async () => {
+        const responses = [];
+        for (let i = 0; i < 10; i++) responses.push(...(await Promise.all([...placeMany(4), ...lists(), ...lists()])));
+        return statusesOf(responses);
+      };
+      expect(await work()).toEqual({ 200: 40, 201: 40 });
+      await admin.query('ALTER TABLE products ALTER COLUMN name TYPE varchar(1000)');
+      await admin.query('ALTER TABLE orders ALTER COLUMN status TYPE varchar(100)');
+      expect(await work()).toEqual({ 200: 40, 201: 40 });
+    });
+
     it('PAUSE only delays requests, if RESUME follows within query_wait_timeout', async () => {
       await bouncer.console.query(`PAUSE ${database.name}`);
       const resume = async () => {
