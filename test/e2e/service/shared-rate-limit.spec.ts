@@ -1,7 +1,10 @@
 import { Logger } from '@nestjs/common';
+import { createClient } from '@redis/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RedisCounter } from '../../../src/infrastructure/http/rate-limit/redis-counter';
 import { SharedWindowStorage } from '../../../src/infrastructure/http/rate-limit/shared-window.storage';
+import { freePort } from '../../../development-database/free-port';
 import { Scrape } from '../../support/metrics';
 import { ProbeModule } from '../../support/probe.module';
 import { expectProblem } from '../../support/problems';
@@ -82,6 +85,22 @@ describe('instances with one RATE_LIMIT_STORE', () => {
     expect([(await hit(one, caller)).totalHits, (await hit(other, caller)).totalHits]).toEqual([1, 2]);
   });
 
+  it('limit by themselves while the store is a replica, which cannot be written', async () => {
+    const [one, caller] = [await anInstance(), randomUUID()];
+    const replicaOf = async (...primary: string[]) => {
+      const client = await createClient({ url: redis.url }).connect();
+      await client.sendCommand(['REPLICAOF', ...primary]);
+      client.destroy();
+    };
+    await replicaOf('127.0.0.1', String(await freePort()));
+    const other = await anInstance();
+    expect(other.isShared).toBe(false);
+    for (const instance of [one, other]) expect(await hit(instance, caller)).toMatchObject({ totalHits: 1 });
+    expect(one.isShared).toBe(false);
+    await replicaOf('NO', 'ONE');
+    await Promise.all([untilShared(one), untilShared(other)]);
+  });
+
   it('wait for a store that is frozen for their time-out once, and then not at all', async () => {
     const [hasty, patient, caller] = [await anInstance(1_000), await anInstance(600_000), randomUUID()];
     redis.freeze();
@@ -129,10 +148,13 @@ describe('a service with a RATE_LIMIT_STORE', () => {
   });
 
   it('serves requests while the store is down, says so once, and has a metric for it', async () => {
+    const connecting = jest.spyOn(RedisCounter, 'connect');
     await redis.halt();
     for (let request = 0; request < LIMIT; request += 1) expect((await ask()).status).toBe(200);
     expectProblem(await ask(), 429, 'too-many-requests');
     expect(await isShared()).toBe(0);
+    while (connecting.mock.calls.length < 2) await delay(20);
+    connecting.mockRestore();
     await redis.restart();
     await service.log.first(
       ({ msg }) => msg === 'rate limit store responds again: the limit is shared by all instances',
