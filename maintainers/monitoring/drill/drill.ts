@@ -93,7 +93,10 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     cleanups.push(() => lock.stop());
     log(`a session locks the products table for ${LOCK_MS} ms at a time: queries become slow`);
     const slow = `More than 10 % of the queries of ${JOB} are slow (drill)`;
+    const isWarning = hasTitle(`[WARNING] More than 5 % of the queries of ${JOB} are slow (drill)`);
     const page = await receivers.until('page', 'pagerduty', isPage('SlowQueryRateCritical'));
+    // The share of slow queries passes 5 % before 10 %: a warning may come first. Once the page is there, none may follow.
+    const warnings = receivers.of('slack').filter(isWarning).length;
     log(`PagerDuty: ${page.payload.summary}`);
     await checkPage(page, 'SlowQueryRateCritical');
     const post = await receivers.until('message', 'slack', hasTitle(`[CRITICAL] ${slow}`));
@@ -110,6 +113,8 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
       'the warning to be muted',
       async () => stateOf(await alertsAt(alertmanager), 'SlowQueryRateWarning') === 'suppressed',
     );
+    await heartbeats(receivers, 2);
+    check(receivers.of('slack').filter(isWarning).length === warnings, 'the muted warning reached Slack');
     log('SlowQueryRateWarning fires too, but is muted because of the critical alert');
 
     await lock.stop();
@@ -132,8 +137,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     // All incidents of a job have one key: only what is sent later belongs to this one.
     const isLater = (body: any) => receivers.of('pagerduty').indexOf(body) > receivers.of('pagerduty').indexOf(third);
     const isResolved = (body: any) => body.event_action === 'resolve' && isLater(body);
-    const before = receivers.of('watchdog').length;
-    await until('heartbeats meanwhile', async () => receivers.of('watchdog').length >= before + 5);
+    await heartbeats(receivers, 5);
     check(!receivers.of('pagerduty').some(isResolved), 'the page was resolved while PostgreSQL was gone');
     network.comeBack();
     log('PostgreSQL is back');
@@ -150,16 +154,11 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     await checkPage(second, 'DatabaseMetricsNotReporting');
     await receivers.until('message', 'slack', hasTitle(`[CRITICAL] ${down}`));
     await receivers.until('mail', 'email', ({ subject }) => subject === `[CRITICAL] ${down}`);
-    const heartbeats = receivers.of('watchdog').length;
-    await until('two more heartbeats', async () => receivers.of('watchdog').length >= heartbeats + 2);
+    await heartbeats(receivers, 2);
     const pages = receivers.of('pagerduty').filter(isPage('DatabaseMetricsNotReporting'));
     const keys = new Set(pages.map(({ dedup_key: key }) => key));
     check(keys.size === 1, `${keys.size} pages for one service that is down`);
-    const warnings = receivers
-      .of('slack')
-      .filter(hasTitle(`[WARNING] More than 5 % of the queries of ${JOB} are slow (drill)`));
-    check(warnings.length === 0, 'the muted warning reached Slack');
-    log('exactly one page was sent, and the muted warning was not sent');
+    log('exactly one page was sent');
     return { messages: receivers.messages };
   } finally {
     for (const step of cleanups.reverse()) await step();
@@ -185,6 +184,12 @@ async function checkPage(page: any, alert: string): Promise<void> {
     page.payload.severity === 'critical' && page.payload.component === JOB,
     'the page has the wrong severity or job',
   );
+}
+
+/** Waits for `count` more heartbeats, one per minute of the rules: longer than Alertmanager waits before it sends an alert. */
+async function heartbeats(receivers: Receivers, count: number): Promise<void> {
+  const before = receivers.of('watchdog').length;
+  await until(`${count} heartbeats`, async () => receivers.of('watchdog').length >= before + count);
 }
 
 function expectNothing(receivers: Receivers, when: string): void {
