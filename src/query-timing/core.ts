@@ -34,6 +34,17 @@ export type {
   ScopeStatement,
   ScopeSummary,
 } from './model/scope-summary';
+export type { ExplainOptions } from './explain/explain-options';
+export type {
+  FindingKind,
+  PlanCounts,
+  PlanFinding,
+  PlanNode,
+  StatementPlan,
+  VerifiedCost,
+} from './model/statement-plan';
+export type { ServerFigures, ServerStatement, ServerStatements } from './model/server-statements';
+export type { PlanSource } from './sinks/statistics';
 export type { QueryTimingLogger } from './sinks/logger';
 export type { MetricsPublisher } from './sinks/metrics/metrics-publisher';
 export type { MetricsRegistry } from './sinks/metrics/registry-collector';

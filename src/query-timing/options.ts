@@ -16,6 +16,7 @@ import {
 import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './recorder/slow-threshold';
 import type { StatementPattern } from './model/statement-pattern';
 import type { StatementRule } from './recorder/statement-rules';
+import { isExplainOption, type ExplainOptions } from './explain/explain-options';
 import { isScopeOption, type ScopeOptions } from './scopes/scope-options';
 import type { MetricsPublisher } from './sinks/metrics/metrics-publisher';
 import { DEFAULT_BUCKETS } from './sinks/metrics/histogram-rows';
@@ -248,6 +249,13 @@ export const OPTIONS = {
    * @defaultValue `false`
    */
   scopes: option<boolean | ScopeOptions>(false, isScopeOption),
+
+  /**
+   * Captures the plans of slow SELECT, INSERT, UPDATE and DELETE statements, on a separate connection and without their
+   * values: `true`, or `{ perMinute, timeoutMs }`. On PostgreSQL, MySQL and MariaDB.
+   * @defaultValue `false`
+   */
+  explain: option<boolean | ExplainOptions>(false, isExplainOption),
 
   /**
    * Returns the request that a slow query belongs to, as `{ requestId, traceId }`. Other fields are logged under their

