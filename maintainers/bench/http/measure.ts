@@ -1,37 +1,75 @@
 import { inParallel } from '../../../tools/in-parallel';
+import type { DatabaseCpu } from './database-cpu';
 import type { Fixture, Scenario } from './scenarios';
 import { ofEach, serverNames, type OfEach, type Server, type ServerName, type Usage } from './servers';
+import { quantile } from './statistics';
 
-/** CPU microseconds per request, measured over a number of requests. */
-export async function cpuPerRequest(
+/** What a number of requests took. */
+interface Sample {
+  /** CPU microseconds of the server per request. */
+  readonly server: number;
+  /** CPU microseconds of PostgreSQL per request. */
+  readonly database: number;
+  /** Milliseconds from each request to the end of its response. */
+  readonly latencies: readonly number[];
+}
+
+/** CPU microseconds per request, one figure per round, and percentiles of all rounds in milliseconds. */
+export interface Rounds {
+  readonly server: readonly number[];
+  readonly database: readonly number[];
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export async function load(
   { process, target }: Server,
+  database: DatabaseCpu,
   scenario: Scenario,
   fixture: Fixture,
   requests: number,
   concurrency: number,
-): Promise<number> {
+): Promise<Sample> {
+  const latencies: number[] = [];
+  const send = async (number: number): Promise<void> => {
+    const sent = performance.now();
+    await scenario.send(target, fixture, number);
+    latencies.push(performance.now() - sent);
+  };
   function* sends(): IterableIterator<() => Promise<unknown>> {
-    for (let number = 0; number < requests; number += 1) yield () => scenario.send(target, fixture, number);
+    for (let number = 0; number < requests; number += 1) yield () => send(number);
   }
   const before = await process.ask<Usage>('usage');
-  await inParallel(concurrency, sends());
+  const ofDatabase = await database.during(() => inParallel(concurrency, sends()));
   const after = await process.ask<Usage>('usage');
-  return (after.cpuMicroseconds - before.cpuMicroseconds) / requests;
+  return {
+    server: (after.cpuMicroseconds - before.cpuMicroseconds) / requests,
+    database: ofDatabase / requests,
+    latencies,
+  };
 }
 
-/** CPU microseconds per request, one figure per round. */
-export type Rounds = OfEach<readonly number[]>;
-
 /** Interleaves the servers, each round beginning with another one, so that other load on the machine affects them alike. */
-export async function interleave(rounds: number, measure: (name: ServerName) => Promise<number>): Promise<Rounds> {
-  const measured = ofEach((): number[] => []);
+export async function interleave(
+  rounds: number,
+  measure: (name: ServerName) => Promise<Sample>,
+): Promise<OfEach<Rounds>> {
+  const samples = ofEach((): Sample[] => []);
   for (let round = 0; round < rounds; round += 1) {
     const first = round % serverNames.length;
     for (const name of [...serverNames.slice(first), ...serverNames.slice(0, first)]) {
-      measured[name].push(await measure(name));
+      samples[name].push(await measure(name));
     }
   }
-  return measured;
+  return ofEach((name) => {
+    const latencies = samples[name].flatMap((sample) => sample.latencies);
+    return {
+      server: samples[name].map(({ server }) => server),
+      database: samples[name].map(({ database }) => database),
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+    };
+  });
 }
 
 /** Resident memory after a start, without garbage. */

@@ -1,14 +1,14 @@
 import { deepStrictEqual } from 'node:assert';
 import { Client } from 'pg';
 import { scenarios, type Fixture, type Target } from './scenarios';
-import type { OfEach } from './servers';
+import { serverNames, type OfEach } from './servers';
 
 /** Fields that differ from order to order. */
 const ofEachOrder = new Set(['id', 'placedAt']);
 
 interface Work {
   readonly response: unknown;
-  /** Number of calls by statement. */
+  /** Number of calls by statement, whose white space is one space each. */
   readonly statements: Readonly<Record<string, number>>;
 }
 
@@ -26,10 +26,11 @@ export async function checkSameWork(adminUrl: string, fixture: Fixture, targets:
           `SELECT query, calls FROM pg_stat_statements ORDER BY query`,
         );
         const response: unknown = JSON.parse(text, (name, value: unknown) => (ofEachOrder.has(name) ? name : value));
-        return { response, statements: Object.fromEntries(rows.map(({ query, calls }) => [query, Number(calls)])) };
+        const statements = rows.map(({ query, calls }) => [query.replace(/\s+/g, ' '), Number(calls)]);
+        return { response, statements: Object.fromEntries(statements) };
       };
       const expected = await workOf(targets.bare);
-      for (const name of ['service', 'nest'] as const) {
+      for (const name of serverNames.filter((server) => server !== 'bare')) {
         const message = `To ${scenario.name}, ${name} and bare do not do the same.`;
         deepStrictEqual(await workOf(targets[name]), expected, message);
       }

@@ -21,22 +21,29 @@ export interface Usage {
   readonly rssBytes: number;
 }
 
-/** The service, plain Nest and TypeORM, and bare Fastify and pg. */
-export const serverNames = ['service', 'nest', 'bare'] as const;
+/**
+ * The service, the service that prepares no statements, plain Nest and TypeORM, bare Fastify and pg, and the same with named
+ * statements.
+ */
+export const serverNames = ['service', 'unprepared', 'nest', 'bare', 'named'] as const;
 export type ServerName = (typeof serverNames)[number];
 /** One of each. */
 export type OfEach<T> = Readonly<Record<ServerName, T>>;
 
 export const ofEach = <T>(value: (name: ServerName) => T): OfEach<T> => ({
   service: value('service'),
+  unprepared: value('unprepared'),
   nest: value('nest'),
   bare: value('bare'),
+  named: value('named'),
 });
 
 export const ofEachInTurn = async <T>(value: (name: ServerName) => Promise<T>): Promise<OfEach<T>> => ({
   service: await value('service'),
+  unprepared: await value('unprepared'),
   nest: await value('nest'),
   bare: await value('bare'),
+  named: await value('named'),
 });
 
 export interface Server {
@@ -82,6 +89,7 @@ export async function startService(
   databaseUrl: string,
   issuer: Issuer,
   connections: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
   const [port, managementPort] = [await freePort(), await freePort()];
   const image = imageSettings();
@@ -101,6 +109,7 @@ export async function startService(
     LOG_FORMAT: 'json',
     RATE_LIMIT: '0',
     SHUTDOWN_DRAIN_MS: '0',
+    ...settings,
   });
   const as = (customer: string) => ({ authorization: `Bearer ${issuer.tokens[customer]}` });
   return { process, target: { pool: poolFor(port, connections), as } };
@@ -112,6 +121,7 @@ export async function startSimpleServer(
   script: string,
   databaseUrl: string,
   connections: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
   const port = await freePort();
   const process = await start(node, [], script, `http://127.0.0.1:${port}/health/ready`, {
@@ -119,6 +129,7 @@ export async function startSimpleServer(
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: POOL_SIZE,
     SECURITY_HEADERS: JSON.stringify(dataHeaders()),
+    ...settings,
   });
   return { process, target: { pool: poolFor(port, connections), as: (customer) => ({ 'x-customer': customer }) } };
 }
