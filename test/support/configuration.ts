@@ -1,6 +1,9 @@
 import { readConfiguration, type Configuration } from '../../src/infrastructure/config/configuration';
 
-/** The defaults of the service, on a free port and without logs, with the variables of the test. */
+/**
+ * The defaults of the service with the variables of the test, on a free port, without logs, and with limits that a busy machine
+ * does not reach.
+ */
 export function aConfiguration(variables: Readonly<Record<string, string>> = {}): Configuration {
   return readConfiguration({
     NODE_ENV: 'test',
@@ -10,8 +13,12 @@ export function aConfiguration(variables: Readonly<Record<string, string>> = {})
     SHUTDOWN_DRAIN_MS: '0',
     SEED_DATA: 'false',
     RATE_LIMIT: '0',
-    // The tests hold the event loop themselves.
     MAX_EVENT_LOOP_LAG_MS: '0',
+    DATABASE_ACQUIRE_TIMEOUT_MS: '60000',
+    DATABASE_LOCK_TIMEOUT_MS: '60000',
+    DATABASE_STATEMENT_TIMEOUT_MS: '60000',
+    DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '60000',
+    REQUEST_TIMEOUT_MS: '60000',
     ...variables,
   }).match(
     (configuration) => configuration,
