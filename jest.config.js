@@ -53,7 +53,7 @@ module.exports = {
   collectCoverageFrom: ['src/query-timing/**/*.ts'],
   coverageThreshold: { 'src/query-timing/': { lines: 95, branches: 94 } },
   coverageReporters: ['text-summary'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     suite('library', ['query-timing'], withoutDatabase),
     suite('unit', ['domain', 'application', 'infrastructure'], withoutDatabase),
