@@ -19,7 +19,7 @@ async function test(server: Server): Promise<Outcome> {
   try {
     const version = await versionOf(await server.fetch());
     console.log(`\n${title}: ${version}`);
-    const result = (await runTests(server.tests)) === 0 ? 'passed' : 'failed';
+    const result = (await runTests(server)) === 0 ? 'passed' : 'failed';
     return { title, version, result };
   } catch (error) {
     if (!(error instanceof PackagesUnavailableError)) throw error;
@@ -29,10 +29,12 @@ async function test(server: Server): Promise<Outcome> {
 }
 
 /** @returns the exit code */
-function runTests(tests: string): Promise<number> {
-  const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', 'servers', '--maxWorkers=1'];
-  const child = spawn(process.execPath, [...jest, '--testPathPatterns', `servers/${tests.replaceAll('.', '\\.')}\\.`], {
+function runTests({ tests, suite }: Server): Promise<number> {
+  const { project, files, env } = suite ?? { project: 'servers', files: `servers/${tests.replaceAll('.', '\\.')}\\.` };
+  const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', project, '--maxWorkers=1'];
+  const child = spawn(process.execPath, [...jest, '--testPathPatterns', files], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: 'inherit',
   });
   return new Promise((ended, failed) => child.once('error', failed).once('close', (code) => ended(code ?? 1)));
@@ -41,7 +43,7 @@ function runTests(tests: string): Promise<number> {
 void run(
   new Command('servers')
     .description(
-      'Tests the library and the service on servers of other releases of Debian, which it downloads into the project’s cache once. ' +
+      'Tests the library, the service and the alerts on servers of other releases of Debian, which it downloads into the project’s cache once. ' +
         'On a system other than Debian the tests are skipped.',
     )
     .addArgument(new Argument('[servers...]', 'default: all').choices(SERVERS.map(({ tests }) => tests)))

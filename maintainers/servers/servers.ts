@@ -3,17 +3,21 @@ import { promisify } from 'node:util';
 import { POSTGRES_17, programOfPostgres, unpackPostgres } from '../../test/maintainers/servers/support/debian-postgres';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
+import { monitoringPrograms } from '../../test/monitoring/support/programs';
 import { programOfMySql, unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
 import { programOfPgBouncer, unpackPgBouncer } from '../../test/query-timing/support/pgbouncer';
 import type { DebianProgram } from '../../test/support/debian/program-of';
 
 const run = promisify(execFile);
+const NEWEST_MONITORING = 'sid';
 
 /** A server that `npm test` does not start. */
 export interface Server {
   readonly title: string;
-  /** The names of its test files begin with it. */
+  /** The names of its test files begin with it, unless there is a `suite`. */
   readonly tests: string;
+  /** Tests of `npm test` that run again, with these variables. */
+  readonly suite?: { readonly project: string; readonly files: string; readonly env: Readonly<Record<string, string>> };
   /** Unpacks the program into the project's cache. */
   fetch(): Promise<DebianProgram>;
 }
@@ -41,6 +45,19 @@ export const SERVERS: readonly Server[] = [
   pgBouncer('1.18', 'bookworm'),
   pgBouncer('1.24', 'trixie'),
   pgBouncer('1.26', 'forky'),
+  {
+    title: 'Prometheus',
+    tests: 'prometheus',
+    suite: {
+      project: 'monitoring',
+      files: 'monitoring/(?:alertmanager|contract|rules)\\.',
+      env: { MONITORING_SUITE: NEWEST_MONITORING },
+    },
+    fetch: async () => {
+      const { prometheus } = await monitoringPrograms(undefined, { suite: NEWEST_MONITORING });
+      return { command: prometheus, args: [], env: {} };
+    },
+  },
 ];
 
 /** @returns such as `9.7.4` */

@@ -34,7 +34,7 @@ export const HOW_TO_INSTALL =
 export interface FindOptions {
   readonly path?: string;
   readonly cache?: string;
-  /** A release of Debian from 13 on, such as `trixie` or `sid`, whose programs to use. Default: MONITORING_SUITE */
+  /** A release of Debian from 13 on, such as `trixie` or `sid`, whose programs to use. Default: MONITORING_SUITE, unless there is a path */
   readonly suite?: string;
 }
 
@@ -48,7 +48,7 @@ export async function monitoringPrograms(
   log: (line: string) => void = () => undefined,
   options: FindOptions = {},
 ): Promise<MonitoringPrograms> {
-  const suite = options.suite ?? process.env.MONITORING_SUITE;
+  const suite = options.suite ?? (options.path === undefined ? process.env.MONITORING_SUITE : undefined);
   if (suite) return inRoot(await unpackDebianPackages(NEWER_PACKAGES, { suite, cache: options.cache, log }));
   const path = options.path ?? process.env.PATH;
   const found = await Promise.all(programs.map(async (name) => [name, await usable(name, path)] as const));
