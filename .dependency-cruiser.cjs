@@ -51,7 +51,8 @@ module.exports = {
       name: 'query-timing-imports-its-peers-only',
       comment: 'The library is published alone: nothing of the service, and no package that its users did not choose.',
       severity: 'error',
-      from: { path: '^src/query-timing/' },
+      // The page in the browser is one file with all that it needs.
+      from: { path: '^src/query-timing/', pathNot: '^src/query-timing/page/client/' },
       to: { pathNot: ['^src/query-timing/', anyOf(...queryTimingPeers)], dependencyTypesNot: ['core'] },
     },
     {
@@ -73,6 +74,16 @@ module.exports = {
       to: { path: '(^|/)node_modules/(?!(?:typeorm|prom-client|@opentelemetry/api)/)', reachable: true },
     },
     {
+      name: 'the-page-imports-uplot-and-messages-only',
+      comment: 'It runs in a browser: of the library it knows what it gets, as types.',
+      severity: 'error',
+      from: { path: '^src/query-timing/page/client/' },
+      to: {
+        pathNot: ['^src/query-timing/page/(client/|messages\\.ts$)', anyOf('uplot')],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'src-never-imports-tests-or-tools',
       comment: 'They do not exist where the service runs.',
       severity: 'error',
@@ -90,7 +101,7 @@ module.exports = {
       name: 'src-imports-production-dependencies-only',
       comment: 'A package that is in devDependencies, or in no manifest, is missing after npm ci --omit=dev.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/query-timing/page/client/' },
       // An optional peer is listed twice in its manifest, and counts as npm-peer and npm-no-pkg.
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },

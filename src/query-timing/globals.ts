@@ -14,6 +14,16 @@ export const wallClockNow: () => number = Date.now.bind(Date);
 /** Calls a function when the current turn of the event loop is over. */
 export const soon: (task: () => void) => void = setImmediate.bind(globalThis);
 
+const systemInterval: (task: () => void, ms: number) => { unref(): unknown } = setInterval.bind(globalThis);
+const clearSystemInterval = clearInterval.bind(globalThis);
+
+/** Calls a function again and again, without keeping the process alive. @returns the function that ends it */
+export function every(ms: number, task: () => void): () => void {
+  const timer = systemInterval(task, ms);
+  timer.unref();
+  return () => clearSystemInterval(timer as NodeJS.Timeout);
+}
+
 const SystemDate = Date;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the date as this
 const { getTime } = Date.prototype;

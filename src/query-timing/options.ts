@@ -15,6 +15,7 @@ import {
 } from './option-checks';
 import { DEFAULT_SLOW_QUERY_THRESHOLD_MS, type StatementThreshold } from './recorder/slow-threshold';
 import type { StatementPattern } from './model/statement-pattern';
+import { isPageOption, type PageOptions } from './page/page-options';
 import type { StatementRule } from './recorder/statement-rules';
 import { isExplainOption, type ExplainOptions } from './explain/explain-options';
 import { isScopeOption, type ScopeOptions } from './scopes/scope-options';
@@ -278,6 +279,13 @@ export const OPTIONS = {
    * @defaultValue `false`
    */
   comments: option<boolean>(false, isBoolean),
+
+  /**
+   * Under Nest, serves the live page of these DataSources: `true`, or an object of `PageOptions`. Without Nest, use
+   * `nestjs-query-timing/page`.
+   * @defaultValue `false`
+   */
+  page: option<boolean | PageOptions>(false, isPageOption),
 };
 
 type Options = typeof OPTIONS;

@@ -9,12 +9,17 @@ import {
   type InjectionToken,
   type ModuleMetadata,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
 import { ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { install, promClientRegistry, release, type InstallOptions } from './install';
 import type { QueryTimingOptions } from './options';
 import { watchUnitsOfWork } from './nest/units-of-work';
+import type { QueryTimingPage } from './page/handler';
+import { resolvePageOptions } from './page/page-options';
+import type * as Page from './page/serve-under-nest';
 import { DEFAULT_DATA_SOURCE } from './publish';
 import { QueryTiming } from './query-timing';
 
@@ -126,10 +131,12 @@ export const InjectQueryTiming = (dataSource?: string): ParameterDecorator & Pro
 class Installations {
   private readonly owner = Symbol('QueryTimingModule');
   private readonly releases: (() => void)[] = [];
+  readonly timings: QueryTiming[] = [];
 
   install(dataSource: DataSource, options: InstallOptions): QueryTiming {
     const timing = install(dataSource, options, new Logger('QueryTiming'), promClientRegistry, this.owner);
     this.releases.push(() => release(dataSource, timing, this.owner));
+    this.timings.push(timing);
     return timing;
   }
 
@@ -249,8 +256,18 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
  * @publicApi
  */
 @Module({})
-export class QueryTimingModule extends ConfigurableModuleClass implements OnApplicationShutdown {
-  constructor(private readonly installations: Installations) {
+export class QueryTimingModule
+  extends ConfigurableModuleClass
+  implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown
+{
+  private page: QueryTimingPage | undefined;
+
+  constructor(
+    private readonly installations: Installations,
+    @Inject(OPTIONS) private readonly options: QueryTimingOptions,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly config: ApplicationConfig,
+  ) {
     super();
   }
 
@@ -292,6 +309,20 @@ export class QueryTimingModule extends ConfigurableModuleClass implements OnAppl
    */
   static override forRootAsync(options: QueryTimingModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
+  }
+
+  /** Nest has registered the middleware and the controllers, and not yet its response for unknown paths. */
+  onModuleInit(): void {
+    const page = resolvePageOptions(this.options.page ?? false);
+    if (page === undefined) return;
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand: most applications have no page
+    const { servePage } = require('./page/serve-under-nest') as typeof Page;
+    this.page = servePage(this.installations.timings, this.adapterHost, this.config, page);
+  }
+
+  /** Before the listener is closed, which waits for open streams. */
+  onModuleDestroy(): void {
+    this.page?.close();
   }
 
   onApplicationShutdown(): void {

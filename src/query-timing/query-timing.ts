@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { installedTiming } from './installed-timing';
+import type { PoolReading } from './model/pool-reading';
 import { checkThreshold, type ResolvedOptions } from './options';
 import { callProbe } from './probes/call-probe';
 import { commentProbe } from './probes/comment-probe';
 import { connectionProbe } from './probes/connection-probe';
+import { poolReaderOf } from './probes/pool-watch';
 import { poolProbe } from './probes/pool-probe';
 import type { Probe } from './probes/probe';
 import { queryProbe } from './probes/query-probe';
@@ -15,6 +17,7 @@ import { publishMetrics, type PublishedTable } from './publish';
 import { InternalFaults } from './recorder/internal-faults';
 import { CustomSinks, sinkName } from './recorder/custom-sinks';
 import { QueryRecorder } from './recorder/query-recorder';
+import type { RecordSink } from './recorder/record-sink';
 import { observingSink, type StatementObserver } from './recorder/statement-observer';
 import { SlowThreshold } from './recorder/slow-threshold';
 import { Callers } from './scopes/callers/callers';
@@ -38,6 +41,21 @@ export interface InstallContext {
   readonly name: string;
   readonly logger: QueryTimingLogger;
   readonly registry: MetricsRegistry | false;
+}
+
+/** @internal What the page reads of a DataSource. */
+export interface TimingView {
+  readonly name: string;
+  readonly driver: string;
+  readonly stats: QueryStats;
+  readonly summary: () => QueryStatsSummary;
+  /** No readings where the driver has no readable pool. */
+  readonly pools: () => readonly PoolReading[];
+  /** Whether units of work are counted. */
+  readonly scopes: boolean;
+  /** @param identity of a sink that several DataSources have in common */
+  readonly add: (sink: RecordSink, label: string, identity?: unknown) => void;
+  readonly remove: (sink: RecordSink) => void;
 }
 
 /**
@@ -259,6 +277,28 @@ export class QueryTiming {
       this.updateFastLane();
       this.recorder.remove(sink);
       forgetCallers();
+    };
+  }
+
+  /**
+   * @internal For the page.
+   * @returns what it reads, at any time
+   */
+  view(): TimingView {
+    const { name } = this.context;
+    const readPools = poolReaderOf(this.dataSource, {
+      unreadable: () => undefined,
+      failed: (error) => this.faults.add('pool_probe', error),
+    });
+    return {
+      name,
+      driver: this.dataSource.options.type,
+      stats: this.stats,
+      summary: () => this.getSummary(),
+      pools: () => readPools?.() ?? [],
+      scopes: resolveScopeOptions(this.options.scopes) !== undefined,
+      add: (sink, label, identity) => this.recorder.add('sink', sink, label, identity),
+      remove: (sink) => this.recorder.remove(sink),
     };
   }
 

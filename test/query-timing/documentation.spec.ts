@@ -16,7 +16,7 @@ const functions = [
 ]
   .flatMap((file) => docstringsOf(join(SOURCE, file)))
   // Called by Nest, not by users; and what the index does not export.
-  .filter(({ name }) => name.split('.')[1] !== 'onApplicationShutdown' && name.split('.')[0]! in library);
+  .filter(({ name }) => !/\.on(?:Module|Application)/.test(name) && name.split('.')[0]! in library);
 
 const rowOf = ({ name, text, tags }: Docstring) => `| \`${name}\` | ${tags.get('defaultValue')} | ${text} |`;
 

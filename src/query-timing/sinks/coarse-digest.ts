@@ -34,6 +34,24 @@ export class CoarseDigest {
     return durationAt(this.cellsOf(row), share, middleOf);
   }
 
+  /** @param shares from 0 to 1 */
+  percentiles(row: number, shares: readonly number[]): number[] {
+    const cells = this.cellsOf(row);
+    return shares.map((share) => durationAt(cells, share, middleOf));
+  }
+
+  /** One digit per octave, from the shortest durations on: its part of the fullest one in ninths, 0 only if it is empty. */
+  shape(row: number): string {
+    const cells = this.cellsOf(row);
+    const octaves = Array.from({ length: OCTAVES }, (_, octave) => {
+      let calls = 0;
+      for (let step = 0; step < STEPS; step++) calls += cells[octave * STEPS + step]!;
+      return calls;
+    });
+    const most = Math.max(1, ...octaves);
+    return octaves.map((calls) => Math.ceil((9 * calls) / most)).join('');
+  }
+
   clear(row?: number): void {
     (row === undefined ? this.cells : this.cellsOf(row)).fill(0);
   }

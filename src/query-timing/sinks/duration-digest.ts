@@ -4,7 +4,7 @@ const OCTAVES = 32;
 /** Sixteen steps per octave: the error of a percentile is at most three per cent. */
 const STEP_BITS = 4;
 const STEPS = 1 << STEP_BITS;
-const CELLS = OCTAVES * STEPS;
+export const CELLS = OCTAVES * STEPS;
 
 const number = new Float64Array(1);
 const halves = new Uint32Array(number.buffer);
@@ -41,9 +41,14 @@ export class DurationDigest {
    * @param shares from 0 to 1, ascending
    */
   percentiles(rows: readonly number[], shares: readonly number[]): number[] {
+    return percentilesOf(this.sumOf(rows), shares);
+  }
+
+  /** The counts of several rows together, by cell. */
+  sumOf(rows: readonly number[]): Float64Array {
     const cells = new Float64Array(CELLS);
     for (const row of rows) this.cellsOf(row).forEach((count, cell) => (cells[cell]! += count));
-    return shares.map((share) => durationAt(cells, share, middleOf));
+    return cells;
   }
 
   clear(): void {
@@ -53,6 +58,11 @@ export class DurationDigest {
   private cellsOf(row: number): Uint32Array {
     return this.cells.subarray(row * CELLS, (row + 1) * CELLS);
   }
+}
+
+/** Percentiles in seconds of counts by cell; all 0 if there are none. */
+export function percentilesOf(cells: ArrayLike<number>, shares: readonly number[]): number[] {
+  return shares.map((share) => durationAt(cells, share, middleOf));
 }
 
 /** The duration that a share of all counted ones do not exceed; 0 if there are none. */

@@ -62,6 +62,13 @@ export interface StatementFigures extends Entry, Totals {
   readonly lastEnd: number;
 }
 
+export interface StatementWithSpread extends StatementFigures {
+  /** The 50th, 95th and 99th, in seconds. */
+  readonly percentiles: readonly [number, number, number];
+  /** See `CoarseDigest.shape`. */
+  readonly shape: string;
+}
+
 /**
  * Figures by fingerprint, one row per statement, while there are at most 500 statements with 65,536 characters of text.
  *
@@ -132,19 +139,23 @@ export class StatementTable {
 
   /** The first ten in an order. */
   first(order: StatementOrder): StatementFigures[] {
-    return this.firstRows(FIGURE_OF_ORDER[order]).map((row) => {
-      const at = row * FIGURES;
-      const { figures } = this;
-      const maxSeconds = figures[at + MAX]!;
-      return {
-        ...this.entries[row]!,
-        ...this.totalsOf(row),
-        maxSeconds,
-        p95Seconds: Math.min(this.durations.percentile(row, 0.95), maxSeconds),
-        rows: figures[at + ROWS]!,
-        lastEnd: figures[at + LAST_END]!,
-      };
-    });
+    return this.firstRows(FIGURE_OF_ORDER[order]).map((row) => this.figuresOf(row));
+  }
+
+  /** The statements with a row whose calls differ from those that are known, by fingerprint. */
+  changed(knownCalls: ReadonlyMap<string, number>): StatementWithSpread[] {
+    const changed: StatementWithSpread[] = [];
+    for (const [hash, row] of this.rowsByHash) {
+      if (knownCalls.get(hash) === this.figures[row * FIGURES + CALLS]) continue;
+      const [p50, p95, p99] = this.durations.percentiles(row, [0.5, 0.95, 0.99]);
+      changed.push({ ...this.figuresOf(row), percentiles: [p50!, p95!, p99!], shape: this.durations.shape(row) });
+    }
+    return changed;
+  }
+
+  /** Whether a statement with this fingerprint has a row. */
+  has(hash: string): boolean {
+    return this.rowsByHash.has(hash);
   }
 
   clear(): void {
@@ -261,6 +272,20 @@ export class StatementTable {
       if (first.length > LISTED) first.pop();
     }
     return first;
+  }
+
+  private figuresOf(row: number): StatementFigures {
+    const at = row * FIGURES;
+    const { figures } = this;
+    const maxSeconds = figures[at + MAX]!;
+    return {
+      ...this.entries[row]!,
+      ...this.totalsOf(row),
+      maxSeconds,
+      p95Seconds: Math.min(this.durations.percentile(row, 0.95), maxSeconds),
+      rows: figures[at + ROWS]!,
+      lastEnd: figures[at + LAST_END]!,
+    };
   }
 
   private totalsOf(row: number): Totals {

@@ -6,7 +6,13 @@ import type { PlanCounts, StatementPlan } from '../model/statement-plan';
 import { isoTime, monotonicNow, wallClockNow } from '../globals';
 import { OTHER, QUERY_TYPES, type QueryType } from '../sql/query-type';
 import { DurationDigest, durationCell } from './duration-digest';
-import { STATEMENT_ORDERS, StatementTable, type StatementOrder, type Totals } from './statement-table';
+import {
+  STATEMENT_ORDERS,
+  StatementTable,
+  type StatementOrder,
+  type StatementWithSpread,
+  type Totals,
+} from './statement-table';
 
 const PERCENTILES = [0.5, 0.95, 0.99] as const;
 
@@ -185,6 +191,25 @@ export class QueryStats {
       otherStatements: totals(statements.others),
       plans: plans?.counts,
     };
+  }
+
+  /**
+   * @internal For the page.
+   * @param knownCalls by fingerprint
+   * @returns the statements whose calls differ
+   */
+  changedStatements(knownCalls: ReadonlyMap<string, number>): StatementWithSpread[] {
+    return this.statements.changed(knownCalls);
+  }
+
+  /** @internal For the page. */
+  hasStatement(fingerprint: string): boolean {
+    return this.statements.has(fingerprint);
+  }
+
+  /** @internal For the page: how many data statements there are, by the cell of their duration. */
+  durationCells(): Float64Array {
+    return this.durations.sumOf(DATA_TYPES);
   }
 
   reset(): void {

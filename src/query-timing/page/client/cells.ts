@@ -1,0 +1,36 @@
+import { el, setText } from './dom';
+import { hashOf, readRoute } from './route';
+
+/** What a cell of a statement shows. */
+export interface StatementCell {
+  readonly fingerprint: string;
+  readonly statement: string;
+  readonly queryType?: string | undefined;
+  /** The second line. */
+  readonly origin: readonly (string | undefined)[];
+  /** Whether its details can be opened. */
+  readonly opens: boolean;
+}
+
+/** A link to the details with the statement on one line, and below it where it comes from. */
+export function statementCell(
+  td: HTMLTableCellElement,
+  { statement, queryType, origin, fingerprint, opens }: StatementCell,
+): void {
+  if (!td.firstChild) {
+    td.classList.add('statement');
+    td.append(opens ? el('a', {}) : el('span', {}), el('small'));
+  }
+  const [text, from] = td.children as unknown as [HTMLElement, HTMLElement];
+  setText(text, statement || '(no text)');
+  text.title = statement;
+  if (opens) text.setAttribute('href', hashOf({ ...readRoute(), statement: fingerprint }));
+  setText(from, [queryType, ...origin].filter(Boolean).join(' · '));
+}
+
+export function badgeCell(td: HTMLTableCellElement, text: string, level: string): void {
+  if (!td.firstChild) td.append(el('span', { class: 'badge' }));
+  const badge = td.firstChild as HTMLElement;
+  setText(badge, text);
+  badge.dataset.level = level;
+}

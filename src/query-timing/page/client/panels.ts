@@ -1,0 +1,158 @@
+import { byId, setText } from './dom';
+import { ERROR_COLUMNS, FINDING_COLUMNS, SLOW_COLUMNS, STATEMENT_COLUMNS, TYPE_COLUMNS, UNIT_COLUMNS } from './columns';
+import { go, hashOf, readRoute, TABS, type Tab } from './route';
+import { findingKey, type Source, type Store } from './store';
+import { Table, type Column } from './table';
+
+interface Panel {
+  readonly element: HTMLElement;
+  /** How many rows there are, before the search. */
+  update(store: Store, source: Source, sort: string | undefined, search: string): void;
+  count(store: Store, source: Source): number;
+  move(step: number): void;
+}
+
+interface PanelOptions<T> {
+  readonly tab: Tab;
+  readonly caption: string;
+  readonly columns: readonly Column<T>[];
+  readonly sort: string;
+  readonly empty: string;
+  readonly rows: (store: Store, source: Source) => readonly T[];
+  readonly keyOf: (row: T) => string;
+  /** What the search looks at. */
+  readonly words: (row: T) => readonly (string | undefined)[];
+  readonly fingerprintOf?: (row: T) => string;
+}
+
+function panel<T>({
+  tab,
+  caption,
+  columns,
+  sort: usual,
+  empty,
+  rows,
+  keyOf,
+  words,
+  fingerprintOf,
+}: PanelOptions<T>): Panel {
+  const onOpen = fingerprintOf && ((row: T) => fingerprintOf(row) && go({ statement: fingerprintOf(row) }, true));
+  const table = new Table<T>({
+    id: `table-${tab}`,
+    caption,
+    columns,
+    keyOf,
+    empty,
+    onSort: (sort) => go({ sort }, false),
+    ...(onOpen && { onOpen: (row: T) => void onOpen(row) }),
+  });
+  return {
+    element: table.element,
+    update(store, source, sort = usual, search) {
+      const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
+      const found = rows(store, source).filter((row) => {
+        const text = words(row).join(' ').toLowerCase();
+        return wanted.every((word) => text.includes(word));
+      });
+      const known = columns.some(({ key }) => key === sort.replace(/^-/, ''));
+      table.update(found, known ? sort : usual);
+    },
+    count: (store, source) => rows(store, source).length,
+    move: (step) => table.move(step),
+  };
+}
+
+const PANELS: Readonly<Record<Tab, Panel>> = {
+  statements: panel({
+    tab: 'statements',
+    caption: 'Statements',
+    columns: STATEMENT_COLUMNS,
+    sort: '-total',
+    empty: 'No statements yet.',
+    rows: (_, source) => source.statements,
+    keyOf: ({ fingerprint }) => fingerprint,
+    words: (row) => [row.statement, row.queryType, row.scope, row.caller, row.fingerprint],
+    fingerprintOf: ({ fingerprint }) => fingerprint,
+  }),
+  units: panel({
+    tab: 'units',
+    caption: 'Units of work: requests, messages and jobs',
+    columns: UNIT_COLUMNS,
+    sort: '-ms',
+    empty: 'No units of work yet. They are counted with the option scopes.',
+    // Those without statements, such as health checks, would hide the others.
+    rows: (store) => [...store.units.values()].filter(({ statements, errors }) => statements + errors > 0),
+    keyOf: ({ name }) => name,
+    words: ({ name, handler }) => [name, handler],
+  }),
+  repeated: panel({
+    tab: 'repeated',
+    caption: 'Statements that are repeated in one unit of work',
+    columns: FINDING_COLUMNS,
+    sort: '-ms',
+    empty: 'Nothing is repeated.',
+    rows: (store) => [...store.findings.values()],
+    keyOf: findingKey,
+    words: (row) => [row.hint, row.scope, row.handler, row.caller, row.statement, row.relation, row.lookup],
+    fingerprintOf: ({ fingerprint }) => fingerprint,
+  }),
+  slow: panel({
+    tab: 'slow',
+    caption: 'The last slow statements',
+    columns: SLOW_COLUMNS,
+    sort: '-time',
+    empty: 'Nothing was slow.',
+    rows: (_, source) => source.slow,
+    keyOf: ({ id }) => String(id),
+    words: (row) => [row.statement, row.scope, row.caller, row.requestId],
+    fingerprintOf: ({ fingerprint }) => fingerprint,
+  }),
+  errors: panel({
+    tab: 'errors',
+    caption: 'The last errors',
+    columns: ERROR_COLUMNS,
+    sort: '-time',
+    empty: 'No errors.',
+    rows: (_, source) => source.errors,
+    keyOf: ({ id }) => String(id),
+    words: (row) => [row.statement, row.errorClass, row.sqlState, row.constraint, row.scope, row.caller, row.requestId],
+    fingerprintOf: ({ fingerprint }) => fingerprint,
+  }),
+  types: panel({
+    tab: 'types',
+    caption: 'Statements by type',
+    columns: TYPE_COLUMNS,
+    sort: '-total',
+    empty: '',
+    rows: (_, { message }) =>
+      Object.entries(message.summary.queriesByType).map(([type, total]) => {
+        const { p50Ms, p95Ms, p99Ms } = message.summary.percentilesByType[type as 'SELECT'];
+        return { type, total, p50: p50Ms, p95: p95Ms, p99: p99Ms };
+      }),
+    keyOf: ({ type }) => type,
+    words: ({ type }) => [type],
+  }),
+};
+
+/** The lower half: one table at a time. */
+export class Panels {
+  update(store: Store, source: Source): void {
+    const route = readRoute();
+    for (const tab of TABS) {
+      const link = byId(`tab-${tab}`);
+      link.setAttribute('href', hashOf({ tab, source: route.source, search: route.search }));
+      if (tab === route.tab) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+      const number = link.querySelector('b');
+      if (number && tab !== 'types') setText(number, String(PANELS[tab].count(store, source)));
+    }
+    const { element } = PANELS[route.tab];
+    const main = byId('panel');
+    if (main.firstChild !== element) main.replaceChildren(element);
+    PANELS[route.tab].update(store, source, route.sort, route.search ?? '');
+  }
+
+  move(step: number): void {
+    PANELS[readRoute().tab].move(step);
+  }
+}

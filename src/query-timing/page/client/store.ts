@@ -1,0 +1,120 @@
+import type {
+  ErrorEvent,
+  FindingRow,
+  PageMessage,
+  Point,
+  SlowEvent,
+  SourceMessage,
+  StatementRow,
+  UnitRow,
+} from '../messages';
+
+const MAX_POINTS = 600;
+const MAX_EVENTS = 100;
+const MINUTE = 60_000;
+
+/** A statement as the page has it: with its text, and with how much of the last minute it took. */
+export interface Statement extends StatementRow {
+  readonly statement: string;
+  readonly queryType: string;
+  readonly meanMs: number;
+  /** Milliseconds in the database per second, in the last minute. */
+  readonly load: number;
+}
+
+interface Tracked {
+  row: Statement;
+  /** Time and total of the last minute. */
+  readonly history: [number, number][];
+}
+
+/** What is known of one DataSource. */
+export class Source {
+  message!: SourceMessage;
+  points: Point[] = [];
+  slow: readonly SlowEvent[] = [];
+  errors: readonly ErrorEvent[] = [];
+  private readonly tracked = new Map<string, Tracked>();
+
+  apply(message: SourceMessage, complete: boolean, now: number): void {
+    this.message = message;
+    if (complete) {
+      this.points = [...message.points];
+      const present = new Set(message.statements.map(({ fingerprint }) => fingerprint));
+      for (const fingerprint of this.tracked.keys()) if (!present.has(fingerprint)) this.tracked.delete(fingerprint);
+      this.slow = this.errors = [];
+    } else {
+      this.points.push(...message.points);
+      if (this.points.length > MAX_POINTS) this.points.splice(0, this.points.length - MAX_POINTS);
+    }
+    for (const row of message.statements) this.track(row, now);
+    for (const fingerprint of message.gone) this.tracked.delete(fingerprint);
+    for (const tracked of this.tracked.values()) this.refreshLoad(tracked, now);
+    this.slow = newestFirst(this.slow, message.slow);
+    this.errors = newestFirst(this.errors, message.errors);
+  }
+
+  get statements(): Statement[] {
+    return [...this.tracked.values()].map(({ row }) => row);
+  }
+
+  statement(fingerprint: string): Statement | undefined {
+    return this.tracked.get(fingerprint)?.row;
+  }
+
+  /** The points of the last minute. */
+  lastMinute(now: number): Point[] {
+    return this.points.filter(({ time }) => time > now - MINUTE);
+  }
+
+  private track(row: StatementRow, now: number): void {
+    const known = this.tracked.get(row.fingerprint);
+    const statement = row.statement ?? known?.row.statement ?? '';
+    const queryType = row.queryType ?? known?.row.queryType ?? 'OTHER';
+    const meanMs = row.calls === 0 ? 0 : row.totalMs / row.calls;
+    const history: [number, number][] = known === undefined || row.totalMs < known.row.totalMs ? [] : known.history;
+    history.push([now, row.totalMs]);
+    this.tracked.set(row.fingerprint, { row: { ...row, statement, queryType, meanMs, load: 0 }, history });
+  }
+
+  private refreshLoad(tracked: Tracked, now: number): void {
+    const { history, row } = tracked;
+    while (history.length > 1 && history[1]![0] <= now - MINUTE) history.shift();
+    const [since, before] = history[0]!;
+    const seconds = Math.min(60, Math.max(1, (now - since) / 1000));
+    const load = (row.totalMs - before) / seconds;
+    if (load !== row.load) tracked.row = { ...row, load };
+  }
+}
+
+/** Everything that the page shows, put together from the messages. */
+export class Store {
+  now = 0;
+  readonly sources = new Map<string, Source>();
+  readonly units = new Map<string, UnitRow>();
+  readonly findings = new Map<string, FindingRow>();
+
+  apply({ complete, now, sources, units = [], findings = [] }: PageMessage): void {
+    this.now = now;
+    if (complete) {
+      this.units.clear();
+      this.findings.clear();
+    }
+    sources.forEach((message) => {
+      const source = this.sources.get(message.name) ?? new Source();
+      this.sources.set(message.name, source);
+      source.apply(message, complete, now);
+    });
+    for (const unit of units) this.units.set(unit.name, unit);
+    for (const finding of findings) this.findings.set(findingKey(finding), finding);
+  }
+}
+
+export const findingKey = ({ scope, fingerprint }: FindingRow): string => `${scope} ${fingerprint}`;
+
+function newestFirst<T extends { readonly id: number }>(known: readonly T[], added: readonly T[]): readonly T[] {
+  if (added.length === 0) return known;
+  const last = known[0]?.id ?? 0;
+  const fresh = added.filter(({ id }) => id > last).reverse();
+  return [...fresh, ...known].slice(0, MAX_EVENTS);
+}

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http';
+import { every, wallClockNow } from '../globals';
+import type { TimingView } from '../query-timing';
+import type { PageMessage } from './messages';
+import { PageSource } from './source';
+import { UnitJournal } from './unit-journal';
+import { Watchers } from './watchers';
+
+const INTERVAL_MS = 1000;
+
+/** One message per second for all watchers together. Without any, there is no timer and nothing is read. */
+export class Feed {
+  private readonly units = new UnitJournal();
+  private readonly sources: readonly PageSource[];
+  private readonly watchers: Watchers;
+  private stop: (() => void) | undefined;
+  /** The first message of a connection, until the next second. */
+  private complete: Buffer | undefined;
+
+  constructor(views: readonly TimingView[], maxWatchers: number) {
+    this.sources = views.map((view) => new PageSource(view, this.units));
+    this.watchers = new Watchers(maxWatchers, () => this.pause());
+  }
+
+  get isFull(): boolean {
+    return this.watchers.isFull;
+  }
+
+  watch(response: ServerResponse): void {
+    if (this.stop === undefined) this.resume();
+    this.complete ??= eventOf({
+      complete: true,
+      now: Math.round(wallClockNow()),
+      sources: this.sources.map((source) => source.complete()),
+      units: this.units.allUnits(),
+      findings: this.units.allFindings(),
+    });
+    this.watchers.add(response, this.complete);
+  }
+
+  end(): void {
+    this.watchers.end();
+    for (const source of this.sources) source.end();
+  }
+
+  private resume(): void {
+    for (const source of this.sources) source.open();
+    this.units.takeUnits();
+    this.units.takeFindings();
+    this.stop = every(INTERVAL_MS, () => this.tick());
+  }
+
+  private pause(): void {
+    this.stop?.();
+    this.stop = this.complete = undefined;
+    for (const source of this.sources) source.close();
+  }
+
+  private tick(): void {
+    this.complete = undefined;
+    const now = Math.round(wallClockNow());
+    const units = this.units.takeUnits();
+    const findings = this.units.takeFindings();
+    const sources = this.sources.map((source) => source.next(now));
+    const changed = { ...(units.length > 0 && { units }), ...(findings.length > 0 && { findings }) };
+    this.watchers.send(eventOf({ complete: false, now, sources, ...changed }));
+  }
+}
+
+/** JSON has no line breaks, so it is one line of an event. */
+function eventOf(message: PageMessage): Buffer {
+  return Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
+}
