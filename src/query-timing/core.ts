@@ -11,6 +11,7 @@ export type {
   StreamFigures,
   TransactionOutcome,
 } from './model/completed-query';
+export type { PageRequest } from './page/http';
 export type { PageAccess, PageHandlerOptions, PageOptions } from './page/page-options';
 export type { Origin } from './model/origin';
 export type { StatementThreshold } from './recorder/slow-threshold';

@@ -39,6 +39,7 @@ export type {
   PageAccess,
   PageHandlerOptions,
   PageOptions,
+  PageRequest,
   PlanCounts,
   PlanFinding,
   PlanNode,

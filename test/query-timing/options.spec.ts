@@ -68,6 +68,8 @@ describe('the options of the query timing', () => {
       exemplars: true,
       comments: true,
       context: () => ({ traceId: 'abc' }),
+      explain: { perMinute: 2 },
+      page: { path: '/queries', authorize: () => true },
     };
     expect(resolveOptions(options)).toEqual(options);
     expect(resolveOptions({ registry: false }).registry).toBe(false);

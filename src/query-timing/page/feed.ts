@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { every, wallClockNow } from '../globals';
 import type { TimingView } from '../query-timing';
 import type { PageMessage } from './messages';
+import type { PageResponse } from './http';
 import { PageSource } from './source';
 import { UnitJournal } from './unit-journal';
 import { Watchers } from './watchers';
@@ -15,7 +15,7 @@ export class Feed {
   private readonly watchers: Watchers;
   private stop: (() => void) | undefined;
   /** The first message of a connection, until the next second. */
-  private complete: Buffer | undefined;
+  private complete: Uint8Array | undefined;
 
   constructor(views: readonly TimingView[], maxWatchers: number) {
     this.sources = views.map((view) => new PageSource(view, this.units));
@@ -26,7 +26,7 @@ export class Feed {
     return this.watchers.isFull;
   }
 
-  watch(response: ServerResponse): void {
+  watch(response: PageResponse): void {
     if (this.stop === undefined) this.resume();
     this.complete ??= eventOf({
       complete: true,
@@ -68,6 +68,6 @@ export class Feed {
 }
 
 /** JSON has no line breaks, so it is one line of an event. */
-function eventOf(message: PageMessage): Buffer {
+function eventOf(message: PageMessage): Uint8Array {
   return Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
 }

@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { QueryTiming } from '../query-timing';
 import { Feed } from './feed';
+import type { PageRequest, PageResponse } from './http';
 import type * as Asset from './page-asset';
 import { checkHandlerOptions, type PageAccess, type PageHandlerOptions } from './page-options';
 
@@ -23,7 +23,7 @@ const HEADERS = {
  * @publicApi
  */
 export interface QueryTimingPage {
-  (request: IncomingMessage, response: ServerResponse): void;
+  (request: PageRequest, response: PageResponse): void;
   /** Ends the event streams, which would hold the end of the server. Later requests get a 503. */
   close(): void;
 }
@@ -62,7 +62,7 @@ export function createQueryTimingPage(
   const feed = new Feed(views, maxWatchers);
   let closed = false;
 
-  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+  const handler = (request: PageRequest, response: PageResponse): void => {
     const serve = async (): Promise<void> => {
       const status = await refusalOf(request, authorize);
       if (status !== undefined) return refuse(response, status);
@@ -83,14 +83,14 @@ export function createQueryTimingPage(
 }
 
 /** What the page asks for: the same path with `?events`. */
-function isStream({ url = '' }: IncomingMessage): boolean {
+function isStream({ url = '' }: PageRequest): boolean {
   const query = url.indexOf('?');
   return query >= 0 && new URLSearchParams(url.slice(query)).has('events');
 }
 
 /** The status of a refusal. An `authorize` that fails refuses. */
 async function refusalOf(
-  request: IncomingMessage,
+  request: PageRequest,
   authorize: PageHandlerOptions['authorize'],
 ): Promise<401 | 403 | undefined> {
   if (authorize === undefined) return undefined;
@@ -102,13 +102,13 @@ async function refusalOf(
   }
 }
 
-function refuse(response: ServerResponse, status: number): void {
+function refuse(response: PageResponse, status: number): void {
   const asksForPassword = status === 401 && { 'www-authenticate': 'Basic realm="query timing", charset="UTF-8"' };
   const allows = status === 405 && { allow: 'GET, HEAD' };
   response.writeHead(status, { ...HEADERS, 'content-length': 0, ...asksForPassword, ...allows }).end();
 }
 
-function openStream(feed: Feed, response: ServerResponse): void {
+function openStream(feed: Feed, response: PageResponse): void {
   if (feed.isFull) return refuse(response, 503);
   // Proxies must pass each event on as it comes.
   const unbuffered = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
@@ -116,10 +116,10 @@ function openStream(feed: Feed, response: ServerResponse): void {
   feed.watch(response);
 }
 
-async function sendPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendPage(request: PageRequest, response: PageResponse): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded by the first request for it
   const { PAGE, POLICY } = require('./page-asset') as typeof Asset;
-  const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding']));
   const body = zipped ? await promisify(gzip)(PAGE, { level: 9 }) : Buffer.from(PAGE);
   response.writeHead(200, {
     ...HEADERS,

@@ -1,2 +1,3 @@
 export { createQueryTimingPage, type QueryTimingPage } from './handler';
+export type { PageRequest, PageResponse } from './http';
 export type { PageAccess, PageHandlerOptions } from './page-options';

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { check, isBoolean, isFunction, isWholeNumber, mistakesIn, type Check } from '../option-checks';
+import type { PageRequest } from './http';
 
 /** What `authorize` returns: whether the request may see the page, or the status of the refusal. */
 export type PageAccess = boolean | 401 | 403;
@@ -11,7 +11,7 @@ export interface PageHandlerOptions {
    * With 401, the browser asks for a name and a password.
    * @defaultValue everyone may
    */
-  readonly authorize?: (request: IncomingMessage) => PageAccess | Promise<PageAccess>;
+  readonly authorize?: (request: PageRequest) => PageAccess | Promise<PageAccess>;
   /**
    * Maximum number of browsers that watch concurrently; further ones get a 503.
    * @defaultValue `20`

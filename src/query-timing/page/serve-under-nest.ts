@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { QueryTiming } from '../query-timing';
+import type { PageRequest, PageResponse } from './http';
 import { createQueryTimingPage, type QueryTimingPage } from './handler';
 import type { ResolvedPageOptions } from './page-options';
 
 /** The request and the response of Express, which are those of Node, or of Fastify. */
-type AdapterRequest = IncomingMessage | { readonly raw: IncomingMessage };
-type AdapterResponse = ServerResponse | { readonly raw: ServerResponse; hijack(): unknown };
+type AdapterRequest = PageRequest | { readonly raw: PageRequest };
+type AdapterResponse = PageResponse | { readonly raw: PageResponse; hijack(): unknown };
 
 /**
  * Adds the route of the page to the HTTP server of an application, after its middleware and hooks, and beside its

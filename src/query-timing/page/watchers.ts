@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { PageResponse } from './http';
 
 /** A watcher that has not read this many messages is dropped; its browser connects again. */
 const MAX_UNREAD = 3;
@@ -6,7 +6,7 @@ const MAX_UNREAD_BYTES = 1_048_576;
 
 /** The open event streams. All get the same bytes, which are in memory once. */
 export class Watchers {
-  private readonly unread = new Map<ServerResponse, number>();
+  private readonly unread = new Map<PageResponse, number>();
 
   constructor(
     private readonly limit: number,
@@ -21,14 +21,14 @@ export class Watchers {
     return this.unread.size >= this.limit;
   }
 
-  add(response: ServerResponse, first: Buffer): void {
+  add(response: PageResponse, first: Uint8Array): void {
     this.unread.set(response, 0);
     response.once('close', () => this.remove(response));
     response.on('error', () => this.remove(response));
     response.write(first);
   }
 
-  send(message: Buffer): void {
+  send(message: Uint8Array): void {
     for (const [response, unread] of this.unread) {
       const isBehind = response.writableLength > 0;
       if (isBehind && (unread >= MAX_UNREAD || response.writableLength > MAX_UNREAD_BYTES)) {
@@ -51,7 +51,7 @@ export class Watchers {
     }
   }
 
-  private remove(response: ServerResponse): void {
+  private remove(response: PageResponse): void {
     if (this.unread.delete(response) && this.unread.size === 0) this.onEmpty();
   }
 }

@@ -1,9 +1,13 @@
 import { Controller, Get, Injectable, Module, type CanActivate, type INestApplication } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { IncomingMessage } from 'node:http';
 import { DataSource } from 'typeorm';
-import { QueryTimingModule, type PageOptions, type QueryTimingModuleOptions } from '../../../src/query-timing/index';
+import {
+  QueryTimingModule,
+  type PageOptions,
+  type PageRequest,
+  type QueryTimingModuleOptions,
+} from '../../../src/query-timing/index';
 import { create, listening, PLATFORMS } from '../nest/support/application';
 import { recordingLogger } from '../support/recording-logger';
 import { Events } from './support/events';
@@ -72,7 +76,7 @@ describe.each(Object.keys(PLATFORMS))('the page under Nest on %s', (platform) =>
   });
 
   it('refuses the page and its events as authorize says', async () => {
-    const url = await start({ authorize: ({ headers }: IncomingMessage) => headers['x-role'] === 'admin' || 401 });
+    const url = await start({ authorize: ({ headers }: PageRequest) => headers['x-role'] === 'admin' || 401 });
     const [page, events] = await Promise.all([fetch(`${url}/query-timing`), fetch(`${url}/query-timing?events`)]);
     expect([page.status, events.status]).toEqual([401, 401]);
     const allowed = await Events.open(`${url}/query-timing`, { 'x-role': 'admin' });

@@ -7,6 +7,7 @@ import {
   installQueryTiming,
   runInScope,
   type PageHandlerOptions,
+  type PageRequest,
   type QueryTiming,
 } from '../../../src/query-timing/core';
 import { createQueryTimingPage, type QueryTimingPage } from '../../../src/query-timing/page/index';
@@ -168,7 +169,7 @@ describe('the page without Nest', () => {
   });
 
   it('shows authorize the request', async () => {
-    const authorize = ({ headers }: IncomingMessage) => headers['x-role'] === 'admin';
+    const authorize = ({ headers }: PageRequest) => headers['x-role'] === 'admin';
     const { url } = await serve({ authorize });
     expect((await fetch(url, { headers: { 'x-role': 'admin' } })).status).toBe(200);
     expect((await fetch(url)).status).toBe(403);
