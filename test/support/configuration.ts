@@ -19,6 +19,7 @@ export function aConfiguration(variables: Readonly<Record<string, string>> = {})
     DATABASE_STATEMENT_TIMEOUT_MS: '60000',
     DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '60000',
     REQUEST_TIMEOUT_MS: '60000',
+    QUERY_TIMING_SLOW_THRESHOLD_MS: '60000',
     ...variables,
   }).match(
     (configuration) => configuration,
