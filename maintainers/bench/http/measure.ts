@@ -5,7 +5,7 @@ import { ofEach, serverNames, type OfEach, type Server, type ServerName, type Us
 import { quantile } from './statistics';
 
 /** What a number of requests took. */
-interface Sample {
+export interface Sample {
   /** CPU microseconds of the server per request. */
   readonly server: number;
   /** CPU microseconds of PostgreSQL per request. */

@@ -55,7 +55,7 @@ export const limits = (verdicts: readonly Verdict[]): string =>
     ...verdicts.map(({ what, limit, measured, isMet }) => [what, limit, measured.toFixed(3), isMet ? '' : 'missed']),
   ]);
 
-function align(rows: readonly (readonly string[])[]): string {
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>
