@@ -8,6 +8,7 @@ import { ConfigurationModule } from './infrastructure/config/configuration.modul
 import { DatabaseModule } from './infrastructure/database/database.module';
 import { HttpModule } from './infrastructure/http/http.module';
 import { ManagementModule } from './infrastructure/management/management.module';
+import { pageAccess, QUERY_TIMING_PAGE } from './infrastructure/management/page-access';
 import { ObservabilityModule } from './infrastructure/observability/observability.module';
 import { currentRequestContext } from './infrastructure/observability/request-context';
 import type { Lifecycle } from './infrastructure/system/lifecycle';
@@ -50,6 +51,10 @@ export class AppModule {
           scopes: {
             store: { get: currentRequestContext },
             serverTiming: configuration.environment === 'development',
+          },
+          page: configuration.queryTiming.page && {
+            path: QUERY_TIMING_PAGE,
+            authorize: pageAccess(configuration.queryTiming.pagePassword),
           },
         }),
         // Guards run in the order of these imports: the rate limit comes before the token, so that guessing tokens is limited.

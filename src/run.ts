@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from './infrastructure/config/configuration';
 import { UnusableDatabaseError } from './infrastructure/database/connect';
 import { MigrationError } from './infrastructure/database/migrate';
+import { QUERY_TIMING_PAGE } from './infrastructure/management/page-access';
 import { Service } from './service';
 
 /** A Ctrl-C may arrive several times, from the terminal and from a parent process. Signals within this window count as one. */
@@ -52,6 +53,7 @@ export async function run(configuration: Configuration, logger: Logger): Promise
   if (configuration.http.docs) logger.info(`docs     ${url}/docs`);
   logger.info(`health   ${managementUrl}/health/ready`);
   logger.info(`metrics  ${managementUrl}/metrics`);
+  if (configuration.queryTiming.page) logger.info(`queries  ${managementUrl}${QUERY_TIMING_PAGE}`);
 }
 
 function endSoon(): void {

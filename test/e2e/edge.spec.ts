@@ -148,7 +148,12 @@ describe('every response', () => {
 });
 
 describe('a service with MANAGEMENT_PORT', () => {
-  const service = aService({ MANAGEMENT_PORT: '0' });
+  const password = 'a-long-enough-password';
+  const service = aService({
+    MANAGEMENT_PORT: '0',
+    QUERY_TIMING_PAGE: 'true',
+    QUERY_TIMING_PAGE_PASSWORD: password,
+  });
 
   const managementPaths = ['/health/live', '/health/ready', '/metrics'];
   const bothUrls = () => [service().url, service().managementUrl];
@@ -164,11 +169,29 @@ describe('a service with MANAGEMENT_PORT', () => {
     expect(response.headers.get('x-request-id')).not.toBeNull();
   });
 
-  it.each(managementPaths)('does not serve %s on the API port', async (path) => {
-    const response = await service().request(path, { as: null });
-    expectProblem(response, 404, 'not-found');
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  it('serves the page of the query timing on the management port, to those who know the password', async () => {
+    const page = `${service().managementUrl}/query-timing`;
+    const status = async (credentials?: string, url = page) => {
+      const authorization = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
+      const response = await fetch(url, credentials === undefined ? {} : { headers: { authorization } });
+      await response.body?.cancel();
+      return response.status;
+    };
+    expect(await status(`me:${password}`)).toBe(200);
+    expect(await status(`me:${password}`, `${page}?events`)).toBe(200);
+    expect(await status()).toBe(401);
+    expect(await status(undefined, `${page}?events`)).toBe(401);
+    for (const wrong of ['me:', password, `me:${password}1`, `${password}:me`]) expect(await status(wrong)).toBe(401);
   });
+
+  it.each([...managementPaths, '/query-timing', '/query-timing?events'])(
+    'does not serve %s on the API port',
+    async (path) => {
+      const response = await service().request(path, { as: null });
+      expectProblem(response, 404, 'not-found');
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
 
   it.each(['/%6detrics', '/metrics?', '/%68ealth/live', '//metrics', '/api/v1/..%2f..%2fmetrics'])(
     'does not serve it on the API port when the path is written as %s',

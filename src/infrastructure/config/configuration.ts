@@ -65,6 +65,9 @@ export interface Configuration {
     readonly enabled: boolean;
     readonly slowThresholdMs: number;
     readonly topStatements: boolean;
+    /** The live page. */
+    readonly page: boolean;
+    readonly pagePassword: string | undefined;
   };
 }
 
@@ -108,6 +111,12 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     if (isPlainHttp(set.AUTH_JWKS_URL))
       mistakes.push('AUTH_JWKS_URL is not https: anyone on the network path could replace the keys.');
     if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
+    if (set.QUERY_TIMING_PAGE === 'true' && !set.MANAGEMENT_PORT)
+      mistakes.push(
+        'QUERY_TIMING_PAGE is true: set MANAGEMENT_PORT, so that callers of the API cannot reach the page.',
+      );
+    if (set.QUERY_TIMING_PAGE === 'true' && !set.QUERY_TIMING_PAGE_PASSWORD)
+      mistakes.push('QUERY_TIMING_PAGE is true: set QUERY_TIMING_PAGE_PASSWORD.');
     if (set.CORS_ORIGINS?.split(',').some((origin) => origin.trim() === '*'))
       mistakes.push('CORS_ORIGINS contains *: list the origins.');
   }
@@ -176,6 +185,8 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       enabled: from.QUERY_TIMING_ENABLED,
       slowThresholdMs: from.QUERY_TIMING_SLOW_THRESHOLD_MS,
       topStatements: from.QUERY_TIMING_TOP_STATEMENTS,
+      page: from.QUERY_TIMING_PAGE ?? from.NODE_ENV === 'development',
+      pagePassword: from.QUERY_TIMING_PAGE_PASSWORD,
     },
   };
 }

@@ -187,6 +187,16 @@ export const environmentSchema = z.object({
   QUERY_TIMING_SLOW_THRESHOLD_MS: milliseconds
     .default(100)
     .describe('Duration in ms from which on a query counts as slow.'),
+  QUERY_TIMING_PAGE: flag
+    .optional()
+    .describe(
+      'Serve the live page of the query timing at /query-timing, beside the metrics. Defaults to true in development.',
+    ),
+  QUERY_TIMING_PAGE_PASSWORD: z
+    .string()
+    .min(16, 'is shorter than 16 characters')
+    .optional()
+    .describe('Password of that page, with any user name. Required in production.'),
 
   SHUTDOWN_DRAIN_MS: milliseconds
     .default(5_000)

@@ -1,4 +1,4 @@
-const managementRoutes = /^\/(?:health|metrics)(?:[/?]|$)/;
+const managementRoutes = /^\/(?:health|metrics|query-timing)(?:[/?]|$)/;
 
-/** Health checks and metrics. @param url a route, or the URL of a request */
+/** Health checks, metrics and the page of the query timing. @param url a route, or the URL of a request */
 export const isManagementRoute = (url: string | undefined): boolean => managementRoutes.test(url ?? '');

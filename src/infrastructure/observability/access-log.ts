@@ -16,10 +16,10 @@ export function leaveOutOfLog(request: FastifyRequest): void {
   leftOut.add(request.raw);
 }
 
-const probes = /^\/(?:health|metrics)\b/;
+const probes = /^\/(?:health|metrics|query-timing)\b/;
 
 /**
- * Writes one line per response. The query string is left out, as it may hold personal data. Probes and scrapes are logged at
+ * Writes one line per response. The query string is left out, as it may hold personal data. Probes, scrapes and the page of the query timing are logged at
  * `debug`, unless they fail. (nestjs-pino would cost more than 20 % of a read: ADR-018.)
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {

@@ -44,6 +44,7 @@ export class Feed {
   }
 
   private resume(): void {
+    this.units.watched = true;
     for (const source of this.sources) source.open();
     this.units.takeUnits();
     this.units.takeFindings();
@@ -53,6 +54,7 @@ export class Feed {
   private pause(): void {
     this.stop?.();
     this.stop = this.complete = undefined;
+    this.units.watched = false;
     for (const source of this.sources) source.close();
   }
 

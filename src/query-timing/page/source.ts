@@ -60,7 +60,7 @@ export class PageSource {
     return {
       ...this.head(this.last ?? view.summary()),
       points,
-      statements: view.stats.changedStatements(NOTHING).map((statement) => rowOf(statement, true)),
+      statements: view.stats.changedStatements(NOTHING).map((statement) => this.rowOf(statement, true)),
       gone: [],
       slow: journal.slow.after(0),
       errors: journal.errors.after(0),
@@ -77,7 +77,7 @@ export class PageSource {
     const isNew = (fingerprint: string) => !this.knownCalls.has(fingerprint);
     const statements = view.stats
       .changedStatements(this.knownCalls)
-      .map((statement) => rowOf(statement, isNew(statement.hash)));
+      .map((statement) => this.rowOf(statement, isNew(statement.hash)));
     const gone = [...this.knownCalls.keys()].filter((fingerprint) => !view.stats.hasStatement(fingerprint));
     const slow = journal.slow.after(this.lastSlow);
     const errors = journal.errors.after(this.lastError);
@@ -137,27 +137,28 @@ export class PageSource {
 
   private all(): StatementRow[] {
     this.knownCalls.clear();
-    return this.view.stats.changedStatements(NOTHING).map((statement) => rowOf(statement, false));
+    return this.view.stats.changedStatements(NOTHING).map((statement) => this.rowOf(statement, false));
   }
-}
 
-function rowOf(statement: StatementWithSpread, isNew: boolean): StatementRow {
-  const { hash, text, queryType, calls, seconds, maxSeconds, rows, lastEnd, shape, origin } = statement;
-  const [p50, p95, p99] = statement.percentiles.map((each) => rounded(Math.min(each, maxSeconds) * 1000));
-  return {
-    fingerprint: hash,
-    ...(isNew && { statement: text, queryType }),
-    calls,
-    totalMs: rounded(seconds * 1000),
-    maxMs: rounded(maxSeconds * 1000),
-    p50: p50!,
-    p95: p95!,
-    p99: p99!,
-    rows,
-    lastSeen: Math.round(wallClockNow() - (monotonicNow() - lastEnd)),
-    shape,
-    ...origin,
-  };
+  private rowOf(statement: StatementWithSpread, isNew: boolean): StatementRow {
+    const { hash, text, queryType, calls, seconds, maxSeconds, rows, lastEnd, shape, origin } = statement;
+    const [p50, p95, p99] = statement.percentiles.map((each) => rounded(Math.min(each, maxSeconds) * 1000));
+    return {
+      fingerprint: hash,
+      ...(isNew && { statement: text, queryType }),
+      calls,
+      totalMs: rounded(seconds * 1000),
+      maxMs: rounded(maxSeconds * 1000),
+      p50: p50!,
+      p95: p95!,
+      p99: p99!,
+      rows,
+      lastSeen: Math.round(wallClockNow() - (monotonicNow() - lastEnd)),
+      shape,
+      scope: this.units.senderOf(hash),
+      ...origin,
+    };
+  }
 }
 
 /** To microseconds: further digits are noise. */

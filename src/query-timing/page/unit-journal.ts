@@ -10,6 +10,7 @@ const MAX_NAMES = 200;
 const OTHER = 'other';
 const MAX_FINDINGS = 50;
 const MAX_TEXT_LENGTH = 1000;
+const MAX_SENDERS = 1000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -20,6 +21,10 @@ export class UnitJournal implements RecordSink {
   /** The names that have changed since they were last taken. */
   private readonly changedUnits = new Set<string>();
   private readonly changedFindings = new Set<string>();
+
+  /** While someone watches, it also notes which unit of work sends a statement. */
+  watched = false;
+  private readonly senders = new Map<string, string>();
 
   record(): void {
     // Statements are in the journals of their DataSources.
@@ -40,10 +45,16 @@ export class UnitJournal implements RecordSink {
     unit.errors += scope.errors;
     unit.budget = scope.budget;
     unit.lastSeen = Math.round(wallClockNow());
+    if (this.watched) this.noteSenders(scope);
     if (exceededIn(scope).length > 0) unit.exceeded++;
     if (repeated.length === 0) return;
     unit.repeated++;
     for (const one of repeated) this.addFinding(scope, one);
+  }
+
+  /** The first unit of work that was seen to send a statement. */
+  senderOf(fingerprint: string): string | undefined {
+    return this.senders.get(fingerprint);
   }
 
   allUnits(): readonly UnitRow[] {
@@ -61,6 +72,12 @@ export class UnitJournal implements RecordSink {
 
   takeFindings(): readonly FindingRow[] {
     return taken(this.changedFindings, this.findings);
+  }
+
+  private noteSenders({ distinct, name }: Scope): void {
+    for (const { fingerprint } of distinct) {
+      if (!this.senders.has(fingerprint) && this.senders.size < MAX_SENDERS) this.senders.set(fingerprint, name);
+    }
   }
 
   private unitOf({ name, handler }: Scope): Mutable<UnitRow> {

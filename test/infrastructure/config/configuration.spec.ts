@@ -56,7 +56,13 @@ describe('the configuration', () => {
       auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
       logging: { level: 'info', format: 'json' },
-      queryTiming: { enabled: true, slowThresholdMs: 100, topStatements: false },
+      queryTiming: {
+        enabled: true,
+        slowThresholdMs: 100,
+        topStatements: false,
+        page: true,
+        pagePassword: undefined,
+      },
     });
   });
 
@@ -123,6 +129,8 @@ describe('the configuration', () => {
       IDEMPOTENCY_SWEEP_INTERVAL_MS: '120',
       LOG_LEVEL: 'trace',
       QUERY_TIMING_ENABLED: 'false',
+      QUERY_TIMING_PAGE: 'false',
+      QUERY_TIMING_PAGE_PASSWORD: 'a-long-enough-password',
       QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
       QUERY_TIMING_TOP_STATEMENTS: 'true',
       SHUTDOWN_DRAIN_MS: '14',
@@ -169,7 +177,13 @@ describe('the configuration', () => {
       },
       idempotency: { retentionMs: 1_800_000, sweepIntervalMs: 120 },
       logging: { level: 'trace', format: 'pretty' },
-      queryTiming: { enabled: false, slowThresholdMs: 13, topStatements: true },
+      queryTiming: {
+        enabled: false,
+        slowThresholdMs: 13,
+        topStatements: true,
+        page: false,
+        pagePassword: 'a-long-enough-password',
+      },
     });
   });
 
@@ -182,6 +196,26 @@ describe('the requests in progress', () => {
   it('are by default as many as can have a connection or wait for one', () => {
     expect(read({ DATABASE_POOL_SIZE: '3', DATABASE_POOL_QUEUE: '4' }).http.maxInProgress).toBe(7);
     expect(read({ MAX_REQUESTS_IN_PROGRESS: '0' }).http.maxInProgress).toBe(0);
+  });
+});
+
+describe('the page of the query timing', () => {
+  it('is on in development only, unless it is asked for', () => {
+    expect(read({ NODE_ENV: 'development' }).queryTiming.page).toBe(true);
+    expect(read({ NODE_ENV: 'test' }).queryTiming.page).toBe(false);
+    expect(read(production).queryTiming.page).toBe(false);
+  });
+
+  it('needs a listener and a password in production', () => {
+    expect(mistakesOf({ ...production, QUERY_TIMING_PAGE: 'true' })).toEqual([
+      'QUERY_TIMING_PAGE is true: set MANAGEMENT_PORT, so that callers of the API cannot reach the page.',
+      'QUERY_TIMING_PAGE is true: set QUERY_TIMING_PAGE_PASSWORD.',
+    ]);
+    const settings = { QUERY_TIMING_PAGE: 'true', MANAGEMENT_PORT: '9464' };
+    const mistakes = mistakesOf({ ...production, ...settings, QUERY_TIMING_PAGE_PASSWORD: 'short' });
+    expect(mistakes).toEqual(['QUERY_TIMING_PAGE_PASSWORD is shorter than 16 characters.']);
+    const page = read({ ...production, ...settings, QUERY_TIMING_PAGE_PASSWORD: 'a-long-enough-password' }).queryTiming;
+    expect(page).toMatchObject({ page: true, pagePassword: 'a-long-enough-password' });
   });
 });
 

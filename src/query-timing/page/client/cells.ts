@@ -25,7 +25,8 @@ export function statementCell(
   setText(text, statement || '(no text)');
   text.title = statement;
   if (opens) text.setAttribute('href', hashOf({ ...readRoute(), statement: fingerprint }));
-  setText(from, [queryType, ...origin].filter(Boolean).join(' · '));
+  const type = queryType && statement.toUpperCase().startsWith(queryType) ? undefined : queryType;
+  setText(from, [type, ...origin].filter(Boolean).join(' · '));
 }
 
 export function badgeCell(td: HTMLTableCellElement, text: string, level: string): void {

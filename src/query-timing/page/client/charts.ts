@@ -1,6 +1,6 @@
 import UPlot from 'uplot';
 import type { Point } from '../messages';
-import { clock, figure } from './format';
+import { clock, count, figure } from './format';
 import { el, setText } from './dom';
 
 interface Line {
@@ -15,16 +15,20 @@ interface ChartOptions {
   readonly unit: string;
   readonly lines: readonly Line[];
   readonly log?: boolean;
+  /** Whole numbers only. */
+  readonly whole?: boolean;
 }
 
 const SECOND = 1000;
 const SHOWN_SECONDS = 300;
+const MIN_SHOWN_SECONDS = 60;
 const HEIGHT = 132;
 
 export const CHARTS: readonly ChartOptions[] = [
   {
     title: 'Statements',
     unit: '/s',
+    whole: true,
     lines: [
       { label: 'statements', color: '--accent', of: ({ statements }) => statements, fill: true },
       { label: 'errors', color: '--bad', of: ({ errors }) => errors || null },
@@ -43,6 +47,7 @@ export const CHARTS: readonly ChartOptions[] = [
   {
     title: 'Pool',
     unit: '',
+    whole: true,
     lines: [
       { label: 'in use', color: '--accent', of: ({ active }) => active, fill: true },
       { label: 'waiting', color: '--bad', of: ({ pending }) => pending || null },
@@ -87,7 +92,9 @@ export class Chart {
     this.uplot ??= new UPlot(this.settings(), data, this.plot);
     this.uplot.batch(() => {
       this.uplot!.setData(data, false);
-      this.uplot!.setScale('x', { min: now / SECOND - SHOWN_SECONDS, max: now / SECOND });
+      const shown = (now - (this.points[0]?.time ?? now)) / SECOND;
+      const seconds = Math.min(SHOWN_SECONDS, Math.max(MIN_SHOWN_SECONDS, shown));
+      this.uplot!.setScale('x', { min: now / SECOND - seconds, max: now / SECOND });
     });
     this.showFigures(this.uplot.cursor.idx ?? this.points.length - 1);
     this.plot.setAttribute('aria-label', `${title} in the last five minutes: ${this.legendText()}`);
@@ -103,8 +110,12 @@ export class Chart {
     const point = this.points[index];
     this.options.lines.forEach(({ of }, i) => {
       const value = point === undefined || Number.isNaN(point.statements) ? null : of(point);
-      setText(this.legend[i]!, value === null ? '–' : figure(value));
+      setText(this.legend[i]!, value === null ? '–' : this.textOf(value));
     });
+  }
+
+  private textOf(value: number): string {
+    return this.options.whole ? count(value) : figure(value);
   }
 
   private legendText(): string {
@@ -140,9 +151,18 @@ export class Chart {
           grid: { show: false },
           size: 22,
           space: 70,
-          values: (_, ticks) => ticks.map((tick) => clock(tick * SECOND).slice(0, 5)),
+          values: (_, ticks) => ticks.map((tick) => clock(tick * SECOND).slice(0, tick % 60 === 0 ? 5 : 8)),
         },
-        { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : figure(tick))) },
+        {
+          ...axis,
+          size: 44,
+          ...(this.options.whole && { incrs: WHOLE_STEPS }),
+          // The others of a logarithmic axis would be too many.
+          ...(this.options.log && {
+            splits: (_: UPlot, __: number, min: number, max: number) => powersOfTen(min, max),
+          }),
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : this.textOf(tick))),
+        },
       ],
       series: [
         {},
@@ -156,6 +176,15 @@ export class Chart {
       ],
     };
   }
+}
+
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => Array.from({ length: 7 }, (_, power) => step * 10 ** power))
+  .sort((a, b) => a - b);
+
+function powersOfTen(min: number, max: number): number[] {
+  const first = Math.round(Math.log10(min));
+  return Array.from({ length: Math.round(Math.log10(max)) - first + 1 }, (_, i) => 10 ** (first + i));
 }
 
 /** Whole powers of ten, at least one. */

@@ -17,7 +17,7 @@ const TILES: readonly Tile[] = [
     label: 'Statements',
     value: ({ summary }) => count(summary.totalQueries),
     more: ({ summary }, source) =>
-      `${count(source.points.at(-1)?.statements ?? 0)}/s · ${count(summary.transactionControl.total)} of transactions`,
+      `${count(source.points.at(-1)?.statements ?? 0)}/s · ${count(summary.transactionControl.total)} BEGIN, COMMIT`,
   },
   {
     label: 'Median',
@@ -32,7 +32,10 @@ const TILES: readonly Tile[] = [
   {
     label: 'In the database',
     value: ({ summary }) => duration(summary.totalDurationMs),
-    more: ({ summary }) => `${duration(summary.otherStatements.totalDurationMs)} without a row below`,
+    more: ({ summary }) =>
+      summary.otherStatements.total === 0
+        ? 'all statements are listed'
+        : `${count(summary.otherStatements.total)} calls (${duration(summary.otherStatements.totalDurationMs)}) not listed`,
   },
   {
     label: 'Slow',
@@ -42,7 +45,8 @@ const TILES: readonly Tile[] = [
   {
     label: 'Errors',
     value: ({ summary }) => count(summary.errors),
-    more: ({ summary }) => `${count(summary.timeouts)} timeouts · ${count(summary.connectionFailures)} connections`,
+    more: ({ summary }) =>
+      `${count(summary.timeouts)} by timeout · ${count(summary.connectionFailures)} of connections`,
   },
   {
     label: 'Pool',

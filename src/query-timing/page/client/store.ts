@@ -47,7 +47,7 @@ export class Source {
       this.points.push(...message.points);
       if (this.points.length > MAX_POINTS) this.points.splice(0, this.points.length - MAX_POINTS);
     }
-    for (const row of message.statements) this.track(row, now);
+    for (const row of message.statements) this.track(row, now, complete);
     for (const fingerprint of message.gone) this.tracked.delete(fingerprint);
     for (const tracked of this.tracked.values()) this.refreshLoad(tracked, now);
     this.slow = newestFirst(this.slow, message.slow);
@@ -67,12 +67,14 @@ export class Source {
     return this.points.filter(({ time }) => time > now - MINUTE);
   }
 
-  private track(row: StatementRow, now: number): void {
+  private track(row: StatementRow, now: number, complete: boolean): void {
     const known = this.tracked.get(row.fingerprint);
     const statement = row.statement ?? known?.row.statement ?? '';
     const queryType = row.queryType ?? known?.row.queryType ?? 'OTHER';
     const meanMs = row.calls === 0 ? 0 : row.totalMs / row.calls;
     const history: [number, number][] = known === undefined || row.totalMs < known.row.totalMs ? [] : known.history;
+    // One that is new has run since the last message.
+    if (history.length === 0 && !complete) history.push([now - 1000, 0]);
     history.push([now, row.totalMs]);
     this.tracked.set(row.fingerprint, { row: { ...row, statement, queryType, meanMs, load: 0 }, history });
   }
