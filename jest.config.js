@@ -62,13 +62,14 @@ module.exports = {
     suite('maintainers', ['maintainers'], {
       testPathIgnorePatterns: [
         ...withoutDatabase.testPathIgnorePatterns,
-        '<rootDir>/test/maintainers/(?:compatibility|demo|drill|image|servers)/',
+        '<rootDir>/test/maintainers/(?:browser|compatibility|demo|drill|image|servers)/',
       ],
     }),
     suite('compatibility', ['maintainers/compatibility'], {
       globalSetup: '<rootDir>/test/maintainers/compatibility/global-setup.ts',
       globalTeardown: '<rootDir>/test/maintainers/compatibility/global-teardown.ts',
     }),
+    suite('browser', ['maintainers/browser'], withDatabase),
     suite('image', ['maintainers/image'], withDatabase),
     suite('servers', ['maintainers/servers'], withDatabase),
     suite('kubernetes', ['kubernetes']),

@@ -142,13 +142,13 @@ export class PageSource {
 
   private rowOf(statement: StatementWithSpread, isNew: boolean): StatementRow {
     const { hash, text, queryType, calls, seconds, maxSeconds, rows, lastEnd, shape, origin } = statement;
-    const [p50, p95, p99] = statement.percentiles.map((each) => rounded(Math.min(each, maxSeconds) * 1000));
+    const [p50, p95, p99] = statement.percentiles.map((each) => Math.min(each, maxSeconds) * 1000);
     return {
       fingerprint: hash,
       ...(isNew && { statement: text, queryType }),
       calls,
-      totalMs: rounded(seconds * 1000),
-      maxMs: rounded(maxSeconds * 1000),
+      totalMs: seconds * 1000,
+      maxMs: maxSeconds * 1000,
       p50: p50!,
       p95: p95!,
       p99: p99!,

@@ -1,0 +1,46 @@
+import { PassThrough } from 'node:stream';
+import { installQueryTiming } from '../../../src/query-timing/core';
+import { Feed } from '../../../src/query-timing/page/feed';
+import type { PageResponse } from '../../../src/query-timing/page/http';
+import { recordingLogger } from '../support/recording-logger';
+import { stubDataSource } from '../support/stub-postgres';
+
+/** A connection whose other end reads only if the test does. */
+class Connection extends PassThrough {
+  headersSent = true;
+  writeHead() {
+    return this;
+  }
+}
+const aConnection = () => new Connection({ highWaterMark: 1 }) as Connection & PageResponse;
+
+function aFeed(maxWatchers = 2) {
+  const timing = installQueryTiming(stubDataSource(), { logger: recordingLogger() });
+  return new Feed([timing.view()], maxWatchers) as unknown as Feed & { stop?: () => void; tick(): void };
+}
+
+it('has a timer while someone watches, and none before and after', async () => {
+  const feed = aFeed();
+  expect(feed.stop).toBeUndefined();
+  const connections = [aConnection(), aConnection()];
+  for (const connection of connections) feed.watch(connection);
+  expect([feed.stop, feed.isFull]).toEqual([expect.any(Function), true]);
+  for (const connection of connections) {
+    const closed = new Promise((resolve) => connection.once('close', resolve));
+    connection.destroy();
+    await closed;
+  }
+  expect([feed.stop, feed.isFull]).toEqual([undefined, false]);
+});
+
+it('drops a watcher that does not read, and keeps one that does', () => {
+  const feed = aFeed();
+  const [reading, silent] = [aConnection(), aConnection()];
+  reading.resume();
+  Object.defineProperty(reading, 'writableLength', { value: 0 });
+  feed.watch(reading);
+  feed.watch(silent);
+  for (let second = 0; second < 10; second++) feed.tick();
+  expect([reading.destroyed, silent.destroyed]).toEqual([false, true]);
+  feed.end();
+});
