@@ -6,7 +6,7 @@ const list = execFileSync(process.execPath, ['tools/run-tests.mjs', '--list'], {
   .split('\n');
 
 /** Projects that need more than npm ci, and run with a separate command. */
-const BY_COMMAND = ['compatibility', 'fork', 'image', 'kubernetes', 'servers'];
+const BY_COMMAND = ['browser', 'compatibility', 'fork', 'image', 'kubernetes', 'servers'];
 
 describe('npm test', () => {
   it('has the suites that a first look asks for', () => {
