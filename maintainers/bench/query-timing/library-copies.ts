@@ -13,7 +13,7 @@ import type * as table from '../../../src/query-timing/sinks/metrics/metrics-tab
 import type * as metrics from '../../../src/query-timing/sinks/metrics/query-metrics';
 import type * as top from '../../../src/query-timing/sinks/metrics/top-statements';
 import type * as log from '../../../src/query-timing/sinks/slow-query-log';
-import type * as page from '../../../src/query-timing/page/index';
+import type * as page from '../../../src/query-timing/page/feed';
 import type * as options from '../../../src/query-timing/options';
 import type * as scopeStore from '../../../src/query-timing/scopes/scope-store';
 import type * as scopeOptions from '../../../src/query-timing/scopes/scope-options';
@@ -78,9 +78,9 @@ export function loadLibrary(): Library {
   return Object.assign({}, ...MODULES.map((name) => load(`./${name}.js`) as object)) as Library;
 }
 
-/** The live page of the instance that was loaded last. */
+/** What the live page sends, of the instance that was loaded last. */
 export function loadPage(): typeof page {
-  return createRequire(join(COMPILED, 'core.js'))('./page/index.js') as typeof page;
+  return createRequire(join(COMPILED, 'core.js'))('./page/feed.js') as typeof page;
 }
 
 /** The same for the subscriber that uses prom-client, together with prom-client. */
