@@ -58,7 +58,7 @@ async function upToDate(): Promise<QueryStatsSummary> {
       const text = document.querySelector('#tiles')?.textContent ?? '';
       return text.startsWith(`Statements${total}`) && text.includes(`${failures} of connections`);
     },
-    [count(totalQueries), count(connectionFailures)] as const,
+    [count(totalQueries), count(connectionFailures)],
   );
   return summary;
 }
@@ -67,7 +67,7 @@ const shownRows = (tab: string): Promise<string[][]> =>
   page
     .locator(`#table-${tab} tbody tr`)
     .evaluateAll((rows) =>
-      rows.map((row) => [...row.children].map((cell) => (cell.firstElementChild ?? cell).textContent!)),
+      rows.map((row) => [...row.children].map((cell) => (cell.firstElementChild ?? cell).textContent)),
     );
 
 async function rowsOf(tab: string): Promise<string[][]> {
@@ -216,9 +216,9 @@ describe('the page', () => {
     await isolated.send('Runtime.evaluate', { expression: axe.source });
     for (const tab of tabs) {
       await page.locator(`#tab-${tab}`).click();
-      const { violations } = (await page.evaluate('axe.run()')) as {
-        violations: { id: string; nodes: { html: string }[] }[];
-      };
+      const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+        'axe.run()',
+      );
       expect(violations.map(({ id, nodes }) => [tab, id, nodes[0]?.html])).toEqual([]);
     }
   });

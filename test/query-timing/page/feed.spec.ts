@@ -14,9 +14,14 @@ class Connection extends PassThrough {
 }
 const aConnection = () => new Connection({ highWaterMark: 1 }) as Connection & PageResponse;
 
+interface OpenFeed extends Pick<Feed, 'watch' | 'end' | 'isFull'> {
+  readonly stop: (() => void) | undefined;
+  tick(): void;
+}
+
 function aFeed(maxWatchers = 2) {
   const timing = installQueryTiming(stubDataSource(), { logger: recordingLogger() });
-  return new Feed([timing.view()], maxWatchers) as unknown as Feed & { stop?: () => void; tick(): void };
+  return new Feed([timing.view()], maxWatchers) as unknown as OpenFeed;
 }
 
 it('has a timer while someone watches, and none before and after', async () => {

@@ -24,6 +24,6 @@ export async function launchChromium(options: UnpackOptions = {}): Promise<Brows
     executablePath: command,
     // The sandbox needs a setuid helper, which an unpacked package is not. Only pages of the tests are opened.
     args: ['--no-sandbox'],
-    env: { ...process.env, ...env, FONTCONFIG_FILE: fonts } as Record<string, string>,
+    env: { ...process.env, ...env, FONTCONFIG_FILE: fonts },
   });
 }
