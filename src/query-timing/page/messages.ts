@@ -1,3 +1,4 @@
+import type { StatementPlan } from '../model/statement-plan';
 import type { QueryStatsSummary } from '../sinks/statistics';
 
 /*
@@ -29,8 +30,15 @@ export interface SourceMessage {
   readonly statements: readonly StatementRow[];
   /** Fingerprints of statements that have lost their row. */
   readonly gone: readonly string[];
+  /** New plans of the slowest statements, with the option `explain`. */
+  readonly plans: readonly PlanRow[];
   readonly slow: readonly SlowEvent[];
   readonly errors: readonly ErrorEvent[];
+}
+
+export interface PlanRow {
+  readonly fingerprint: string;
+  readonly plan: StatementPlan;
 }
 
 /** What happened in one second. */

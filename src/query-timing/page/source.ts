@@ -4,7 +4,7 @@ import { CELLS, percentilesOf } from '../sinks/duration-digest';
 import type { QueryStatsSummary } from '../sinks/statistics';
 import type { StatementWithSpread } from '../sinks/statement-table';
 import { LiveCounters } from './live-counters';
-import type { Point, PoolRow, SourceMessage, StatementRow } from './messages';
+import type { PlanRow, Point, PoolRow, SourceMessage, StatementRow } from './messages';
 import { StatementJournal } from './statement-journal';
 import type { UnitJournal } from './unit-journal';
 
@@ -21,6 +21,8 @@ export class PageSource {
   private readonly knownCalls = new Map<string, number>();
   private cells: Float64Array = new Float64Array(CELLS);
   private last: QueryStatsSummary | undefined;
+  /** When the plans were captured that the watchers know, by fingerprint. */
+  private readonly knownPlans = new Map<string, string>();
   private lastSlow = 0;
   private lastError = 0;
 
@@ -62,6 +64,7 @@ export class PageSource {
       points,
       statements: view.stats.changedStatements(NOTHING).map((statement) => this.rowOf(statement, true)),
       gone: [],
+      plans: plansIn(this.last ?? view.summary()),
       slow: journal.slow.after(0),
       errors: journal.errors.after(0),
     };
@@ -83,12 +86,20 @@ export class PageSource {
     const errors = journal.errors.after(this.lastError);
     this.remember(statements, gone);
     this.last = summary;
-    return { ...this.head(summary), points: [point], statements, gone, slow, errors };
+    return { ...this.head(summary), points: [point], statements, gone, plans: this.newPlans(summary), slow, errors };
   }
 
   private head({ slowestQueries: _, ...summary }: QueryStatsSummary) {
     const { name, driver, scopes } = this.view;
     return { name, driver, scopes, summary, pools: this.pools() };
+  }
+
+  private newPlans(summary: QueryStatsSummary): PlanRow[] {
+    const present = plansIn(summary);
+    const plans = present.filter(({ fingerprint, plan }) => this.knownPlans.get(fingerprint) !== plan.capturedAt);
+    this.knownPlans.clear();
+    for (const { fingerprint, plan } of present) this.knownPlans.set(fingerprint, plan.capturedAt);
+    return plans;
   }
 
   private pools(): PoolRow[] {
@@ -159,6 +170,10 @@ export class PageSource {
       ...origin,
     };
   }
+}
+
+function plansIn({ slowestQueries }: QueryStatsSummary): PlanRow[] {
+  return slowestQueries.flatMap(({ fingerprint, plan }) => (plan ? [{ fingerprint, plan }] : []));
 }
 
 /** To microseconds: further digits are noise. */

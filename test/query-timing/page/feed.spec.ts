@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { Feed } from '../../../src/query-timing/page/feed';
+import type { PageMessage } from '../../../src/query-timing/page/messages';
 import type { PageResponse } from '../../../src/query-timing/page/http';
 import { recordingLogger } from '../support/recording-logger';
-import { stubDataSource } from '../support/stub-postgres';
+import { initializedStub, stubDataSource } from '../support/stub-postgres';
 
 /** A connection whose other end reads only if the test does. */
 class Connection extends PassThrough {
@@ -48,4 +49,37 @@ it('drops a watcher that does not read, and keeps one that does', () => {
   for (let second = 0; second < 10; second++) feed.tick();
   expect([reading.destroyed, silent.destroyed]).toEqual([false, true]);
   feed.end();
+});
+
+it('sends the plan of a statement once, and again when there is a newer one', async () => {
+  const dataSource = await initializedStub();
+  const timing = installQueryTiming(dataSource, { logger: recordingLogger() });
+  await dataSource.query('SELECT a FROM teas');
+  const plan = {
+    summary: 'scan',
+    nodes: [],
+    findings: [],
+    cost: 1,
+    basis: 'any values',
+    capturedAt: '2026-01-31T12:00:00Z',
+  };
+  let current = plan;
+  const summary = () => {
+    const { slowestQueries, ...more } = timing.getSummary();
+    return { ...more, slowestQueries: slowestQueries.map((one) => ({ ...one, plan: current })) };
+  };
+  const feed = new Feed([{ ...timing.view(), summary }], 1) as unknown as OpenFeed;
+  const connection = aConnection();
+  const received: string[] = [];
+  connection.on('data', (chunk: Buffer) => received.push(chunk.toString()));
+  feed.watch(connection);
+  feed.tick();
+  feed.tick();
+  current = { ...plan, capturedAt: '2026-01-31T13:00:00Z' };
+  feed.tick();
+  await new Promise((resolve) => setImmediate(resolve));
+  feed.end();
+  const messages = received.map((text) => JSON.parse(text.replace(/^data: /, '')) as PageMessage);
+  const times = messages.map(({ sources }) => sources[0]!.plans.map((row) => row.plan.capturedAt));
+  expect(times).toEqual([[plan.capturedAt], [plan.capturedAt], [], [current.capturedAt]]);
 });

@@ -2,6 +2,7 @@ import { copyText } from './copy';
 import { byId, el } from './dom';
 import { explainText } from './explain-text';
 import { clock, count, duration } from './format';
+import { planView } from './plan';
 import { go } from './route';
 import { drawSpread, spreadCanvas, spreadText } from './spread';
 import type { Source, Statement } from './store';
@@ -21,7 +22,7 @@ export class Detail {
     if (!isOpen) return this.closed();
     const statement = source.statement(fingerprint) ?? elsewhere(source, fingerprint);
     if (statement === undefined) return this.missing(fingerprint);
-    const key = `${source.message.name} ${fingerprint} ${statement.caller} ${statement.scope}`;
+    const key = `${source.message.name} ${fingerprint} ${statement.caller} ${statement.scope} ${source.plans.get(fingerprint)?.capturedAt}`;
     if (this.opened !== key) this.open(key, source, statement);
     for (const [node, text] of this.figures) node.textContent = text(statement);
     if (this.canvas && statement.shape) drawSpread(this.canvas, statement.shape);
@@ -96,7 +97,7 @@ export class Detail {
         { class: 'origin' },
         ...origin.map(([label, text]) => el('div', {}, el('dt', { text: label }), el('dd', { text }))),
       ),
-      ...planOf(statement),
+      ...planView(source.plans.get(fingerprint)),
     );
     this.element.querySelector<HTMLElement>('button')?.focus();
   }
@@ -120,10 +121,6 @@ function elsewhere(source: Source, fingerprint: string): Statement | undefined {
   const { statement, queryType, ms, time, scope, caller, requestId } = event;
   const figures = { calls: 1, totalMs: ms, meanMs: ms, maxMs: ms, p50: ms, p95: ms, p99: ms, rows: 0, load: 0 };
   return { fingerprint, statement, queryType, ...figures, lastSeen: time, shape: '', scope, caller, requestId };
-}
-
-function planOf(_statement: Statement): HTMLElement[] {
-  return [];
 }
 
 function copyButton(label: string, text: () => string): HTMLElement {

@@ -2,6 +2,7 @@ import type {
   ErrorEvent,
   FindingRow,
   PageMessage,
+  PlanRow,
   Point,
   SlowEvent,
   SourceMessage,
@@ -32,6 +33,8 @@ interface Tracked {
 export class Source {
   message!: SourceMessage;
   points: Point[] = [];
+  /** By fingerprint. */
+  readonly plans = new Map<string, PlanRow['plan']>();
   slow: readonly SlowEvent[] = [];
   errors: readonly ErrorEvent[] = [];
   private readonly tracked = new Map<string, Tracked>();
@@ -50,6 +53,7 @@ export class Source {
     for (const row of message.statements) this.track(row, now, complete);
     for (const fingerprint of message.gone) this.tracked.delete(fingerprint);
     for (const tracked of this.tracked.values()) this.refreshLoad(tracked, now);
+    for (const { fingerprint, plan } of message.plans) this.plans.set(fingerprint, plan);
     this.slow = newestFirst(this.slow, message.slow);
     this.errors = newestFirst(this.errors, message.errors);
   }
