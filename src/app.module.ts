@@ -6,9 +6,11 @@ import type { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
 import { ConfigurationModule } from './infrastructure/config/configuration.module';
 import { DatabaseModule } from './infrastructure/database/database.module';
+import { OutboxModule } from './infrastructure/database/outbox/outbox.module';
 import { HttpModule } from './infrastructure/http/http.module';
 import { ManagementModule } from './infrastructure/management/management.module';
 import { pageAccess, QUERY_TIMING_PAGE } from './infrastructure/management/page-access';
+import { MessagingModule } from './infrastructure/messaging/messaging.module';
 import { ObservabilityModule } from './infrastructure/observability/observability.module';
 import { currentRequestContext } from './infrastructure/observability/request-context';
 import type { Lifecycle } from './infrastructure/system/lifecycle';
@@ -43,6 +45,8 @@ export class AppModule {
         SystemModule.forRoot(lifecycle),
         ObservabilityModule,
         DatabaseModule.forRoot(dataSource),
+        MessagingModule,
+        OutboxModule.forRoot(configuration.outbox),
         QueryTimingModule.forRoot({
           enabled: configuration.queryTiming.enabled,
           slowQueryThresholdMs: configuration.queryTiming.slowThresholdMs,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { err, ok, Result, safeTry, type ResultAsync } from 'neverthrow';
+import { orderPlaced } from '../../domain/ordering/ordering.events';
 import { Order, type OrderRefused, type RequestedLine } from '../../domain/ordering/order';
 import type { InsufficientStock, StaleVersion, UnknownProduct } from '../../domain/ordering/ordering.errors';
 import type { Product } from '../../domain/ordering/product';
@@ -24,7 +25,7 @@ export interface PlacedOrder {
   readonly repeated: boolean;
 }
 
-/** Places an order and reserves its stock, both or neither. */
+/** Places an order, reserves its stock and announces it: all or nothing. */
 @Injectable()
 export class PlaceOrder {
   constructor(
@@ -41,7 +42,7 @@ export class PlaceOrder {
   }
 
   private place(
-    { orders, products, idempotencyKeys }: OrderingTransaction,
+    { orders, products, idempotencyKeys, events }: OrderingTransaction,
     { customerId, idempotencyKey, lines }: PlaceOrderCommand,
     orderId: string,
     now: Date,
@@ -68,6 +69,7 @@ export class PlaceOrder {
       const { order, reserved } = yield* reserve({ id: orderId, customerId, placedAt: now }, lines, found);
       yield* await products.save(reserved);
       const placed = yield* await orders.save(order);
+      events.publish(orderPlaced(placed));
       return ok({ order: orderView(placed), repeated: false });
     });
   }

@@ -60,6 +60,16 @@ export interface Configuration {
     readonly issuer: { readonly name: string; readonly jwksUrl: string } | undefined;
   };
   readonly idempotency: { readonly retentionMs: number; readonly sweepIntervalMs: number };
+  readonly outbox: {
+    /** Whether this process sends events. */
+    readonly relay: boolean;
+    readonly pollIntervalMs: number;
+    readonly concurrency: number;
+    readonly sendTimeoutMs: number;
+    readonly leaseMs: number;
+    readonly maxAttempts: number;
+    readonly retryDelayMs: number;
+  };
   readonly logging: { readonly level: Environment['LOG_LEVEL']; readonly format: 'json' | 'pretty' };
   readonly queryTiming: {
     readonly enabled: boolean;
@@ -105,6 +115,9 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     Number(set.MANAGEMENT_PORT) === Number(set.PORT ?? 3000)
   ) {
     mistakes.push('MANAGEMENT_PORT is the port of the API: set another one.');
+  }
+  if (Number(set.OUTBOX_LEASE_MS ?? 30_000) <= Number(set.OUTBOX_SEND_TIMEOUT_MS ?? 5_000)) {
+    mistakes.push('OUTBOX_LEASE_MS is not longer than OUTBOX_SEND_TIMEOUT_MS: events would be sent twice.');
   }
   if (set.NODE_ENV === 'production') {
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
@@ -179,6 +192,15 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
     idempotency: {
       retentionMs: from.IDEMPOTENCY_RETENTION_HOURS * 3_600_000,
       sweepIntervalMs: from.IDEMPOTENCY_SWEEP_INTERVAL_MS,
+    },
+    outbox: {
+      relay: from.OUTBOX_RELAY,
+      pollIntervalMs: from.OUTBOX_POLL_INTERVAL_MS,
+      concurrency: from.OUTBOX_CONCURRENCY,
+      sendTimeoutMs: from.OUTBOX_SEND_TIMEOUT_MS,
+      leaseMs: from.OUTBOX_LEASE_MS,
+      maxAttempts: from.OUTBOX_MAX_ATTEMPTS,
+      retryDelayMs: from.OUTBOX_RETRY_DELAY_MS,
     },
     logging: { level: from.LOG_LEVEL, format: from.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
     queryTiming: {

@@ -171,6 +171,35 @@ export const environmentSchema = z.object({
     .default(60_000)
     .describe('Interval in ms at which expired idempotency keys are deleted.'),
 
+  OUTBOX_RELAY: flag
+    .default(true)
+    .describe('Send stored events from this process. If false, another process of the service must.'),
+  OUTBOX_POLL_INTERVAL_MS: wholeNumber(10, 86_400_000)
+    .default(1_000)
+    .describe(
+      'Interval in ms at which the process looks for events that other processes have stored, and for events to send again.',
+    ),
+  OUTBOX_CONCURRENCY: wholeNumber(1, 10_000)
+    .default(20)
+    .describe('Maximum number of events that the process sends at a time.'),
+  OUTBOX_SEND_TIMEOUT_MS: wholeNumber(1, 3_600_000)
+    .default(5_000)
+    .describe('Maximum time in ms to send an event; then the attempt has failed.'),
+  OUTBOX_LEASE_MS: wholeNumber(1, 86_400_000)
+    .default(30_000)
+    .describe(
+      'Time in ms after which another process sends the events of a process that has ended while it sent them. Longer than ' +
+        'OUTBOX_SEND_TIMEOUT_MS.',
+    ),
+  OUTBOX_MAX_ATTEMPTS: wholeNumber(1, 1_000)
+    .default(20)
+    .describe('Number of failed attempts after which an event is dead: it is kept, and not sent again by itself.'),
+  OUTBOX_RETRY_DELAY_MS: wholeNumber(1, 600_000)
+    .default(1_000)
+    .describe(
+      'Time in ms before the second attempt to send an event. It doubles with each attempt, up to ten minutes.',
+    ),
+
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not a pino log level')
     .default('info')

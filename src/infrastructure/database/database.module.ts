@@ -8,6 +8,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { TransactionMetrics, transactionMetricsProviders } from '../observability/transaction-metrics';
 import { DatabaseProbe } from './database-probe';
 import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
+import { OutboxSignal } from './outbox/outbox-signal';
 import { TransactionRunner } from './transaction-runner';
 
 /** Provides the connected data source, transactions and idempotency keys to every feature. */
@@ -25,10 +26,12 @@ export class DatabaseModule {
       ],
       providers: [
         ...transactionMetricsProviders,
+        OutboxSignal,
         {
           provide: TransactionRunner,
-          inject: [DataSource, TransactionMetrics],
-          useFactory: (source: DataSource, metrics: TransactionMetrics) => new TransactionRunner(source, metrics),
+          inject: [DataSource, TransactionMetrics, OutboxSignal],
+          useFactory: (source: DataSource, metrics: TransactionMetrics, signal: OutboxSignal) =>
+            new TransactionRunner(source, metrics, signal.raise),
         },
         {
           provide: DatabaseProbe,
@@ -50,7 +53,7 @@ export class DatabaseModule {
             new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
         },
       ],
-      exports: [DatabaseProbe, TransactionRunner, Idempotency, IdempotencyRetention],
+      exports: [DatabaseProbe, OutboxSignal, TransactionRunner, Idempotency, IdempotencyRetention],
     };
   }
 }

@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ResultAsync, type Result } from 'neverthrow';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { EventPublisher } from '../../application/shared/event-publisher';
 import { OutcomeUnknownError } from '../../application/shared/port-errors';
 import type { RetryReason } from '../observability/transaction-metrics';
 import { canCommit } from './client-state';
 import { wasRefused } from './commit-outcome';
 import { reasonOfEnd } from './client-lives';
 import { endedBetweenStatements, isGivenUp, isReleased, retryReasonOf, toPortError } from './driver-errors';
+import { CollectedEvents } from './outbox/collected-events';
 
 export interface TransactionObserver {
   /** A transaction is retried. */
@@ -15,6 +17,9 @@ export interface TransactionObserver {
   /** A transaction failed after its last attempt. */
   exhausted(reason: RetryReason): void;
 }
+
+/** What runs in a transaction. Its events are stored with it when it returns an Ok. */
+export type TransactionWork<T, E> = (manager: EntityManager, events: EventPublisher) => ResultAsync<T, E>;
 
 const MAX_ATTEMPTS = 5;
 const BASE_DELAY_MS = 5;
@@ -31,13 +36,15 @@ export class TransactionRunner {
   constructor(
     private readonly dataSource: DataSource,
     private readonly observer: TransactionObserver,
+    /** Called after the commit of a transaction that has stored events. */
+    private readonly onEvents: () => void = () => undefined,
   ) {}
 
-  run<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): ResultAsync<T, E> {
+  run<T, E>(work: TransactionWork<T, E>): ResultAsync<T, E> {
     return new ResultAsync(this.runWithRetries(work));
   }
 
-  private async runWithRetries<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): Promise<Result<T, E>> {
+  private async runWithRetries<T, E>(work: TransactionWork<T, E>): Promise<Result<T, E>> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.runOnce(work);
@@ -54,21 +61,24 @@ export class TransactionRunner {
     }
   }
 
-  private async runOnce<T, E>(work: (manager: EntityManager) => ResultAsync<T, E>): Promise<Result<T, E>> {
+  private async runOnce<T, E>(work: TransactionWork<T, E>): Promise<Result<T, E>> {
     const runner = this.dataSource.createQueryRunner('master');
+    const events = new CollectedEvents();
     let client: PoolClient | undefined;
     try {
       await runner.startTransaction();
       client = (await runner.connect()) as PoolClient;
-      const result = await work(runner.manager);
+      const result = await work(runner.manager, events);
       if (result.isErr()) {
         await rollBack(runner);
         return result;
       }
+      if (!events.isEmpty) await events.store(runner.manager);
       // If a statement failed and its error was swallowed, the server responds to COMMIT with a rollback, and reports success.
       // Any other statement fails then, and says why; it succeeds if the last response was merely incomplete.
       if (!canCommit(client)) await runner.query('SELECT 1');
       await commit(runner);
+      if (!events.isEmpty) this.onEvents();
       return result;
     } catch (error) {
       // A server that did not respond will not respond to a ROLLBACK: the pool destroys the connection, and the

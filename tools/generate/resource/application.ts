@@ -66,13 +66,14 @@ export abstract class ${one.pascal}Queries {
   abstract list(listing: ${one.pascal}Listing): ResultAsync<Positioned<${one.pascal}View, ${one.pascal}Position>[], never>;
 }
 `,
-    [paths.unitOfWork]: `${importOf(paths.unitOfWork, paths.repository, `type ${one.pascal}Repository`)}${importOf(paths.unitOfWork, `${SHARED}/idempotency-keys.ts`, 'type IdempotencyKeys')}${importOf(paths.unitOfWork, `${SHARED}/unit-of-work.ts`, 'UnitOfWork')}
+    [paths.unitOfWork]: `${importOf(paths.unitOfWork, paths.repository, `type ${one.pascal}Repository`)}${importOf(paths.unitOfWork, `${SHARED}/event-publisher.ts`, 'type EventPublisher')}${importOf(paths.unitOfWork, `${SHARED}/idempotency-keys.ts`, 'type IdempotencyKeys')}${importOf(paths.unitOfWork, `${SHARED}/unit-of-work.ts`, 'UnitOfWork')}
 export interface ${one.pascal}Transaction {
   readonly ${many.camel}: ${one.pascal}Repository;
   readonly idempotencyKeys: IdempotencyKeys;
+  readonly events: EventPublisher;
 }
 
-/** Port: the ${many.words} and the idempotency keys, in one transaction. */
+/** Port: the ${many.words}, their events and the idempotency keys, in one transaction. */
 export abstract class ${one.pascal}UnitOfWork extends UnitOfWork<${one.pascal}Transaction> {}
 `,
   };

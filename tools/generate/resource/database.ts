@@ -22,10 +22,11 @@ export class TypeOrm${one.pascal}UnitOfWork extends ${one.pascal}UnitOfWork {
   }
 
   run<T, E>(work: (transaction: ${one.pascal}Transaction) => ResultAsync<T, E>): ResultAsync<T, E> {
-    return this.transactions.run((manager) =>
+    return this.transactions.run((manager, events) =>
       work({
         ${many.camel}: new TypeOrm${one.pascal}Repository(manager),
         idempotencyKeys: new TypeOrmIdempotencyKeys(manager),
+        events,
       }),
     );
   }

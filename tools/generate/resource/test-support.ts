@@ -49,9 +49,10 @@ interface Store extends ${one.pascal}Transaction {
 export class InMemory${many.pascal} extends ${one.pascal}UnitOfWork {
   private readonly transactions = new InMemoryTransactions<State, Store>(
     { ${many.camel}: new Map(), keys: new Map() },
-    (state) => ({
+    (state, events) => ({
       ${many.camel}: inMemory${many.pascal}(state.${many.camel}),
       idempotencyKeys: inMemoryIdempotencyKeys(state.keys),
+      events,
       newestFirst: [...state.${many.camel}.values()].sort((one, other) => (one.id < other.id ? 1 : -1)),
     }),
   );

@@ -13,11 +13,12 @@ export class TypeOrmOrderingUnitOfWork extends OrderingUnitOfWork {
   }
 
   run<T, E>(work: (transaction: OrderingTransaction) => ResultAsync<T, E>): ResultAsync<T, E> {
-    return this.transactions.run((manager) =>
+    return this.transactions.run((manager, events) =>
       work({
         orders: new TypeOrmOrderRepository(manager),
         products: new TypeOrmProductRepository(manager),
         idempotencyKeys: new TypeOrmIdempotencyKeys(manager),
+        events,
       }),
     );
   }
