@@ -1,4 +1,7 @@
 import { InMemoryOrdering } from '../support/in-memory-ordering';
 import { describeOrderingContract } from './ordering.contract';
 
-describeOrderingContract('in memory', () => Promise.resolve(new InMemoryOrdering()));
+describeOrderingContract('in memory', () => {
+  const unitOfWork = new InMemoryOrdering();
+  return Promise.resolve({ unitOfWork, published: () => Promise.resolve(unitOfWork.published) });
+});

@@ -5,17 +5,26 @@ import { Idempotency } from '../../src/application/shared/idempotency';
 import { PlaceOrder } from '../../src/application/ordering/place-order';
 import { SystemClock } from '../../src/infrastructure/system/system-clock';
 import { UuidGenerator } from '../../src/infrastructure/system/uuid-generator';
+import type { DomainEvent } from '../../src/domain/shared/domain-event';
+import { orderPlaced } from '../../src/domain/ordering/ordering.events';
 import { kindsOf } from '../support/kinds-of';
 import { anOrder, aPlaceOrderCommand, aProduct, aSku, stockOf, stored } from '../support/ordering.mother';
 
+export interface OrderingAdapter {
+  readonly unitOfWork: OrderingUnitOfWork;
+  /** The events of all transactions, in order. */
+  published(): Promise<readonly Pick<DomainEvent, 'type' | 'aggregate' | 'data'>[]>;
+}
+
 /** What every adapter of the ordering ports guarantees, on a database or in memory. */
-export function describeOrderingContract(name: string, open: () => Promise<OrderingUnitOfWork>): void {
+export function describeOrderingContract(name: string, open: () => Promise<OrderingAdapter>): void {
   describe(`${name}: the ordering contract`, () => {
     let unitOfWork: OrderingUnitOfWork;
+    let published: OrderingAdapter['published'];
     let placeOrder: PlaceOrder;
     let cancelOrder: CancelOrder;
     beforeAll(async () => {
-      unitOfWork = await open();
+      ({ unitOfWork, published } = await open());
       placeOrder = new PlaceOrder(unitOfWork, new UuidGenerator(), new SystemClock(), { milliseconds: 60_000 });
       cancelOrder = new CancelOrder(
         unitOfWork,
@@ -152,6 +161,44 @@ export function describeOrderingContract(name: string, open: () => Promise<Order
         expect(new Set(placed.map(({ order }) => order.id)).size).toBe(1);
         expect(placed.filter(({ repeated }) => !repeated)).toHaveLength(1);
         expect(await stockOf(unitOfWork, product!.sku)).toBe(19);
+      });
+    });
+
+    describe('the event of a placed order', () => {
+      const eventsOf = async (id: string) => (await published()).filter(({ aggregate }) => aggregate.id === id);
+
+      it('is published once, however many requests have its idempotency key', async () => {
+        const [product] = await stored(unitOfWork, aProduct({ stock: 20 }));
+        const lines = [{ sku: product!.sku, quantity: 2 }];
+        const command = aPlaceOrderCommand({ lines });
+        const [first] = await Promise.all(Array.from({ length: 5 }, () => placeOrder.execute(command)));
+        const { order } = first!._unsafeUnwrap();
+        const unitPrice = { amount: 799, currency: 'EUR' };
+        const data = {
+          customerId: 'alice',
+          total: { amount: 1598, currency: 'EUR' },
+          lines: [{ ...lines[0], unitPrice }],
+        };
+        expect(await eventsOf(order.id)).toEqual([
+          expect.objectContaining({ type: 'order-placed', aggregate: { type: 'order', id: order.id }, data }),
+        ]);
+      });
+
+      it('is not published when the unit of work is rolled back, by an Err or by an exception', async () => {
+        const [product] = await stored(unitOfWork, aProduct());
+        const placed = [anOrder(product), anOrder(product)];
+        const [refused, failed] = placed.map((order, index) =>
+          unitOfWork.run(({ orders, events }) =>
+            orders.save(order).andThen((saved) => {
+              events.publish(orderPlaced(saved));
+              if (index === 1) throw new Error('a bug');
+              return err({ kind: 'changed-my-mind' as const });
+            }),
+          ),
+        );
+        expect(kindsOf([await refused!])).toEqual({ 'changed-my-mind': 1 });
+        await expect(failed).rejects.toThrow('a bug');
+        expect(await Promise.all(placed.map(({ id }) => eventsOf(id)))).toEqual([[], []]);
       });
     });
 

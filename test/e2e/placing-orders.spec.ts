@@ -4,7 +4,7 @@ import { RunningService } from '../support/running-service';
 describe('placing orders', () => {
   let service: RunningService;
   beforeAll(async () => {
-    service = await RunningService.start();
+    service = await RunningService.start({ OUTBOX_RELAY: 'true', LOG_LEVEL: 'info' });
   });
   afterAll(() => service.stop());
 
@@ -51,5 +51,16 @@ describe('placing orders', () => {
     expect(await service.request(path)).toMatchObject({ status: 200, body: placed.body });
     const cancelled = { ...placed.body, status: 'cancelled', version: 2 };
     expect(await service.request(`${path}/cancel`, { method: 'POST' })).toMatchObject({ status: 200, body: cancelled });
+  });
+
+  it('sends an event', async () => {
+    await putProduct('TEA-3', 5);
+    const { body } = await service.request<{ id: string }>('/api/v1/orders', {
+      method: 'POST',
+      body: { lines: [{ sku: 'TEA-3', quantity: 1 }] },
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    const line = await service.log.first(({ msg }) => String(msg).startsWith(`order-placed of order ${body.id} `));
+    expect(line).toMatchObject({ level: 'info', context: 'Events' });
   });
 });

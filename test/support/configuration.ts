@@ -13,6 +13,8 @@ export function aConfiguration(variables: Readonly<Record<string, string>> = {})
     SHUTDOWN_DRAIN_MS: '0',
     SEED_DATA: 'false',
     RATE_LIMIT: '0',
+    // Tests of the outbox set it to true: others count statements.
+    OUTBOX_RELAY: 'false',
     MAX_EVENT_LOOP_LAG_MS: '0',
     DATABASE_ACQUIRE_TIMEOUT_MS: '60000',
     DATABASE_LOCK_TIMEOUT_MS: '60000',

@@ -5,6 +5,7 @@ import { Order } from '../../src/domain/ordering/order';
 import type { OrderRepository } from '../../src/domain/ordering/order.repository';
 import type { ProductRepository } from '../../src/domain/ordering/product.repository';
 import { Product } from '../../src/domain/ordering/product';
+import type { DomainEvent } from '../../src/domain/shared/domain-event';
 import { inMemoryIdempotencyKeys } from './in-memory-idempotency-keys';
 import { InMemoryTransactions } from './in-memory-transactions';
 
@@ -18,12 +19,17 @@ type State = {
 export class InMemoryOrdering extends OrderingUnitOfWork {
   private readonly transactions = new InMemoryTransactions<State, OrderingTransaction>(
     { orders: new Map(), products: new Map(), keys: new Map() },
-    ({ orders, products, keys }) => ({
+    ({ orders, products, keys }, events) => ({
       orders: inMemoryOrders(orders),
       products: inMemoryProducts(products),
       idempotencyKeys: inMemoryIdempotencyKeys(keys),
+      events,
     }),
   );
+
+  get published(): readonly DomainEvent[] {
+    return this.transactions.published;
+  }
 
   run<T, E>(work: (transaction: OrderingTransaction) => ResultAsync<T, E>): ResultAsync<T, E> {
     return this.transactions.run(work);

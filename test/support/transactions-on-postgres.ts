@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { DomainEvent } from '../../src/domain/shared/domain-event';
 import { createDataSource } from '../../src/infrastructure/database/data-source';
 import { TransactionRunner } from '../../src/infrastructure/database/transaction-runner';
 import { aConfiguration } from './configuration';
@@ -29,4 +30,13 @@ export function databaseOnPostgres(): () => Promise<PostgresDatabase> {
 export function transactionsOnPostgres(): () => Promise<TransactionRunner> {
   const open = databaseOnPostgres();
   return async () => (await open()).transactions;
+}
+
+/** The events of committed transactions that no relay has sent, in order. */
+export async function storedEvents(
+  dataSource: DataSource,
+): Promise<Pick<DomainEvent, 'type' | 'aggregate' | 'data'>[]> {
+  return dataSource.query(`
+    SELECT type, json_build_object('type', aggregate_type, 'id', aggregate_id) AS aggregate, data
+      FROM outbox_events ORDER BY position`);
 }

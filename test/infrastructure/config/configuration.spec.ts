@@ -55,6 +55,15 @@ describe('the configuration', () => {
       },
       auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
+      outbox: {
+        relay: true,
+        pollIntervalMs: 1_000,
+        concurrency: 20,
+        sendTimeoutMs: 5_000,
+        leaseMs: 30_000,
+        maxAttempts: 20,
+        retryDelayMs: 1_000,
+      },
       logging: { level: 'info', format: 'json' },
       queryTiming: {
         enabled: true,
@@ -127,6 +136,13 @@ describe('the configuration', () => {
       EXPORT_IDLE_TIMEOUT_MS: '17',
       IDEMPOTENCY_RETENTION_HOURS: '0.5',
       IDEMPOTENCY_SWEEP_INTERVAL_MS: '120',
+      OUTBOX_RELAY: 'false',
+      OUTBOX_POLL_INTERVAL_MS: '21',
+      OUTBOX_CONCURRENCY: '22',
+      OUTBOX_SEND_TIMEOUT_MS: '23',
+      OUTBOX_LEASE_MS: '24',
+      OUTBOX_MAX_ATTEMPTS: '25',
+      OUTBOX_RETRY_DELAY_MS: '26',
       LOG_LEVEL: 'trace',
       QUERY_TIMING_ENABLED: 'false',
       QUERY_TIMING_PAGE: 'false',
@@ -176,6 +192,15 @@ describe('the configuration', () => {
         issuer: { name: 'me', jwksUrl: 'http://localhost/jwks' },
       },
       idempotency: { retentionMs: 1_800_000, sweepIntervalMs: 120 },
+      outbox: {
+        relay: false,
+        pollIntervalMs: 21,
+        concurrency: 22,
+        sendTimeoutMs: 23,
+        leaseMs: 24,
+        maxAttempts: 25,
+        retryDelayMs: 26,
+      },
       logging: { level: 'trace', format: 'pretty' },
       queryTiming: {
         enabled: false,
@@ -246,6 +271,9 @@ describe('a mistake in the configuration', () => {
     ['IDEMPOTENCY_RETENTION_HOURS', '0', 'is not between 0 and 8760'],
     ['IDEMPOTENCY_RETENTION_HOURS', 'a day', 'is not a number of hours'],
     ['IDEMPOTENCY_SWEEP_INTERVAL_MS', '1', 'is not between 100 and 86400000'],
+    ['OUTBOX_RELAY', 'yes', 'is neither true nor false'],
+    ['OUTBOX_POLL_INTERVAL_MS', '9', 'is not between 10 and 86400000'],
+    ['OUTBOX_MAX_ATTEMPTS', '0', 'is not between 1 and 1000'],
     ['LOG_LEVEL', 'verbose', 'is not a pino log level'],
     ['LOG_FORMAT', 'xml', 'is neither json nor pretty'],
   ])('%s=%s is reported in one line', (name, value, mistake) => {
@@ -269,6 +297,13 @@ describe('a mistake in the configuration', () => {
       expect(mistakesOf(variables)).toEqual([expect.stringContaining('AUTH_JWKS_URL and AUTH_ISSUER go together')]);
     },
   );
+
+  it('is a lease that ends before an attempt to send has failed', () => {
+    const mistake = [expect.stringContaining('OUTBOX_LEASE_MS is not longer than OUTBOX_SEND_TIMEOUT_MS')];
+    expect(mistakesOf({ OUTBOX_LEASE_MS: '5000' })).toEqual(mistake);
+    expect(mistakesOf({ OUTBOX_SEND_TIMEOUT_MS: '30000' })).toEqual(mistake);
+    expect(read({ OUTBOX_SEND_TIMEOUT_MS: '30000', OUTBOX_LEASE_MS: '30001' }).outbox.leaseMs).toBe(30_001);
+  });
 
   it('is the same port for both listeners, unless it is 0', () => {
     const mistake = [expect.stringContaining('MANAGEMENT_PORT is the port of the API')];
