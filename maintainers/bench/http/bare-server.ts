@@ -36,9 +36,10 @@ app.post<{ Body: { lines: Line[] } }>('/api/v1/orders', async ({ headers, body }
     await client.query(sql.begin);
     await client.query(statement(sql.claimKey, placing.claim(headers['idempotency-key'] as string)));
     const { rows } = await client.query<ProductRow>(statement(sql.lockProducts, placing.lock()));
-    const { order, update, insert } = placing.place(rows);
+    const { order, update, insert, event } = placing.place(rows);
     await client.query(statement(sql.updateProducts, update));
     await client.query(statement(sql.insertOrder, insert));
+    await client.query(statement(sql.insertEvent, event));
     await client.query(sql.commit);
     void reply.code(201).header('location', `/api/v1/orders/${order.id}`);
     return toOrder(order);

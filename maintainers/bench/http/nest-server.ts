@@ -76,9 +76,10 @@ class OrdersController {
     const order = await dataSource.transaction(async (manager) => {
       await manager.query(sql.claimKey, placing.claim(idempotencyKey));
       const rows = await manager.query<ProductRow[]>(sql.lockProducts, placing.lock());
-      const { order, update, insert } = placing.place(rows);
+      const { order, update, insert, event } = placing.place(rows);
       await manager.query(sql.updateProducts, update);
       await manager.query(sql.insertOrder, insert);
+      await manager.query(sql.insertEvent, event);
       return order;
     });
     void reply.header('location', `/api/v1/orders/${order.id}`);

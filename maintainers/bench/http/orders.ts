@@ -116,6 +116,19 @@ export class NewOrder {
         lines.map(({ quantity }) => quantity),
         lines.map(({ unit_price }) => unit_price),
       ],
+      event: [['order-placed'], ['order'], [order.id], [order.placed_at], [JSON.stringify(this.eventOf(order))]],
+    };
+  }
+
+  private eventOf({ total_amount, currency, lines }: OrderRow): object {
+    return {
+      customerId: this.customer,
+      total: { amount: total_amount, currency },
+      lines: lines.map(({ sku, quantity, unit_price }) => ({
+        sku,
+        quantity,
+        unitPrice: { amount: unit_price, currency },
+      })),
     };
   }
 }

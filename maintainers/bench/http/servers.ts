@@ -108,6 +108,8 @@ export async function startService(
     AUTH_AUDIENCE: AUDIENCE,
     LOG_FORMAT: 'json',
     RATE_LIMIT: '0',
+    // The other servers store events, too, and send none.
+    OUTBOX_RELAY: 'false',
     SHUTDOWN_DRAIN_MS: '0',
     ...settings,
   });

@@ -44,4 +44,11 @@ export const insertOrder = `WITH placed AS (
          FROM unnest($8::text[], $9::bigint[], $10::bigint[])
               WITH ORDINALITY AS line (sku, quantity, unit_price, number)`;
 
+export const insertEvent = `
+  INSERT INTO outbox_events (type, aggregate_type, aggregate_id, occurred_at, data)
+  SELECT type, aggregate_type, aggregate_id, occurred_at, data
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::json[])
+         WITH ORDINALITY AS event (type, aggregate_type, aggregate_id, occurred_at, data, number)
+   ORDER BY number`;
+
 export const commit = 'COMMIT';
