@@ -39,12 +39,16 @@ function documentUnknownOutcomes({ paths }: OpenAPIObject): void {
   }
 }
 
-/** Serves the page at `/docs` and the document at `/docs/json`. The document is created on the first request for it. */
-export function serveOpenApi(app: NestFastifyApplication): void {
+/**
+ * Serves the page at `/docs` and the document at `/docs/json`. The document is created on the first request for it.
+ * @param isReachedFromRoot whether `/` leads there, unless it has a handler
+ */
+export function serveOpenApi(app: NestFastifyApplication, isReachedFromRoot: boolean): void {
   SwaggerModule.setup(PAGE, app, () => createOpenApiDocument(app), { jsonDocumentUrl: `${PAGE}/json`, raw: ['json'] });
   const headers = pageHeaders();
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
+    if (isReachedFromRoot && request.is404 && request.url === '/') return void reply.redirect(PAGE);
     if (request.routeOptions.url?.startsWith(PAGE)) void reply.headers(headers);
     done();
   });
