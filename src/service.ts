@@ -73,7 +73,7 @@ export class Service {
   }
 
   private async startParts(signal: AbortSignal): Promise<void> {
-    const { database, http } = this.configuration;
+    const { database, environment, http } = this.configuration;
     await waitForDatabase(database.url, {
       attempts: database.connectAttempts,
       // The error of the last attempt says it all; the others are for debugging.
@@ -118,7 +118,7 @@ export class Service {
     await configureHttp(this.app, http, this.lifecycle);
     // After the hook that sets the headers of every response, so that a request to the wrong listener gets them too.
     const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
-    if (http.docs) serveOpenApi(this.app);
+    if (http.docs) serveOpenApi(this.app, environment === 'development');
     signal.throwIfAborted();
 
     await this.app.listen(http.port, http.host);
@@ -135,9 +135,9 @@ export class Service {
   }
 
   private async createTokenVerifier(): Promise<TokenVerifier> {
-    const { issuer, audience, algorithms } = this.configuration.auth;
+    const { issuer, audience, algorithms, developmentKey } = this.configuration.auth;
     if (issuer) return TokenVerifier.remote(issuer.jwksUrl, { issuer: issuer.name, audience, algorithms });
-    this.developmentIssuer = await DevelopmentIssuer.create(audience);
+    this.developmentIssuer = await DevelopmentIssuer.create(audience, developmentKey);
     return new TokenVerifier(this.developmentIssuer.keys, {
       issuer: DEVELOPMENT_ISSUER,
       audience,

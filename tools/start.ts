@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres } from '../development-database';
-import { CommandError } from './command-line';
+import { Command } from 'commander';
+import { CommandError, run } from './command-line';
 import { buildWhenStale, projectRoot, serviceEntry } from './service-process/build';
 
 /** A Ctrl-C may arrive several times, from the terminal and from npm. Signals within this window count as one. */
@@ -98,7 +100,27 @@ function whenOrphaned(then: () => void): void {
   timer.unref();
 }
 
-const watch = process.argv.includes('--watch');
-// A reload must not wait for traffic to be routed elsewhere.
-if (watch) process.env.SHUTDOWN_DRAIN_MS ??= '0';
-void new Launcher().run(watch).then((code) => (process.exitCode = code));
+async function start({ watch = false }: { readonly watch?: boolean }): Promise<void> {
+  if (watch) {
+    // A reload must not wait for traffic to be routed elsewhere.
+    process.env.SHUTDOWN_DRAIN_MS ??= '0';
+    if (process.env.NODE_ENV !== 'production') process.env.AUTH_DEVELOPMENT_KEY ||= newSigningKey();
+  }
+  process.exitCode = await new Launcher().run(watch);
+}
+
+/** Tokens that were signed before a reload are valid after it. */
+function newSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return JSON.stringify(privateKey.export({ format: 'jwk' }));
+}
+
+void run(
+  new Command('start')
+    .description(
+      'Builds the service if its sources have changed, and runs it: on the development database unless DATABASE_URL is set. ' +
+        'Settings are environment variables: docs/guides/CONFIGURATION.md.',
+    )
+    .option('--watch', 'build and run it again after each change, as npm run dev does')
+    .action(start),
+);

@@ -37,6 +37,16 @@ const serviceOf = (launcher: ServiceProcess): number =>
   Number(execFileSync('pgrep', ['-P', String(launcher.pid), '-f', 'main.js'], { encoding: 'utf8' }));
 
 describe('npm start', () => {
+  it('prints its help, and refuses what it does not know, without starting anything', async () => {
+    const help = launch({}, [...LAUNCHER, '--help']);
+    expect(await help.ended).toBe(0);
+    expect(help.lines).toContainEqual(expect.stringMatching(/^Usage: start/));
+    const refused = launch({}, [...LAUNCHER, '--port']);
+    expect(await refused.ended).toBe(2);
+    expect(refused.lines).toContain("unknown option '--port'");
+    expect(await postmasterOf(directory.path)).toBeUndefined();
+  });
+
   it('brings a database, migrates and seeds it, and prints where everything is', async () => {
     const launcher = launch({ SEED_DATA: 'true' });
     const url = await launcher.ready();

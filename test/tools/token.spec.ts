@@ -1,4 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import {
@@ -19,10 +23,10 @@ interface Run {
   readonly errors: string;
 }
 
-function token(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-  const command = ['--require', 'tsx/cjs', join(root, 'tools/token.ts'), ...args];
+function token(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Run> {
+  const command = ['--require', require.resolve('tsx/cjs'), join(root, 'tools/token.ts'), ...args];
   return new Promise((resolve) => {
-    execFile(process.execPath, command, { cwd: root, env: { ...process.env, ...env } }, (error, output, errors) => {
+    execFile(process.execPath, command, { cwd, env: { ...process.env, ...env } }, (error, output, errors) => {
       resolve({ code: Number(error?.code ?? 0), output, errors });
     });
   });
@@ -49,6 +53,21 @@ describe('npm run token', () => {
   it('needs no argument for the commands of the README', async () => {
     const { output } = await token([], { PORT: String(PORT) });
     expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1', scope: developmentScopes.join(' ') });
+  });
+
+  it('finds the service that runs, whatever its port, and not one that was killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'token-'));
+    const listener = createServer().listen(0, 'localhost');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const key = await readFile(join(root, '.data/development-issuer', `${PORT}.json`), 'utf8');
+    await mkdir(join(folder, '.data/development-issuer'), { recursive: true });
+    for (const one of [PORT, port]) await writeFile(join(folder, '.data/development-issuer', `${one}.json`), key);
+    const { errors, output } = await token([], { PORT: '' }, folder);
+    listener.close();
+    await rm(folder, { recursive: true });
+    expect(errors).toBe('');
+    expect(await claimsOf(output)).toMatchObject({ sub: 'customer-1' });
   });
 
   it('reads a complete key while a restarting service publishes another one', async () => {

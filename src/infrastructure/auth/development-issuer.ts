@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   createLocalJWKSet,
@@ -27,8 +27,8 @@ interface KeyFile {
 }
 
 /**
- * Replaces a real token issuer during development. It generates a key at every start and keeps it, while the service runs,
- * in a file that only your user can read. No endpoint issues tokens. The service refuses to start with it in production.
+ * Replaces a real token issuer during development. It generates a key at every start, unless it is given one, and keeps it,
+ * while the service runs, in a file that only your user can read. No endpoint issues tokens. The service refuses to start with it in production.
  */
 export class DevelopmentIssuer {
   private constructor(
@@ -36,10 +36,12 @@ export class DevelopmentIssuer {
     private readonly key: KeyFile,
   ) {}
 
-  static async create(audience: string): Promise<DevelopmentIssuer> {
-    const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-    const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: ALGORITHM }] });
-    return new DevelopmentIssuer(keys, { audience, privateKey: await exportJWK(privateKey) });
+  /** @param key a private JWK of P-256 */
+  static async create(audience: string, key?: string): Promise<DevelopmentIssuer> {
+    const privateKey = key === undefined ? await newKey() : (JSON.parse(key) as JWK);
+    const { kty, crv, x, y } = privateKey;
+    const keys = createLocalJWKSet({ keys: [{ kty: kty!, crv, x, y, alg: ALGORITHM }] });
+    return new DevelopmentIssuer(keys, { audience, privateKey });
   }
 
   sign(request: TokenRequest): Promise<string> {
@@ -66,6 +68,11 @@ export async function signForRunningService(port: number, request: TokenRequest)
   return sign(JSON.parse(content) as KeyFile, request);
 }
 
+async function newKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  return exportJWK(privateKey);
+}
+
 async function sign({ audience, privateKey }: KeyFile, { subject, scopes, lifetimeSeconds = 3_600 }: TokenRequest) {
   return new SignJWT({ scope: scopes.join(' ') })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt' })
@@ -77,6 +84,11 @@ async function sign({ audience, privateKey }: KeyFile, { subject, scopes, lifeti
     .sign(await importJWK(privateKey, ALGORITHM));
 }
 
-function keyFileOf(port: number): string {
-  return join(process.cwd(), '.data', 'development-issuer', `${port}.json`);
+/** The ports on which services with a development issuer have been started and not stopped. One that was killed may be among them. */
+export async function publishedPorts(): Promise<number[]> {
+  const files = await readdir(keyFolder()).catch((): string[] => []);
+  return files.flatMap((file) => /^(\d+)\.json$/.exec(file)?.[1] ?? []).map(Number);
 }
+
+const keyFolder = (): string => join(process.cwd(), '.data', 'development-issuer');
+const keyFileOf = (port: number): string => join(keyFolder(), `${port}.json`);

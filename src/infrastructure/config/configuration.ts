@@ -58,6 +58,8 @@ export interface Configuration {
     readonly algorithms: readonly string[];
     /** Unset: the development issuer. */
     readonly issuer: { readonly name: string; readonly jwksUrl: string } | undefined;
+    /** A JWK. Unset: a new one at each start. */
+    readonly developmentKey: string | undefined;
   };
   readonly idempotency: { readonly retentionMs: number; readonly sweepIntervalMs: number };
   readonly outbox: {
@@ -123,6 +125,7 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
     if (!set.AUTH_JWKS_URL) mistakes.push('AUTH_JWKS_URL is missing: the development issuer is for development.');
     if (isPlainHttp(set.AUTH_JWKS_URL))
       mistakes.push('AUTH_JWKS_URL is not https: anyone on the network path could replace the keys.');
+    if (set.AUTH_DEVELOPMENT_KEY) mistakes.push('AUTH_DEVELOPMENT_KEY is set: it is for development.');
     if (set.SEED_DATA === 'true') mistakes.push('SEED_DATA is true: sample data is for development.');
     if (set.QUERY_TIMING_PAGE === 'true' && !set.MANAGEMENT_PORT)
       mistakes.push(
@@ -188,6 +191,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       algorithms: from.AUTH_ALGORITHMS,
       issuer:
         from.AUTH_ISSUER && from.AUTH_JWKS_URL ? { name: from.AUTH_ISSUER, jwksUrl: from.AUTH_JWKS_URL } : undefined,
+      developmentKey: from.AUTH_DEVELOPMENT_KEY,
     },
     idempotency: {
       retentionMs: from.IDEMPOTENCY_RETENTION_HOURS * 3_600_000,

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { mistakesInDatabaseUrl } from './database-url';
 import { isTrustedProxy, mistakesInStoreUrl, originOf } from './network-settings';
@@ -32,6 +33,17 @@ const signatureAlgorithms = z.enum(
   ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
   'names an algorithm that is unknown or not asymmetric',
 );
+
+function isPrivateKey(text: string): boolean {
+  try {
+    return (
+      createPrivateKey({ key: JSON.parse(text) as never, format: 'jwk' }).asymmetricKeyDetails?.namedCurve ===
+      'prime256v1'
+    );
+  } catch {
+    return false;
+  }
+}
 
 /** Every environment variable of the service, with its meaning, its unit and its default. */
 export const environmentSchema = z.object({
@@ -93,6 +105,14 @@ export const environmentSchema = z.object({
     .pipe(z.array(signatureAlgorithms).min(1, 'names no algorithm'))
     .default(['ES256', 'RS256'])
     .describe('Accepted signature algorithms, comma separated.'),
+  AUTH_DEVELOPMENT_KEY: z
+    .string()
+    .refine(isPrivateKey, 'is not a private key of P-256 as a JWK')
+    .optional()
+    .describe(
+      'Private key (a JWK of P-256) with which the development issuer signs. Unset: a new one at each start. `npm run dev` sets ' +
+        'it, so that tokens survive a reload.',
+    ),
 
   CORS_ORIGINS: list
     .superRefine((origins, context) => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readConfiguration } from '../../../src/infrastructure/config/configuration';
 import { environmentSchema } from '../../../src/infrastructure/config/environment';
 import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
@@ -5,6 +6,10 @@ import { SERVICE_NAME } from '../../../src/infrastructure/config/service-name';
 type Variables = Record<string, string | undefined>;
 
 const required = { DATABASE_URL: 'postgres://localhost/service' };
+
+const developmentKey = JSON.stringify(
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+);
 
 const read = (variables: Variables = {}, isTerminal = false) =>
   readConfiguration({ ...required, ...variables }, isTerminal)._unsafeUnwrap();
@@ -53,7 +58,7 @@ describe('the configuration', () => {
         migrate: true,
         seed: true,
       },
-      auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined },
+      auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined, developmentKey: undefined },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
       outbox: {
         relay: true,
@@ -120,6 +125,7 @@ describe('the configuration', () => {
       AUTH_ISSUER: 'me',
       AUTH_AUDIENCE: 'you',
       AUTH_ALGORITHMS: 'EdDSA, PS512',
+      AUTH_DEVELOPMENT_KEY: developmentKey,
       CORS_ORIGINS: ' https://a.example ,https://b.example,',
       RATE_LIMIT: '8',
       RATE_LIMIT_WINDOW_MS: '9',
@@ -190,6 +196,7 @@ describe('the configuration', () => {
         audience: 'you',
         algorithms: ['EdDSA', 'PS512'],
         issuer: { name: 'me', jwksUrl: 'http://localhost/jwks' },
+        developmentKey,
       },
       idempotency: { retentionMs: 1_800_000, sweepIntervalMs: 120 },
       outbox: {
@@ -271,6 +278,7 @@ describe('a mistake in the configuration', () => {
     ['IDEMPOTENCY_RETENTION_HOURS', '0', 'is not between 0 and 8760'],
     ['IDEMPOTENCY_RETENTION_HOURS', 'a day', 'is not a number of hours'],
     ['IDEMPOTENCY_SWEEP_INTERVAL_MS', '1', 'is not between 100 and 86400000'],
+    ['AUTH_DEVELOPMENT_KEY', '{"kty":"EC"}', 'is not a private key of P-256 as a JWK'],
     ['OUTBOX_RELAY', 'yes', 'is neither true nor false'],
     ['OUTBOX_POLL_INTERVAL_MS', '9', 'is not between 10 and 86400000'],
     ['OUTBOX_MAX_ATTEMPTS', '0', 'is not between 1 and 1000'],
