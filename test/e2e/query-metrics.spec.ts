@@ -51,7 +51,8 @@ describe('the metrics of a service', () => {
     expect(await gainsDuring(() => placeOrder(service, [{ sku, quantity: 1 }]))).toEqual({
       [queries('BEGIN')]: 1,
       [queries('SELECT')]: 1,
-      [queries('INSERT')]: 2,
+      // The key, the order, and its event.
+      [queries('INSERT')]: 3,
       [queries('UPDATE')]: 1,
       [queries('COMMIT')]: 1,
     });
