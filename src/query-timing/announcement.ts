@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { plansAreSupportedOn } from './explain/plans';
 import { databaseAddressOf } from './model/database-address';
 import type { ResolvedOptions } from './options';
 import type { InstallContext } from './query-timing';
@@ -42,6 +43,12 @@ export function exemplarWarning({ exemplars }: ResolvedOptions, { registry }: In
     'Registry.OPENMETRICS_CONTENT_TYPE before the query timing is installed, on the registry that is served: ' +
     "@willsoto/nestjs-prometheus serves prom-client's default one."
   );
+}
+
+/** A warning if plans are asked for on a driver without them. */
+export function explainWarning({ options: { type } }: DataSource, { explain }: ResolvedOptions): string | undefined {
+  if (explain === false || plansAreSupportedOn(type)) return undefined;
+  return `Plans are not captured on the TypeORM driver "${type}".`;
 }
 
 /** Host, port and name. */

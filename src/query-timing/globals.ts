@@ -24,6 +24,11 @@ export function every(ms: number, task: () => void): () => void {
   return () => clearSystemInterval(timer as NodeJS.Timeout);
 }
 
+/** Calls a function after some time, if the process is still running then: it does not keep the process alive. */
+export const later: (task: () => void, ms: number) => NodeJS.Timeout = (task, ms) => setTimer(task, ms).unref();
+const setTimer = setTimeout.bind(globalThis);
+export const cancelLater: (timer: NodeJS.Timeout | undefined) => void = clearTimeout.bind(globalThis);
+
 const SystemDate = Date;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the date as this
 const { getTime } = Date.prototype;

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { announcement, exemplarWarning } from './announcement';
+import { announcement, exemplarWarning, explainWarning } from './announcement';
 import { installedTiming } from './installed-timing';
 import { resolveOptions, type QueryTimingOptions, type ResolvedOptions } from './options';
 import { unavailableOn } from './probes/availability';
@@ -89,7 +89,8 @@ export function install(
   installedTiming.set(dataSource, timing, owner);
   const { message, ...fields } = announcement(dataSource, options, context);
   inform(logger, message, fields);
-  for (const text of [unavailableOn(dataSource), exemplarWarning(options, context)]) if (text) warn(logger, text);
+  const warnings = [unavailableOn(dataSource), exemplarWarning(options, context), explainWarning(dataSource, options)];
+  for (const text of warnings) if (text) warn(logger, text);
   return timing;
 }
 

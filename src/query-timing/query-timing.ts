@@ -1,4 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { resolveExplainOptions } from './explain/explain-options';
+import { planFields } from './explain/plan-line';
+import { Plans, plansAreSupportedOn } from './explain/plans';
+import type { serverStatementsOf } from './explain/server/server-statements';
 import { installedTiming } from './installed-timing';
 import type { PoolReading } from './model/pool-reading';
 import { checkThreshold, type ResolvedOptions } from './options';
@@ -27,12 +31,16 @@ import { RelationNames } from './scopes/relations/relation-names';
 import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
-import { warn, type QueryTimingLogger } from './sinks/logger';
+import { inform, warn, type QueryTimingLogger } from './sinks/logger';
 import { ScopeLog } from './sinks/scope-log';
 import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
+
+interface Loaded {
+  readonly serverStatementsOf: typeof serverStatementsOf;
+}
 
 const PROBES: readonly Probe[] = [queryProbe, streamProbe, callProbe, poolProbe, connectionProbe];
 
@@ -70,6 +78,7 @@ export class QueryTiming {
   private readonly scopes: TimingScopes | undefined;
   private readonly stats = new QueryStats();
   private readonly log: SlowQueryLog;
+  private readonly plans: Plans | undefined;
   private readonly detachments: (() => void)[] = [];
   private published: PublishedTable | undefined;
   private uninstalled = false;
@@ -101,13 +110,15 @@ export class QueryTiming {
       });
     const store = this.scopes && scopeStore;
     this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, callers, store);
-    const logOptions = { ...options, logger: context.logger, dataSource: context.name };
+    this.plans = this.plansOf(options);
+    const logOptions = { ...options, logger: context.logger, dataSource: context.name, plans: this.plans };
     this.log = new SlowQueryLog(logOptions);
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (options.enabled) this.publish();
     this.recorder.add('slow_query_log', this.log);
     if (scopeOptions) this.recorder.add('slow_query_log', new ScopeLog(logOptions), 'scopes');
+    if (this.plans) this.recorder.add('explain', this.plans);
     const customSinks = new CustomSinks(context.name);
     for (const sink of options.sinks) this.recorder.add('sink', customSinks.adapt(sink), sinkName(sink), sink);
     this.setLogAllQueries(options.logAllQueries);
@@ -131,7 +142,7 @@ export class QueryTiming {
    */
   getSummary(options: SummaryOptions = {}): QueryStatsSummary {
     this.recorder.flush();
-    return this.stats.summary(options);
+    return this.stats.summary(options, this.plans);
   }
 
   /**
@@ -154,8 +165,8 @@ export class QueryTiming {
   }
 
   /**
-   * Returns the statements of this process beside the figures of the database server about them: `pg_stat_statements` on
-   * PostgreSQL, the digests of the performance schema on MySQL and MariaDB. It opens a connection beside the pool.
+   * Returns the statements of this process beside the figures of `pg_stat_statements` about them, on PostgreSQL. It
+   * opens a connection beside the pool for it.
    *
    * Without those figures, `source` is undefined and `reason` says why. It never rejects.
    *
@@ -170,8 +181,10 @@ export class QueryTiming {
    * ```
    */
   async serverStatements(): Promise<ServerStatements> {
-    const reason = 'not implemented yet';
-    return { source: undefined, reason, since: undefined, statements: [], others: [], notes: [] };
+    this.recorder.flush();
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand
+    const { serverStatementsOf } = require('./explain/server/server-statements') as Loaded;
+    return serverStatementsOf(this.dataSource, this.stats.knownStatements(), (sql) => this.recorder.normalised(sql));
   }
 
   /**
@@ -255,6 +268,7 @@ export class QueryTiming {
       this.detach();
       this.recorder.flush();
       this.published?.end();
+      this.plans?.end();
       this.recorder.betweenStatements(() => this.published?.publications.forEach((one) => one.suspend()));
       installedTiming.clear(this.dataSource);
     }
@@ -305,6 +319,17 @@ export class QueryTiming {
   private updateFastLane(): void {
     const needsRecords = this.log.logAllQueries || this.options.sinks.length > 0 || this.observers > 0;
     this.recorder.setFastLane(!needsRecords);
+  }
+
+  private plansOf({ explain, maxStatementLength }: ResolvedOptions): Plans | undefined {
+    const options = resolveExplainOptions(explain);
+    if (options === undefined || !plansAreSupportedOn(this.dataSource.options.type)) return undefined;
+    const { logger, name } = this.context;
+    return new Plans(this.dataSource, options, {
+      captured: (plan, fingerprint, statement) =>
+        inform(logger, 'Plan of a slow query', planFields(plan, { fingerprint, statement, maxStatementLength, name })),
+      failed: (error) => this.faults.add('explain', error),
+    });
   }
 
   private attach(): void {

@@ -20,7 +20,7 @@ const DEFAULT_EXPLAIN_OPTIONS: ResolvedExplainOptions = { perMinute: 4, timeoutM
 
 const CHECKS: Readonly<Record<keyof ExplainOptions, Check>> = {
   perMinute: isWholeNumber(1, 60),
-  timeoutMs: isWholeNumber(10, 10_000),
+  timeoutMs: isWholeNumber(10, 60_000),
 };
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,11 +1,11 @@
 /** The statements of this process beside what the database server says about them. */
 export interface ServerStatements {
   /** Where the server's figures are from; undefined if there are none, and {@link reason} says why. */
-  readonly source: 'pg_stat_statements' | 'performance_schema' | undefined;
+  readonly source: 'pg_stat_statements' | undefined;
   readonly reason: string | undefined;
   /** Since when the server counts, as in `2026-01-31T12:00:00.000Z`, if it says so. */
   readonly since: string | undefined;
-  /** The statements of `slowestQueries` sorted by total time, each with its figures on the server. */
+  /** The statements of this process by total time, each with its figures on the server; at most 50. */
   readonly statements: readonly ServerStatement[];
   /** What others run on the same database, by total time: other roles, other processes, migrations. At most ten. */
   readonly others: readonly ServerFigures[];

@@ -12,6 +12,7 @@ export const INTERNAL_PARTS = [
   'slow_query_log',
   'sink',
   'scopes',
+  'explain',
   'context',
   'patterns',
 ] as const;

@@ -273,7 +273,7 @@ export class QueryRecorder implements Observer {
     this.faults.add(part, error);
   }
 
-  private normalised(sql: string): string {
+  normalised(sql: string): string {
     const statement = fingerprintOf(sql, this.dialect);
     return this.applyRules === undefined ? statement : this.applyRules(statement);
   }

@@ -9,6 +9,7 @@ import { errorDetailsOf } from '../sql/error-details';
 import { LogEntry } from './log-entry';
 import type { QueryTimingLogger } from './logger';
 import { RateLimit } from './rate-limit';
+import type { PlanSource } from './statistics';
 
 export interface SlowQueryLogOptions {
   readonly dataSource: string;
@@ -21,6 +22,8 @@ export interface SlowQueryLogOptions {
   readonly slowLogPerMinute: number;
   /** Maximum number of those for the same statement. */
   readonly slowLogPerStatement: number;
+  /** Undefined with the option `explain` off. */
+  readonly plans?: Pick<PlanSource, 'planOf'> | undefined;
 }
 
 const MAX_PARAMETERS = 50;
@@ -62,12 +65,22 @@ export class SlowQueryLog {
     const suppressed = this.limit.pass(fingerprint, query.endedAt);
     if (suppressed === undefined) return undefined;
     try {
-      const fields = { ...this.fields('DB_SLOW_QUERY', query), ...suppressed, ...contextFields(query.context) };
+      const fields = {
+        ...this.fields('DB_SLOW_QUERY', query),
+        ...suppressed,
+        ...this.planField(query),
+        ...contextFields(query.context),
+      };
       return this.options.logger.warn(new LogEntry('Slow query', fields));
     } catch (error) {
       this.limit.refused(fingerprint, suppressed);
       throw error;
     }
+  }
+
+  private planField({ fingerprint }: QueryRecord) {
+    const plan = this.options.plans?.planOf(fingerprint);
+    return plan && { plan: plan.summary };
   }
 
   private fields(operation: string, query: QueryRecord) {

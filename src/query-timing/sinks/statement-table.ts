@@ -158,6 +158,11 @@ export class StatementTable {
     return this.rowsByHash.has(hash);
   }
 
+  /** All that have a row. */
+  all(): StatementFigures[] {
+    return [...this.rowsByHash.values()].map((row) => this.figuresOf(row));
+  }
+
   clear(): void {
     this.figures.fill(0);
     this.durations.clear();

@@ -9,6 +9,7 @@ import { DurationDigest, durationCell } from './duration-digest';
 import {
   STATEMENT_ORDERS,
   StatementTable,
+  type StatementFigures,
   type StatementOrder,
   type StatementWithSpread,
   type Totals,
@@ -210,6 +211,11 @@ export class QueryStats {
   /** @internal For the page: how many data statements there are, by the cell of their duration. */
   durationCells(): Float64Array {
     return this.durations.sumOf(DATA_TYPES);
+  }
+
+  /** @internal All statements with their own figures, and the time of all data statements. */
+  knownStatements(): { readonly statements: readonly StatementFigures[]; readonly seconds: number } {
+    return { statements: this.statements.all(), seconds: this.statements.data.seconds };
   }
 
   reset(): void {

@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import type { DataSource } from 'typeorm';
+import type { Connector } from '../side-connection';
+
+/** pg's client, as far as it is used. */
+export interface PgClient {
+  connect(): Promise<unknown>;
+  query(query: PgQuery): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+  on(event: 'error' | 'end', listener: () => void): unknown;
+  unref?(): void;
+  end(): Promise<void>;
+  readonly connection?: { readonly stream?: Socket };
+}
+
+export interface PgQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  /** One statement only, whatever the text is. */
+  readonly queryMode?: 'extended';
+}
+
+interface Driver {
+  /** The pool of the primary. */
+  readonly master?: { readonly options?: object };
+  readonly postgres?: { readonly Client?: new (config: object) => PgClient };
+}
+
+/** The driver has no client of pg, as with PGlite. */
+export class NoClientError extends Error {
+  override readonly name = 'NoClientError';
+}
+
+/** Connects as the pool of the DataSource does: the same server, role, database and settings. */
+export function postgresConnector(dataSource: DataSource): Connector<PgClient> {
+  const { master, postgres } = dataSource.driver as unknown as Driver;
+  return {
+    async open(lost) {
+      const Client = postgres?.Client;
+      if (!master?.options || typeof Client !== 'function') throw new NoClientError('the driver has no client of pg');
+      // The password is a property that is not enumerable.
+      const config = Object.defineProperties({}, Object.getOwnPropertyDescriptors(master.options));
+      const client = new Client(
+        Object.assign(config, {
+          connectionTimeoutMillis: 0,
+          query_timeout: undefined,
+          pipeline: false,
+        }),
+      );
+      client.on('error', lost);
+      client.on('end', lost);
+      try {
+        const connected = client.connect();
+        client.unref?.();
+        await connected;
+        client.unref?.();
+      } catch (error) {
+        destroy(client);
+        throw error;
+      }
+      return client;
+    },
+    destroy,
+  };
+}
+
+/** A client that waits for a response could not say goodbye. */
+function destroy(client: PgClient): void {
+  try {
+    const { stream } = client.connection ?? {};
+    client.end().then(undefined, () => undefined);
+    stream?.destroySoon();
+  } catch {
+    // It is gone.
+  }
+}
