@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { POSTGRES_17, programOfPostgres, unpackPostgres } from '../../test/maintainers/servers/support/debian-postgres';
+import {
+  POSTGRES_15_WITH_HYPOPG,
+  POSTGRES_17,
+  programOfPostgres,
+  unpackPostgres,
+} from '../../test/maintainers/servers/support/debian-postgres';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
 import { monitoringPrograms } from '../../test/monitoring/support/programs';
@@ -37,6 +42,11 @@ const pgBouncer = (version: string, suite: string): Server => ({
 export const SERVERS: readonly Server[] = [
   ofMySql('MySQL', 'mysql', MYSQL),
   ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
+  {
+    title: 'PostgreSQL 15, HypoPG',
+    tests: 'postgres-15',
+    fetch: async () => programOfPostgres(await unpackPostgres(POSTGRES_15_WITH_HYPOPG), POSTGRES_15_WITH_HYPOPG),
+  },
   {
     title: 'PostgreSQL 17',
     tests: 'postgres-17',

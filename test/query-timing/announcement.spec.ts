@@ -128,3 +128,16 @@ describe('exemplars', () => {
     for (const { message } of logger.entries) expect(message).toContain('OPENMETRICS_CONTENT_TYPE');
   });
 });
+
+describe('a driver without plans', () => {
+  it.each([
+    ['mariadb', ['Plans are not captured on the TypeORM driver "mariadb".']],
+    ['postgres', []],
+  ] as const)('is logged once: %s', (type, expected) => {
+    const logger = recordingLogger();
+    const dataSource = new DataSource({ type });
+    installQueryTiming(dataSource, { logger, explain: true });
+    const messages = logger.entries.map(({ message }) => message);
+    expect(messages.filter((message) => String(message).startsWith('Plans'))).toEqual(expected);
+  });
+});

@@ -65,6 +65,7 @@ describe('the options of the query timing', () => {
         budget: { statements: 20, repeated: 0, ms: 200 },
         serverTiming: true,
       },
+      explain: { perMinute: 2, timeoutMs: 100 },
       exemplars: true,
       comments: true,
       context: () => ({ traceId: 'abc' }),

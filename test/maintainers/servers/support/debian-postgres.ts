@@ -12,9 +12,12 @@ const SUPERUSER = 'postgres';
 export interface DebianPostgres {
   readonly version: number;
   readonly suite: string;
+  /** Packages with extensions. */
+  readonly extensions?: readonly string[];
 }
 
 export const POSTGRES_15: DebianPostgres = { version: 15, suite: 'bookworm' };
+export const POSTGRES_15_WITH_HYPOPG: DebianPostgres = { ...POSTGRES_15, extensions: ['postgresql-15-hypopg'] };
 export const POSTGRES_17: DebianPostgres = { version: 17, suite: 'trixie' };
 export const POSTGRES_18: DebianPostgres = { version: 18, suite: 'forky' };
 
@@ -22,9 +25,9 @@ const folderOf = ({ version }: DebianPostgres) => `usr/lib/postgresql/${version}
 const binOf = (one: DebianPostgres) => join(folderOf(one), 'bin');
 
 /** @throws PackagesUnavailableError with a line that says what to do where it is unavailable */
-export async function unpackPostgres({ version, suite }: DebianPostgres): Promise<string> {
+export async function unpackPostgres({ version, suite, extensions = [] }: DebianPostgres): Promise<string> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  return unpackDebianPackages([`postgresql-${version}`], { suite, log });
+  return unpackDebianPackages([`postgresql-${version}`, ...extensions], { suite, log });
 }
 
 /** @param root where the package is unpacked */

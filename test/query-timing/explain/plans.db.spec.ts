@@ -1,0 +1,186 @@
+import type { DataSource } from 'typeorm';
+import { createTestDatabase, type TestDatabase } from '../support/postgres';
+import { Random } from '../support/random';
+import { capturing, type Capturing } from './capturing';
+
+const ROWS = 20_000;
+let database: TestDatabase;
+let dataSource: DataSource;
+let plans: Capturing;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataSource = database.dataSource();
+  await dataSource.initialize();
+  for (const sql of [
+    'CREATE TABLE books (id int PRIMARY KEY, title text, author int, doc jsonb, year int, code text)',
+    `INSERT INTO books SELECT n, 'title ' || n, n % 1000, '{}', n % 30, 'x' FROM generate_series(1, ${ROWS}) AS n`,
+    'CREATE SCHEMA other',
+    'CREATE TABLE other.elsewhere AS SELECT n AS id FROM generate_series(1, 5000) AS n',
+    // Otherwise the server may count the rows after ANALYZE has.
+    'SELECT pg_stat_force_next_flush()',
+    'ANALYZE books',
+    'ANALYZE other.elsewhere',
+  ])
+    await dataSource.query(sql);
+  plans = capturing(dataSource);
+});
+afterAll(async () => {
+  if (dataSource.isInitialized) await dataSource.destroy();
+  await database.drop();
+});
+
+describe('the plan of a slow statement', () => {
+  it('says in words what is slow and which index to try', async () => {
+    const [plan] = await plans.plansOf(() => dataSource.query('SELECT * FROM books WHERE author = $1', [7]));
+    expect(plan).toMatchObject({
+      summary: expect.stringContaining('reads all ~20,000 rows of books for (books.author = $1)'),
+      nodes: [{ depth: 0, operation: 'Seq Scan', table: 'books', conditions: ['Filter: (books.author = $1)'] }],
+      findings: [{ kind: 'sequential-scan', index: 'CREATE INDEX ON public.books (author)', verified: undefined }],
+    });
+    expect(plan!.findings[0]!.hint).toContain('a guess, not verified');
+  });
+
+  it('is captured once, and then in the line of each slow query', async () => {
+    const statement = 'SELECT title FROM books WHERE year = $1';
+    await plans.plansOf(() => dataSource.query(statement, [1]));
+    const before = plans.timing.getSummary().plans;
+    await dataSource.query(statement, [2]);
+    expect(plans.timing.getSummary().plans).toEqual(before);
+    const lines = plans.entries.filter((entry) => entry['statement'] === statement);
+    expect(lines.map(({ operation }) => operation)).toEqual(['DB_SLOW_QUERY', 'DB_QUERY_PLAN', 'DB_SLOW_QUERY']);
+    expect(lines[0]).not.toHaveProperty('plan');
+    expect(lines[2]!['plan']).toBe(lines[1]!['plan']);
+  });
+
+  it('executes nothing', async () => {
+    const count = () => database.admin.query('SELECT count(*)::int AS n, max(id) AS last FROM books');
+    const { rows: before } = await count();
+    await plans.plansOf(() => dataSource.query('DELETE FROM books WHERE id = $1', [-1]));
+    await plans.plansOf(() =>
+      dataSource.query('WITH gone AS (DELETE FROM books WHERE id = $1 RETURNING *) SELECT * FROM gone', [-1]),
+    );
+    expect((await count()).rows).toEqual(before);
+  });
+
+  it('is not asked for what cannot be planned', async () => {
+    const before = plans.timing.getSummary().plans!;
+    await dataSource.query('SELECT 1; SELECT 2');
+    await dataSource.query('SET work_mem = 5000');
+    await dataSource.query('SELECT nowhere FROM books').catch(() => undefined);
+    expect(plans.timing.getSummary().plans).toEqual({ ...before, skipped: before.skipped + 1 });
+  });
+
+  it('that the server refuses costs a counter and no line', async () => {
+    const runner = dataSource.createQueryRunner();
+    await runner.query('CREATE TEMPORARY TABLE own AS SELECT 1 AS id');
+    await runner.query('SELECT id FROM own');
+    await runner.release();
+    await plans.plansOf(() => dataSource.query('SELECT id + 1 FROM books WHERE id = $1', [1]));
+    expect(plans.timing.getSummary().plans!.failed).toBe(1);
+    expect(plans.entries.filter(({ part }) => part === 'explain')).toEqual([]);
+  });
+
+  it('is made with the schema and the settings of the application', async () => {
+    const elsewhere = database.dataSource({ extra: { options: '-c search_path=other -c work_mem=64kB' } });
+    await elsewhere.initialize();
+    try {
+      const { plansOf, entries } = capturing(elsewhere);
+      await plansOf(() => elsewhere.query('SELECT * FROM elsewhere WHERE id = $1', [1]));
+      await plansOf(() => elsewhere.query('SELECT * FROM elsewhere ORDER BY id'));
+      const words = entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').map(({ plan }) => plan);
+      expect(words).toEqual([
+        expect.stringContaining('CREATE INDEX ON other.elsewhere (id)'),
+        expect.stringMatching(/^sorts .* beside a work_mem of 66 kB/),
+      ]);
+    } finally {
+      await elsewhere.destroy();
+    }
+  });
+
+  it.each([
+    ['SELECT * FROM books WHERE code = $1 ORDER BY title LIMIT 5', 'sequential-scan', /CREATE INDEX/],
+    ['SELECT * FROM books ORDER BY title LIMIT 7', 'sort', /public\.books \(title\)/],
+    ['SELECT * FROM books WHERE lower(title) = $1', 'index-not-used', /\(\(lower\(title\)\)\)/],
+    ['SELECT * FROM books WHERE id::text = $1', 'index-not-used', /pass the value in the type of id/],
+    [
+      `SELECT * FROM books WHERE title LIKE '%secret'`,
+      'index-not-used',
+      /the pattern begins with a wildcard.*gin_trgm_ops/,
+    ],
+    ['SELECT * FROM books WHERE doc @> $1', 'sequential-scan', /USING gin \(doc jsonb_path_ops\)/],
+    ['SELECT b.id FROM books a JOIN books b ON a.year < b.author + a.id LIMIT 1', 'nested-loop', /for each of/],
+  ])('%s: %s', async (sql, kind, words) => {
+    const parameters = sql.includes('$1') ? [sql.includes('@>') ? '{}' : 'x'] : [];
+    await plans.plansOf(() => dataSource.query(sql, parameters));
+    const { plan, fingerprint } = plans.entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').at(-1)!;
+    expect(plan).toMatch(words);
+    const shown = plans.planOf(fingerprint);
+    if (shown) expect(shown.findings.map((finding) => finding.kind)).toContain(kind);
+  });
+});
+
+describe('what leaves the process', () => {
+  it('is no literal, whatever its type and wherever it is', async () => {
+    const random = new Random(1);
+    const values: string[] = [];
+    const value = (made: string) => (values.push(made), made);
+    const text = () => value(`zq${random.below(1e9)}qz`);
+    const number = () => value(String(100_000_000 + random.below(899_999_999)));
+    const shapes = [
+      () => `title = '${text()}'`,
+      () => `title LIKE '%${text()}%' OR year = ${number()}`,
+      () => `lower(title) = lower($$${text()}$$)`,
+      () => `doc @> '{"a": "${text()}"}' OR title = E'\\n${text()}'`,
+      () => `id IN (${number()}, ${number()}) OR title = ANY ('{${text()}}')`,
+      () => `year = -${number()} AND title || '${text()}' > U&'\\0041${text()}'`,
+      () => `id > (SELECT max(id) FROM books WHERE code = '${text()}') LIMIT ${number()}`,
+      () => `title ~ '${text()}' OR doc ->> '${text()}' = '${text()}'`,
+      () => `CASE WHEN year > ${number()} THEN '${text()}' ELSE code END = 'x${text()}'`,
+    ];
+    const statements = shapes.map((shape, n) => `SELECT ${'id, '.repeat(n)}id FROM books WHERE ${shape()}`);
+    await plans.plansOf(async () => {
+      for (const sql of statements) await dataSource.query(sql);
+    }, statements.length);
+    const out = JSON.stringify([plans.entries, plans.timing.getSummary()]);
+    expect(values.filter((value) => out.includes(value))).toEqual([]);
+  });
+});
+
+describe('the statements of the server', () => {
+  it('are beside those of this process', async () => {
+    await dataSource.query('SELECT id FROM books WHERE id IN ($1, $2)', [1, 2]);
+    await dataSource.query('SELECT id FROM books WHERE id IN ($1)', [1]);
+    const { source, statements, notes } = await plans.timing.serverStatements();
+    const list = statements.find(({ statement }) => statement === 'SELECT id FROM books WHERE id IN ($1)')!;
+    expect(source).toBe('pg_stat_statements');
+    expect(list).toMatchObject({ calls: 2, server: { calls: 2, rows: 3 } });
+    expect(list.outsideMs).toBe(list.meanMs - list.server!.meanMs);
+    expect(notes.length).toBeGreaterThan(0);
+  });
+
+  it('say why there are none', async () => {
+    await database.admin.query('DROP EXTENSION pg_stat_statements');
+    try {
+      const { source, reason, statements } = await plans.timing.serverStatements();
+      expect(source).toBeUndefined();
+      expect(reason).toContain('CREATE EXTENSION pg_stat_statements');
+      expect(statements.length).toBeGreaterThan(0);
+    } finally {
+      await database.admin.query('CREATE EXTENSION pg_stat_statements');
+    }
+  });
+});
+
+describe('the connection beside the pool', () => {
+  it('is closed with the DataSource', async () => {
+    await dataSource.destroy();
+    const connections = () =>
+      database.admin
+        .query(`SELECT 1 FROM pg_stat_activity WHERE usename = $1`, [database.role])
+        .then(({ rows }) => rows);
+    let open = await connections();
+    while (open.length > 0) open = await connections();
+    expect(open).toEqual([]);
+  });
+});
