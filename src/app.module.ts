@@ -51,6 +51,7 @@ export class AppModule {
           enabled: configuration.queryTiming.enabled,
           slowQueryThresholdMs: configuration.queryTiming.slowThresholdMs,
           topStatements: configuration.queryTiming.topStatements,
+          explain: configuration.queryTiming.explain,
           context: currentRequestContext,
           scopes: {
             store: { get: currentRequestContext },

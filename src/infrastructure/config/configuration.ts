@@ -80,6 +80,7 @@ export interface Configuration {
     /** The live page. */
     readonly page: boolean;
     readonly pagePassword: string | undefined;
+    readonly explain: boolean;
   };
 }
 
@@ -213,6 +214,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       topStatements: from.QUERY_TIMING_TOP_STATEMENTS,
       page: from.QUERY_TIMING_PAGE ?? from.NODE_ENV === 'development',
       pagePassword: from.QUERY_TIMING_PAGE_PASSWORD,
+      explain: from.QUERY_TIMING_EXPLAIN ?? from.NODE_ENV === 'development',
     },
   };
 }

@@ -233,6 +233,9 @@ export const environmentSchema = z.object({
   QUERY_TIMING_TOP_STATEMENTS: flag
     .default(false)
     .describe('Also export calls and time per statement, for the first hundred statements.'),
+  QUERY_TIMING_EXPLAIN: flag
+    .optional()
+    .describe('Capture the plans of slow statements, without their values. Defaults to true in development.'),
   QUERY_TIMING_SLOW_THRESHOLD_MS: milliseconds
     .default(100)
     .describe('Duration in ms from which on a query counts as slow.'),

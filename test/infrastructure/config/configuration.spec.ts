@@ -75,6 +75,7 @@ describe('the configuration', () => {
         slowThresholdMs: 100,
         topStatements: false,
         page: true,
+        explain: true,
         pagePassword: undefined,
       },
     });
@@ -153,6 +154,7 @@ describe('the configuration', () => {
       QUERY_TIMING_ENABLED: 'false',
       QUERY_TIMING_PAGE: 'false',
       QUERY_TIMING_PAGE_PASSWORD: 'a-long-enough-password',
+      QUERY_TIMING_EXPLAIN: 'true',
       QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
       QUERY_TIMING_TOP_STATEMENTS: 'true',
       SHUTDOWN_DRAIN_MS: '14',
@@ -214,6 +216,7 @@ describe('the configuration', () => {
         slowThresholdMs: 13,
         topStatements: true,
         page: false,
+        explain: true,
         pagePassword: 'a-long-enough-password',
       },
     });
