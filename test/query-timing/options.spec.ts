@@ -65,11 +65,10 @@ describe('the options of the query timing', () => {
         budget: { statements: 20, repeated: 0, ms: 200 },
         serverTiming: true,
       },
-      explain: { perMinute: 2, timeoutMs: 100 },
       exemplars: true,
       comments: true,
       context: () => ({ traceId: 'abc' }),
-      explain: { perMinute: 2 },
+      explain: { perMinute: 2, timeoutMs: 100 },
       page: { path: '/queries', authorize: () => true },
     };
     expect(resolveOptions(options)).toEqual(options);
