@@ -13,6 +13,19 @@ const schema = z.strictObject({
   window: z.string().regex(/^[1-9]\d*d$/, 'a number of days, such as 30d'),
   latency: z.strictObject({ objective: share, threshold: z.number().positive() }),
   errors: z.strictObject({ objective: share }),
+  requests: z.strictObject({
+    latency: z.strictObject({ objective: share, threshold: z.number().positive(), exceptRoutes: z.string() }),
+    errors: z.strictObject({ objective: share }),
+  }),
+  server: z.strictObject({
+    connections: share,
+    transactionIds: z.strictObject({ warning: share, critical: share }),
+    blocking: z.number().positive(),
+    idleInTransaction: z.number().positive(),
+    transaction: z.number().positive(),
+    replicationLag: z.int().positive(),
+    deadlocks: z.number().positive(),
+  }),
 });
 export type Objectives = z.infer<typeof schema>;
 
@@ -32,5 +45,8 @@ export const exact = (value: number): number => Number(value.toPrecision(12));
 /** `99.9 %` */
 export const percent = (value: number): string => `${exact(100 * value)} %`;
 
-/** `250 ms`, `2 s` */
-export const seconds = (value: number): string => (value < 1 ? `${exact(1000 * value)} ms` : `${value} s`);
+/** `250 ms`, `2 s`, `5 minutes` */
+export const seconds = (value: number): string => {
+  if (value < 1) return `${exact(1000 * value)} ms`;
+  return value <= 120 || value % 60 !== 0 ? `${value} s` : `${value / 60} minutes`;
+};

@@ -8,7 +8,9 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { readObjectives } from '../objectives';
-import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows, type PanelDescription, type PanelQuery } from './panels';
+import { PLACE, RECORDED } from './expressions';
+import type { PanelDescription, PanelQuery } from './panel';
+import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from './panels';
 
 const DATA_SOURCE = { type: 'prometheus', uid: '$datasource' };
 const RUNBOOKS = `${readObjectives().links.runbooks}/docs/runbooks/`;
@@ -18,7 +20,9 @@ const PANEL_HEIGHT = 8;
 export function buildDashboard(): dashboard.Dashboard {
   const builder = new dashboard.DashboardBuilder('Database query performance')
     .uid('database-query-performance')
-    .description('Rate, duration and errors of the queries of a service, its connection pool and its transactions.')
+    .description(
+      'Rate, duration and errors of the queries of a service, its connection pool, its transactions and its PostgreSQL.',
+    )
     .tags(['database', 'prometheus'])
     .timezone('browser')
     .time({ from: 'now-1h', to: 'now' })
@@ -27,11 +31,13 @@ export function buildDashboard(): dashboard.Dashboard {
     .readonly()
     .variables([
       new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-      // Without Kubernetes there is no namespace: All must also match an empty one.
-      labelVariable('namespace', 'Namespace', 'db_queries_total', '.*'),
-      labelVariable('job', 'Job', 'db_queries_total{namespace=~"$namespace"}'),
-      labelVariable('instance', 'Instance', 'db_queries_total{namespace=~"$namespace",job=~"$job"}'),
-      labelVariable('query_type', 'Query type', 'db_queries_total{namespace=~"$namespace",job=~"$job"}'),
+      // With one cluster there is no cluster, and without Kubernetes no namespace: All must also match an empty one.
+      labelVariable('cluster', 'Cluster', 'db_queries_total', '.*'),
+      labelVariable('namespace', 'Namespace', 'db_queries_total{cluster=~"$cluster"}', '.*'),
+      labelVariable('job', 'Job', `db_queries_total{${PLACE}}`),
+      labelVariable('instance', 'Instance', `db_queries_total{${RECORDED}}`),
+      labelVariable('query_type', 'Query type', `db_queries_total{${RECORDED}}`),
+      labelVariable('server', 'PostgreSQL', `pg_up{${PLACE}}`, '.+', 'job'),
     ])
     .annotations([
       annotation('Alerts', 'red', ALERT_ANNOTATION).titleFormat('{{alertname}}').textFormat('{{severity}} {{job}}'),
@@ -57,12 +63,12 @@ export function buildDashboard(): dashboard.Dashboard {
   return built;
 }
 
-function labelVariable(name: string, label: string, of: string, allValue = '.+') {
+function labelVariable(name: string, title: string, of: string, allValue = '.+', label = name) {
   return new dashboard.QueryVariableBuilder(name)
-    .label(label)
+    .label(title)
     .datasource(DATA_SOURCE)
-    .query({ query: `label_values(${of}, ${name})`, refId: `variable-${name}` })
-    .definition(`label_values(${of}, ${name})`)
+    .query({ query: `label_values(${of}, ${label})`, refId: `variable-${name}` })
+    .definition(`label_values(${of}, ${label})`)
     .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
     .sort(dashboard.VariableSort.AlphabeticalAsc)
     .multi(true)

@@ -1,72 +1,18 @@
-/** The contents of the dashboard; dashboard.ts turns them into Grafana's format. */
-export interface PanelQuery {
-  readonly expr: string;
-  readonly legend: string;
-  /** One value for the whole range instead of a time series. */
-  readonly instant?: true;
-  readonly format?: 'table' | 'heatmap';
-}
+import { budgetOf, percent, readObjectives, seconds } from '../objectives';
+import { BUDGET_COLOURS, budgetLeft, burnRate, DAYS } from './budgets';
+import { ANY, DATA, percentiles, quantile, rate, RAW, share, TYPED } from './expressions';
+import type { DashboardRow } from './panel';
+import { requestRow } from './request-panels';
+import { serverRow } from './server-panels';
 
-export interface PanelThreshold {
-  readonly color: 'green' | 'yellow' | 'red';
-  /** In the panel's unit; null for the first threshold. */
-  readonly from: number | null;
-}
-
-export interface PanelDescription {
-  readonly kind: 'timeseries' | 'gauge' | 'stat' | 'piechart' | 'table' | 'heatmap';
-  readonly title: string;
-  readonly description: string;
-  /** A base unit of Grafana, such as `s` or `reqps`; `percentunit` for a ratio between 0 and 1. */
-  readonly unit: string;
-  readonly queries: readonly PanelQuery[];
-  readonly thresholds?: readonly PanelThreshold[];
-  readonly max?: number;
-  readonly width: 6 | 8 | 12 | 24;
-  /** The alert whose run-book the panel links to. */
-  readonly runbook?: string;
-}
-
-export interface DashboardRow {
-  readonly title: string;
-  readonly panels: readonly PanelDescription[];
-}
-
-// Recorded series have the labels namespace and job; raw series also instance, and some query_type.
-const RECORDED = 'namespace=~"$namespace",job=~"$job"';
-const RAW = `${RECORDED},instance=~"$instance"`;
-const TYPED = `${RAW},query_type=~"$query_type"`;
-/** Transaction control is left out of ratios and percentiles, as in the alerts. */
-const DATA = `${TYPED},query_type!~"BEGIN|COMMIT|ROLLBACK"`;
-const rate = (metric: string, labels: string) => `rate(${metric}{${labels}}[$__rate_interval])`;
-const quantile = (q: number, metric: string, labels: string, by = 'le') =>
-  `histogram_quantile(${q}, sum by (${by}) (${rate(`${metric}_bucket`, labels)}))`;
-const percentiles = (metric: string, labels: string): PanelQuery[] =>
-  [0.5, 0.95, 0.99].map((q) => ({ expr: quantile(q, metric, labels), legend: `p${q * 100}` }));
-const share = (part: string, whole: string) => `sum(${part}) / (sum(${whole}) > 0)`;
+const { latency, errors } = readObjectives();
 
 const rateByScope = (metric: string) => `sum by (scope) (${rate(metric, RAW)})`;
 const meanByScope = (metric: string) =>
   `topk(10, ${rateByScope(`${metric}_sum`)} / (${rateByScope(`${metric}_count`)} > 0))`;
 
-const budgetLeft = (bad: string, budget: number): PanelQuery => ({
-  instant: true,
-  legend: '{{job}}',
-  expr:
-    `1 - sum by (namespace, job) (sum_over_time(${bad}:rate5m{${RECORDED}}[30d]))` +
-    ` / (sum by (namespace, job) (sum_over_time(namespace_job:db_queries:rate5m{${RECORDED}}[30d])) > 0) / ${budget}`,
-});
-const burnRate = (bad: string, budget: number, legend: string): PanelQuery => ({
-  legend: `${legend} {{job}}`,
-  expr: `${bad}:ratio_rate1h{${RECORDED}} / ${budget}`,
-});
 const LATE = 'namespace_job:db_late_queries';
 const FAILED = 'namespace_job:db_query_errors_unexpected';
-const BUDGET: readonly PanelThreshold[] = [
-  { color: 'red', from: null },
-  { color: 'yellow', from: 0.1 },
-  { color: 'green', from: 0.5 },
-];
 
 export const rows: readonly DashboardRow[] = [
   {
@@ -76,34 +22,36 @@ export const rows: readonly DashboardRow[] = [
         kind: 'stat',
         title: 'Latency budget left',
         description:
-          'What is left of the 30-day budget: 1 % of the statements may take more than 250 ms. Below 0, it is spent.',
+          `What is left of the ${DAYS}-day budget: ${percent(budgetOf(latency))} of the statements may take more than ` +
+          `${seconds(latency.threshold)}. Below 0, it is spent.`,
         unit: 'percentunit',
         max: 1,
         width: 6,
-        thresholds: BUDGET,
+        thresholds: BUDGET_COLOURS,
         runbook: 'DatabaseLatencyBudgetBurnWarning',
-        queries: [budgetLeft(LATE, 0.01)],
+        queries: [budgetLeft(LATE, 'namespace_job:db_queries', budgetOf(latency))],
       },
       {
         kind: 'stat',
         title: 'Error budget left',
         description:
-          'What is left of the 30-day budget: 0.1 % of the statements may fail, not counting expected failures.',
+          `What is left of the ${DAYS}-day budget: ${percent(budgetOf(errors))} of the statements may fail, not counting ` +
+          'expected failures.',
         unit: 'percentunit',
         max: 1,
         width: 6,
-        thresholds: BUDGET,
+        thresholds: BUDGET_COLOURS,
         runbook: 'DatabaseErrorBudgetBurnWarning',
-        queries: [budgetLeft(FAILED, 0.001)],
+        queries: [budgetLeft(FAILED, 'namespace_job:db_attempts', budgetOf(errors))],
       },
       {
         kind: 'timeseries',
         title: 'Burn rate over an hour',
-        description: 'At 1 a budget lasts exactly 30 days. At 14.4 for an hour you are paged.',
+        description: `At 1 a budget lasts exactly ${DAYS} days. At 14.4 for an hour you are paged.`,
         unit: 'none',
         width: 6,
         runbook: 'DatabaseLatencyBudgetBurnCritical',
-        queries: [burnRate(LATE, 0.01, 'latency'), burnRate(FAILED, 0.001, 'errors')],
+        queries: [burnRate(LATE, budgetOf(latency), 'latency'), burnRate(FAILED, budgetOf(errors), 'errors')],
       },
       {
         kind: 'table',
@@ -116,12 +64,13 @@ export const rows: readonly DashboardRow[] = [
             legend: '{{alertname}}',
             instant: true,
             format: 'table',
-            expr: `count by (alertname, severity, namespace, job) (ALERTS{alertstate="firing",${RECORDED}})`,
+            expr: `count by (alertname, severity, cluster, namespace, job) (ALERTS{alertstate="firing",${ANY}})`,
           },
         ],
       },
     ],
   },
+  requestRow,
   {
     title: 'Queries',
     panels: [
@@ -404,6 +353,7 @@ export const rows: readonly DashboardRow[] = [
       },
     ],
   },
+  serverRow,
   {
     title: 'Top statements',
     panels: [
@@ -458,6 +408,6 @@ export const rows: readonly DashboardRow[] = [
   },
 ];
 
-export const ALERT_ANNOTATION = `ALERTS{alertstate="firing",${RECORDED}}`;
+export const ALERT_ANNOTATION = `ALERTS{alertstate="firing",${ANY}}`;
 /** The value is the start time of a process, in milliseconds. */
 export const DEPLOY_ANNOTATION = `process_start_time_seconds{${RAW}} * 1000`;

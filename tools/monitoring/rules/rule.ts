@@ -30,6 +30,8 @@ export interface AlertDescription {
   readonly severity: Severity;
   readonly summary: string;
   readonly description: string;
+  /** The variable of the dashboard that has the job of the alert. Default: job */
+  readonly variable?: 'job' | 'server';
 }
 
 /**
@@ -48,8 +50,8 @@ export const HERE =
   '{{ $labels.job }}{{ with $labels.namespace }} in {{ . }}{{ end }}{{ with $labels.cluster }} on {{ . }}{{ end }}';
 
 const DASHBOARD = '/d/database-query-performance';
-const VARIABLES =
-  '?var-namespace={{ $labels.namespace | urlquery }}&var-job={{ $labels.job | urlquery }}' +
+const variables = (job: string) =>
+  `?var-namespace={{ $labels.namespace | urlquery }}&var-${job}={{ $labels.job | urlquery }}` +
   '{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}';
 
 const { links } = readObjectives();
@@ -61,6 +63,7 @@ export function alert({
   severity,
   summary,
   description,
+  variable = 'job',
 }: AlertDescription): AlertRule {
   const keep = KEEP_FIRING[severity];
   return {
@@ -73,7 +76,7 @@ export function alert({
       summary,
       description,
       runbook_url: `${links.runbooks}/docs/runbooks/${name}.md#${name.toLowerCase()}`,
-      dashboard_url: `${links.dashboards}${DASHBOARD}${severity === 'none' ? '' : VARIABLES}`,
+      dashboard_url: `${links.dashboards}${DASHBOARD}${severity === 'none' ? '' : variables(variable)}`,
     },
   };
 }

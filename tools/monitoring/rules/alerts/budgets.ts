@@ -1,11 +1,12 @@
 import { budgetOf, exact, percent, readObjectives, seconds } from '../../objectives';
+import { FAILED_REQUESTS, LATE_REQUESTS } from '../request-levels';
 import { FAILED, LATE } from '../service-levels';
 import { alert, HERE, type RuleGroup } from '../rule';
 
-const { latency, errors, window } = readObjectives();
+const { latency, errors, requests, window } = readObjectives();
 const SECONDS: Readonly<Record<string, number>> = { h: 3600, d: 86_400 };
-/** Bad statements in the long window: a burst in a service that does little else is no reason to wake anyone. */
-const MIN_BAD = 60;
+/** Bad ones in the long window: a burst in a service that does little else is no reason to wake anyone. */
+const MIN_BAD = { queries: 60, requests: 30 };
 
 interface Burn {
   readonly long: string;
@@ -24,28 +25,30 @@ const TICKETS: readonly Burn[] = [
 
 const secondsOf = (duration: string) => Number.parseInt(duration, 10) * SECONDS[duration.slice(-1)]!;
 
-const burning = (bad: string, budget: number, burns: readonly Burn[]) =>
+const burning = ({ of, bad, budget }: Objective, burns: readonly Burn[]) =>
   burns
     .map(
       ({ long, short, factor }) => `(
   ${bad}:ratio_rate${long} > ${exact(factor * budget)}
   and ${bad}:ratio_rate${short} > ${exact(factor * budget)}
-  and ${bad}:rate${long} * ${secondsOf(long)} > ${MIN_BAD}
+  and ${bad}:rate${long} * ${secondsOf(long)} > ${MIN_BAD[of]}
 )`,
     )
     .join('\nor ');
 
 interface Objective {
+  readonly of: 'queries' | 'requests';
   readonly kind: 'Latency' | 'Error';
   readonly bad: string;
   readonly budget: number;
-  /** What the bad queries did, and the objective. */
+  /** What the bad ones did, and the objective. */
   readonly did: string;
   readonly objective: string;
 }
 
 const OBJECTIVES: readonly Objective[] = [
   {
+    of: 'queries',
     kind: 'Latency',
     bad: LATE,
     budget: budgetOf(latency),
@@ -53,43 +56,84 @@ const OBJECTIVES: readonly Objective[] = [
     objective: `${percent(latency.objective)} within ${seconds(latency.threshold)}`,
   },
   {
+    of: 'queries',
     kind: 'Error',
     bad: FAILED,
     budget: budgetOf(errors),
     did: 'failed',
     objective: `${percent(errors.objective)} without a failure`,
   },
+  {
+    of: 'requests',
+    kind: 'Latency',
+    bad: LATE_REQUESTS,
+    budget: budgetOf(requests.latency),
+    did: `took more than ${seconds(requests.latency.threshold)}`,
+    objective: `${percent(requests.latency.objective)} within ${seconds(requests.latency.threshold)}`,
+  },
+  {
+    of: 'requests',
+    kind: 'Error',
+    bad: FAILED_REQUESTS,
+    budget: budgetOf(requests.errors),
+    did: 'failed',
+    objective: `${percent(requests.errors.objective)} without a failure`,
+  },
 ];
+
+const NAMES = { queries: 'Database', requests: 'Request' } as const;
+const TEXTS = {
+  queries: { budget: '', cause: '' },
+  requests: {
+    budget: 'request ',
+    cause: ' Look for an alert about the database of the same job: it may be the cause.',
+  },
+} as const;
 
 const days = Number.parseInt(window, 10);
 /** Six times too fast. */
 const soon = exact(days / PAGES[1]!.factor);
 
+const alertsOf = (wanted: Objective['of']) =>
+  OBJECTIVES.filter(({ of }) => of === wanted).flatMap((one) => {
+    const { kind, did, objective, of } = one;
+    const name = `${NAMES[of]}${kind}BudgetBurn`;
+    const budget = `${TEXTS[of].budget}${kind.toLowerCase()} budget`;
+    return [
+      alert({
+        alert: `${name}Critical`,
+        expr: burning(one, PAGES),
+        for: '2m',
+        severity: 'critical',
+        summary: `{{ $labels.job }} will spend its ${budget} in ${soon} days or less`,
+        description:
+          `Over the last hour or six hours, {{ $value | humanizePercentage }} of the ${of} of ${HERE} ${did}. At this ` +
+          `rate the ${days}-day budget (${objective}) is spent in ${soon} days or less.${TEXTS[of].cause}`,
+      }),
+      alert({
+        alert: `${name}Warning`,
+        expr: burning(one, TICKETS),
+        for: '15m',
+        severity: 'warning',
+        summary: `{{ $labels.job }} spends its ${budget} too fast`,
+        description:
+          `Over the last day or three days, {{ $value | humanizePercentage }} of the ${of} of ${HERE} ${did}. At this ` +
+          `rate the ${days}-day budget (${objective}) will not last.${TEXTS[of].cause}`,
+      }),
+    ];
+  });
+
 export const budgetAlerts: RuleGroup = {
   name: 'database-error-budget',
   comment: `Burn rates over two windows: the long window shows that it matters, the short one that it is still happening. Of a
 30-day budget, a page means that 2 % was spent in one hour or 5 % in six hours; a ticket, 10 % in one day or in three.
-The thresholds are 14.4, 6, 3 and 1 times the budget. With ${MIN_BAD} bad statements or fewer there is no alert.`,
-  rules: OBJECTIVES.flatMap(({ kind, bad, budget, did, objective }) => [
-    alert({
-      alert: `Database${kind}BudgetBurnCritical`,
-      expr: burning(bad, budget, PAGES),
-      for: '2m',
-      severity: 'critical',
-      summary: `{{ $labels.job }} will spend its ${kind.toLowerCase()} budget in ${soon} days or less`,
-      description:
-        `Over the last hour or six hours, {{ $value | humanizePercentage }} of the queries of ${HERE} ${did}. At this ` +
-        `rate the ${days}-day budget (${objective}) is spent in ${soon} days or less.`,
-    }),
-    alert({
-      alert: `Database${kind}BudgetBurnWarning`,
-      expr: burning(bad, budget, TICKETS),
-      for: '15m',
-      severity: 'warning',
-      summary: `{{ $labels.job }} spends its ${kind.toLowerCase()} budget too fast`,
-      description:
-        `Over the last day or three days, {{ $value | humanizePercentage }} of the queries of ${HERE} ${did}. At this ` +
-        `rate the ${days}-day budget (${objective}) will not last.`,
-    }),
-  ]),
+The thresholds are 14.4, 6, 3 and 1 times the budget. With ${MIN_BAD.queries} bad statements or fewer there is no alert.`,
+  rules: alertsOf('queries'),
+};
+
+export const requestBudgetAlerts: RuleGroup = {
+  name: 'request-error-budget',
+  comment: `The same for requests: what clients notice, of which the alerts about statements are causes. With ${MIN_BAD.requests} bad
+requests or fewer there is no alert.`,
+  rules: alertsOf('requests'),
 };
