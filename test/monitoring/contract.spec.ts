@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { buildDashboard } from '../../tools/monitoring/dashboard/dashboard';
 import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from '../../tools/monitoring/dashboard/panels';
 import { RUNBOOKS } from '../../tools/monitoring/paths';
+import type { ChildServer } from './support/child-server';
+import { createExporterRole, exporterProgram, queriedMetrics, startExporter } from './support/postgres-exporter';
 import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
 import { fillVariables, metricsIn } from './support/promql';
 import { readCatalogue, type RunningLoad } from './support/load';
@@ -34,11 +36,15 @@ const everything = [...ruleExpressions, ...panelExpressions, ...pageExpressions]
 const ADDED_METRICS = new Set(['up', 'ALERTS']);
 /** Those of Alertmanager are in alertmanager.spec.ts. */
 const isOfAlertmanager = (metric: string) => metric.startsWith('alertmanager_');
+const isOfServer = (metric: string) => /^(?:postgres|pg)_/.test(metric);
+/** A standby is in postgres-server.spec.ts. */
+const needsStandby = (expr: string) => expr.includes('postgres_standby_');
 /** Labels that Prometheus adds, and the buckets of histograms. */
 const ADDED_LABELS = new Set(['cluster', 'namespace', 'job', 'instance', 'alertname', 'severity', 'alertstate', 'le']);
 
 let programs: MonitoringPrograms;
 let service: RunningService;
+let exporter: ChildServer;
 let directory: string;
 let prometheus: TestPrometheus;
 let load: RunningLoad;
@@ -51,12 +57,20 @@ beforeAll(async () => {
     QUERY_TIMING_SLOW_THRESHOLD_MS: '0',
     SEED_DATA: 'true',
   });
+  // Bloat is estimated from its statistics.
+  await service.rows('ANALYZE');
+  const database = await createExporterRole(service.database.adminUrl);
+  exporter = await startExporter(await exporterProgram((line) => process.stderr.write(`${line}\n`)), database);
   load = readCatalogue(service.url, await service.token(), { callers: 2 });
   prometheus = await TestPrometheus.start({
     program: programs.prometheus,
     directory,
     scrapeMs: 250,
-    targets: { ordering: new URL(service.service.managementUrl).host },
+    scrapeMsOf: { postgres: 2_000 },
+    targets: {
+      ordering: new URL(service.service.managementUrl).host,
+      postgres: new URL(exporter.url).host,
+    },
     factor: 180,
   });
   prometheus.loadRules();
@@ -67,16 +81,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await load?.stop();
   await prometheus?.stop();
+  await exporter?.stop();
   await service?.stop();
   if (directory) rmSync(directory, { recursive: true, force: true });
 });
 
-/** The names of the series that the service and Prometheus export, with their labels. A histogram may be native. */
+/** The names of the series that all targets export, with their labels. A histogram may be native. */
 async function exported(): Promise<Map<string, Set<string>>> {
-  const urls = [service.service.managementUrl, prometheus.server.url];
+  const urls = [service.service.managementUrl, prometheus.server.url, exporter.url];
   const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
   const text = texts.join('\n');
-  const metrics = new Map<string, Set<string>>();
+  const metrics = queriedMetrics();
   for (const [, name, labels = ''] of text.matchAll(/^([a-z_:][\w:]*)(?:\{(.*)\})? /gm)) {
     const known = metrics.get(name!) ?? new Set();
     for (const [, label] of labels.matchAll(/(\w+)="/g)) known.add(label!);
@@ -87,7 +102,7 @@ async function exported(): Promise<Map<string, Set<string>>> {
 }
 
 describe('the PromQL of rules, panels and pages', () => {
-  it('uses only metrics and labels that the service exports', async () => {
+  it('uses only metrics and labels that the service and the exporter of PostgreSQL export', async () => {
     let metrics = await exported();
     // The line that sent a statement is known when it runs again.
     while (!metrics.has('db_statement_origin_info')) {
@@ -132,7 +147,7 @@ describe('the PromQL of rules, panels and pages', () => {
       return expressions.filter((_, index) => results[index]!.length === 0);
     };
     // On a slow machine, some of the shortened ranges have too few scrapes from time to time.
-    let missing = await withoutData([...panelExpressions, ...recorded]);
+    let missing = await withoutData([...panelExpressions, ...recorded].filter(([, expr]) => !needsStandby(expr)));
     const giveUpAt = performance.now() + 75_000;
     while (missing.length > 0 && performance.now() < giveUpAt) {
       await delay(250);
@@ -145,7 +160,7 @@ describe('the PromQL of rules, panels and pages', () => {
 describe('the dashboard', () => {
   const committed = buildDashboard();
 
-  it('has the seven required panels and seven rows', () => {
+  it('has the seven required panels and nine rows', () => {
     const titles = panels.map(({ title }) => title);
     expect(titles).toEqual(
       expect.arrayContaining([
@@ -161,11 +176,13 @@ describe('the dashboard', () => {
     expect(committed.uid).toBe('database-query-performance');
     expect(rows.map(({ title }) => title)).toEqual([
       'Service levels',
+      'Requests',
       'Queries',
       'Errors and time-outs',
       'Connection pool',
       'Transactions',
       'Units of work',
+      'PostgreSQL server',
       'Top statements',
     ]);
   });
@@ -174,9 +191,9 @@ describe('the dashboard', () => {
     const metrics = await exported();
     const forgotten = panelExpressions.flatMap(([where, expr]) =>
       metricsIn(expr).flatMap(({ metric, labels }) => {
-        const possible = recordings.has(metric) || metric === 'ALERTS' ? [] : ['instance'];
+        const possible = recordings.has(metric) || metric === 'ALERTS' || isOfServer(metric) ? [] : ['instance'];
         const typed = metrics.get(metric)?.has('query_type') ? ['query_type'] : [];
-        return ['namespace', 'job', ...possible, ...typed]
+        return ['cluster', 'namespace', 'job', ...possible, ...typed]
           .filter((name) => !labels.includes(name))
           .map((name) => `${where}: ${metric} without ${name}`);
       }),
@@ -206,7 +223,7 @@ it('every alert has a run-book, and its link names an existing heading', () => {
     const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, text]) => text!.toLowerCase().replaceAll(' ', '-'));
     expect(headings).toContain(annotations.runbook_url!.split('#')[1]);
     expect(headings).toEqual(
-      expect.arrayContaining(['what-it-means', 'how-to-confirm', 'what-to-do-now', 'what-to-do-next']),
+      expect.arrayContaining(['what-it-means', 'impact', 'how-to-confirm', 'what-to-do-now', 'what-to-do-next']),
     );
   }
 });

@@ -8,6 +8,9 @@ import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
+import { postgresTests } from './tables/postgres';
+import { postgresExporterTests } from './tables/postgres-exporter';
+import { requestTests } from './tables/requests';
 import { droppedLinesTest } from './tables/service';
 import { bucketMissingTest, crashLoopTest, internalErrorsTest, neverUpTest, scrapeDownTest } from './tables/targets';
 import { dropTest, spikeTest } from './tables/usual';
@@ -27,6 +30,8 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     bucketMissingTest,
     internalErrorsTest,
     droppedLinesTest,
+    ...postgresTests,
+    ...postgresExporterTests,
     ...monitoringTests,
   ],
   'prometheus-alerts-database-days-tests.yml': [
@@ -34,6 +39,7 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     dropTest,
     ...(['Latency', 'Error'] as const).flatMap((kind) => [burnText(kind, 'Critical'), burnText(kind, 'Warning')]),
   ],
+  'prometheus-alerts-database-hours-tests.yml': requestTests,
   'prometheus-alerts-database-tests.yml': [
     {
       name: 'DatabaseMetricsNotReporting, no job has ever reported',

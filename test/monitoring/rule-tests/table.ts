@@ -28,6 +28,8 @@ export interface AlertTable {
     readonly job: string;
     readonly severity: string;
     readonly labels?: Readonly<Record<string, string>>;
+    /** Of the dashboard, for the job. Default: job */
+    readonly variable?: 'job' | 'server';
     readonly summary: string;
     readonly description: string;
   };
@@ -104,7 +106,7 @@ const placeOf = (job: string) => ({ ...(job.endsWith(ELSEWHERE) ? BAD_PLACE : {}
 /** In a test of one job only: promtool wants all alerts of that name. */
 function complete(
   { alert, jobs }: AlertTable,
-  { job, severity, labels, summary, description }: NonNullable<AlertTable['text']>,
+  { job, severity, labels, variable = 'job', summary, description }: NonNullable<AlertTable['text']>,
 ) {
   return {
     eval_time: `${(jobs[job]!.fires! + (jobs[job]!.within ?? 2)) * 60}s`,
@@ -116,7 +118,7 @@ function complete(
           summary,
           description,
           runbook_url: `https://runbooks.example.com/docs/runbooks/${alert}.md#${alert.toLowerCase()}`,
-          dashboard_url: `https://grafana.example.com/d/database-query-performance?var-namespace=&var-job=${job}`,
+          dashboard_url: `https://grafana.example.com/d/database-query-performance?var-namespace=&var-${variable}=${job}`,
         },
       },
     ],

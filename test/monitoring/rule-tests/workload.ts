@@ -1,7 +1,8 @@
 /** What an instance does: the growth of its counters per minute, and the values of its gauges, by series. */
 export interface Workload {
   readonly counters: Readonly<Record<string, number>>;
-  readonly gauges?: Readonly<Record<string, number>>;
+  /** `gone`: the instance reports all but this one. */
+  readonly gauges?: Readonly<Record<string, number | 'gone'>>;
   /** False: Prometheus cannot scrape the instance. Its gauges then come from Prometheus, such as `up`. */
   readonly isScrapable?: false;
 }

@@ -21,9 +21,18 @@ export class ChildServer {
     private readonly ended: Promise<unknown>,
   ) {}
 
-  /** @param readyPath responds with 200 when the program is ready; without it, any response will do */
-  static async start(program: string, args: readonly string[], url: string, readyPath?: string): Promise<ChildServer> {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  /**
+   * @param readyPath responds with 200 when the program is ready; without it, any response will do
+   * @param env besides that of this process
+   */
+  static async start(
+    program: string,
+    args: readonly string[],
+    url: string,
+    readyPath?: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ChildServer> {
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
     let log = '';
     child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-4_000)));
     let hasEnded = false;

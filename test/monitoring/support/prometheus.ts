@@ -10,14 +10,20 @@ export interface PrometheusOptions {
   /** For configuration and data; no other process may use it. */
   readonly directory: string;
   readonly scrapeMs: number;
+  /** Of jobs that take longer. */
+  readonly scrapeMsOf?: Readonly<Record<string, number>>;
   /** `host:port` by job. */
   readonly targets: Readonly<Record<string, string>>;
   readonly alertmanager?: string;
   /** The durations of the rules are divided by this. */
   readonly factor?: number;
+  /** Changes the expressions of the rules, such as a threshold that a test cannot wait for. */
+  readonly rewrite?: (expr: string) => string;
   /** Features of Prometheus to enable. */
   readonly features?: readonly string[];
 }
+
+const timesOf = (ms: number) => ({ scrape_interval: `${ms}ms`, scrape_timeout: `${ms}ms` });
 
 /** Prometheus with the project's rules, whose durations are shortened. */
 export class TestPrometheus {
@@ -28,14 +34,14 @@ export class TestPrometheus {
 
   /** Starts without rules: load them after the first scrapes. */
   static async start(options: PrometheusOptions): Promise<TestPrometheus> {
-    const { directory, scrapeMs, targets, alertmanager, program, features = [] } = options;
+    const { directory, scrapeMs, scrapeMsOf = {}, targets, alertmanager, program, features = [] } = options;
     mkdirSync(directory, { recursive: true });
-    const interval = `${scrapeMs}ms`;
     const config = {
-      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+      global: { ...timesOf(scrapeMs), evaluation_interval: `${scrapeMs}ms` },
       rule_files: ['rules-*.yml'],
       scrape_configs: Object.entries(targets).map(([job, target]) => ({
         job_name: job,
+        ...(scrapeMsOf[job] ? timesOf(scrapeMsOf[job]) : {}),
         static_configs: [{ targets: [target], labels: { namespace: 'drill' } }],
       })),
       ...(alertmanager
@@ -62,13 +68,13 @@ export class TestPrometheus {
 
   /** Before the first scrapes, every alert for missing metrics would fire. */
   loadRules(): void {
-    const { directory, factor = 1 } = this.options;
+    const { directory, factor = 1, rewrite = (expr: string) => expr } = this.options;
     const shortened: RuleFile = {
       groups: readRules().groups.map((group) => ({
         ...group,
         rules: group.rules.map((rule) => ({
           ...rule,
-          expr: shortenWindows(rule.expr, factor),
+          expr: shortenWindows(rewrite(rule.expr), factor),
           ...(isAlert(rule) && rule.for ? { for: shortenDuration(rule.for, factor) } : {}),
           ...(isAlert(rule) && rule.keep_firing_for
             ? { keep_firing_for: shortenDuration(rule.keep_firing_for, factor) }

@@ -34,6 +34,6 @@ export function fillVariables(expr: string): string {
   return expr
     .replaceAll('$__rate_interval', '5s')
     .replaceAll('$__range', '30s')
-    .replaceAll('$namespace', '.*')
-    .replaceAll(/\$(?:job|instance|query_type)/g, '.+');
+    .replaceAll(/\$(?:cluster|namespace)/g, '.*')
+    .replaceAll(/\$(?:job|instance|query_type|server)/g, '.+');
 }
