@@ -96,7 +96,7 @@ export const serverRow: DashboardRow = {
       width: 8,
       runbook: 'PostgresReplicationLag',
       queries: [
-        { legend: '{{standby}} {{address}}', expr: max('postgres_standby_behind_bytes', 'standby, address') },
+        { legend: '{{standby}} {{address}}', expr: max('postgres_standby_lag_bytes', 'standby, address') },
         { legend: 'kept by slots', expr: max('postgres_replication_retained_bytes', 'job') },
       ],
     },

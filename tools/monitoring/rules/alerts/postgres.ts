@@ -105,15 +105,15 @@ leads to an outage that no other alert announces is a page. The others are cause
     alert({
       alert: 'PostgresReplicationLag',
       expr: most(`
-  postgres_standby_behind_bytes
+  postgres_standby_lag_bytes
   and postgres_standby_position_bytes
     < on (${INSTANCE}) group_left () (postgres_wal_position_bytes offset ${server.replicationLag}s)
 `),
       for: '5m',
       severity: 'warning',
-      summary: 'A standby of PostgreSQL ({{ $labels.job }}) is behind',
+      summary: 'A standby of PostgreSQL ({{ $labels.job }}) lags',
       description:
-        `A standby of ${HERE} has been more than ${seconds(server.replicationLag)} behind for 5 minutes: ` +
+        `A standby of ${HERE} has lagged by more than ${seconds(server.replicationLag)} for 5 minutes: ` +
         '{{ $value | humanize1024 }}B. What it has not received is lost if the primary is.',
     }),
     alert({
@@ -130,11 +130,11 @@ leads to an outage that no other alert announces is a page. The others are cause
       alert: 'PostgresTableBloat',
       expr: `count by (${JOB}) (
   postgres_table_bloat_unused_bytes / postgres_table_bloat_size_bytes > 0.5
-  and postgres_table_bloat_unused_bytes > 1e9
+  and postgres_table_bloat_unused_bytes > 1000000000
 )
 or count by (${JOB}) (
   postgres_table_dead_rows / (postgres_table_live_rows + postgres_table_dead_rows) > 0.3
-  and postgres_table_dead_rows > 1e6
+  and postgres_table_dead_rows > 1000000
 )`,
       for: '1h',
       severity: 'info',
