@@ -70,7 +70,7 @@ const STANDBY = '{standby="b",address="10.0.0.2"}';
 /** What both write and replay per minute. */
 const replication = ({ primary, standby }: Positions): Workload => ({
   counters: { 'postgres_wal_position_bytes{}': primary, [`postgres_standby_position_bytes${STANDBY}`]: standby },
-  gauges: { [`postgres_standby_behind_bytes${STANDBY}`]: 5 * 2 ** 20 },
+  gauges: { [`postgres_standby_lag_bytes${STANDBY}`]: 5 * 2 ** 20 },
 });
 const both = (rate: number) => replication({ primary: rate, standby: rate });
 const [STUCK, CATCHING_UP] = [
@@ -87,12 +87,12 @@ const lagTests = [
     jobs: {
       stuck: { instances: [stuck], ...LAG },
       [`stuck-${ELSEWHERE}`]: { instances: inOnePlace(stuck, changing({ 0: both(600) })), ...LAG },
-      // It is still behind when nothing more is written.
+      // It still lags when nothing more is written.
       'stuck-while-idle': { instances: [changing({ 0: both(600), 10: STUCK, 12: both(0) })], fires: 16, within: 1 },
-      'two-minutes-behind': { instances: [changing({ 0: STUCK, 2: both(600) })], fires: 6, within: 1.25 },
-      'half-a-minute-behind': { instances: [changing({ 0: STUCK, 0.5: both(600) })] },
+      'two-minutes-late': { instances: [changing({ 0: STUCK, 2: both(600) })], fires: 6, within: 1.25 },
+      'half-a-minute-late': { instances: [changing({ 0: STUCK, 0.5: both(600) })] },
       idle: { instances: [changing({ 0: both(600), 10: both(0) })] },
-      'behind-for-a-moment': { instances: [changing({ 0: both(600), 10: STUCK, 14: CATCHING_UP, 14.5: both(600) })] },
+      'stuck-for-a-moment': { instances: [changing({ 0: both(600), 10: STUCK, 14: CATCHING_UP, 14.5: both(600) })] },
     },
   }),
   tableTest({
@@ -104,9 +104,9 @@ const lagTests = [
       job: JOB,
       severity: 'warning',
       variable: 'server',
-      summary: `A standby of PostgreSQL (${JOB}) is behind`,
+      summary: `A standby of PostgreSQL (${JOB}) lags`,
       description:
-        `A standby of ${JOB} has been more than 60 s behind for 5 minutes: 5MiB. What it has not received is lost if the ` +
+        `A standby of ${JOB} has lagged by more than 60 s for 5 minutes: 5MiB. What it has not received is lost if the ` +
         'primary is.',
     },
   }),
