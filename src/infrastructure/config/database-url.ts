@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { mistakesInTlsFiles } from './tls-files';
 
 /** Parameters that would silently replace what the service sets, and what to use instead. */
 const reserved: Readonly<Record<string, string>> = {
@@ -31,7 +32,8 @@ export function mistakesInDatabaseUrl(url: string): string[] {
   const mistakes = Object.entries(reserved)
     .filter(([name]) => parameters.has(name))
     .map(([name, instead]) => `contains the parameter ${name}: ${instead}`);
-  return [...mistakes, ...mistakesOfTheDriver(url)];
+  const files = mistakesInTlsFiles(parameters);
+  return [...mistakes, ...(files.length > 0 ? files : mistakesOfTheDriver(url))];
 }
 
 /** A character that ends the user, the password or the host is taken for the end, and the rest for something else. */
@@ -55,8 +57,6 @@ function mistakesOfTheDriver(url: string): string[] {
     new Client({ connectionString: url });
     return [];
   } catch (error) {
-    const { code, path, message } = error as NodeJS.ErrnoException;
-    if (path !== undefined) return [`names the file ${path}, which cannot be read (${code})`];
-    return [`cannot be parsed: ${message}`];
+    return [`cannot be parsed: ${(error as Error).message}`];
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { abortableClient } from './abortable-client';
+import { tlsFailureOf } from './tls-failure';
 
 const MIN_VERSION = 14;
 const FIRST_DELAY_MS = 250;
@@ -32,7 +33,7 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UnusableDatabaseError) throw error;
-      const reason = reasonOf(error);
+      const reason = reasonOf(error) + adviceFor(url, error);
       if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} cannot be used: ${reason}.`);
       if (attempt >= attempts) {
         throw new UnusableDatabaseError(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
@@ -97,20 +98,31 @@ async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unkn
 
 /**
  * What a retry does not change: invalid role or password (28…), no such database (3D…), no permission (42501), and
- * certificates that are not trusted.
+ * certificates that one side does not trust.
  */
-const FINAL_CODES = /^(?:28...|3D...|42501|.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_\w+|ERR_SSL_\w+)$/;
+const FINAL_CODES = /^(?:28...|3D...|42501|.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_(?:TLS|SSL|OSSL)_\w+)$/;
 /** Errors of pg without a code: no password where one is needed, no TLS where it is required, unknown authentication. */
 const FINAL_MESSAGES = /password must be a|does not support SSL|SASL|authenticationOk/i;
 
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
+  if (tlsFailureOf(error) !== undefined) return true;
   return typeof code === 'string' ? FINAL_CODES.test(code) : FINAL_MESSAGES.test(reasonOf(error));
 }
 
 function reasonOf(error: unknown): string {
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  return (first as { message?: string }).message ?? String(first);
+  return tlsFailureOf(first) ?? (first as { message?: string }).message ?? String(first);
+}
+
+/** PostgreSQL refuses a role whose certificate it has not accepted like one whose password is wrong. */
+function adviceFor(url: string, error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('28')) return '';
+  if (/[?&]sslcert=/.test(url)) {
+    return '; with clientcert=verify-full, the common name of the certificate must be the role';
+  }
+  return /certificate/i.test(String(message)) ? ': add sslcert and sslkey to the connection string' : '';
 }
 
 /** The address of the database, without the password. */

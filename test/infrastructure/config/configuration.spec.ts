@@ -360,7 +360,7 @@ describe('a connection string', () => {
     ['postgres://u:%ff@db/shop', 'cannot be parsed'],
     [
       'postgres://u@db/shop?sslrootcert=/nowhere/ca.pem',
-      'names the file /nowhere/ca.pem, which cannot be read (ENOENT)',
+      'names the file /nowhere/ca.pem as sslrootcert, which cannot be read (ENOENT): write the path of an existing file',
     ],
     ['postgres://u@db/shop?statement_timeout=0', 'contains the parameter statement_timeout: use DATABASE_STATEMENT_'],
     ['postgres://u@db/shop?application_name=me', 'contains the parameter application_name: the service sets it'],
