@@ -44,7 +44,7 @@ export class AppModule {
         ConfigurationModule.forRoot(configuration),
         SystemModule.forRoot(lifecycle),
         ObservabilityModule,
-        DatabaseModule.forRoot(dataSource),
+        DatabaseModule.forRoot(dataSource, configuration.database),
         MessagingModule,
         OutboxModule.forRoot(configuration.outbox),
         QueryTimingModule.forRoot({

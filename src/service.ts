@@ -8,10 +8,12 @@ import { AppModule } from './app.module';
 import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from './infrastructure/auth/development-issuer';
 import { TokenVerifier } from './infrastructure/auth/token-verifier';
 import type { Configuration } from './infrastructure/config/configuration';
+import { RecentWrites } from './infrastructure/consistency/recent-writes';
 import { waitForDatabase } from './infrastructure/database/connect';
 import { createDataSource } from './infrastructure/database/data-source';
 import { assertMigrated, migrate } from './infrastructure/database/migrate';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
+import { readYourWrites } from './infrastructure/http/read-your-writes';
 import { serveOpenApi } from './infrastructure/http/open-api';
 import { logRequests } from './infrastructure/observability/access-log';
 import { ConnectionLosses } from './infrastructure/observability/connection-losses';
@@ -116,6 +118,7 @@ export class Service {
     const fastify = this.app.getHttpAdapter().getInstance();
     logRequests(fastify, this.logger);
     await configureHttp(this.app, http, this.lifecycle);
+    if (database.replica) readYourWrites(fastify, this.app.get(RecentWrites), database.replica.maxLagMs);
     // After the hook that sets the headers of every response, so that a request to the wrong listener gets them too.
     const management = http.managementPort === undefined ? undefined : new ManagementListener(fastify);
     if (http.docs) serveOpenApi(this.app, environment === 'development');

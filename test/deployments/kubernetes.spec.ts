@@ -84,7 +84,7 @@ describe('the manifests match the service', () => {
     const names = [container, migration].flatMap(({ env }: any) => env.map(({ name }: any) => name as string));
     const unknown = [...names, ...Object.keys(settings)].filter((name) => !(name in environmentSchema.shape));
     expect(unknown).toEqual([]);
-    expect(names).toEqual(['DATABASE_URL', 'DATABASE_URL']);
+    expect(names).toEqual(['DATABASE_URL', 'DATABASE_REPLICA_URL', 'RATE_LIMIT_STORE', 'DATABASE_URL']);
     expect(configuration).toMatchObject({ environment: 'production', database: { migrate: false } });
   });
 
@@ -122,9 +122,21 @@ describe('the manifests match the service', () => {
     expect((autoscaler.spec.maxReplicas + maxSurge) * configuration.database.poolSize + 2).toBeLessThan(97);
   });
 
-  it('allows connections to the database and the token issuer', () => {
+  it('takes every address that has a password from a secret, and starts without those that are optional', () => {
+    const optional = container.env.map(({ name, valueFrom }: any) => [name, valueFrom.secretKeyRef.optional ?? false]);
+    expect(Object.fromEntries(optional)).toEqual({
+      DATABASE_URL: false,
+      DATABASE_REPLICA_URL: true,
+      RATE_LIMIT_STORE: true,
+    });
+  });
+
+  it('allows connections to the databases, the store of the rate limit and the token issuer', () => {
     const ports = policy.spec.egress.flatMap(({ ports }: any) => ports.map(({ port }: any) => port));
-    expect(ports).toEqual([53, 53, 5432, 443]);
+    expect(ports).toEqual([53, 53, 5432, 6379, 443]);
+    // The default ports of the addresses in secrets, with and without TLS.
+    const defaults: Record<string, number> = { DATABASE_URL: 5432, DATABASE_REPLICA_URL: 5432, RATE_LIMIT_STORE: 6379 };
+    for (const { name } of container.env) expect(ports).toContain(defaults[name]);
   });
 
   it('routes requests to the pods of the API, not to the migration job; the policy applies to both', () => {

@@ -12,6 +12,9 @@ export function setPrincipal(request: object, principal: Principal): void {
   (request as Admitted)[PRINCIPAL] = principal;
 }
 
+/** The caller of a request that the access guard has admitted; undefined on a public route. */
+export const subjectOf = (request: object): string | undefined => (request as Admitted)[PRINCIPAL]?.subject;
+
 /** @throws on a public route, which has no caller to name: a bug */
 export function principalOf(_data: unknown, context: ExecutionContext): Principal {
   const principal = context.switchToHttp().getRequest<Admitted>()[PRINCIPAL];

@@ -10,6 +10,12 @@ export interface RateLimitStore {
   readonly timeoutMs: number;
 }
 
+export interface Replica {
+  readonly url: string;
+  /** Nothing older than this is read from it. */
+  readonly maxLagMs: number;
+}
+
 export interface Configuration {
   readonly environment: Environment['NODE_ENV'];
   readonly http: {
@@ -39,6 +45,8 @@ export interface Configuration {
   };
   readonly database: {
     readonly url: string;
+    /** Unset: the primary serves all reads. */
+    readonly replica: Replica | undefined;
     readonly poolSize: number;
     readonly poolQueue: number;
     readonly acquireTimeoutMs: number;
@@ -112,6 +120,9 @@ function contradictions(set: Readonly<Record<string, string | undefined>>): stri
   if ((set.AUTH_JWKS_URL === undefined) !== (set.AUTH_ISSUER === undefined)) {
     mistakes.push('AUTH_JWKS_URL and AUTH_ISSUER go together: set both, or neither for the development issuer.');
   }
+  if (set.DATABASE_REPLICA_URL !== undefined && set.DATABASE_REPLICA_URL === set.DATABASE_URL) {
+    mistakes.push('DATABASE_REPLICA_URL is DATABASE_URL: set it to the address of a standby, or leave it unset.');
+  }
   if (
     Number(set.MANAGEMENT_PORT) > 0 &&
     // As numbers: 03000 is 3000 too.
@@ -175,6 +186,9 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
     },
     database: {
       url: from.DATABASE_URL,
+      replica: from.DATABASE_REPLICA_URL
+        ? { url: from.DATABASE_REPLICA_URL, maxLagMs: from.DATABASE_REPLICA_MAX_LAG_MS }
+        : undefined,
       poolSize: from.DATABASE_POOL_SIZE,
       poolQueue: from.DATABASE_POOL_QUEUE,
       acquireTimeoutMs: from.DATABASE_ACQUIRE_TIMEOUT_MS,

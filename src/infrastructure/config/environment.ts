@@ -29,6 +29,12 @@ const url = (...protocols: string[]) =>
     `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   );
 
+const databaseUrl = z
+  .string('is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)')
+  .superRefine((value, context) => {
+    for (const message of mistakesInDatabaseUrl(value)) context.addIssue({ code: 'custom', message });
+  });
+
 const signatureAlgorithms = z.enum(
   ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
   'names an algorithm that is unknown or not asymmetric',
@@ -60,12 +66,19 @@ export const environmentSchema = z.object({
   PORT: port.default(3000).describe('Port of the API; 0 selects a free one.'),
   MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: the port of the API.'),
 
-  DATABASE_URL: z
-    .string('is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)')
-    .superRefine((value, context) => {
-      for (const message of mistakesInDatabaseUrl(value)) context.addIssue({ code: 'custom', message });
-    })
-    .describe('Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development.'),
+  DATABASE_URL: databaseUrl.describe(
+    'Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development.',
+  ),
+  DATABASE_REPLICA_URL: databaseUrl
+    .optional()
+    .describe(
+      'Connection string of a standby that serves reads which may be a little old. Unset: the primary serves all.',
+    ),
+  DATABASE_REPLICA_MAX_LAG_MS: wholeNumber(100, 86_400_000)
+    .default(5_000)
+    .describe(
+      'Maximum age in ms of what is read from the replica; while it may be older, the primary serves all reads.',
+    ),
   DATABASE_POOL_SIZE: wholeNumber(1, 1_000).default(10).describe('Maximum number of connections.'),
   DATABASE_POOL_QUEUE: wholeNumber(0, 100_000)
     .default(50)

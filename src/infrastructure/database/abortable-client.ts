@@ -10,13 +10,16 @@ interface WithSocket {
 /**
  * Returns a class of pg clients that end with the signal, whatever they wait for: a server that does not respond, a
  * statement that runs, the end of the connection. Everything that waits for them is rejected.
+ *
+ * @param given the signal, or what has the one for the next client
  */
-export function abortableClient(signal: AbortSignal): typeof Client {
-  // One listener per connection, which is no leak.
-  setMaxListeners(0, signal);
+export function abortableClient(given: AbortSignal | { readonly signal: AbortSignal }): typeof Client {
   return class AbortableClient extends Client {
     constructor(config?: string | ClientConfig) {
       super(config);
+      const signal = 'signal' in given ? given.signal : given;
+      // One listener per connection, which is no leak.
+      setMaxListeners(0, signal);
       const abort = (): void => void (this as unknown as WithSocket).connection.stream.destroy();
       signal.addEventListener('abort', abort);
       this.once('end', () => signal.removeEventListener('abort', abort));

@@ -1,18 +1,19 @@
-import pg from 'pg';
+import pg, { type ClientConfig } from 'pg';
 import { AbstractLogger, DataSource } from 'typeorm';
 import { abortableClient } from './abortable-client';
-import type { Configuration } from '../config/configuration';
+import type { Configuration, Replica } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
 import { Preparation } from './prepared/preparation';
 import { preparingClient } from './prepared/preparing-client';
+import { MAX_REPLICA_ACQUIRE_MS, poolsOf, REPLICA_HOST, type ReplicaPoolConfig } from './replica/replica-pool';
 import { migrations } from './migrations';
 import { entities } from './entities';
 
 /** The name of the service's connections in `pg_stat_activity`. */
 export const APPLICATION_NAME = SERVICE_NAME;
 
-// The connection string goes to pg as it is, which accepts more than TypeORM: sockets, for example.
+// The connection strings go to pg as they are, which accepts more than TypeORM: sockets, for example.
 
 /** How long the client waits for the server's own statement timeout to arrive, before it gives up. */
 const CLIENT_TIMEOUT_GRACE_MS = 2_000;
@@ -25,7 +26,8 @@ export interface DataSourceEvents {
 }
 
 /**
- * The data source of the service, with all limits set.
+ * The data source of the service, with all limits set. With a replica it has a second pool, which is used by statements that
+ * ask for it only: `createQueryRunner('slave')`.
  * @param url a PostgreSQL connection string
  * @param signal ends its connections, whatever they wait for
  */
@@ -35,29 +37,27 @@ export function createDataSource(
   signal = new AbortController().signal,
   { onLost, onUnprepared = () => undefined }: DataSourceEvents = {},
 ): DataSource {
-  const preparation = new Preparation({ max: database.preparedStatements, onOff: onUnprepared });
+  const { replica } = database;
+  const aPreparation = () => new Preparation({ max: database.preparedStatements, onOff: onUnprepared });
   return new DataSource({
     type: 'postgres',
     applicationName: APPLICATION_NAME,
     entities: [...entities],
     poolSize: database.poolSize,
     connectTimeoutMS: database.acquireTimeoutMs,
-    driver: { ...pg, Pool: GuardedPool },
+    driver: { ...pg, Pool: replica ? poolsOf(replicaSettings(replica, database, aPreparation())) : GuardedPool },
+    replication: replica && { defaultMode: 'master', master: {}, slaves: [{ host: REPLICA_HOST }] },
     extra: {
       connectionString: url,
       maxWaiting: database.poolQueue,
       maxAgeMs: database.connectionMaxAgeMs,
       onLost,
       // The server's limits take effect first: they end the statement itself, not only the wait for it.
-      statement_timeout: database.statementTimeoutMs,
+      ...statementLimits(database.statementTimeoutMs),
       lock_timeout: database.lockTimeoutMs,
       idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
-      // The client's limit is for a server that does not respond at all. The statement may still be running then, so the
-      // guarded pool destroys the connection.
-      query_timeout:
-        database.statementTimeoutMs > 0 ? database.statementTimeoutMs + CLIENT_TIMEOUT_GRACE_MS : undefined,
       keepAlive: true,
-      Client: preparingClient(abortableClient(signal), preparation),
+      Client: preparingClient(abortableClient(signal), aPreparation()),
     },
     // The service needs no extension.
     installExtensions: false,
@@ -65,6 +65,33 @@ export function createDataSource(
     // The guarded pool reports it.
     poolErrorHandler: () => undefined,
   });
+}
+
+/**
+ * The client's limit is for a server that does not respond at all. The statement may still be running then, so the guarded
+ * pool destroys the connection.
+ */
+function statementLimits(timeoutMs: number): Pick<ClientConfig, 'statement_timeout' | 'query_timeout'> {
+  return {
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs > 0 ? timeoutMs + CLIENT_TIMEOUT_GRACE_MS : undefined,
+  };
+}
+
+/** A statement has half of its time on the replica, so that there is time for the primary if it fails there. */
+function replicaSettings(
+  { url }: Replica,
+  { acquireTimeoutMs, statementTimeoutMs }: Configuration['database'],
+  preparation: Preparation,
+): ReplicaPoolConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: Math.min(acquireTimeoutMs, MAX_REPLICA_ACQUIRE_MS),
+    ...statementLimits(Math.ceil(statementTimeoutMs / 2)),
+    // The watch reports it.
+    onLost: undefined,
+    clientFor: (connections) => preparingClient(abortableClient(connections), preparation),
+  };
 }
 
 /** TypeORM prints failed migrations to the console even with `logging: false`. */

@@ -4,18 +4,22 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../../application/shared/clock';
 import { Idempotency } from '../../application/shared/idempotency';
 import { IdempotencyRetention } from '../../application/shared/idempotency-keys';
+import { RecentWrites } from '../consistency/recent-writes';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { TransactionMetrics, transactionMetricsProviders } from '../observability/transaction-metrics';
 import { DatabaseProbe } from './database-probe';
 import { IdempotencyKeySweeper } from './idempotency/idempotency-key-sweeper';
 import { OutboxSignal } from './outbox/outbox-signal';
+import { replicaProviders } from './replica/replica.providers';
+import { ReplicaWatch } from './replica/replica-watch';
+import { StaleReads } from './replica/stale-reads';
 import { TransactionRunner } from './transaction-runner';
 
 /** Provides the connected data source, transactions and idempotency keys to every feature. */
 @Global()
 @Module({})
 export class DatabaseModule {
-  static forRoot(dataSource: DataSource): DynamicModule {
+  static forRoot(dataSource: DataSource, { replica }: Configuration['database']): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
@@ -38,6 +42,14 @@ export class DatabaseModule {
           inject: [CONFIGURATION],
           useFactory: ({ database }: Configuration) => new DatabaseProbe(database.url, database.connectionMaxAgeMs),
         },
+        RecentWrites,
+        ...(replica ? replicaProviders(replica) : []),
+        {
+          provide: StaleReads,
+          inject: [DataSource, { token: ReplicaWatch, optional: true }, RecentWrites],
+          useFactory: (source: DataSource, watch: ReplicaWatch | undefined, writes: RecentWrites) =>
+            new StaleReads(source, watch, writes),
+        },
         Idempotency,
         {
           provide: IdempotencyRetention,
@@ -53,7 +65,15 @@ export class DatabaseModule {
             new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
         },
       ],
-      exports: [DatabaseProbe, OutboxSignal, TransactionRunner, Idempotency, IdempotencyRetention],
+      exports: [
+        DatabaseProbe,
+        OutboxSignal,
+        TransactionRunner,
+        StaleReads,
+        RecentWrites,
+        Idempotency,
+        IdempotencyRetention,
+      ],
     };
   }
 }

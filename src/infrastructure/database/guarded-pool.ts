@@ -11,7 +11,7 @@ export interface GuardedPoolConfig extends PoolConfig, ClientLivesOptions {
 const SETTLING_MS = 50;
 
 type Release = (error?: Error | boolean) => void;
-type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
+export type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, release: Release) => void;
 
 /** The queue for connections is full: waiting would most likely not succeed. */
 export class PoolQueueFullError extends Error {

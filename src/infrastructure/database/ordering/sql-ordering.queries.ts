@@ -11,6 +11,7 @@ import {
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
 import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
+import { StaleReads } from '../replica/stale-reads';
 import { select } from '../select';
 
 interface OrderViewRow {
@@ -60,10 +61,16 @@ const selectProducts = `
 const selectFirstProducts = `${selectProducts} ORDER BY sku LIMIT $1`;
 const selectProductsAfter = `${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`;
 
-/** Plain SQL: reads need no aggregates, and a page of any length takes one statement. */
+/**
+ * Plain SQL: reads need no aggregates, and a page of any length takes one statement. Lists may be a little old, but have what
+ * their caller has written.
+ */
 @Injectable()
 export class SqlOrderingQueries extends OrderingQueries {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly staleReads: StaleReads,
+  ) {
     super();
   }
 
@@ -89,7 +96,7 @@ export class SqlOrderingQueries extends OrderingQueries {
     if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
     const where = conditions.join(' AND ');
     return select(
-      this.dataSource,
+      this.staleReads,
       `${selectPositionedOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
       parameters,
       toPositionedOrders,
@@ -107,8 +114,8 @@ export class SqlOrderingQueries extends OrderingQueries {
 
   listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {
     return after
-      ? select(this.dataSource, selectProductsAfter, [after[0], limit], toPositionedProducts)
-      : select(this.dataSource, selectFirstProducts, [limit], toPositionedProducts);
+      ? select(this.staleReads, selectProductsAfter, [after[0], limit], toPositionedProducts)
+      : select(this.staleReads, selectFirstProducts, [limit], toPositionedProducts);
   }
 }
 

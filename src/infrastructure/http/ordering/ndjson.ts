@@ -1,4 +1,5 @@
 import { Logger, StreamableFile } from '@nestjs/common';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 
 /** Newline-delimited JSON: one value per line. */
@@ -13,9 +14,11 @@ const logger = new Logger('Ndjson');
  */
 export function ndjson(items: AsyncIterable<unknown>, requestId: string): StreamableFile {
   const iterator = items[Symbol.asyncIterator]();
+  // The client's reading would call it outside of the context of the request.
+  const inContext = AsyncLocalStorage.snapshot();
   const lines = new Readable({
     read() {
-      iterator.next().then(
+      inContext(() => iterator.next()).then(
         ({ done, value }) => this.push(done ? null : `${JSON.stringify(value)}\n`),
         (error: Error) => {
           if (!this.destroyed) logger.warn({ err: error, requestId }, 'response stream aborted');

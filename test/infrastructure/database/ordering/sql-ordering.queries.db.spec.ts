@@ -1,0 +1,58 @@
+import type { DataSource } from 'typeorm';
+import { RecentWrites } from '../../../../src/infrastructure/consistency/recent-writes';
+import { createDataSource } from '../../../../src/infrastructure/database/data-source';
+import { SqlOrderingQueries } from '../../../../src/infrastructure/database/ordering/sql-ordering.queries';
+import { StaleReads } from '../../../../src/infrastructure/database/replica/stale-reads';
+import { aConfiguration } from '../../../support/configuration';
+import { createScratchDatabase, type ScratchDatabase } from '../../../support/scratch-database';
+
+const CUSTOMER = 'alice';
+const ORDER = '018f0000-0000-7000-8000-000000000001';
+
+/** Two databases with different contents stand for the primary and for what may be old. */
+describe('the reads of ordering', () => {
+  const databases: ScratchDatabase[] = [];
+  const dataSources: DataSource[] = [];
+  let queries: SqlOrderingQueries;
+  beforeAll(async () => {
+    for (const sku of ['CURRENT', 'OLD']) {
+      const database = await createScratchDatabase();
+      databases.push(database);
+      const dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
+      dataSources.push(dataSource);
+      await dataSource.query(
+        `INSERT INTO products (sku, name, price_amount, price_currency, stock, version) VALUES ($1, $1, 1, 'EUR', 1, 1)`,
+        [sku],
+      );
+      await dataSource.query(
+        `INSERT INTO orders (id, customer_id, status, total_amount, currency, placed_at, version)
+         VALUES ($1, $2, 'placed', 1, 'EUR', now(), 1)`,
+        [ORDER, CUSTOMER],
+      );
+      await dataSource.query(
+        `INSERT INTO order_lines (order_id, line_number, sku, quantity, unit_price) VALUES ($1, 1, $2, 1, 1)`,
+        [ORDER, sku],
+      );
+    }
+    const [current, old] = dataSources as [DataSource, DataSource];
+    queries = new SqlOrderingQueries(current, new StaleReads(old, undefined, new RecentWrites()));
+  });
+  afterAll(async () => {
+    for (const dataSource of dataSources) await dataSource.destroy();
+    for (const database of databases) await database.drop();
+  });
+
+  it('may be old for lists, the catalogue and exports', async () => {
+    const orders = (await queries.listOrders({ customerId: CUSTOMER, limit: 10 }))._unsafeUnwrap();
+    expect(orders.map(({ item }) => item.lines[0]!.sku)).toEqual(['OLD']);
+    for (const after of [undefined, [''] as const]) {
+      const products = (await queries.listProducts({ after, limit: 10 }))._unsafeUnwrap();
+      expect(products.map(({ item }) => item.sku)).toEqual(['OLD']);
+    }
+  });
+
+  it('are current for one order', async () => {
+    const order = (await queries.findOrder(ORDER, CUSTOMER))._unsafeUnwrap();
+    expect(order?.lines[0]!.sku).toBe('CURRENT');
+  });
+});
