@@ -8,7 +8,7 @@ export type CertificateName = string;
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-/** Makes certificates in a folder of its own, which other users can read. */
+/** Makes certificates in its own folder, which other users can read. */
 export class Certificates {
   readonly folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 

@@ -3,7 +3,7 @@ import { subjectOf } from '../auth/request-principal';
 import type { RecentWrites } from '../consistency/recent-writes';
 import { currentRequestContext } from '../observability/request-context';
 
-/** Tells the other instances that the client has just changed something. */
+/** With it, the client shows the other instances that it has just changed something. */
 const COOKIE = 'recent-write';
 const hasCookie = new RegExp(`(?:^|;\\s*)${COOKIE}=`);
 /** What a client sends that wants the current state (RFC 9111, 5.2.1). */

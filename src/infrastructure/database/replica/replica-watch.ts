@@ -128,7 +128,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
     }
     this.advance(logPosition(position));
     const reason = primary.status === 'rejected' ? 'the primary, with which it is compared, fails' : 'it lags';
-    this.judge(reason);
+    this.compareWithLimit(reason);
   }
 
   private note(sample: Sample): void {
@@ -145,7 +145,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** It is used again from half of the allowed lag on, so that it is not used and left in turns. */
-  private judge(reason: string): void {
+  private compareWithLimit(reason: string): void {
     const { maxLagMs } = this.options.replica;
     if (this.lagMs() > (this.used ? maxLagMs : maxLagMs / 2)) {
       this.use(false);

@@ -212,7 +212,7 @@ describe('an instance', () => {
     expect(await instance.isOnStandby()).toBe(false);
   });
 
-  // The last test: the standby is none afterwards.
+  // The last test: afterwards the standby is a primary.
   it('does not use a replica that has been promoted', async () => {
     const instance = await Instance.start();
     await instance.until(true);
