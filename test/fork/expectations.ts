@@ -5,6 +5,7 @@ import type { Fork } from './fork';
 
 export const INIT = 'maintainers/template/init.ts';
 export const GENERATE = 'tools/generate/main.ts';
+export const GENERATE_RESOURCE = 'tools/generate/resource/main.ts';
 
 export const SECONDS = 1_000;
 
@@ -83,6 +84,28 @@ export async function responds(fork: Fork, route: string): Promise<void> {
     const response = await fetch(`${url}/api/v1/${route}/${id}`, options);
     expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { id } });
     expect(await selectsOf(url)).toBeGreaterThan(0);
+  });
+}
+
+/** A generated resource can be created, read and listed, with its statements counted. */
+export async function respondsWithPayments(fork: Fork): Promise<void> {
+  await fork.whileServing(async (url) => {
+    const headers = await fork.authorization(url, 'payments:write');
+    const send = async (path: string, init: RequestInit = {}) => {
+      const response = await fetch(`${url}/api/v1/payments${path}`, init);
+      return { status: response.status, body: (await response.json()) as { id: string } };
+    };
+    const details = { amount: { amount: 1_999, currency: 'EUR' }, reference: 'RE-1' };
+    const created = await send('', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify(details),
+    });
+    expect(created).toMatchObject({ status: 201, body: { ...details, version: 1 } });
+    const { body } = created;
+    expect(await send(`/${body.id}`, { headers })).toEqual({ status: 200, body });
+    expect(await send('', { headers })).toMatchObject({ status: 200, body: { items: [{ id: body.id }] } });
+    expect(await selectsOf(url)).toBeGreaterThan(1);
   });
 }
 

@@ -82,9 +82,10 @@ export class Fork {
     return this.succeeds('git', 'status', '--porcelain');
   }
 
-  /** The header that authorizes a client of the service. */
-  async authorization(url: string): Promise<{ authorization: string }> {
-    const { output } = await this.tool('tools/token.ts', '--port', new URL(url).port);
+  /** The header that authorizes a client of the service. @param scope without it, the scopes of a token in development */
+  async authorization(url: string, scope?: string): Promise<{ authorization: string }> {
+    const options = scope === undefined ? [] : ['--scope', scope];
+    const { output } = await this.tool('tools/token.ts', '--port', new URL(url).port, ...options);
     return { authorization: `Bearer ${output.trim()}` };
   }
 

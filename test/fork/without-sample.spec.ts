@@ -1,11 +1,13 @@
 import {
   GENERATE,
+  GENERATE_RESOURCE,
   INIT,
   isInitialised,
   passes,
   passesRepositoryTests,
   passesWhatAUseCaseCanChange,
   responds,
+  respondsWithPayments,
   SECONDS,
 } from './expectations';
 import { Fork } from './fork';
@@ -125,7 +127,17 @@ describe('a fork of the template, without its sample', () => {
   });
 
   it(
-    'passes its own checks and tests with the use case',
+    'accepts a resource of the generator',
+    async () => {
+      const fields = 'amount:money,reference:text(35),note:text(200)?';
+      const { code, output } = await fork.tool(GENERATE_RESOURCE, 'payments', 'payment', '--fields', fields);
+      expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('curl') });
+    },
+    180 * SECONDS,
+  );
+
+  it(
+    'passes its own checks and tests with the use case and the resource',
     async () => {
       await passes(fork, '--serial');
       await passesWhatAUseCaseCanChange(fork);
@@ -136,6 +148,12 @@ describe('a fork of the template, without its sample', () => {
   it(
     'responds on the route of the use case, and counts its queries',
     () => responds(fork, 'billing/settle-invoice'),
+    180 * SECONDS,
+  );
+
+  it(
+    'creates, shows and lists the resource, and counts its statements',
+    () => respondsWithPayments(fork),
     180 * SECONDS,
   );
 });
