@@ -43,11 +43,11 @@ const FACTORS = [
   ['doubled', 2],
 ] as const;
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60 };
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** `5m` times 0.5 is `150s`. */
 function times(duration: string, factor: number): string {
-  const [, amount, unit] = /^(\d+)([sm])$/.exec(duration)!;
+  const [, amount, unit] = /^(\d+)([smhd])$/.exec(duration)!;
   return `${Math.round(Number(amount) * SECONDS[unit!]! * factor)}s`;
 }
 
