@@ -42,7 +42,8 @@ function mistakesIn({ rows, wasTruncated, queries, slow }: Comparison, slowRatio
   if (rows.some(({ agrees }) => !agrees)) {
     mistakes.push(
       'The counts differ. Either one of them is wrong, or something else ran statements as ' +
-        `${role} meanwhile: another service, or a session.`,
+        `${role} meanwhile: another service, a session, or the service itself, if it captures plans (QUERY_TIMING_EXPLAIN) ` +
+        'or sends events (OUTBOX_RELAY).',
     );
   }
   if (Math.abs(slow / queries - slowRatio) > Math.max(RATIO_TOLERANCE, 1 / queries)) {

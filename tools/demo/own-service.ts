@@ -43,8 +43,9 @@ export async function startServiceOn(
         PORT: String(port),
         DATABASE_URL: postgres.url,
         RATE_LIMIT: '0',
-        // Its statements would change the counts while they are compared.
+        // Their statements would change the counts while they are compared.
         OUTBOX_RELAY: 'false',
+        QUERY_TIMING_EXPLAIN: 'false',
         LOG_LEVEL: 'error',
         SHUTDOWN_DRAIN_MS: '0',
         ...settings,
