@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { DataSource } from 'typeorm';
 import type { Connector } from '../side-connection';
 
@@ -9,7 +8,8 @@ export interface PgClient {
   on(event: 'error' | 'end', listener: () => void): unknown;
   unref?(): void;
   end(): Promise<void>;
-  readonly connection?: { readonly stream?: Socket };
+  /** With its socket. */
+  readonly connection?: { readonly stream?: { destroySoon(): unknown } };
 }
 
 export interface PgQuery {
