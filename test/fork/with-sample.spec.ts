@@ -32,7 +32,7 @@ describe('a fork of the template, with its sample', () => {
     180 * SECONDS,
   );
 
-  it('passes its own checks and tests', () => passes(fork), 900 * SECONDS);
+  it('passes its own checks and tests', () => passes(fork), 1_800 * SECONDS);
 
   it(
     'passes the tests of tools, pages and deployment files with its name',
@@ -59,7 +59,7 @@ describe('a fork of the template, with its sample', () => {
       await passes(fork);
       await passesWhatAUseCaseCanChange(fork);
     },
-    900 * SECONDS,
+    1_800 * SECONDS,
   );
 
   it(

@@ -82,7 +82,7 @@ describe('a fork of the template, without its sample', () => {
     180 * SECONDS,
   );
 
-  it('passes its own checks and tests', () => passes(fork, '--serial'), 900 * SECONDS);
+  it('passes its own checks and tests', () => passes(fork, '--serial'), 1_800 * SECONDS);
 
   it(
     'passes the tests of tools, pages and deployment files',
@@ -142,7 +142,7 @@ describe('a fork of the template, without its sample', () => {
       await passes(fork, '--serial');
       await passesWhatAUseCaseCanChange(fork);
     },
-    900 * SECONDS,
+    1_800 * SECONDS,
   );
 
   it(
