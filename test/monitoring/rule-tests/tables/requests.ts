@@ -81,15 +81,15 @@ const outageTest = tableTest({
 const slowTest = tableTest({
   ...SAMPLING,
   alert: 'RequestLatencyBudgetBurnCritical',
-  minutes: 130,
+  minutes: 135,
   jobs: {
-    // 6 % of the time since the beginning.
-    slow: { instances: [during(slow)], fires: 66, ends: 125, within: 3 },
+    // 6 % of the time since the beginning. Newer versions of Prometheus see one sample less in a range, and end sooner.
+    slow: { instances: [during(slow)], fires: 66, ends: 125, within: 5 },
     [`slow-${ELSEWHERE}`]: {
       instances: inOnePlace(during(slow), changing({ 0: healthy })),
       fires: 66,
       ends: 125,
-      within: 3,
+      within: 5,
     },
     'slow-failures': {
       instances: [during(responses({ perMinute: BUSY }, { perMinute: BUSY, late: BUSY, class: '5xx' }))],
