@@ -39,6 +39,11 @@ const pgBouncer = (version: string, suite: string): Server => ({
   fetch: async () => programOfPgBouncer(await unpackPgBouncer(suite), suite),
 });
 
+async function newestPrometheus(): Promise<DebianProgram> {
+  const { prometheus } = await monitoringPrograms(undefined, { suite: NEWEST_MONITORING });
+  return { command: prometheus, args: [], env: {} };
+}
+
 export const SERVERS: readonly Server[] = [
   ofMySql('MySQL', 'mysql', MYSQL),
   ofMySql('MariaDB 11', 'mariadb-11', MARIADB_11),
@@ -63,10 +68,17 @@ export const SERVERS: readonly Server[] = [
       files: 'monitoring/(?:alertmanager|contract|rules)\\.',
       env: { MONITORING_SUITE: NEWEST_MONITORING },
     },
-    fetch: async () => {
-      const { prometheus } = await monitoringPrograms(undefined, { suite: NEWEST_MONITORING });
-      return { command: prometheus, args: [], env: {} };
+    fetch: newestPrometheus,
+  },
+  {
+    title: 'Native histograms',
+    tests: 'native-histograms',
+    suite: {
+      project: 'monitoring',
+      files: 'monitoring/contract\\.',
+      env: { MONITORING_SUITE: NEWEST_MONITORING, MONITORING_NATIVE_HISTOGRAMS: 'true' },
     },
+    fetch: newestPrometheus,
   },
 ];
 

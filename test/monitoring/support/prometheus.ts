@@ -5,6 +5,9 @@ import { isAlert, readRules, type RuleFile } from './rules';
 import { ChildServer, freePort } from './child-server';
 import { shortenDuration, shortenWindows } from './shortened-durations';
 
+/** Scrapes classic histograms as native ones, as Prometheus 3.4 and later can. */
+export const HAS_NATIVE_HISTOGRAMS = process.env.MONITORING_NATIVE_HISTOGRAMS === 'true';
+
 export interface PrometheusOptions {
   readonly program: string;
   /** For configuration and data; no other process may use it. */
@@ -41,6 +44,7 @@ export class TestPrometheus {
       rule_files: ['rules-*.yml'],
       scrape_configs: Object.entries(targets).map(([job, target]) => ({
         job_name: job,
+        ...(HAS_NATIVE_HISTOGRAMS ? { convert_classic_histograms_to_nhcb: true } : {}),
         ...(scrapeMsOf[job] ? timesOf(scrapeMsOf[job]) : {}),
         static_configs: [{ targets: [target], labels: { namespace: 'drill' } }],
       })),
@@ -58,7 +62,9 @@ export class TestPrometheus {
         `--web.listen-address=127.0.0.1:${port}`,
         '--rules.alert.resend-delay=1s',
         '--log.level=warn',
-        ...features.map((feature) => `--enable-feature=${feature}`),
+        ...[...features, ...(HAS_NATIVE_HISTOGRAMS ? ['native-histograms'] : [])].map(
+          (feature) => `--enable-feature=${feature}`,
+        ),
       ],
       `http://127.0.0.1:${port}`,
       '/-/ready',

@@ -1,6 +1,6 @@
 import { budgetOf, percent, readObjectives, seconds } from '../objectives';
 import { BUDGET_COLOURS, budgetLeft, burnRate, DAYS } from './budgets';
-import { ANY, DATA, percentiles, quantile, rate, RAW, share, TYPED } from './expressions';
+import { ANY, DATA, mean, observations, percentiles, quantile, rate, RAW, share, TYPED } from './expressions';
 import type { DashboardRow } from './panel';
 import { requestRow } from './request-panels';
 import { serverRow } from './server-panels';
@@ -8,8 +8,7 @@ import { serverRow } from './server-panels';
 const { latency, errors } = readObjectives();
 
 const rateByScope = (metric: string) => `sum by (scope) (${rate(metric, RAW)})`;
-const meanByScope = (metric: string) =>
-  `topk(10, ${rateByScope(`${metric}_sum`)} / (${rateByScope(`${metric}_count`)} > 0))`;
+const meanByScope = (metric: string) => `topk(10, ${mean(metric, RAW, 'scope')})`;
 
 const LATE = 'namespace_job:db_late_queries';
 const FAILED = 'namespace_job:db_query_errors_unexpected';
@@ -119,7 +118,9 @@ export const rows: readonly DashboardRow[] = [
           {
             legend: '{{le}}',
             format: 'heatmap',
-            expr: `sum by (le) (${rate('db_query_duration_seconds_bucket', TYPED)})`,
+            expr:
+              `sum by (le) (${rate('db_query_duration_seconds_bucket', TYPED)})` +
+              ` or sum(${rate('db_query_duration_seconds', TYPED)})`,
           },
         ],
       },
@@ -185,7 +186,7 @@ export const rows: readonly DashboardRow[] = [
             legend: 'p99',
             instant: true,
             format: 'table',
-            expr: quantile(0.99, 'db_query_duration_seconds', TYPED, 'query_type, le'),
+            expr: quantile(0.99, 'db_query_duration_seconds', TYPED, 'query_type'),
           },
         ],
       },
@@ -283,7 +284,7 @@ export const rows: readonly DashboardRow[] = [
         queries: [
           {
             legend: '{{outcome}}',
-            expr: `sum by (outcome) (${rate('db_transaction_duration_seconds_count', RAW)})`,
+            expr: observations('db_transaction_duration_seconds', RAW, 'outcome'),
           },
           { legend: 'retried: {{reason}}', expr: `sum by (reason) (${rate('unit_of_work_retries_total', RAW)})` },
           {

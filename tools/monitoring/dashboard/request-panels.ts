@@ -1,6 +1,6 @@
 import { budgetOf, percent, readObjectives, seconds } from '../objectives';
 import { budgetLeft, burnRate, DAYS, BUDGET_COLOURS } from './budgets';
-import { quantile, RAW, rate } from './expressions';
+import { observations, quantile, RAW, rate } from './expressions';
 import type { DashboardRow } from './panel';
 
 const { requests } = readObjectives();
@@ -55,7 +55,7 @@ export const requestRow: DashboardRow = {
       description: 'Per second, without probes and what was refused before routing.',
       unit: 'reqps',
       width: 8,
-      queries: [{ legend: '{{method}} {{route}}', expr: `sum by (${ROUTE}) (${rate(`${REQUESTS}_count`, RAW)})` }],
+      queries: [{ legend: '{{method}} {{route}}', expr: observations(REQUESTS, RAW, ROUTE) }],
     },
     {
       kind: 'timeseries',
@@ -67,7 +67,7 @@ export const requestRow: DashboardRow = {
       queries: [
         {
           legend: '{{method}} {{route}}',
-          expr: `sum by (${ROUTE}) (${rate(`${REQUESTS}_count`, `${RAW},status_class="5xx"`)})`,
+          expr: observations(REQUESTS, `${RAW},status_class="5xx"`, ROUTE),
         },
         { legend: 'refused: {{reason}}', expr: `sum by (reason) (${rate('http_requests_refused_total', RAW)})` },
       ],
@@ -79,7 +79,7 @@ export const requestRow: DashboardRow = {
       unit: 's',
       width: 8,
       runbook: 'RequestLatencyBudgetBurnCritical',
-      queries: [{ legend: '{{method}} {{route}}', expr: quantile(0.95, REQUESTS, RAW, `${ROUTE}, le`) }],
+      queries: [{ legend: '{{method}} {{route}}', expr: quantile(0.95, REQUESTS, RAW, ROUTE) }],
     },
   ],
 };
