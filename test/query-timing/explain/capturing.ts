@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { installQueryTiming } from '../../../src/query-timing/core';
-import type { QueryTiming, StatementPlan } from '../../../src/query-timing/index';
+import type { ExplainOptions, QueryTiming, StatementPlan } from '../../../src/query-timing/index';
 
 /** Time limits of the server that a busy machine does not reach. */
 const EXPLAIN = { perMinute: 60, timeoutMs: 60_000 };
@@ -15,7 +15,7 @@ export interface Capturing {
 }
 
 /** A timing to which every statement is slow. */
-export function capturing(dataSource: DataSource): Capturing {
+export function capturing(dataSource: DataSource, explain: ExplainOptions = EXPLAIN): Capturing {
   const entries: Record<string, unknown>[] = [];
   let onEntry = () => undefined as void;
   const take = (entry: object) => {
@@ -23,7 +23,7 @@ export function capturing(dataSource: DataSource): Capturing {
     onEntry();
   };
   const logger = { warn: take, info: take };
-  const timing = installQueryTiming(dataSource, { slowQueryThresholdMs: 0, explain: EXPLAIN, logger });
+  const timing = installQueryTiming(dataSource, { slowQueryThresholdMs: 0, explain, logger });
   const captured = () => timing.getSummary().plans!.captured;
   return {
     timing,

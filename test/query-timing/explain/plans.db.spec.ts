@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { Random } from '../support/random';
@@ -51,6 +52,57 @@ describe('the plan of a slow statement', () => {
     expect(lines.map(({ operation }) => operation)).toEqual(['DB_SLOW_QUERY', 'DB_QUERY_PLAN', 'DB_SLOW_QUERY']);
     expect(lines[0]).not.toHaveProperty('plan');
     expect(lines[2]!['plan']).toBe(lines[1]!['plan']);
+  });
+
+  it('is captured for at most as many statements per minute as the option says', async () => {
+    const other = database.dataSource();
+    await other.initialize();
+    try {
+      const { plansOf, timing } = capturing(other, { perMinute: 2 });
+      await plansOf(async () => {
+        for (const column of ['id', 'title', 'year', 'code']) await other.query(`SELECT ${column} FROM books LIMIT 1`);
+      }, 2);
+      expect(timing.getSummary().plans).toEqual({ captured: 2, failed: 0, skipped: 2 });
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  it('is made in a transaction that only reads, with limits for statements and locks', async () => {
+    // The planner evaluates it, because it says that it is immutable.
+    await database.admin.query(`
+      CREATE FUNCTION refuses_careless_planners() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
+      BEGIN
+        IF current_setting('plan_cache_mode') = 'force_generic_plan' AND (
+          current_setting('transaction_read_only') = 'off'
+          OR '0' IN (current_setting('statement_timeout'), current_setting('lock_timeout'))
+        ) THEN
+          RAISE 'careless';
+        END IF;
+        RETURN 1;
+      END $$`);
+    const { captured, failed } = plans.timing.getSummary().plans!;
+    await dataSource.query('SELECT id FROM books WHERE id = refuses_careless_planners()');
+    const counts = () => plans.timing.getSummary().plans!;
+    while (counts().captured === captured && counts().failed === failed) await delay(10);
+    expect(counts().failed).toBe(failed);
+  });
+
+  it('is made on a connection that does not keep the process alive', async () => {
+    const other = database.dataSource();
+    await other.initialize();
+    try {
+      const { plansOf } = capturing(other);
+      // TCP sockets that keep the process alive: of this pool and of the test.
+      const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+      await other.query('COMMIT');
+      const before = sockets();
+      await plansOf(() => other.query('SELECT code FROM books WHERE id = $1', [1]));
+      expect(before).toBeGreaterThan(0);
+      expect(sockets()).toBe(before);
+    } finally {
+      await other.destroy();
+    }
   });
 
   it('executes nothing', async () => {
