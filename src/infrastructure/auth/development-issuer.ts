@@ -28,7 +28,8 @@ interface KeyFile {
 
 /**
  * Replaces a real token issuer during development. It generates a key at every start, unless it is given one, and keeps it,
- * while the service runs, in a file that only your user can read. No endpoint issues tokens. The service refuses to start with it in production.
+ * while the service runs, in a file that only your user can read. No endpoint issues tokens. The service refuses to start with
+ * it in production.
  */
 export class DevelopmentIssuer {
   private constructor(
