@@ -72,7 +72,7 @@ module.exports = {
     suite('maintainers', ['maintainers'], {
       testPathIgnorePatterns: [
         ...withoutDatabase.testPathIgnorePatterns,
-        '<rootDir>/test/maintainers/(?:browser|compatibility|demo|drill|image|servers)/',
+        '<rootDir>/test/maintainers/(?:browser|compatibility|demo|image|servers)/',
       ],
     }),
     suite('compatibility', ['maintainers/compatibility'], {
@@ -88,7 +88,6 @@ module.exports = {
     suite('e2e', ['e2e'], withDatabase),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('demo', ['maintainers/demo'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
-    suite('drill', ['maintainers/drill'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     {
       ...common,

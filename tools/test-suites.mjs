@@ -69,7 +69,6 @@ export const suites = [
     budgetSeconds: 150,
   },
   { name: 'demo', run: [bin.jest, '--selectProjects', 'demo'], cores: 1, budgetSeconds: 40 },
-  { name: 'drill', run: [bin.jest, '--selectProjects', 'drill'], cores: 1, budgetSeconds: 110 },
   { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 220 },
   {
     name: 'repository',
