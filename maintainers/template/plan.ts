@@ -82,12 +82,14 @@ export function planFork(tree: Tree, options: ForkOptions): void {
     for (const path of CONFIGURATIONS) tree.edit(path, (source) => removeListed(source, name));
   }
 
-  tree.write(CI, tree.read(CI).replace(/^npm run -w maintainers .*\n/gm, ''));
-
   const unneeded = Object.keys(before.devDependencies).filter(
     (name) => mentioned.before.has(name) && !mentioned.after.has(name) && !run.has(name),
   );
   const scripts = writeManifest(tree, before, gone, unneeded, options);
+  const runsWhatIsGone = (line: string) =>
+    line.startsWith('npm run -w maintainers') || scripts.some((script) => line === `npm run ${script}`);
+  const ciLines = tree.read(CI).split('\n');
+  tree.write(CI, ciLines.filter((line) => !runsWhatIsGone(line)).join('\n'));
   tree.edit(SERVICE_NAME_FILE, (source) =>
     source.getVariableDeclarationOrThrow('SERVICE_NAME').setInitializer(`'${options.name}'`),
   );

@@ -37,6 +37,13 @@ describe('the manifest of a fork without the sample asks for', () => {
     expect(ofFork).toEqual(expect.arrayContaining(needed.filter((name) => ofTemplate.includes(name))));
   });
 
+  it('the scripts that its continuous integration runs', () => {
+    const { scripts } = JSON.parse(tree.read('package.json')) as { scripts: Readonly<Record<string, string>> };
+    const run = [...tree.read('.ci/run').matchAll(/^npm run (\S+)/gm)].map(([, script]) => script!);
+    expect(run.filter((script) => !(script in scripts))).toEqual([]);
+    expect(tree.read('.ci/run')).toContain('npm ci && npm test\n');
+  });
+
   it('nothing that only the makers of the template use', () => {
     expect(ofFork).not.toContain('@opentelemetry/sdk-trace-base');
   });
