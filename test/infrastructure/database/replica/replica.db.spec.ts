@@ -48,6 +48,8 @@ const instances: Instance[] = [];
 class Instance {
   readonly writes = new RecentWrites();
   isUsed = false;
+  /** Failed comparisons. */
+  failures = 0;
 
   private constructor(
     private readonly dataSource: ReturnType<typeof createDataSource>,
@@ -59,7 +61,10 @@ class Instance {
       primaryUrl,
       maxAgeMs: 0,
       onUse: (isUsed) => (this.isUsed = isUsed),
-      onFailure: () => replicaPoolOf(this.dataSource)?.endConnections(),
+      onFailure: () => {
+        this.failures += 1;
+        replicaPoolOf(this.dataSource)?.endConnections();
+      },
       onCaughtUp: (at) => this.writes.forgetBefore(at),
     });
     this.reads = new StaleReads(this.dataSource, this.watch, this.writes);
@@ -147,6 +152,15 @@ describe('reads that may be old', () => {
     expect(lines.slice(0, 2)).toEqual([`${NOT_USED} (it lags)`, USED_AGAIN]);
   });
 
+  it('are served by the primary as soon as the replica was compared too long ago', async () => {
+    const instance = await Instance.start();
+    await instance.until(true);
+    expect(instance.watch.usableAsOf()).toBeDefined();
+    const later = performance.now() + LONG_MS + 1;
+    jest.spyOn(performance, 'now').mockReturnValue(later);
+    expect(instance.watch.usableAsOf()).toBeUndefined();
+  });
+
   it('of what the replica does not have yet are repeated on the primary', async () => {
     const instance = await Instance.start();
     await instance.until(true);
@@ -207,7 +221,7 @@ describe('an instance', () => {
 
   it('does not use a standby of another server', async () => {
     const instance = await Instance.start({ primaryUrl: urlFor('postgres', 'admin') });
-    while (lines.length === 0) await delay(5);
+    while (instance.failures < 2) await delay(5);
     expect(lines).toEqual([`${NOT_USED} (it is a standby of another server)`]);
     expect(await instance.isOnStandby()).toBe(false);
   });
