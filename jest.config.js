@@ -20,6 +20,7 @@ const esmOnlyPackages = ['@nestjs/', 'cookie/', 'jose/', 'uuid/', 'content-dispo
 const common = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  setupFilesAfterEnv: process.env.CI ? ['<rootDir>/test/support/retry-in-ci.ts'] : [],
   transform,
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnlyPackages.join('|')}))`],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 const list = execFileSync(process.execPath, ['tools/run-tests.mjs', '--list'], { encoding: 'utf8' })
   .trimEnd()
@@ -45,5 +47,47 @@ describe('npm test', () => {
       return Number(cores) * Number(seconds);
     });
     expect(coreSeconds.reduce((sum, budget) => sum + budget, 0)).toBeLessThanOrEqual(2 * 900);
+  });
+});
+
+describe('a test in CI', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'retry-'));
+    writeFileSync(
+      join(folder, 'retried.spec.js'),
+      `let attempts = 0;
+       it('fails once', () => { attempts += 1; if (attempts === 1) throw new Error('the first attempt'); });
+       it('fails always', () => { throw new Error('each attempt'); });`,
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** @returns the exit code and the output of the tests of the folder whose name matches */
+  const run = (name: string) => {
+    const config = { rootDir: folder, transform: {}, setupFilesAfterEnv: [resolve('test/support/retry-in-ci.ts')] };
+    const jest = ['node_modules/jest/bin/jest.js', '--config', JSON.stringify(config), '--testNamePattern', name];
+    const { status, stdout, stderr } = spawnSync(process.execPath, jest, { encoding: 'utf8' });
+    return { status, output: stdout + stderr };
+  };
+
+  it('that fails once passes, and its error is printed', () => {
+    const { status, output } = run('fails once');
+    expect(status).toBe(0);
+    expect(output).toContain('the first attempt');
+  });
+
+  it('that fails twice fails', () => {
+    expect(run('fails always').status).toBe(1);
+  });
+
+  it.each([
+    ['is tried again where CI is set', 'true', 1],
+    ['is tried once elsewhere', '', 0],
+  ])('%s', (_, CI, files) => {
+    const script = `JSON.stringify(require('./jest.config.js').projects.map((one) => one.setupFilesAfterEnv.length))`;
+    const env = { ...process.env, CI };
+    const numbers = JSON.parse(execFileSync(process.execPath, ['--print', script], { encoding: 'utf8', env }));
+    expect(new Set(numbers)).toEqual(new Set([files]));
   });
 });
