@@ -57,11 +57,11 @@ export const suites = [
     name: 'library',
     run: [bin.jest, '--selectProjects', 'library', '--coverage', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 240,
+    budgetSeconds: 300,
   },
   { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 25 },
-  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 260 },
-  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 190 },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 340 },
+  { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 230 },
   {
     name: 'monitoring',
     run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'],
@@ -74,7 +74,7 @@ export const suites = [
     name: 'repository',
     run: [bin.jest, '--selectProjects', 'repository', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 140,
+    budgetSeconds: 155,
   },
   {
     name: 'maintainers',
