@@ -87,9 +87,9 @@ export function planFork(tree: Tree, options: ForkOptions): void {
   );
   const scripts = writeManifest(tree, before, gone, unneeded, options);
   const runsWhatIsGone = (line: string) =>
-    line.startsWith('npm run -w maintainers') || scripts.some((script) => line === `npm run ${script}`);
+    line.startsWith('npm run -w maintainers') || scripts.some((script) => line.startsWith(`npm run ${script} `));
   const ciLines = tree.read(CI).split('\n');
-  tree.write(CI, ciLines.filter((line) => !runsWhatIsGone(line)).join('\n'));
+  tree.write(CI, ciLines.filter((line) => !runsWhatIsGone(`${line} `)).join('\n'));
   tree.edit(SERVICE_NAME_FILE, (source) =>
     source.getVariableDeclarationOrThrow('SERVICE_NAME').setInitializer(`'${options.name}'`),
   );
