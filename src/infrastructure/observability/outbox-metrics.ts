@@ -8,6 +8,7 @@ const DIED = 'outbox_events_dead_total';
 const PENDING = 'outbox_pending_events';
 const DEAD = 'outbox_dead_events';
 const AGE = 'outbox_oldest_event_age_seconds';
+const COUNTED = 'outbox_counted_timestamp_seconds';
 
 /** What a relay reports. */
 export interface OutboxObserver {
@@ -26,6 +27,7 @@ export class OutboxMetrics implements OutboxObserver {
     private readonly pending: Gauge,
     private readonly dead: Gauge,
     private readonly oldest: Gauge,
+    private readonly countedAt: Gauge,
   ) {}
 
   sent(count: number): void {
@@ -44,6 +46,7 @@ export class OutboxMetrics implements OutboxObserver {
     this.pending.set(pending);
     this.dead.set(dead);
     this.oldest.set(oldestAgeSeconds);
+    this.countedAt.setToCurrentTime();
   }
 }
 
@@ -63,10 +66,13 @@ export const outboxMetricsProviders: Provider[] = [
     name: AGE,
     help: 'Age of the oldest event that waits to be sent; 0 without one. The same in each instance.',
   }),
+  makeGaugeProvider({
+    name: COUNTED,
+    help: 'When this process last counted the stored events, in seconds since 1970; 0 before its first count.',
+  }),
   {
     provide: OutboxMetrics,
-    inject: [SENT, FAILED, DIED, PENDING, DEAD, AGE].map((name) => getToken(name)),
-    useFactory: (sent: Counter, failed: Counter, died: Counter, pending: Gauge, dead: Gauge, oldest: Gauge) =>
-      new OutboxMetrics(sent, failed, died, pending, dead, oldest),
+    inject: [SENT, FAILED, DIED, PENDING, DEAD, AGE, COUNTED].map((name) => getToken(name)),
+    useFactory: (...metrics: [Counter, Counter, Counter, Gauge, Gauge, Gauge, Gauge]) => new OutboxMetrics(...metrics),
   },
 ];

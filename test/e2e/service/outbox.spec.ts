@@ -26,7 +26,9 @@ class AccountsModule {}
 
 describe('the events of requests', () => {
   let service: RunningService;
+  let startedAt: number;
   beforeAll(async () => {
+    startedAt = Date.now();
     // Only the signal of a commit makes it send in time.
     const settings = { OUTBOX_RELAY: 'true', OUTBOX_POLL_INTERVAL_MS: '86400000', LOG_LEVEL: 'info' };
     service = await RunningService.start(settings, [AccountsModule]);
@@ -46,6 +48,7 @@ describe('the events of requests', () => {
     expect(values.map((name) => scrape.value(name))).toEqual([1, 0, 0]);
     const counts = ['outbox_pending_events', 'outbox_dead_events', 'outbox_oldest_event_age_seconds'];
     expect(counts.map((name) => scrape.value(name))).toEqual([0, 0, 0]);
+    expect(scrape.value('outbox_counted_timestamp_seconds')).toBeGreaterThanOrEqual(startedAt / 1_000);
     expect(scrape.value('db_scope_statements_count{scope="job outbox"}')).toBeGreaterThanOrEqual(1);
   });
 
