@@ -51,6 +51,15 @@ describe('a directory of the embedded PostgreSQL has one owner', () => {
     expect(printed).toEqual({ code: 0, stdout: `${url}\n`, stderr: '' });
     expect(await query(printedForAdmin.stdout.trim(), 'SELECT current_user AS role')).toEqual([{ role: 'postgres' }]);
     expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
+    // Also while an exporter runs.
+    const [first, again] = [await tool('db-url', '--exporter'), await tool('db-url', '--exporter')];
+    expect(again).toEqual({ code: 0, stdout: first.stdout, stderr: '' });
+    expect(first.stdout).toMatch(/\?sslmode=disable\n$/);
+    const reads = `SELECT current_user AS role, pg_has_role('pg_monitor', 'MEMBER') AS monitors,
+        (SELECT count(*)::int FROM monitoring.checkpoints()) AS checkpoints`;
+    expect(await query(first.stdout.trim(), reads)).toEqual([
+      { role: 'postgres_exporter', monitors: true, checkpoints: 1 },
+    ]);
     expect(reset).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${owner.process.pid}`) as string });
 
     owner.process.kill('SIGKILL');

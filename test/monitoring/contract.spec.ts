@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { prepareExporterRole } from '../../tools/exporter-role';
 import { buildDashboard } from '../../tools/monitoring/dashboard/dashboard';
 import { ALERT_ANNOTATION, DEPLOY_ANNOTATION, rows } from '../../tools/monitoring/dashboard/panels';
 import { RUNBOOKS } from '../../tools/monitoring/paths';
 import type { ChildServer } from './support/child-server';
-import { createExporterRole, exporterProgram, queriedMetrics, startExporter } from './support/postgres-exporter';
+import { exporterProgram, queriedMetrics, startExporter } from './support/postgres-exporter';
 import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
 import { fillVariables, metricsIn } from './support/promql';
 import { readCatalogue, type RunningLoad } from './support/load';
@@ -56,10 +57,15 @@ beforeAll(async () => {
     QUERY_TIMING_TOP_STATEMENTS: 'true',
     QUERY_TIMING_SLOW_THRESHOLD_MS: '0',
     SEED_DATA: 'true',
+    // Neither responds: their metrics are there nevertheless.
+    DATABASE_REPLICA_URL: 'postgres://nothing@127.0.0.1:1/listens',
+    RATE_LIMIT: '1000000',
+    RATE_LIMIT_STORE: 'redis://127.0.0.1:1',
+    OUTBOX_RELAY: 'true',
   });
   // Bloat is estimated from its statistics.
   await service.rows('ANALYZE');
-  const database = await createExporterRole(service.database.adminUrl);
+  const database = await prepareExporterRole(service.database.adminUrl);
   exporter = await startExporter(await exporterProgram((line) => process.stderr.write(`${line}\n`)), database);
   load = readCatalogue(service.url, await service.token(), { callers: 2 });
   prometheus = await TestPrometheus.start({
@@ -163,7 +169,7 @@ describe('the PromQL of rules, panels and pages', () => {
 describe('the dashboard', () => {
   const committed = buildDashboard();
 
-  it('has the seven required panels and nine rows', () => {
+  it('has the seven required panels and ten rows', () => {
     const titles = panels.map(({ title }) => title);
     expect(titles).toEqual(
       expect.arrayContaining([
@@ -185,6 +191,7 @@ describe('the dashboard', () => {
       'Connection pool',
       'Transactions',
       'Units of work',
+      'Service',
       'PostgreSQL server',
       'Top statements',
     ]);

@@ -3,15 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { EXPORTER_ROLE, prepareExporterRole } from '../../tools/exporter-role';
 import { serverRow } from '../../tools/monitoring/dashboard/server-panels';
 import type { ChildServer } from './support/child-server';
-import {
-  createExporterRole,
-  EXPORTER_ROLE,
-  exporterProgram,
-  exporterVersion,
-  startExporter,
-} from './support/postgres-exporter';
+import { exporterProgram, exporterVersion, startExporter } from './support/postgres-exporter';
 import { PostgresPair } from './support/postgres-pair';
 import { monitoringPrograms } from './support/programs';
 import { TestPrometheus } from './support/prometheus';
@@ -57,7 +52,7 @@ beforeAll(async () => {
   await admin.query('VACUUM ANALYZE half_empty, full_table');
   // Else they come a second later.
   await admin.query('SELECT pg_stat_force_next_flush()');
-  const role = await createExporterRole(servers.primaryUrl);
+  const role = await prepareExporterRole(servers.primaryUrl);
   const roleOnStandby = new URL(role);
   roleOnStandby.port = new URL(servers.standbyUrl).port;
   exporters = await Promise.all([role, roleOnStandby.href].map((url) => startExporter(exporter, url)));

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
 import { parse } from 'yaml';
 import { MONITORING } from '../../../tools/monitoring/paths';
 import {
@@ -17,7 +16,6 @@ const run = promisify(execFile);
 const DEBIAN_NAME = 'prometheus-postgres-exporter';
 const FOLDER = join(MONITORING, 'postgres-exporter');
 export const EXPORTER_QUERIES = join(FOLDER, 'queries.yml');
-export const EXPORTER_ROLE = 'postgres_exporter';
 
 /**
  * Finds the exporter on the PATH, or unpacks Debian's package into the project's cache.
@@ -45,26 +43,6 @@ export async function exporterVersion(program: string): Promise<string> {
   return /version (\S+)/.exec(stdout + stderr)?.[1] ?? '';
 }
 
-/**
- * Creates the role of the exporter with the script of the project, which may run again.
- *
- * @param adminUrl of the database that it connects to
- * @returns the URL for the role
- */
-export async function createExporterRole(adminUrl: string): Promise<string> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  try {
-    await admin.query(readFileSync(join(FOLDER, 'role.sql'), 'utf8'));
-    await admin.query(`ALTER ROLE ${EXPORTER_ROLE} PASSWORD '${EXPORTER_ROLE}'`);
-  } finally {
-    await admin.end();
-  }
-  const url = new URL(adminUrl);
-  url.username = url.password = EXPORTER_ROLE;
-  return url.href;
-}
-
 /** The metrics that the queries of the project add, with their labels. */
 export function queriedMetrics(): Map<string, Set<string>> {
   type Columns = readonly Readonly<Record<string, { readonly usage: string }>>[];
@@ -80,16 +58,14 @@ export function queriedMetrics(): Map<string, Set<string>> {
   return metrics;
 }
 
-/** Starts it with the queries of the project. */
+/** Starts it with the queries of the project. @param databaseUrl with its role, see {@link prepareExporterRole} */
 export async function startExporter(program: string, databaseUrl: string): Promise<ChildServer> {
-  const url = new URL(databaseUrl);
-  url.searchParams.set('sslmode', 'disable');
   const address = `127.0.0.1:${await freePort()}`;
   return ChildServer.start(
     program,
     [`--web.listen-address=${address}`, `--extend.query-path=${EXPORTER_QUERIES}`, '--disable-settings-metrics'],
     `http://${address}`,
     '/metrics',
-    { DATA_SOURCE_NAME: url.href },
+    { DATA_SOURCE_NAME: databaseUrl },
   );
 }
