@@ -26,6 +26,7 @@ const schema = z.strictObject({
     replicationLag: z.int().positive(),
     deadlocks: z.number().positive(),
   }),
+  outbox: z.strictObject({ age: z.number().positive() }),
 });
 export type Objectives = z.infer<typeof schema>;
 

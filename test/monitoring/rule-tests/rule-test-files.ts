@@ -6,8 +6,10 @@ import { ruleTest } from './scenario';
 import { scenarioFiles } from './scenarios';
 import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
+import { fallbacksTests } from './tables/fallbacks';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
+import { outboxTests } from './tables/outbox';
 import { postgresTests } from './tables/postgres';
 import { postgresExporterTests } from './tables/postgres-exporter';
 import { requestTests } from './tables/requests';
@@ -30,6 +32,8 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     bucketMissingTest,
     internalErrorsTest,
     droppedLinesTest,
+    ...outboxTests,
+    ...fallbacksTests,
     ...postgresTests,
     ...postgresExporterTests,
     ...monitoringTests,

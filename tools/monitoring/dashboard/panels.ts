@@ -4,6 +4,7 @@ import { ANY, DATA, mean, observations, percentiles, quantile, rate, RAW, share,
 import type { DashboardRow } from './panel';
 import { requestRow } from './request-panels';
 import { serverRow } from './server-panels';
+import { serviceRow } from './service-panels';
 
 const { latency, errors } = readObjectives();
 
@@ -354,6 +355,7 @@ export const rows: readonly DashboardRow[] = [
       },
     ],
   },
+  serviceRow,
   serverRow,
   {
     title: 'Top statements',

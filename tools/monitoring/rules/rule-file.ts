@@ -5,7 +5,9 @@ import { usual } from './usual';
 import { requestLevels } from './request-levels';
 import { budgetAlerts, requestBudgetAlerts } from './alerts/budgets';
 import { errorAlerts } from './alerts/errors';
+import { fallbackAlerts } from './alerts/fallbacks';
 import { monitoringAlerts, watchdog } from './alerts/monitoring';
+import { outboxAlerts } from './alerts/outbox';
 import { poolAlerts, reachabilityAlerts } from './alerts/pool';
 import { postgresAlerts, postgresRecordings } from './alerts/postgres';
 import { queryAlerts, volumeAlerts } from './alerts/queries';
@@ -30,6 +32,8 @@ export const groups: readonly RuleGroup[] = [
   transactionAlerts,
   unitOfWorkAlerts,
   serviceAlerts,
+  outboxAlerts,
+  fallbackAlerts,
   postgresAlerts,
   budgetAlerts,
   requestBudgetAlerts,

@@ -1,69 +1,9 @@
 import { percent, readObjectives, seconds } from '../../../../tools/monitoring/objectives';
-import { changing, ELSEWHERE, inOnePlace, tableTest, type TableJob, type TableTest } from '../table';
-import type { Workload } from '../workload';
+import { changing, tableTest, type TableTest } from '../table';
+import { gauges, gaugeTests as testsOfGauge, JOB, SAMPLING, type GaugeKind } from './gauges';
 
 const { server } = readObjectives();
-const SAMPLING = { sampleSeconds: 15, evaluationMinutes: 0.25 } as const;
-const KEPT: Readonly<Record<string, number>> = { critical: 5, warning: 15, info: 15 };
-const gauges = (values: Readonly<Record<string, number>>): Workload => ({ counters: {}, gauges: values });
-
-interface Kind {
-  readonly alert: string;
-  readonly severity: string;
-  readonly forMinutes: number;
-  readonly healthy: Workload;
-  readonly boundary: Workload;
-  readonly bad: Workload;
-  /** Further values that are bad. */
-  readonly alsoBad?: Readonly<Record<string, Workload>>;
-  readonly summary: string;
-  readonly description: string;
-}
-
-const JOB = 'always';
-
-/** Bad from the tenth minute on, for ten minutes longer than it takes; and a job that always was, which has the texts. */
-function gaugeTests({
-  alert,
-  severity,
-  forMinutes,
-  healthy,
-  boundary,
-  bad,
-  alsoBad = {},
-  ...texts
-}: Kind): TableTest[] {
-  const until = 20 + forMinutes;
-  const at = { fires: 10 + forMinutes, ends: until + KEPT[severity]! };
-  const becoming = (one: Workload) => changing({ 0: healthy, 10: one, [until]: healthy });
-  const steady = (one: Workload): TableJob => ({ instances: [changing({ 0: one })] });
-  return [
-    tableTest({
-      ...SAMPLING,
-      alert,
-      minutes: until + 25,
-      jobs: {
-        bad: { instances: [becoming(bad)], ...at },
-        'two-instances': { instances: [becoming(bad), becoming(bad)], ...at },
-        'one-of-two': { instances: [changing({ 0: healthy }), becoming(bad)], ...at },
-        [`bad-${ELSEWHERE}`]: { instances: inOnePlace(becoming(bad), changing({ 0: healthy })), ...at },
-        ...Object.fromEntries(
-          Object.entries(alsoBad).map(([name, one]) => [name, { instances: [becoming(one)], ...at }]),
-        ),
-        boundary: steady(boundary),
-        healthy: steady(healthy),
-        short: { instances: [changing({ 0: healthy, 10: bad, [9.5 + forMinutes]: healthy })] },
-      },
-    }),
-    tableTest({
-      ...SAMPLING,
-      alert,
-      minutes: forMinutes + 5,
-      jobs: { [JOB]: { instances: [changing({ 0: bad })], fires: forMinutes, within: 0.5 } },
-      text: { job: JOB, severity, variable: 'server', ...texts },
-    }),
-  ];
-}
+const gaugeTests = (kind: GaugeKind) => testsOfGauge({ ...kind, variable: 'server' });
 
 const connections = (used: number, max = 100) =>
   gauges({ 'postgres_connections_used{}': used, 'postgres_connections_max{}': max });
