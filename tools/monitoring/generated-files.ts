@@ -3,6 +3,7 @@ import { buildDashboard } from './dashboard/dashboard';
 import { kubernetesManifests } from './kubernetes/manifests';
 import { MONITORING, RULES } from './paths';
 import { ruleFileText } from './rules/rule-file';
+import { runBooks } from './run-books';
 
 export interface GeneratedFile {
   readonly path: string;
@@ -13,7 +14,7 @@ export const DASHBOARD = join(MONITORING, 'grafana-dashboard-database-queries.js
 
 export const dashboardText = (): string => `${JSON.stringify(buildDashboard(), null, 2)}\n`;
 
-/** The rules, the dashboard and the Kubernetes manifests. */
+/** The rules, the dashboard, the Kubernetes manifests and the figures of the run-books. */
 export function generatedFiles(): GeneratedFile[] {
   const dashboard = dashboardText();
   const rules = ruleFileText();
@@ -21,5 +22,6 @@ export function generatedFiles(): GeneratedFile[] {
     { path: RULES, content: rules },
     { path: DASHBOARD, content: dashboard },
     ...kubernetesManifests(rules, dashboard),
+    ...runBooks(),
   ];
 }
