@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { MONITORING } from '../../tools/monitoring/paths';
 import { monitoringPrograms, type MonitoringPrograms } from './support/programs';
-import { alertsAt, postAlerts, startAlertmanager } from './support/alertmanager';
+import { alertsAt, CONFIG, postAlerts, startAlertmanager } from './support/alertmanager';
 import type { ChildServer } from './support/child-server';
 import { Receivers } from './support/receivers';
 import { alertsIn, readRules } from './support/rules';
 
 const run = promisify(execFile);
-const CONFIG = join(MONITORING, 'alertmanager-config.yml');
 let programs: MonitoringPrograms;
 beforeAll(async () => {
   programs = await monitoringPrograms((line) => process.stderr.write(`${line}\n`));
@@ -128,8 +126,15 @@ describe('a running Alertmanager', () => {
       ...alert,
       annotations: { ...alert.annotations, description: `${alert.labels.alertname} is bad.` },
     }));
-    await postAlerts(alertmanager, [...described, firing('Elsewhere', 'critical', { ...here, namespace: 'staging' })]);
-    const ofHere = (body: any) => body.payload?.group === 'live';
+    const places: Readonly<Record<string, string>>[] = [
+      { namespace: 'staging' },
+      { cluster: 'west' },
+      { job: 'billing' },
+    ];
+    const elsewhere = places.map((place, index) => firing(`Elsewhere${index}`, 'critical', { ...here, ...place }));
+    await postAlerts(alertmanager, [...described, ...elsewhere]);
+    const names = (body: any): string => body.payload?.custom_details.alerts ?? '';
+    const ofHere = (body: any) => names(body).includes('Alert');
     const page = await receivers.until('page', 'pagerduty', ofHere);
     expect(page.payload.summary).toBe('[CRITICAL 12 of 12] Alert10 of ordering (live)');
     const lines = page.payload.custom_details.description.split('\n');
@@ -147,7 +152,30 @@ describe('a running Alertmanager', () => {
     expect(next.payload.summary).toBe('[CRITICAL 2 of 12] Alert20 of ordering (live)');
     expect(next.dedup_key).toBe(page.dedup_key);
     expect(next.payload.custom_details.description).toBe('Alert20 is bad.\nAlert21 is bad.\nOver: 10.');
-    expect(new Set(receivers.of('pagerduty').map(({ dedup_key: key }) => key)).size).toBe(2);
+    for (const { labels } of elsewhere)
+      await receivers.until('page', 'pagerduty', (body) => names(body).includes(labels.alertname));
+    expect(new Set(receivers.of('pagerduty').map(({ dedup_key: key }) => key)).size).toBe(4);
+  }, 40_000);
+
+  it('sends one message for the warnings of one name, job, namespace and cluster', async () => {
+    const here = { job: 'ordering', namespace: 'live' };
+    const places: Readonly<Record<string, string>>[] = [
+      here,
+      { ...here, job: 'billing' },
+      { ...here, namespace: 'staging' },
+      { ...here, cluster: 'west' },
+    ];
+    const warnings = [...places.map((place) => firing('Slow', 'warning', place)), firing('Late', 'warning', here)].map(
+      (warning, index) => ({
+        ...warning,
+        annotations: { ...warning.annotations, description: `Warning ${index}.` },
+      }),
+    );
+    await postAlerts(alertmanager, warnings);
+    const textOf = (message: any): string => message.attachments[0].text;
+    for (const { annotations: texts } of warnings)
+      await receivers.until('message', 'slack', (message) => textOf(message).includes(texts.description));
+    expect(receivers.of('slack')).toHaveLength(warnings.length);
   }, 40_000);
 
   it('sends an alert without annotations with its name and no broken link', async () => {
@@ -233,6 +261,7 @@ describe('a running Alertmanager', () => {
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({
       source_matchers: ['severity = "critical"', 'job =~ ".+"'],
+      target_matchers: ['severity =~ "warning|info"', 'job =~ ".+"'],
       equal: ['cluster', 'namespace', 'job'],
     });
   });
