@@ -75,6 +75,11 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
     () => ' < ',
     () => ' >= ',
   );
+  replace(
+    / < (?=[\d(])/g,
+    () => ' > ',
+    () => ' <= ',
+  );
   replace(/ > (?=2 \*)/g, () => ' < ');
   replace(/\n< |(?<=\)) >= /g, (found) => found.replace('<', '>').replace('>=', '<'));
   replace(/ == /g, () => ' != ');
