@@ -71,13 +71,14 @@ beforeAll(async () => {
   prometheus = await TestPrometheus.start({
     program: programs.prometheus,
     directory,
-    scrapeMs: 250,
+    // A slow machine needs most of a second for a scrape.
+    scrapeMs: 1_000,
     scrapeMsOf: { postgres: 2_000 },
     targets: {
       ordering: new URL(service.service.managementUrl).host,
       postgres: new URL(exporter.url).host,
     },
-    factor: 180,
+    factor: 45,
   });
   prometheus.loadRules();
   // Prometheus has metrics of its rules from then on.
@@ -142,7 +143,7 @@ describe('the PromQL of rules, panels and pages', () => {
   });
 
   it('returns data for every panel and every recording rule while the service has traffic', async () => {
-    // Every query counts as slow here, so that there are alerts to show. With shortened durations, an hour is 20 s.
+    // Every query counts as slow here, so that there are alerts to show. With shortened durations, an hour is 80 s.
     // What is usual needs a week.
     const recorded = ruleExpressions.filter(
       ([name]) =>
