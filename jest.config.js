@@ -86,7 +86,11 @@ module.exports = {
     suite('kubernetes', ['kubernetes']),
     suite('fork', ['fork']),
     suite('contract', ['contract'], withDatabase),
-    suite('e2e', ['e2e'], withDatabase),
+    suite('e2e', ['e2e'], {
+      setupFilesAfterEnv: [...common.setupFilesAfterEnv, '<rootDir>/test/support/refusals/after-each-file.ts'],
+      globalSetup: '<rootDir>/test/support/refusals/global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/refusals/global-teardown.ts',
+    }),
     suite('monitoring', ['monitoring'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('demo', ['maintainers/demo'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),
     suite('process', ['process'], { ...withDatabase, globalSetup: '<rootDir>/test/process/global-setup.ts' }),

@@ -7,6 +7,7 @@ import { developmentScopes } from '../../tools/development-scopes';
 import { aConfiguration } from './configuration';
 import { LogCapture } from './log-capture';
 import { OpenApiConformance } from './open-api-conformance';
+import { noteRefusal } from './refusals/seen';
 import { createScratchDatabase, type ScratchDatabase } from './scratch-database';
 
 export interface ServiceResponse<Body = Record<string, unknown>> {
@@ -97,6 +98,10 @@ export class RunningService {
       body: (/\/(?:\w+\+)?json\b/.test(contentType ?? '') ? JSON.parse(text) : text) as Body,
     };
     const isOfTheApi = new URL(origin).origin === this.url;
+    if (isOfTheApi && result.status >= 400) {
+      const controller = this.openApi.controllerAt(method, path);
+      if (controller) noteRefusal(controller, String((result.body as { code?: unknown }).code));
+    }
     const violation = isOfTheApi && this.openApi.violationOf({ method, path, contentType, ...result });
     if (violation) throw new Error(`${violation} ${text}`);
     return result;
