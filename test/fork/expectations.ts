@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Fork } from './fork';
 
 export const INIT = 'maintainers/template/init.ts';
-export const GENERATE = 'tools/generate/main.ts';
+export const GENERATE = 'tools/generate/use-case/main.ts';
 export const GENERATE_RESOURCE = 'tools/generate/resource/main.ts';
 
 export const SECONDS = 1_000;
@@ -76,14 +76,25 @@ export async function passesRepositoryTests(fork: Fork, readers: string): Promis
 export const passesWhatAUseCaseCanChange = (fork: Fork): Promise<string> =>
   fork.jest('--selectProjects', 'repository', '--onlyChanged');
 
-/** A generated use case responds on its route, with its statement counted. */
-export async function responds(fork: Fork, route: string): Promise<void> {
+/** What the generator was run with in a fork: a command with a body and a query. */
+export const COMMAND = ['settle-invoice', '--command', '--path', 'invoices/{id}/settle', '--body', 'paidOn:date'];
+export const QUERY = ['get-balance', '--query', '--path', 'customers/{id}/balance'];
+
+/** Generated use cases respond on their routes: with 501, until they are written. */
+export async function respond(fork: Fork): Promise<void> {
   await fork.whileServing(async (url) => {
-    const id = randomUUID();
-    const options = { method: 'POST', headers: await fork.authorization(url) };
-    const response = await fetch(`${url}/api/v1/${route}/${id}`, options);
-    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { id } });
-    expect(await selectsOf(url)).toBeGreaterThan(0);
+    const headers = { ...(await fork.authorization(url)), 'content-type': 'application/json' };
+    const command = { method: 'POST', headers, body: JSON.stringify({ paidOn: '2026-01-31' }) };
+    for (const [path, options] of [
+      [`invoices/${randomUUID()}/settle`, command],
+      [`customers/${randomUUID()}/balance`, { headers }],
+    ] as const) {
+      const response = await fetch(`${url}/api/v1/${path}`, options);
+      expect({ status: response.status, body: await response.json() }).toMatchObject({
+        status: 501,
+        body: { code: 'not-implemented' },
+      });
+    }
   });
 }
 

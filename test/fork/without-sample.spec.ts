@@ -1,4 +1,5 @@
 import {
+  COMMAND,
   GENERATE,
   GENERATE_RESOURCE,
   INIT,
@@ -6,7 +7,8 @@ import {
   passes,
   passesRepositoryTests,
   passesWhatAUseCaseCanChange,
-  responds,
+  QUERY,
+  respond,
   respondsWithPayments,
   SECONDS,
 } from './expectations';
@@ -49,6 +51,9 @@ describe('a fork of the template, without its sample', () => {
   });
 
   it('lists the files of the generator on its page of files, while it is the template', async () => {
+    const planned = await fork.tool(GENERATE, 'billing', 'settle-invoice', '--dry-run');
+    expect(planned).toMatchObject({ code: 0, output: expect.stringMatching(/^add {5}src\/application\/billing\//m) });
+    expect(await fork.status()).toBe('');
     expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
     await fork.jest('--selectProjects', 'repository', '--testPathPatterns', 'docs/files');
     await fork.succeeds('git', 'reset', '--quiet', '--hard');
@@ -61,7 +66,7 @@ describe('a fork of the template, without its sample', () => {
     await fork.commit('chore: no objectives');
     const { code, output } = await fork.tool(INIT, '--name', 'my-service');
     expect({ code, status: await fork.status() }).toEqual({ code: 1, status: '' });
-    expect(output).toMatch(/^template:init failed. The checkout is as it was/);
+    expect(output).toMatch(/^template:init failed. The checkout is as it was/m);
     expect(await fork.read(INIT)).toContain('template:init');
     await fork.succeeds('git', 'reset', '--quiet', '--hard', 'HEAD~1');
   }, 120_000);
@@ -109,6 +114,7 @@ describe('a fork of the template, without its sample', () => {
         [['Billing', 'settle'], /^'Billing' is not a valid name for a context/],
         [['class', 'settle'], /is a TypeScript keyword/],
         [['billing', 'settle_invoice'], /^'settle_invoice' is not a valid name for a use case/],
+        [['billing', 'settle', '--path', '{id}'], /^'\{id\}' is not a valid path/],
       ] as const) {
         const { code, output } = await fork.tool(GENERATE, ...args);
         expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
@@ -118,9 +124,10 @@ describe('a fork of the template, without its sample', () => {
     180 * SECONDS,
   );
 
-  it('accepts a use case of the generator once', async () => {
-    expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({ code: 0 });
-    expect(await fork.tool(GENERATE, 'billing', 'settle-invoice')).toMatchObject({
+  it('accepts the use cases of the generator once', async () => {
+    for (const options of [COMMAND, QUERY])
+      expect(await fork.tool(GENERATE, 'billing', ...options)).toMatchObject({ code: 0 });
+    expect(await fork.tool(GENERATE, 'billing', ...COMMAND)).toMatchObject({
       code: 2,
       output: expect.stringMatching(/^The use case settle-invoice of billing exists already: /),
     });
@@ -137,7 +144,7 @@ describe('a fork of the template, without its sample', () => {
   );
 
   it(
-    'passes its own checks and tests with the use case and the resource',
+    'passes its own checks and tests with the use cases and the resource',
     async () => {
       await passes(fork, '--serial');
       await passesWhatAUseCaseCanChange(fork);
@@ -145,11 +152,7 @@ describe('a fork of the template, without its sample', () => {
     1_800 * SECONDS,
   );
 
-  it(
-    'responds on the route of the use case, and counts its queries',
-    () => responds(fork, 'billing/settle-invoice'),
-    180 * SECONDS,
-  );
+  it('responds on the routes of the use cases', () => respond(fork), 180 * SECONDS);
 
   it(
     'creates, shows and lists the resource, and counts its statements',

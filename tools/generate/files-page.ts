@@ -8,12 +8,12 @@ const PAGE = 'docs/FILES.md';
 export interface Folders {
   readonly aggregate?: string;
   readonly useCase: string;
-  readonly adapter: string;
+  readonly adapter?: string;
   readonly controller: string;
-  readonly fake: string;
+  readonly fake?: string;
   readonly domainTest?: string;
   readonly unitTest: string;
-  readonly contractTest: string;
+  readonly contractTest?: string;
   readonly e2eTest: string;
 }
 

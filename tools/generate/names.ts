@@ -22,12 +22,17 @@ export function namesOf(what: 'context' | 'use case' | 'resource' | 'field', keb
     throw new UsageError(
       `'${kebab}' is not a valid name for a ${what}: write lower-case words with hyphens, such as 'settle-invoice'.`,
     );
-  const words = kebab.split('-');
-  const pascal = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
-  const camel = pascal[0]!.toLowerCase() + pascal.slice(1);
+  const names = spelled(kebab);
   if (what === 'context' && RESERVED.includes(kebab))
     throw new UsageError(`'${kebab}' is reserved: choose another context.`);
-  if (ts.identifierToKeywordKind(ts.factory.createIdentifier(camel)) !== undefined)
+  if (ts.identifierToKeywordKind(ts.factory.createIdentifier(names.camel)) !== undefined)
     throw new UsageError(`'${kebab}' is a TypeScript keyword: choose another ${what}.`);
-  return { kebab, camel, pascal, words: words.join(' ') };
+  return names;
+}
+
+/** A name that is checked already, or that no variable has. */
+export function spelled(kebab: string): Names {
+  const words = kebab.split('-');
+  const pascal = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+  return { kebab, camel: pascal[0]!.toLowerCase() + pascal.slice(1), pascal, words: words.join(' ') };
 }

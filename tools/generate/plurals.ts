@@ -56,3 +56,23 @@ export function pluralOf(kebab: string): string | undefined {
   const plural = Object.hasOwn(irregular, last) ? irregular[last]! : last.replace(pattern, ending);
   return [...words, plural].join('-');
 }
+
+/** Endings before which a plural has `es`; before any other it has `s`: caches, houses, licenses. */
+const singulars: readonly (readonly [RegExp, string])[] = [
+  [/([^aeiou])ies$/, '$1y'],
+  [/(x|ss|sh|zz|(?:[tnr]|oa)ch|(?<![ao])us)es$/, '$1'],
+  [/s$/, ''],
+];
+
+/** `invoice` of `invoices`; a name that is no plural as it is. */
+export function singularOf(plural: string): string {
+  if (pluralOf(plural) !== undefined) return plural;
+  const words = plural.split('-');
+  const last = words.pop()!;
+  const candidates = [
+    ...Object.keys(irregular).filter((name) => irregular[name] === last),
+    ...singulars.filter(([ending]) => ending.test(last)).map(([ending, end]) => last.replace(ending, end)),
+  ];
+  const singular = candidates.find((name) => pluralOf(name) === last);
+  return singular === undefined ? plural : [...words, singular].join('-');
+}

@@ -3,6 +3,7 @@ import { UsageError } from '../../command-line';
 import { addImport, listOf, specifierFor } from '../../edits/source';
 import type { Tree } from '../../edits/tree';
 import { addContext } from '../context';
+import { listOperations } from '../operations-list';
 import type { Resource } from './paths';
 import { hasMoney } from './text';
 
@@ -14,6 +15,14 @@ export function addToContext(tree: Tree, resource: Resource): void {
   addScope(tree, resource);
   addProblems(tree, resource);
   addToFeature(tree, resource);
+  const address = `/api/v1/${resource.names.many.kebab}`;
+  listOperations(tree, resource.names.context, {
+    [`POST ${address}`]: ['Idempotency-Key'],
+    [`GET ${address}`]: ['cursor', 'limit'],
+    [`GET ${address}/{id}`]: ['id'],
+    [`PUT ${address}/{id}`]: ['id', 'Idempotency-Key'],
+    [`DELETE ${address}/{id}`]: ['id'],
+  });
   tree.edit(ENTITIES, (file) => {
     addImport(file, resource.paths.entity, `${resource.names.one.pascal}Entity`);
     file
@@ -46,6 +55,7 @@ function problemsOf({ names: { one }, fields }: Resource): Record<string, string
       status: 422,
       title: 'An amount must be a whole number of minor units and not negative',
       detail: ({ amount }) => \`\${amount} is not a valid amount.\`,
+      example: { amount: 7.99 },
     }`,
     'invalid-currency': `{ status: 422, title: 'A currency must be an ISO 4217 code, such as EUR' }`,
   };

@@ -60,4 +60,4 @@ export interface Value {
 }
 
 /** Makes the field of its source. @throws UsageError when the argument is wrong */
-export type FieldType = (source: FieldSource, names: ResourceNames) => Field;
+export type FieldType = (source: FieldSource, names: Pick<ResourceNames, 'one' | 'table'>) => Field;

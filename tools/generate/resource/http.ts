@@ -26,7 +26,7 @@ function schemasSource({ names, fields, paths }: Resource): string {
     `${field.name}: ${field.schemas[of]}${field.optional ? '.optional()' : ''},`;
   const limits = fields.some(({ maxLength }) => maxLength !== undefined) && `${one.camel}Lengths`;
   return `import { z } from 'zod';
-${importOf(path, paths.aggregate, limits, ...fields.map(({ enumeration }) => enumeration?.constant))}${importOf(path, `${HTTP}/money.schemas.ts`, used('priceSchema'), fields.some(isMoney) && 'moneySchema')}${importOf(path, `${HTTP}/page.schemas.ts`, 'cursorSchema', 'limitSchema', 'nextCursorSchema')}${importOf(path, `${HTTP}/value.schemas.ts`, 'uuidSchema', used('textSchema'), used('timestampSchema'), 'versionSchema')}
+${importOf(path, paths.aggregate, limits, ...fields.map(({ enumeration }) => enumeration?.constant))}${importOf(path, `${HTTP}/money.schemas.ts`, used('priceSchema'), fields.some(isMoney) && 'moneySchema')}${importOf(path, `${HTTP}/page.schemas.ts`, 'cursorExample', 'cursorSchema', 'limitSchema', 'nextCursorSchema')}${importOf(path, `${HTTP}/value.schemas.ts`, 'uuidSchema', used('textSchema'), used('timestampSchema'), 'versionSchema')}
 /** The shapes of requests and responses. Which values are allowed is decided by the domain. */
 export const ${one.camel}IdSchema = uuidSchema;
 
@@ -47,17 +47,19 @@ export const update${one.pascal}Schema = z
   .meta({ id: 'Update${one.pascal}', example: { ${body(fields, 1)}, version: 1 } });
 export type Update${one.pascal}Request = z.output<typeof update${one.pascal}Schema>;
 
+const storedExample = { id: '0198c0de-0000-7000-8000-000000000001', ${body(fields, 0)}, version: 1 };
+
 export const ${one.camel}Schema = z
   .strictObject({
     id: z.uuid(),
 ${lines(fields, member('response'))}
     version: z.int(),
   })
-  .meta({ id: '${one.pascal}', example: { id: '0198c0de-0000-7000-8000-000000000001', ${body(fields, 0)}, version: 1 } });
+  .meta({ id: '${one.pascal}', example: storedExample });
 
 export const ${one.camel}PageSchema = z
   .strictObject({ items: z.array(${one.camel}Schema), nextCursor: nextCursorSchema })
-  .meta({ id: '${one.pascal}Page' });
+  .meta({ id: '${one.pascal}Page', example: { items: [storedExample], nextCursor: cursorExample } });
 `;
 }
 

@@ -15,18 +15,10 @@ const reserved = new Set(['version', 'constructor', 'change', 'then', 'prototype
  * @throws UsageError with one line per mistake
  */
 export function parseFields(text: string, names: ResourceNames): readonly Field[] {
-  const mistakes: string[] = [];
-  const fields: Field[] = [];
-  for (const part of text.split(',').map((one) => one.trim())) {
-    try {
-      const source = parse(part);
-      if (isTheId(source)) continue;
-      fields.push(fieldTypes[source.type]!.make(source, names));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      mistakes.push(`'${part}': ${error.message}`);
-    }
-  }
+  const { fields, mistakes } = fieldsIn(text, (source) => {
+    if (reserved.has(source.name)) throw new UsageError(`'${source.name}' is reserved: choose another name.`);
+    return isTheId(source) ? undefined : fieldTypes[source.type]!.make(source, names);
+  });
   mistakes.push(...collisions(fields, names));
   if (fields.length === 0 && mistakes.length === 0)
     mistakes.push('At least one field besides the id is needed: --fields amount:money,note:text?');
@@ -34,12 +26,30 @@ export function parseFields(text: string, names: ResourceNames): readonly Field[
   return fields;
 }
 
+/**
+ * The fields of a list, and one line per mistake.
+ * @param make returns undefined for what is no field; throws a UsageError when it cannot make one
+ */
+export function fieldsIn(text: string, make: (source: FieldSource) => Field | undefined) {
+  const mistakes: string[] = [];
+  const fields: Field[] = [];
+  for (const part of text.split(',').map((one) => one.trim())) {
+    try {
+      const field = make(parse(part));
+      if (field) fields.push(field);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      mistakes.push(`'${part}': ${error.message}`);
+    }
+  }
+  return { fields, mistakes };
+}
+
 /** @throws UsageError */
 function parse(part: string): FieldSource {
   const [, name = '', type = '', argument, optional] = FIELD.exec(part) ?? [];
   if (type === '') throw new UsageError('write a field as name:type, or as name:type? when it is optional.');
   if (!NAME.test(name)) throw new UsageError(`write the name of a field like dueOn.`);
-  if (reserved.has(name)) throw new UsageError(`'${name}' is reserved: choose another name.`);
   if (!Object.hasOwn(fieldTypes, type))
     throw new UsageError(`'${type}' is not a type: there are ${Object.keys(fieldTypes).join(', ')}.`);
   return { name, type, argument, optional: optional !== undefined };

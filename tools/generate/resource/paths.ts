@@ -40,6 +40,7 @@ export function contextPaths({ context: { kebab: c } }: ResourceNames) {
     feature: `src/features/${c}.module.ts`,
     problems: `src/infrastructure/http/${c}/${c}.problems.ts`,
     scopes: `src/infrastructure/http/${c}/${c}.scopes.ts`,
+    operations: `test/e2e/${c}/operations.ts`,
   } as const;
 }
 
