@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
-import { httpProblem } from './http-problems';
-import { PROBLEM_MEDIA_TYPE } from './problem';
-import type { AnyProblemTable } from './problem-table';
+import { httpProblem, unstorableValue, validationFailed } from './http-problems';
+import { PROBLEM_MEDIA_TYPE, toProblem, type ProblemSketch } from './problem';
+import { exampleRefusal, type AnyProblemTable } from './problem-table';
 
 export const problemSchema = z
   .looseObject({
@@ -27,8 +27,26 @@ export const problemSchema = z
 
 /** Possible for every operation. */
 const common = [400, 401, 408, 429, 431, 500, 503, 504];
-/** Further codes with status 400, from validation and from the database. */
-const invalidRequest = ['validation-failed', 'unstorable-value'];
+
+/** Further problems with status 400, from validation and from the database. */
+const invalidRequest = [
+  validationFailed([{ in: 'query', path: 'limit', message: 'must be a whole number from 1 to 100' }]),
+  unstorableValue,
+];
+
+/** A response of the API document with its problems. Its description has their codes. */
+export function documentedProblems(sketches: readonly ProblemSketch[]) {
+  const example = (sketch: ProblemSketch) => ({ summary: sketch.title, value: toProblem(sketch, '') });
+  return {
+    description: sketches.map(({ code }) => code).join(', '),
+    content: {
+      [PROBLEM_MEDIA_TYPE]: {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(sketches.map((sketch) => [sketch.code, example(sketch)])),
+      },
+    },
+  };
+}
 
 /**
  * Documents how an operation can fail: the kinds of its use case, and the problems of HTTP itself.
@@ -41,17 +59,13 @@ export function ApiProblems<T extends AnyProblemTable>(
   kinds: readonly (keyof T & string)[],
   statuses: readonly number[] = [],
 ): MethodDecorator {
-  const codes = new Map<number, string[]>();
-  const add = (status: number, code: string) => codes.set(status, [...(codes.get(status) ?? []), code]);
-  for (const status of [...common, ...statuses]) add(status, httpProblem(status).code);
-  for (const code of invalidRequest) add(400, code);
-  for (const kind of kinds) add(table[kind]!.status, kind);
-  const responses = [...codes].map(([status, known]) =>
-    ApiResponse({
-      status,
-      description: known.join(', '),
-      content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-    }),
+  const sketches = [
+    ...[...common, ...statuses].map(httpProblem),
+    ...invalidRequest,
+    ...kinds.map((kind) => exampleRefusal(kind, table)),
+  ];
+  const responses = [...new Set(sketches.map(({ status }) => status))].map((status) =>
+    ApiResponse({ status, ...documentedProblems(sketches.filter((sketch) => sketch.status === status)) }),
   );
   return applyDecorators(...responses);
 }

@@ -1,4 +1,4 @@
-import type { ProblemSketch } from './problem';
+import type { FieldError, ProblemSketch } from './problem';
 
 /** Problems of HTTP itself, by status. */
 const byStatus: Readonly<Record<number, Omit<ProblemSketch, 'status'>>> = {
@@ -37,3 +37,24 @@ export const outcomeUnknown: ProblemSketch = {
   detail: 'Send the same request again, with the same Idempotency-Key or version: the change is made once.',
   headers: { 'retry-after': '1' },
 };
+
+/** What the client sent does not match a schema. */
+export const validationFailed = (errors: readonly FieldError[]): ProblemSketch => ({
+  status: 400,
+  code: 'validation-failed',
+  title: 'The request is not valid',
+  errors,
+});
+
+/** A value that passes its schema, and that the database cannot store. */
+export const unstorableValue: ProblemSketch = {
+  status: 400,
+  code: 'unstorable-value',
+  title: 'A value cannot be stored',
+};
+
+/** The codes of all problems of HTTP itself: no use case has them. */
+export const httpCodes: ReadonlySet<string> = new Set([
+  ...Object.values(byStatus).map(({ code }) => code),
+  ...[outcomeUnknown, unstorableValue, validationFailed([])].map(({ code }) => code),
+]);

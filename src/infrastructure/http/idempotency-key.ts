@@ -20,7 +20,7 @@ export const ApiIdempotencyKey = ({ required = true } = {}): MethodDecorator =>
     description:
       'A unique key chosen by the client. A request that is sent again with the same key and content changes nothing, and ' +
       'its response has `Idempotent-Replayed: true`.',
-    schema: { type: 'string', pattern: pattern.source },
+    schema: { type: 'string', pattern: pattern.source, example: '5f0e8f3a-6c1b-4b7e-9a52-1d8f0c6e2b44' },
   });
 
 /** Reports that an earlier request with the same key made the change. */

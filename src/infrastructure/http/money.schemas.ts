@@ -6,7 +6,9 @@ export const priceSchema = z
     amount: z.number().meta({ description: 'In whole minor units, such as cents' }),
     currency: z.string().max(16).meta({ description: 'ISO 4217 code' }),
   })
-  .meta({ id: 'Price' });
+  .meta({ id: 'Price', example: { amount: 799, currency: 'EUR' } });
 
 /** Money in a response. */
-export const moneySchema = z.strictObject({ amount: z.int(), currency: z.string() }).meta({ id: 'Money' });
+export const moneySchema = z
+  .strictObject({ amount: z.int(), currency: z.string() })
+  .meta({ id: 'Money', example: { amount: 799, currency: 'EUR' } });

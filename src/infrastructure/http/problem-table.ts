@@ -14,6 +14,8 @@ export interface ProblemEntry<E> {
   readonly detail?: (error: E) => string;
   /** Additional members for programs. */
   readonly extensions?: (error: E) => Readonly<Record<string, unknown>>;
+  /** What `detail` and `extensions` are shown for in the API document. */
+  readonly example?: Omit<E, 'kind'>;
 }
 
 /** The union of the errors that these use cases return. */
@@ -24,7 +26,9 @@ export type ErrorOf<UseCase> = UseCase extends { execute(...input: never[]): Res
 /** One entry per kind: if one is missing, the table does not compile. */
 export type ProblemTable<E extends Kinded> = { readonly [K in E['kind']]: ProblemEntry<Extract<E, { kind: K }>> };
 
-export type AnyProblemTable = Readonly<Record<string, ProblemEntry<never>>>;
+export type AnyProblemTable = Readonly<
+  Record<string, Omit<ProblemEntry<never>, 'example'> & { readonly example?: object }>
+>;
 
 const PROBLEM_TABLE = Symbol('problem table');
 
@@ -46,6 +50,13 @@ export function problemTableOf(controller: object): AnyProblemTable {
 
 export function problemTableOfRoute({ routeOptions }: FastifyRequest): AnyProblemTable {
   return (routeOptions.config as { problems?: AnyProblemTable }).problems ?? {};
+}
+
+/** The problem of a kind as the API document shows it; without an example of the error only what is always the same. */
+export function exampleRefusal(kind: string, table: AnyProblemTable): ProblemSketch {
+  const { status, title, detail, extensions, example } = table[kind]!;
+  const needsExample = detail !== undefined || extensions !== undefined;
+  return needsExample && !example ? { status, code: kind, title } : describeRefusal({ kind, ...example }, table);
 }
 
 /** @throws for a kind that is not in the table, which the types rule out */

@@ -10,7 +10,7 @@ import {
 import { AccessDeniedException } from '../auth/access-denied.exception';
 import { leaveOutOfLog } from '../observability/access-log';
 import { RefusedRequests, type RefusalReason } from '../observability/refused-requests';
-import { httpProblem, outcomeUnknown } from './http-problems';
+import { httpProblem, outcomeUnknown, unstorableValue } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { RefusalError } from './refusal-error';
 import { sendProblem } from './send-problem';
@@ -54,9 +54,7 @@ function sketchOf(thrown: unknown): ProblemSketch {
   }
   if (thrown instanceof OutcomeUnknownError) return outcomeUnknown;
   if (thrown instanceof DeadlineExceededError) return httpProblem(504);
-  if (thrown instanceof UnstorableValueError) {
-    return { ...httpProblem(400), code: 'unstorable-value', title: 'A value cannot be stored' };
-  }
+  if (thrown instanceof UnstorableValueError) return unstorableValue;
   if (thrown instanceof AccessDeniedException) {
     return { ...httpProblem(thrown.getStatus()), headers: { 'www-authenticate': thrown.challenge } };
   }

@@ -1,4 +1,5 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { validationFailed } from './http-problems';
 import { ProblemError, type FieldError } from './problem';
 
 type Schema = NonNullable<ArgumentMetadata['schema']>;
@@ -35,12 +36,8 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
 
 function valueOf(outcome: Outcome, metadata: ArgumentMetadata): unknown {
   if (!outcome.issues) return outcome.value;
-  throw new ProblemError({
-    status: 400,
-    code: 'validation-failed',
-    title: 'The request is not valid',
-    errors: outcome.issues.slice(0, MAX_ERRORS).map((issue) => toFieldError(issue, metadata)),
-  });
+  const errors = outcome.issues.slice(0, MAX_ERRORS).map((issue) => toFieldError(issue, metadata));
+  throw new ProblemError(validationFailed(errors));
 }
 
 function toFieldError({ message, path = [] }: Issue, { type, data }: ArgumentMetadata): FieldError {

@@ -14,7 +14,10 @@ export const textSchema = (maxLength: number) =>
     .refine((text) => !text.includes('\0'), 'must not contain NUL characters');
 
 /** In lower case, as PostgreSQL returns it. */
-export const uuidSchema = z.uuid('must be a UUID').transform((id) => id.toLowerCase());
+export const uuidSchema = z
+  .uuid('must be a UUID')
+  .transform((id) => id.toLowerCase())
+  .meta({ example: '0198c0de-0000-7000-8000-000000000001' });
 
 /** ISO 8601 in UTC. More than milliseconds are cut off. */
 export const timestampSchema = z.iso

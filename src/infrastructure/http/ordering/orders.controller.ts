@@ -38,6 +38,7 @@ import { orderingProblems } from './ordering.problems';
 import {
   exportOrdersSchema,
   listOrdersSchema,
+  orderExample,
   orderIdSchema,
   orderPageSchema,
   orderSchema,
@@ -119,7 +120,7 @@ export class OrdersController {
   })
   @ApiOkResponse({
     description: 'One line per order: an `Order` as JSON',
-    content: { [NDJSON_MEDIA_TYPE]: { schema: { type: 'string' } } },
+    content: { [NDJSON_MEDIA_TYPE]: { schema: { type: 'string' }, example: JSON.stringify(orderExample) } },
   })
   @ApiProblems(orderingProblems, ['order-not-found'])
   export(
