@@ -221,7 +221,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
       maxAttempts: from.OUTBOX_MAX_ATTEMPTS,
       retryDelayMs: from.OUTBOX_RETRY_DELAY_MS,
     },
-    logging: { level: from.LOG_LEVEL, format: from.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json') },
+    logging: { level: from.LOG_LEVEL, format: from.LOG_FORMAT ?? (isTerminal && !production ? 'pretty' : 'json') },
     queryTiming: {
       enabled: from.QUERY_TIMING_ENABLED,
       slowThresholdMs: from.QUERY_TIMING_SLOW_THRESHOLD_MS,

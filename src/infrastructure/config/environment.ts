@@ -240,7 +240,10 @@ export const environmentSchema = z.object({
   LOG_FORMAT: z
     .enum(['json', 'pretty'], 'is neither json nor pretty')
     .optional()
-    .describe('Format of log lines. Defaults to pretty on a terminal, else to json.'),
+    .describe(
+      'Format of log lines: JSON, or one readable line each. Defaults to pretty on a terminal outside of production, else to ' +
+        'json.',
+    ),
 
   QUERY_TIMING_ENABLED: flag.default(true).describe('Measure every database query.'),
   QUERY_TIMING_TOP_STATEMENTS: flag

@@ -1,8 +1,8 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
-import type * as PinoPretty from 'pino-pretty';
 import { openStandardOutput, type Interruption } from './log-output';
 import { withoutSecrets } from './redaction';
 import { currentRequestContext } from './request-context';
+import { toTerminal } from './terminal-lines';
 
 export interface LoggingOptions {
   readonly level: string;
@@ -26,20 +26,12 @@ export function createLogger({ level, format }: LoggingOptions, destination?: De
   };
   if (destination) return pino(options, destination);
   const output = openStandardOutput(reportInterruption);
-  const logger = pino(options, format === 'pretty' ? prettified(output) : output);
+  const logger = pino(options, format === 'pretty' ? toTerminal(output, process.stdout) : output);
   return logger;
 
   function reportInterruption({ droppedLines, durationMs }: Interruption): void {
     logger.warn({ droppedLines, duration_ms: durationMs }, 'log lines were dropped: the standard output took no more');
   }
-}
-
-/** Formats in this thread: the reader of a thread's output could prevent the process from exiting. */
-function prettified(output: DestinationStream): DestinationStream {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- not loaded for JSON
-  const { prettyFactory } = require('pino-pretty') as typeof PinoPretty;
-  const format = prettyFactory({ translateTime: 'HH:MM:ss.l', ignore: 'context' });
-  return { write: (line) => output.write(format(line)) };
 }
 
 interface DriverError {

@@ -89,9 +89,10 @@ describe('the configuration', () => {
     expect(auth.issuer).toEqual({ name: production.AUTH_ISSUER, jwksUrl: production.AUTH_JWKS_URL });
   });
 
-  it('logs pretty lines on a terminal and JSON elsewhere, unless LOG_FORMAT is set', () => {
+  it('logs readable lines on a terminal and JSON elsewhere and in production, unless LOG_FORMAT is set', () => {
     expect(read({}, true).logging.format).toBe('pretty');
     expect(read({}, false).logging.format).toBe('json');
+    expect(read(production, true).logging.format).toBe('json');
     expect(read({ LOG_FORMAT: 'json' }, true).logging.format).toBe('json');
     expect(read({ LOG_FORMAT: 'pretty' }, false).logging.format).toBe('pretty');
   });
