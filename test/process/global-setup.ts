@@ -3,6 +3,6 @@ import startServer from '../support/global-setup';
 
 /** These tests run the built service, as it is shipped. */
 export default async function buildAndStartServer(): Promise<void> {
-  await buildWhenStale(() => undefined);
+  await buildWhenStale(() => undefined, { asShipped: true });
   await startServer();
 }

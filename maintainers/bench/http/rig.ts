@@ -22,7 +22,7 @@ export interface Rig {
 }
 
 export async function prepareRig(node: string, undo: UndoList, progress: (line: string) => void): Promise<Rig> {
-  await buildWhenStale(progress);
+  await buildWhenStale(progress, { asShipped: true });
   const scripts = await transpileServers(workFolder);
   const { url, adminUrl } = await startTemporaryPostgres(undo, { autovacuum: 'off' });
   await migrate(url);
