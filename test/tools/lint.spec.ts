@@ -67,6 +67,7 @@ const otherFaults = [
   ['anything of Nest but Injectable in the application', 'src/application/nest.ts'],
   ['a chain of Results in a chain', 'src/application/chains.ts'],
   ['a step that is not awaited before its value is asked for', 'src/application/steps.ts'],
+  ['a release that no Err reaches', 'src/application/released.ts'],
   ['a clock, chance, or a missing return type in the domain', 'src/domain/time-and-chance.ts'],
   ['forgotten promises, any, console and forgotten kinds', 'src/anywhere/promises.ts'],
   ['types imported as values', 'src/anywhere/imports.ts'],
