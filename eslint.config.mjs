@@ -138,6 +138,7 @@ export default defineConfig(
       'no-restricted-properties': [
         'error',
         ...['hrtime', 'nextTick'].map((property) => ({ object: 'process', property, message: BOUND_GLOBALS })),
+        ...['stringify', 'parse'].map((property) => ({ object: 'JSON', property, message: BOUND_GLOBALS })),
       ],
     },
   },

@@ -39,3 +39,7 @@ export const epochOf = (date: Date): number => getTime.call(date);
 /** A time of the system clock in ISO 8601; the current one by default. */
 export const isoTime = (epochMilliseconds: number = wallClockNow()): string =>
   new SystemDate(epochMilliseconds).toISOString();
+
+/** `JSON` as it was when this module was loaded. */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- neither uses this
+export const { stringify: toJson, parse: fromJson } = JSON;

@@ -1,3 +1,5 @@
+import { toJson } from './globals';
+
 export interface Check {
   readonly accepts: (value: unknown) => boolean;
   /** Completes the sentence "expected …". */
@@ -51,7 +53,7 @@ export function hasMethods(value: unknown, ...names: string[]): boolean {
 export function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   try {
-    return JSON.stringify(value, (_, item: unknown) => (item instanceof RegExp ? String(item) : item)) ?? String(value);
+    return toJson(value, (_, item: unknown) => (item instanceof RegExp ? String(item) : item)) ?? String(value);
   } catch {
     return `a value of type ${typeof value}`;
   }

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { epochOf, isoTime } from '../globals';
+import { epochOf, isoTime, toJson } from '../globals';
 
 const MAX_DEPTH = 3;
 const MAX_ITEMS = 10;
@@ -68,7 +68,7 @@ class Printer {
   constructor(private readonly maxLength: number) {}
 
   print(value: unknown, depth: number): void {
-    if (typeof value === 'string') this.text += JSON.stringify(value.slice(0, this.maxLength));
+    if (typeof value === 'string') this.text += toJson(value.slice(0, this.maxLength));
     else if ((typeof value === 'object' && value !== null) || typeof value === 'function') this.object(value, depth);
     else this.text += primitive(value);
   }

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { toJson } from '../globals';
 
 /** One series of a metric, with its counts since `start`. */
 export interface Point {
@@ -33,5 +34,5 @@ export class Points {
 }
 
 function keyOf(attributes: Attributes): string {
-  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return toJson(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,4 @@
-import { every, wallClockNow } from '../globals';
+import { every, toJson, wallClockNow } from '../globals';
 import type { TimingView } from '../query-timing';
 import type { PageMessage } from './messages';
 import type { PageResponse } from './http';
@@ -71,5 +71,5 @@ export class Feed {
 
 /** JSON has no line breaks, so it is one line of an event. */
 function eventOf(message: PageMessage): Uint8Array {
-  return Buffer.from(`data: ${JSON.stringify(message)}\n\n`);
+  return Buffer.from(`data: ${toJson(message)}\n\n`);
 }

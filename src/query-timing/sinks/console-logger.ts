@@ -1,4 +1,4 @@
-import { isoTime } from '../globals';
+import { isoTime, toJson } from '../globals';
 
 /** Writes one JSON line per entry to the standard error, for applications without a logger. */
 export const consoleLogger = {
@@ -8,5 +8,5 @@ export const consoleLogger = {
 };
 
 function write(level: string, entry: object): void {
-  process.stderr.write(`${JSON.stringify({ level, time: isoTime(), ...entry })}\n`);
+  process.stderr.write(`${toJson({ level, time: isoTime(), ...entry })}\n`);
 }

@@ -1,3 +1,5 @@
+import { toJson } from '../globals';
+
 /** Node's `util.inspect.custom`. By its key, so that the types of this class need none of Node. */
 const CUSTOM_INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
@@ -44,9 +46,9 @@ export class LogEntry {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : toJson(value);
 }
 
 function quoted(text: string): string {
-  return /[\s"=]/.test(text) && !text.startsWith('[') ? JSON.stringify(text) : text;
+  return /[\s"=]/.test(text) && !text.startsWith('[') ? toJson(text) : text;
 }

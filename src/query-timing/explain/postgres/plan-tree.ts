@@ -1,3 +1,5 @@
+import { fromJson } from '../../globals';
+
 /** A node of PostgreSQL's plan, as far as it is read. It has the literals of the statement: never show its texts. */
 export interface TreeNode {
   readonly operation: string;
@@ -43,7 +45,7 @@ const MAX_DEPTH = 200;
 
 /** @throws TypeError if it is no plan */
 export function planTree(explained: unknown): TreeNode {
-  const [first] = (typeof explained === 'string' ? JSON.parse(explained) : explained) as Json[];
+  const [first] = (typeof explained === 'string' ? fromJson(explained) : explained) as Json[];
   return nodeOf(first!['Plan'] as Json, 0);
 }
 

@@ -1,3 +1,4 @@
+import { fromJson } from '../../globals';
 import type { PgClient } from './postgres-connector';
 import type { TreeNode } from './plan-tree';
 
@@ -80,7 +81,7 @@ export async function readFacts(client: PgClient, nodes: readonly TreeNode[]): P
   );
   const names = [...tables.values()];
   const { rows } = await client.query({ text: SQL, values: [names.map(([s]) => s), names.map(([, n]) => n)] });
-  const facts = JSON.parse(rows[0]!['query_timing_facts'] as string) as Json;
+  const facts = fromJson(rows[0]!['query_timing_facts'] as string) as Json;
   return {
     ...facts,
     tables: (facts.tables ?? []).map((table) => ({

@@ -1,3 +1,4 @@
+import { fromJson } from '../../globals';
 import type { DataSource } from 'typeorm';
 import { postgresConnector, type PgClient } from '../postgres/postgres-connector';
 import { inTime } from '../side-connection';
@@ -64,7 +65,7 @@ async function readView(client: PgClient, timeoutMs: number): Promise<ServerView
   }
   const { rows } = await client.query({ text: viewSql(schema) });
   await client.query({ text: 'ROLLBACK' });
-  return JSON.parse(rows[0]!['query_timing_view'] as string) as ServerView;
+  return fromJson(rows[0]!['query_timing_view'] as string) as ServerView;
 }
 
 const viewSql = (schema: string) => `

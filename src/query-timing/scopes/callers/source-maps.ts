@@ -1,3 +1,4 @@
+import { fromJson } from '../../globals';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
@@ -63,7 +64,7 @@ function readMap(file: string): ReadMap | undefined {
     const path = inline ? file : mapPath(file, reference);
     const json = inline ? Buffer.from(reference.slice(inline[0].length), 'base64').toString() : readSmall(path);
     if (json === undefined) return undefined;
-    const payload = JSON.parse(json) as nodeModule.SourceMapPayload;
+    const payload = fromJson(json) as nodeModule.SourceMapPayload;
     const root = typeof payload.sourceRoot === 'string' ? payload.sourceRoot : '';
     // Node would put the root in front of some sources and not of others.
     const map = new nodeModule.SourceMap({ ...payload, sourceRoot: '' });

@@ -1,3 +1,4 @@
+import { toJson } from '../../globals';
 import type {
   HistogramFamily,
   HistogramSeries,
@@ -89,7 +90,7 @@ export class PublishedMetric {
     this.kept = new Map();
     return all.flatMap((totals) => {
       const shape = isByScope ? totals.scopeNames : [totals.poolRows, totals.readablePoolRows];
-      const key = JSON.stringify([totals.labels, shape]);
+      const key = toJson([totals.labels, shape]);
       const series = before.get(key) ?? this.seriesLines(family, totals);
       this.kept.set(key, series);
       return family.type === 'histogram'

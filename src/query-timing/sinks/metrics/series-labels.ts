@@ -1,9 +1,11 @@
+import { toJson } from '../../globals';
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** Equal for the same labels in another order. */
 export function labelsKey(labels: Labels): string {
   const entries = Object.entries(labels).map(([name, value]) => [name, String(value)] as const);
-  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return toJson(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toJson } from '../../globals';
 import { METRIC_FAMILIES, STATEMENT_FAMILIES } from './metric-families';
 import { SCOPE_FAMILIES } from './scope-families';
 import { POOL_FIGURES, POOL_ROWS } from './metrics-table';
@@ -13,7 +14,7 @@ let layout: string | undefined;
  */
 export function seriesLayout(): string {
   const poolRows = POOL_ROWS.map((_, row) => row);
-  layout ??= JSON.stringify([
+  layout ??= toJson([
     PROTOCOL,
     POOL_FIGURES,
     METRIC_FAMILIES.map((family) => {
