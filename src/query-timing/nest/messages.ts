@@ -2,6 +2,7 @@ import { MetadataScanner, Reflector, type ModulesContainer } from '@nestjs/core'
 import type { Observable } from 'rxjs';
 import { replaceMethod } from '../probes/method-replacement';
 import { scopeStore } from '../scopes/scope-store';
+import { callIn, endsWithCall, grpcPatternOf } from './grpc-calls';
 import { handlerOf, type AnyClass, type AnyFunction, type Handler } from './handlers';
 import { openUnit, runUnit, textOf } from './unit-of-work';
 
@@ -26,17 +27,30 @@ const EVENT = 2;
 export function watchMessages(modules: ModulesContainer): void {
   const servers = modules.getRpcTargetRegistry?.() as Observable<RpcServer> | undefined;
   servers?.subscribe((server) => {
-    const handlers = handlersOn(modules, server.transportId);
+    const handlers = scopeStore.guarded(() => handlersOn(modules, server.transportId)) ?? new Map<string, Handler[]>();
     replaceMethod(server, 'addHandler', (add) => (pattern, callback, isEvent, extras) => {
-      const name = `${isEvent ? 'EVENT' : 'MESSAGE'} ${textOf(pattern)}`;
-      add.call(server, pattern, inScope(name, handlers.get(name)?.shift(), callback), isEvent, extras);
+      const watched = scopeStore.guarded(() => {
+        const name = nameOf(pattern, isEvent === true);
+        return inScope(name, pattern, handlers.get(name)?.shift(), callback);
+      });
+      add.call(server, pattern, watched ?? callback, isEvent, extras);
     });
   });
 }
 
-function inScope(name: string, handler: Handler | undefined, callback: MessageHandler): MessageHandler {
-  const run: MessageHandler = (...args: readonly unknown[]) =>
-    scopeStore.isOn ? runUnit(openUnit(name, handler && (() => handler)), () => callback(...args)) : callback(...args);
+function inScope(
+  name: string,
+  pattern: unknown,
+  handler: Handler | undefined,
+  callback: MessageHandler,
+): MessageHandler {
+  const grpc = grpcPatternOf(pattern);
+  const run: MessageHandler = (...args: readonly unknown[]) => {
+    if (!scopeStore.isOn) return callback(...args);
+    const scope = openUnit(name, handler && (() => handler));
+    const passed = (scope && scopeStore.guarded(() => callIn(scope, grpc, args))) ?? args;
+    return runUnit(scope, () => callback(...passed), endsWithCall(grpc));
+  };
   // Nest's servers chain the handlers of an event by this property, and the callback reads it.
   return Object.defineProperty(run, 'next', {
     get: () => callback.next,
@@ -44,6 +58,12 @@ function inScope(name: string, handler: Handler | undefined, callback: MessageHa
       callback.next = next;
     },
   });
+}
+
+function nameOf(pattern: unknown, isEvent: boolean): string {
+  const grpc = grpcPatternOf(pattern);
+  if (grpc !== undefined) return `GRPC ${grpc.service}/${grpc.rpc}`;
+  return `${isEvent ? 'EVENT' : 'MESSAGE'} ${textOf(pattern)}`;
 }
 
 /** The handlers by name, in the order in which Nest adds them: of an event, there may be several. */
@@ -57,7 +77,7 @@ function handlersOn(modules: ModulesContainer, transportId: unknown): Map<string
     if (type === undefined || (transport !== undefined && transportId !== undefined && transport !== transportId))
       return;
     for (const pattern of reflector.get<unknown[]>(PATTERNS, method)) {
-      const name = `${type === EVENT ? 'EVENT' : 'MESSAGE'} ${textOf(pattern)}`;
+      const name = nameOf(pattern, type === EVENT);
       handlers.set(name, [...(handlers.get(name) ?? []), handlerOf(owner, method, methodName)]);
     }
   };

@@ -1,3 +1,4 @@
+import { toJson } from '../globals';
 import { isObservable, Observable, tap } from 'rxjs';
 import { isThenable } from '../model/thenable';
 import { checkBudget } from '../scopes/budget-error';
@@ -6,7 +7,10 @@ import { scopeStore } from '../scopes/scope-store';
 import type { Handler } from './handlers';
 
 /** A pattern or the name of a message as part of a name. */
-export const textOf = (pattern: unknown): string => (typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+export function textOf(pattern: unknown): string {
+  if (typeof pattern !== 'object' || pattern === null || pattern instanceof RegExp) return String(pattern);
+  return toJson(pattern);
+}
 
 /** Opens the scope of a unit of work; undefined if that fails. */
 export function openUnit(name: string | ((handler: Handler) => string), handlerOf?: () => Handler): Scope | undefined {
@@ -28,29 +32,34 @@ export function endUnit(scope: Scope): void {
   scopeStore.leave(scope);
 }
 
-/** Runs work in its scope, if it has one, which ends when it returns, throws, settles, or when the Observable that it returns does. */
-export function runUnit<T>(scope: Scope | undefined, work: () => T): T {
+/**
+ * Runs work in its scope, if it has one, which ends when it returns, throws, settles, or when the Observable that it returns does.
+ *
+ * @param continues it has not ended when the work returns without an error
+ */
+export function runUnit<T>(scope: Scope | undefined, work: () => T, continues = false): T {
   if (scope === undefined) return work();
   try {
     const result = scopeStore.run(scope, work);
     if (isThenable(result)) {
       return Promise.resolve(result).then(
-        (value) => endWith(scope, value),
+        (value) => endWith(scope, value, continues),
         (error: unknown) => {
           endUnit(scope);
           throw error;
         },
       ) as T;
     }
-    return endWith(scope, result);
+    return endWith(scope, result, continues);
   } catch (error) {
     endUnit(scope);
     throw error;
   }
 }
 
-function endWith<T>(scope: Scope, result: T): T {
+function endWith<T>(scope: Scope, result: T, continues: boolean): T {
   if (isObservable(result)) return within(scope, result) as T;
+  if (continues) return result;
   endUnit(scope);
   checkBudget(scope);
   return result;

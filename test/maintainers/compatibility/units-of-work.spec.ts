@@ -8,6 +8,8 @@ const units = [
   'query cups (CupsResolver.cups): 7 statements, 0 late',
   'MESSAGE cups.wash (CupsController.wash): 2 statements, 0 late',
   'EVENT cups.broken (CupsController.broken): 1 statements, 0 late',
+  'GRPC Cups/Wash (CupsController.washOne): 2 statements, 0 late',
+  'GRPC Cups/Dry (CupsController.dry): 3 statements, 0 late',
   'CRON polish (CupsController.polish): 1 statements, 0 late',
 ];
 
@@ -15,11 +17,12 @@ describe.each(['units-nest-11', 'units-nest-12'])('the packed library in %s', (f
   let application: Application;
   beforeAll(async () => {
     application = await Application.install(fixture, ['--omit=optional']);
-    await cp(resolve(__dirname, 'fixtures/units-of-work.ts'), join(application.folder, 'units-of-work.ts'));
+    for (const file of ['units-of-work.ts', 'cups.proto'])
+      await cp(resolve(__dirname, 'fixtures', file), join(application.folder, file));
   }, 600_000);
   afterAll(() => application?.remove());
 
-  it('counts requests, GraphQL operations, messages, events and jobs apart, on Express and on Fastify', async () => {
+  it('counts requests, GraphQL operations, messages, events, gRPC calls and jobs apart, on Express and on Fastify', async () => {
     await application.compile();
     expect(await application.report([process.execPath, 'out/units-of-work.js'])).toEqual({
       express: units,

@@ -10,9 +10,9 @@ import {
   type MicroserviceOptions,
 } from '@nestjs/microservices';
 import { defer, firstValueFrom, interval, map, mergeMap, of, take, toArray } from 'rxjs';
-import { createServer, type AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { create, listening, unitsModule } from './support/application';
+import { freePort } from './support/free-port';
 
 @Injectable()
 class QueryingGuard implements CanActivate {
@@ -64,14 +64,6 @@ class AuditController {
       toArray(),
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const overTcp = (port: number) => ({ transport: Transport.TCP, options: { host: '127.0.0.1', port } }) as const;
