@@ -78,6 +78,24 @@ describe('on SQLite (sql.js)', () => {
     expect(await metric('db_transaction_duration_seconds_count', { outcome: 'rollback' })).toBe(1);
   });
 
+  it('a transaction that SQLite has rolled back has ended, whether its text says so or not', async () => {
+    const outcomes: string[] = [];
+    const sink = {
+      record: () => undefined,
+      recordTransaction: ({ outcome }: { outcome: string }) => void outcomes.push(outcome),
+    };
+    const { dataSource } = await watched({ sinks: [sink] });
+    const run = async (...statements: string[]) => {
+      for (const statement of statements) await refused(dataSource.query(statement));
+    };
+    await run('CREATE TABLE rolled_back (a int UNIQUE)', 'INSERT INTO rolled_back VALUES (1)');
+    await run('BEGIN', 'INSERT OR ROLLBACK INTO rolled_back VALUES (1)');
+    expect(outcomes).toEqual(['rollback']);
+    await run("CREATE TRIGGER no BEFORE DELETE ON rolled_back BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+    await run('BEGIN', 'DELETE FROM rolled_back', 'BEGIN', 'SELECT 1', 'COMMIT');
+    expect(outcomes).toEqual(['rollback', 'rollback', 'commit']);
+  });
+
   it('a slow query is logged without literals, whatever its quotes', async () => {
     const { dataSource, logger } = await watched({ slowQueryThresholdMs: 0 });
     await dataSource.query(

@@ -137,7 +137,7 @@ export class TransactionProbe {
       this.observer.transactionEnded(ends, end - start, 0, timeline.scope);
       if (open ?? begins === true) this.begin(timeline, end, 0);
     } else if (effect.endsFirst) {
-      this.ended(timeline, transaction, ends, start);
+      this.ended(timeline, transaction, ends, ends === 'rollback' ? transaction.failedAt || start : start);
       if (open ?? begins) this.begin(timeline, start, end - start);
     } else {
       transaction.busy += end - start;
@@ -207,7 +207,7 @@ export class TransactionProbe {
 
   /** How a failed statement has ended the transaction; undefined if it is still open. */
   private outcomeOfFailure(sql: string, error: unknown): TransactionOutcome | undefined {
-    if (endsTransaction(error)) return 'rollback';
+    if (endsTransaction(error) || this.effects.rollsBackOnConflict(sql)) return 'rollback';
     const { ends, implicit, endsFirst } = this.effects.of(sql);
     if (ends === undefined || endsFirst || isSyntaxError(error)) return undefined;
     return implicit ? 'commit' : 'rollback';

@@ -3,6 +3,8 @@ import { monotonicNow } from '../globals';
 import { Scope, type ScopeOrigin } from './scope';
 import type { LentScopeStore, QueryBudgetLimits } from './scope-options';
 
+const MAX_NESTED = 8;
+
 /** A timing with scopes on. No method throws. */
 export interface ScopeUser {
   readonly store: LentScopeStore | undefined;
@@ -21,6 +23,9 @@ export class ScopeStore {
   private lent: LentScopeStore | undefined;
   private budget: QueryBudgetLimits | undefined;
   private own: AsyncLocalStorage<Scope> | undefined;
+  private isReading = false;
+  /** Scopes that are being closed, each inside the one before. */
+  private closing = 0;
   /** By the object that the application has for a unit of work. */
   private readonly byContext = new WeakMap<object, Scope>();
 
@@ -82,12 +87,21 @@ export class ScopeStore {
     return work();
   }
 
-  /** Ends the unit of work. What ends later is late. A second call does nothing. */
+  /**
+   * Ends the unit of work. What ends later is late. A second call does nothing. A sink may end one itself, whose end it is
+   * told: those that are too deep inside of each other reach no sink.
+   */
   close(scope: Scope): void {
     if (scope.isClosed) return;
     scope.closedAt = monotonicNow();
-    const delivered = new Set<unknown>();
-    for (const user of this.users) user.scopeClosed(scope, delivered);
+    if (this.closing === MAX_NESTED) return;
+    this.closing++;
+    try {
+      const delivered = new Set<unknown>();
+      for (const user of this.users) user.scopeClosed(scope, delivered);
+    } finally {
+      this.closing--;
+    }
   }
 
   /** The object of the application has other units of work to come. */
@@ -102,13 +116,18 @@ export class ScopeStore {
     this.budget = users.find(({ budget }) => budget !== undefined)?.budget;
   }
 
+  /** A statement that the application runs in it has none: otherwise each would need another one. */
   private context(store: LentScopeStore): object | undefined {
+    if (this.isReading) return undefined;
+    this.isReading = true;
     try {
       const context: unknown = store.get();
       return typeof context === 'object' && context !== null ? context : undefined;
     } catch (error) {
       this.users[0]?.storeFailed(error);
       return undefined;
+    } finally {
+      this.isReading = false;
     }
   }
 }

@@ -39,6 +39,8 @@ const byVerb: ReadonlyMap<string, CommandWords> = new Map(
     unlisten: command('', { once: true }),
     notify: command('', { once: true }),
     use: command('', { once: true }),
+    attach: command('database as key'),
+    detach: command('database'),
     xa: command(
       'start begin end prepare commit rollback recover join resume suspend for migrate one phase format convert xid',
     ),

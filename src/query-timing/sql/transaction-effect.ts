@@ -29,10 +29,15 @@ const COMMIT: TransactionEffect = { ends: 'commit', begins: false };
 const ROLLBACK: TransactionEffect = { ends: 'rollback', begins: false };
 const COMMIT_AND_CHAIN: TransactionEffect = { ends: 'commit', begins: true };
 const ROLLBACK_AND_CHAIN: TransactionEffect = { ends: 'rollback', begins: true };
-/** In MySQL a BEGIN ends the transaction that is open; PostgreSQL warns, SQLite refuses. */
+/** In MySQL a BEGIN ends the transaction that is open; PostgreSQL warns. */
 const COMMIT_AND_BEGIN: TransactionEffect = { ends: 'commit', begins: true, endsFirst: true };
+/** SQLite refuses one inside a transaction: after one that succeeds, the transaction before has been rolled back unnoticed. */
+const ROLLBACK_AND_BEGIN: TransactionEffect = { ends: 'rollback', begins: true, endsFirst: true };
 const IMPLICIT_COMMIT: TransactionEffect = { ends: 'commit', begins: false, implicit: true };
 const UNKNOWN_BEGIN: TransactionEffect = { ends: undefined, begins: 'unknown' };
+
+/** SQLite's conflict clause, which rolls the transaction back when the statement fails. */
+const OR_ROLLBACK = /\bor\s+rollback\b/i;
 
 /** The databases whose transactions are statements. */
 export type TransactionLanguage = 'postgres' | 'mysql' | 'sqlite';
@@ -68,8 +73,14 @@ export class TransactionEffects {
     return together(effects);
   }
 
+  /** Whether a statement that violates a constraint takes the transaction along. */
+  rollsBackOnConflict(sql: string): boolean {
+    return this.language === 'sqlite' && OR_ROLLBACK.test(sql);
+  }
+
   private begin(): TransactionEffect {
-    return this.language === 'mysql' ? COMMIT_AND_BEGIN : BEGIN;
+    if (this.language === 'postgres') return BEGIN;
+    return this.language === 'mysql' ? COMMIT_AND_BEGIN : ROLLBACK_AND_BEGIN;
   }
 
   private read(words: Words): TransactionEffect {

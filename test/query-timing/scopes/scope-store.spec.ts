@@ -7,6 +7,43 @@ import { scoped } from '../support/scoped';
 const ROOT = join(__dirname, '../../..');
 
 describe('the current unit of work', () => {
+  it('is not asked for again while the store of the application runs a statement to find it', async () => {
+    let asked = 0;
+    let depth = 0;
+    let deepest = 0;
+    const context = {};
+    const store = {
+      get: () => {
+        deepest = Math.max(deepest, ++depth);
+        if (asked++ < 5) void dataSource.query('SELECT 2');
+        depth--;
+        return context;
+      },
+    };
+    const { dataSource, closed, timing } = await scoped({ scopes: { store } });
+    await runInScope('job', () => dataSource.query('SELECT 1'));
+    timing.uninstall();
+    expect(deepest).toBe(1);
+    expect(closed.map(({ name }) => name)).toEqual(['job']);
+  });
+
+  it('may be opened in a sink that is told of its end, but not for ever', async () => {
+    const names: string[] = [];
+    const sink = {
+      record: () => undefined,
+      recordScope: ({ name }: { name: string }) => {
+        names.push(name);
+        runInScope(`after ${name}`, () => undefined);
+      },
+    };
+    const { timing, logger } = await scoped({ sinks: [sink] });
+    runInScope('job', () => undefined);
+    timing.uninstall();
+    expect(names.slice(0, 2)).toEqual(['job', 'after job']);
+    expect(names).toHaveLength(8);
+    expect(logger.entries.filter((entry) => 'part' in entry)).toEqual([]);
+  });
+
   it('is the innermost one, whose end brings the outer one back', async () => {
     const { dataSource, closed, timing } = await scoped();
     await runInScope(

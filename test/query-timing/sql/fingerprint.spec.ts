@@ -192,6 +192,16 @@ describe('a fingerprint', () => {
     expect(onMysql(expected)).toBe(expected);
   });
 
+  it.each([
+    ["ATTACH DATABASE '/data/secret.db' AS tenant_1", 'ATTACH DATABASE ? AS ?'],
+    ['ATTACH ? AS "tenant 1"', 'ATTACH ? AS ?'],
+    ['DETACH DATABASE tenant_1', 'DETACH DATABASE ?'],
+    ['DETACH tenant_1', 'DETACH ?'],
+  ])('hides the names that an application makes up on SQLite: %s', (sql, expected) => {
+    expect(onSqlite(sql)).toBe(expected);
+    expect(onSqlite(expected)).toBe(expected);
+  });
+
   it('hides them on SQL Server and Oracle, but not the names of procedures', () => {
     expect(onSqlServer('SAVE TRANSACTION s_1')).toBe('SAVE TRANSACTION ?');
     expect(onSqlServer('EXEC a_procedure @p = 1')).toBe('EXEC a_procedure @p = ?');

@@ -78,7 +78,7 @@ describe('the effect of a statement on the transaction', () => {
   ])('on MySQL: %s', (sql, effect) => expect(written(on('mysql').of(sql))).toBe(effect));
 
   it.each([
-    ['BEGIN IMMEDIATE', '+'],
+    ['BEGIN IMMEDIATE', 'rollback+<'],
     ['END TRANSACTION', 'commit'],
     ['ROLLBACK TRANSACTION TO SAVEPOINT s', ''],
     ['SAVEPOINT s', '?'],
