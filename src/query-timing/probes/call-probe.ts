@@ -1,8 +1,16 @@
 import type { QueryRunner } from 'typeorm';
 import type { CalledMethod } from '../scopes/callers/callers';
 import type { Probe } from './probe';
-import { connectedRunner, driverOf, replaceInsertEvent, replaceRunnerMethod, type Broadcaster } from './runner-class';
+import {
+  CHANGE_EVENTS,
+  connectedRunner,
+  driverOf,
+  replaceChangeEvent,
+  replaceRunnerMethod,
+  type Broadcast,
+} from './runner-class';
 import type { StatementCompletion } from './statement-completion';
+import { textOf } from './statement-text';
 
 /** What each watched DataSource reports to, by its driver. */
 const completions = new WeakMap<object, StatementCompletion>();
@@ -15,10 +23,10 @@ export const callProbe: Probe = (dataSource, completion) => {
   let restore: ((() => void) | undefined)[] = [];
   const watch = () => {
     completions.set(dataSource.driver, completion);
-    restore = [
-      replaceRunnerMethod(dataSource, 'query', reporting),
-      completion.callers.watchesInserts ? replaceInsertEvent(dataSource, inserting) : undefined,
-    ];
+    restore = [replaceRunnerMethod(dataSource, 'query', reporting)];
+    if (completion.callers.watchesChanges) {
+      for (const name of CHANGE_EVENTS) restore.push(replaceChangeEvent(dataSource, name, REPORTING[name] ?? changing));
+    }
     completion.callers.setWatch(undefined);
   };
   completion.callers.setWatch(watch);
@@ -34,7 +42,9 @@ export function noteCall(runner: QueryRunner, query: unknown, parameters: unknow
   const completion = completions.get(driverOf(runner));
   if (completion === undefined) return;
   try {
-    completion.callers.called(connectedRunner(runner), query, parameters, method);
+    // Drivers accept an object with the text and the parameters, too.
+    if (typeof query === 'string') completion.callers.called(connectedRunner(runner), query, parameters, method);
+    else completion.callers.called(connectedRunner(runner), textOf(query), query, method);
   } catch (error) {
     completion.observer.probeFailed('query_probe', error);
   }
@@ -57,20 +67,31 @@ const reporting = (original: QueryRunner['query']): QueryRunner['query'] => {
   return query as QueryRunner['query'];
 };
 
+const changing = (original: Broadcast): Broadcast =>
+  function (batch, ...event) {
+    // A query builder names its table and its values only: it has no entity.
+    if (event.length > 2) noteChange(this.queryRunner, batch);
+    original.call(this, batch, ...event);
+  };
+
 /** TypeORM waits for its own event before it sends an INSERT, and the stack has lost the caller by then. */
-const inserting = (original: Broadcaster['broadcastBeforeInsertEvent']): Broadcaster['broadcastBeforeInsertEvent'] => {
-  const broadcast = function (this: Broadcaster, ...event: unknown[]) {
-    noteInsert(this.queryRunner, broadcast);
-    original.apply(this, event);
+const inserting = (original: Broadcast): Broadcast => {
+  const broadcast: Broadcast = function (batch, ...event) {
+    noteChange(this.queryRunner, batch, broadcast);
+    original.call(this, batch, ...event);
   };
   return broadcast;
 };
 
-function noteInsert(runner: QueryRunner, method: CalledMethod): void {
+const REPORTING: Partial<Record<(typeof CHANGE_EVENTS)[number], (original: Broadcast) => Broadcast>> = {
+  broadcastBeforeInsertEvent: inserting,
+};
+
+function noteChange(runner: QueryRunner, batch: unknown, insertedBy?: CalledMethod): void {
   const completion = completions.get(driverOf(runner));
   if (completion === undefined) return;
   try {
-    completion.callers.inserting(runner, method);
+    completion.callers.changing(runner, batch, insertedBy);
   } catch (error) {
     completion.observer.probeFailed('query_probe', error);
   }

@@ -3,11 +3,19 @@ import { replaceMethod } from './method-replacement';
 
 type MethodName = 'query' | 'stream';
 
-/** TypeORM's broadcaster of events, one per query runner. */
-export interface Broadcaster {
-  readonly queryRunner: QueryRunner;
-  broadcastBeforeInsertEvent(...event: unknown[]): void;
-}
+/** The events that TypeORM sends before it changes what was passed to `save()` or `remove()`, one per entity. */
+export const CHANGE_EVENTS = [
+  'broadcastBeforeInsertEvent',
+  'broadcastBeforeUpdateEvent',
+  'broadcastBeforeRemoveEvent',
+  'broadcastBeforeSoftRemoveEvent',
+  'broadcastBeforeRecoverEvent',
+] as const;
+type ChangeEvent = (typeof CHANGE_EVENTS)[number];
+
+/** TypeORM's broadcaster of events, one per query runner. `batch` is the same object for all entities of one call. */
+export type Broadcaster = { readonly queryRunner: QueryRunner } & Record<ChangeEvent, Broadcast>;
+export type Broadcast = (this: Broadcaster, batch: unknown, ...event: unknown[]) => void;
 
 /** By class: the methods that are replaced, and how many DataSources need that. */
 const replaced = new Map<object, Map<PropertyKey, { users: number; restore: () => void }>>();
@@ -28,15 +36,16 @@ export function replaceRunnerMethod<K extends MethodName>(
   return runnerClass && replaceInClass(runnerClass, name, replacement);
 }
 
-/** The same for the event that TypeORM sends before it inserts a row. */
-export function replaceInsertEvent(
+/** The same for an event of {@link CHANGE_EVENTS}. */
+export function replaceChangeEvent(
   dataSource: DataSource,
-  replacement: (original: Broadcaster['broadcastBeforeInsertEvent']) => Broadcaster['broadcastBeforeInsertEvent'],
+  name: ChangeEvent,
+  replacement: (original: Broadcast) => Broadcast,
 ): (() => void) | undefined {
   try {
     const runner = dataSource.driver.createQueryRunner('master') as unknown as { broadcaster?: Broadcaster };
     const broadcasters = runner.broadcaster && (Object.getPrototypeOf(runner.broadcaster) as Broadcaster);
-    return broadcasters && replaceInClass(broadcasters, 'broadcastBeforeInsertEvent', replacement);
+    return broadcasters && replaceInClass(broadcasters, name, replacement);
   } catch {
     return undefined;
   }

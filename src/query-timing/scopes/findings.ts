@@ -19,11 +19,12 @@ export function repeatedIn(scope: Scope): RepeatedStatement[] {
     const { repeatedFrom, text, fingerprint, typeIndex, dataSource } = scope.distinct[row]!;
     const count = scope.countOf(row);
     const details = scope.detailsOf(row);
-    if (count < repeatedFrom || details === null) continue;
+    const isRepetition = details === undefined ? scope.runsOf(row) >= repeatedFrom : details !== null;
+    if (!isRepetition) continue;
     const type = QUERY_TYPES[typeIndex];
     const seconds = scope.secondsOf(row);
     const kind = 'repeated_statement';
-    const sameParameters = typeIndex === SELECT && scope.sameCallsOf(row) >= repeatedFrom;
+    const sameParameters = typeIndex === SELECT && scope.sameCallsOf(row) - scope.restarts >= repeatedFrom;
     const { option, ...known } = details ?? {};
     const hint = hintOf({ ...known, count, type, sameParameters, option });
     const figures = { statement: text, fingerprint, type, dataSource, count, seconds };
@@ -46,7 +47,7 @@ export function exceededIn(scope: Scope): ExceededLimit[] {
 function mostRepeated(scope: Scope): number {
   let most = 0;
   for (let row = 0; row < scope.distinct.length; row++) {
-    if (scope.distinct[row]!.budgeted) most = Math.max(most, scope.countOf(row) - 1);
+    if (scope.distinct[row]!.budgeted) most = Math.max(most, scope.runsOf(row) - 1);
   }
   return most;
 }

@@ -24,8 +24,8 @@ function verbOf({ relation, lookup, type }: Repetition): string {
 function remedyOf({ sameParameters, reload, option, type, lookup }: Repetition): string {
   if (sameParameters) return ' with the same parameters: keep its result for the rest of the work';
   if (reload) return ' after it was saved: save() returns the entity';
-  if (option !== undefined) return `: \`relations: ${option}\`, a join or a batch`;
   if (type === 'INSERT') return ': insert several rows with one statement, such as save() of a list';
   if (type === 'UPDATE' || type === 'DELETE') return ': change several rows with one statement';
+  if (option !== undefined) return `: \`relations: ${option}\`, a join or a batch`;
   return lookup === undefined ? ': send it once for all' : ': one query for all of them, with `In([…])` or a join';
 }

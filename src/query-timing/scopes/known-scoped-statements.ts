@@ -72,7 +72,7 @@ export class KnownScopedStatements {
     const { dataSource } = this.reading;
     const text = this.reading.normalised(sql);
     const fingerprint = flatCopy(fingerprintHash(text));
-    const { batch, expected, table } = this.reading.repetition(sql, typeIndex);
+    const { batch, expected, restarts, table } = this.reading.repetition(sql, typeIndex);
     const key = batch ? `${fingerprint} batch` : fingerprint;
     let statement = this.byFingerprint.get(key);
     if (statement === undefined) {
@@ -89,6 +89,7 @@ export class KnownScopedStatements {
         limit !== Infinity,
         batch,
         table,
+        restarts,
       );
       this.keep(key, statement);
     }

@@ -23,7 +23,10 @@ let b = 0;
 export function parametersHash(sql: string, parameters: unknown): number {
   a = SECRET_A;
   b = SECRET_B;
-  if (!Array.isArray(parameters) || parameters.length === 0) return mixText(sql) ? hash() : NOT_COMPARED;
+  if (parameters === undefined || parameters === null) return mixText(sql) ? hash() : NOT_COMPARED;
+  // mysql2 accepts a single value, and an object with named ones.
+  if (!Array.isArray(parameters)) return mixValue(parameters) ? hash() : NOT_COMPARED;
+  if (parameters.length === 0) return mixText(sql) ? hash() : NOT_COMPARED;
   if (parameters.length > MAX_PARAMETERS) return NOT_COMPARED;
   // By index: an iterator may be the application's.
   for (let i = 0; i < parameters.length; i++) if (!mixValue(parameters[i])) return NOT_COMPARED;

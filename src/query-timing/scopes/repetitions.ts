@@ -17,6 +17,8 @@ const UPDATE = QUERY_TYPES.indexOf('UPDATE');
 export class Repetitions {
   /** By query runner: the caller of the INSERT that it is going to send. */
   private readonly inserters = new WeakMap<object, string>();
+  /** By query runner: how many rows the last `save()` or `remove()` changes. */
+  private readonly changes = new WeakMap<object, { readonly batch: unknown; rows: number }>();
 
   constructor(
     private readonly store: Pick<ScopeStore, 'current'>,
@@ -33,11 +35,19 @@ export class Repetitions {
     if (statement.repeatedFrom !== Infinity)
       this.counted(scope, statement, scope.noteCall(statement, sql, parameters), runner, method);
     if (statement.typeIndex === INSERT) this.inserters.delete(runner);
+    if (statement.restarts) scope.restarts++;
     scope.lastCalled = statement;
   }
 
+  changing(runner: object, batch: unknown, insertedBy: CalledMethod | undefined): void {
+    const present = this.changes.get(runner);
+    if (present?.batch === batch) present!.rows++;
+    else this.changes.set(runner, { batch, rows: 1 });
+    if (insertedBy !== undefined) this.inserting(runner, insertedBy);
+  }
+
   /** Those of the rows before the one that makes a repetition are looked at, too. */
-  inserting(runner: object, method: CalledMethod): void {
+  private inserting(runner: object, method: CalledMethod): void {
     if (this.store.current()?.watchesInserts !== true || this.inserters.has(runner)) return;
     const caller = callerOf(method);
     if (caller !== undefined) this.inserters.set(runner, caller);
@@ -45,8 +55,9 @@ export class Repetitions {
 
   private counted(scope: Scope, statement: ScopedStatement, calls: number, runner: object, method: CalledMethod): void {
     const { repeatedFrom, typeIndex } = statement;
-    if (typeIndex === INSERT && calls === Math.max(1, repeatedFrom - 2)) scope.watchesInserts = true;
-    if (calls !== repeatedFrom) return;
+    const runs = calls - scope.restarts;
+    if (typeIndex === INSERT && runs === Math.max(1, repeatedFrom - 2)) scope.watchesInserts = true;
+    if (runs < repeatedFrom || scope.hasRepeatedCall(statement)) return;
     const call = this.captured(scope, statement, runner, method);
     scope.repeatedCalls = [...(scope.repeatedCalls ?? []), call];
   }
@@ -56,11 +67,19 @@ export class Repetitions {
     const caller = visible ?? this.inserters.get(runner);
     scope.watchesInserts = false;
     const inTransaction = (runner as { isTransactionActive?: unknown }).isTransactionActive === true;
-    const { typeIndex } = statement;
-    // TypeORM saves a list with one UPDATE per entity, and where an INSERT returns one key only, with one of these each.
-    const mayRepeat = typeIndex === UPDATE || (typeIndex === INSERT && this.dialect.inlinesNumbers);
-    const ofOneSave = inSave && mayRepeat && scope.lastCalled === statement;
+    const ofOneSave = inSave && this.isOfOneSave(scope, statement, this.changes.get(runner)?.rows ?? 0);
     return { statement, caller, inTransaction, ofOneSave };
+  }
+
+  /**
+   * TypeORM saves a list with one UPDATE per entity, and some with several statements each. Of a list that is saved in chunks,
+   * nothing else comes between them.
+   */
+  private isOfOneSave(scope: Scope, statement: ScopedStatement, rows: number): boolean {
+    const { repeatedFrom, typeIndex } = statement;
+    if (rows >= repeatedFrom) return true;
+    const oneEach = typeIndex === UPDATE || (typeIndex === INSERT && this.dialect.inlinesNumbers);
+    return rows !== 1 && oneEach && scope.lastCalled === statement;
   }
 
   /** What is known about a repetition; null if it is not worth a look. */
@@ -68,7 +87,8 @@ export class Repetitions {
     const call = scope.repeatedCalls?.find((one) => one.statement.isSame(statement));
     if (call?.ofOneSave) return null;
     const { caller, inTransaction = false } = call ?? {};
-    const names = this.names.of(shapeOf(sql, this.dialect), tablesReadBefore(scope, statement));
+    const readBefore = statement.typeIndex === SELECT ? tablesReadBefore(scope, statement) : undefined;
+    const names = this.names.of(shapeOf(sql, this.dialect), readBefore);
     const reload = statement.typeIndex === SELECT && call !== undefined && isReload(scope, call);
     return {
       ...names,

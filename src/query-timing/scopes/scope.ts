@@ -73,6 +73,8 @@ export class Scope {
   private readonly figures: number[] = [];
   /** Of the statements that have been asked for often enough to be a finding, the call that made it one. */
   repeatedCalls: readonly RepeatedCall[] | undefined = undefined;
+  /** How often all began again: after a rollback, or for another tenant. Each of them has made each statement run again. */
+  restarts = 0;
   /** An INSERT is about to become a repetition. */
   watchesInserts = false;
   /** The statement that was asked for last. */
@@ -163,6 +165,14 @@ export class Scope {
     return (figures[at + CALLS]! += 1);
   }
 
+  /** Whether the call that made it a repetition is known. */
+  hasRepeatedCall(statement: ScopedStatement): boolean {
+    const { repeatedCalls } = this;
+    if (repeatedCalls === undefined) return false;
+    for (let i = 0; i < repeatedCalls.length; i++) if (repeatedCalls[i]!.statement.isSame(statement)) return true;
+    return false;
+  }
+
   /** How often the statement has been asked for with the same parameters: those of one call, not necessarily the most. */
   sameCallsOf(row: number): number {
     return this.figures[row * FIGURES + SAME]!;
@@ -182,6 +192,16 @@ export class Scope {
 
   countOf(row: number): number {
     return this.figures[row * FIGURES + COUNT]!;
+  }
+
+  /** How often it has run, except where all began again. */
+  runsOf(row: number): number {
+    return this.countOf(row) - this.restarts;
+  }
+
+  /** Whether nothing is known yet about the repetition of a statement. */
+  isNewRepetition(statement: ScopedStatement): boolean {
+    return this.details?.[this.distinct.indexOf(statement)] === undefined;
   }
 
   secondsOf(row: number): number {

@@ -29,6 +29,8 @@ export class ScopedStatement {
     readonly batch = false,
     /** That it reads or changes. */
     public table: TableReference | undefined = undefined,
+    /** What is sent after it is not what was sent before, even with the same text. */
+    readonly restarts = false,
   ) {}
 
   isSame({ fingerprint, dataSource, batch }: ScopedStatement): boolean {

@@ -5,8 +5,13 @@ import { shapeOf, type StatementShape, type TableReference } from '../sql/statem
 import type { RelationNames } from './relations/relation-names';
 
 const OTHER = QUERY_TYPES.indexOf('OTHER');
+const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
 const SELECT = QUERY_TYPES.indexOf('SELECT');
 const MAX_NAME_LENGTH = 200;
+/** Another schema, database or role, or a setting of the application: those of one tenant after those of another. */
+const CHANGES_SESSION =
+  /^\s*(?:set\s+(?:session\s+|local\s+)?(?:search_path|role|session\s+authorization|[a-z_]\w*\.\w+)|use)\b|\bset_config\s*\(/i;
+const MAX_SETTING_LENGTH = 300;
 const SYSTEM = /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys)$/i;
 
 /** What decides whether it is worth a look that a statement is repeated. */
@@ -15,11 +20,13 @@ export interface RepetitionReading {
   readonly batch: boolean;
   /** Running it again and again is its purpose: it reads the next page, the next number or the server's settings. */
   readonly expected: boolean;
+  /** What is sent after it is not what was sent before, even with the same text. */
+  readonly restarts: boolean;
   /** That it reads or changes. */
   readonly table: TableReference | undefined;
 }
 
-export const UNREADABLE: RepetitionReading = { batch: false, expected: false, table: undefined };
+export const UNREADABLE: RepetitionReading = { batch: false, expected: false, restarts: false, table: undefined };
 
 /** Reads a text once; what it says is kept with the statement. */
 export function readRepetition(
@@ -35,19 +42,23 @@ export function readRepetition(
     typeIndex === OTHER ||
     (table === undefined && typeIndex === SELECT) ||
     (table?.path.some((name) => SYSTEM.test(name)) ?? false) ||
-    readsPages(shape);
+    shape.skipsLocked ||
+    readsPages(shape) ||
+    writesChunks(shape, typeIndex, names);
+  const mayRestart = (typeIndex === OTHER || table === undefined) && sql.length <= MAX_SETTING_LENGTH;
+  const restarts = typeIndex === ROLLBACK || (mayRestart && CHANGES_SESSION.test(sql));
   // Parts of a text would keep all of it in memory.
   const kept = table && {
     path: table.path.slice(0, 3).map((name) => flatCopy(name.slice(0, MAX_NAME_LENGTH))),
     alias: '',
   };
-  return { batch, expected, table: kept };
+  return { batch, expected, restarts, table: kept };
 }
 
 /** A list of keys is a batch; a list of other values, beside one key, is a filter. */
 function isBatch(shape: StatementShape, names: RelationNames): boolean {
-  const { comparisons, rows } = shape;
-  if (rows > 1) return true;
+  const { comparisons, rows, unnests } = shape;
+  if (rows > 1 || unnests) return true;
   const equal = comparisons.filter(({ operator, constant }) => operator === '=' && !constant);
   const isRepeated = equal.some((one, i) =>
     equal.some((other, k) => k < i && one.alias === other.alias && one.column === other.column),
@@ -58,7 +69,14 @@ function isBatch(shape: StatementShape, names: RelationNames): boolean {
   return lists.some((list) => !hasKey || (!list.constant && names.isKey(list, shape)));
 }
 
+/** The rows that it finds, at most so many, until none is left. */
+function writesChunks(shape: StatementShape, typeIndex: QueryTypeIndex, names: RelationNames): boolean {
+  if (!shape.limit || typeIndex === SELECT) return false;
+  return !shape.comparisons.some((one) => one.operator === '=' && !one.constant && names.isKey(one, shape));
+}
+
 /** By number, or from the last key on. */
 function readsPages({ comparisons, limit, offset }: StatementShape): boolean {
-  return offset || (limit && comparisons.some(({ operator, constant }) => operator === 'range' && !constant));
+  const isWritten = comparisons.every(({ constant }) => constant);
+  return offset || (limit && comparisons.some((one) => one.operator === 'range' && (isWritten || !one.constant)));
 }

@@ -69,6 +69,8 @@ export class TimingScopes {
 
   /** Once per scope and statement, when it has been repeated often enough to be a finding. */
   repeated(scope: Scope, statement: ScopedStatement, sql: string): void {
+    // Only once, also if it cannot be described.
+    scope.setDetails(statement, {});
     scope.setDetails(statement, this.repetitions.describe(scope, statement, sql));
   }
 

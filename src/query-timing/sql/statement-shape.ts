@@ -1,11 +1,9 @@
 import type { SqlDialect } from './dialect';
-import { SqlLexer, Token } from './lexer';
+import { Token } from './lexer';
+import { END, partsOf, type Part } from './statement-parts';
 
-/** Characters that are read: a longer statement has lists that say no more. */
-const MAX_READ = 16_384;
-
-const ZERO = 48;
-const NINE = 57;
+/** Parts of the arguments of a function that are read. */
+const MAX_ARGUMENTS = 20;
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
@@ -18,6 +16,13 @@ const BEFORE_TABLE = words('from join into update');
 /** Words that no operand begins with. */
 const NOT_OPERANDS = words(
   'and or not where on in like ilike between is null select from join having by case when then',
+);
+
+/** Functions that make rows, or one comparison, of a list. */
+const OF_A_LIST = words(
+  'unnest json_array_elements jsonb_array_elements json_array_elements_text jsonb_array_elements_text json_to_recordset ' +
+    'jsonb_to_recordset json_populate_recordset jsonb_populate_recordset json_table json_each string_to_table ' +
+    'regexp_split_to_table find_in_set',
 );
 
 export interface TableReference {
@@ -57,42 +62,15 @@ export interface StatementShape {
   readonly rows: number;
   readonly offset: boolean;
   readonly limit: boolean;
+  /** It reads the rows of a list that is one parameter. */
+  readonly unnests: boolean;
+  /** It leaves out rows that others have locked. */
+  readonly skipsLocked: boolean;
 }
-
-interface Part {
-  readonly token: Token;
-  /** A word in lower case, a name without quotes, or a character. */
-  readonly text: string;
-  /** A word that may be a keyword. */
-  readonly bare: boolean;
-}
-
-const END: Part = { token: Token.End, text: '', bare: false };
 
 /** Reads the tables of a statement and the columns that it compares: everything that TypeORM writes, and most that people do. */
 export function shapeOf(sql: string, dialect: SqlDialect): StatementShape {
   return new ShapeReader(partsOf(sql, dialect)).read();
-}
-
-function partsOf(sql: string, dialect: SqlDialect): Part[] {
-  const lexer = new SqlLexer(sql, dialect, Math.min(sql.length, MAX_READ));
-  const parts: Part[] = [];
-  for (let token = lexer.next(); token !== Token.End; token = lexer.next()) {
-    const raw = sql.slice(lexer.start, lexer.end);
-    if (token === Token.Word) parts.push({ token, text: raw.toLowerCase(), bare: true });
-    else if (token === Token.QuotedIdentifier || token === Token.DoubleQuoted) {
-      const quote = raw.at(-1)!;
-      parts.push({ token: Token.Word, text: raw.slice(1, -1).replaceAll(quote + quote, quote), bare: false });
-    } else if (
-      token === Token.Literal &&
-      dialect.inlinesNumbers &&
-      raw.charCodeAt(0) <= NINE &&
-      raw.charCodeAt(0) >= ZERO
-    ) {
-      parts.push({ token: Token.Placeholder, text: '', bare: false });
-    } else parts.push({ token, text: token === Token.Punctuation ? raw : '', bare: false });
-  }
-  return parts;
 }
 
 class ShapeReader {
@@ -102,36 +80,68 @@ class ShapeReader {
   private rows = 0;
   private offset = false;
   private limit = false;
+  private unnests = false;
+  private skipsLocked = false;
+  /** Between SET and WHERE, `=` assigns. */
+  private assigns = false;
   private at = 0;
 
   constructor(private readonly parts: readonly Part[]) {}
 
   read(): StatementShape {
     while (this.at < this.parts.length) this.step();
-    const { tables, comparisons, joins, rows, offset, limit } = this;
-    return { tables, comparisons, joins, rows, offset, limit };
+    const { tables, comparisons, joins, rows, offset, limit, unnests, skipsLocked } = this;
+    return { tables, comparisons, joins, rows, offset, limit, unnests, skipsLocked };
   }
 
   private step(): void {
     const { text, bare, token } = this.peek();
-    if (bare && BEFORE_TABLE.has(text)) {
+    if (bare && this.keyword(text)) return;
+    if (text === '(' && token === Token.Punctuation) {
       this.at++;
-      this.table(text === 'into');
-    } else if (bare && text === 'values') {
-      this.at++;
-      this.inserted();
-    } else if (bare && text === 'offset') {
-      this.offset = true;
-      this.at++;
-    } else if (bare && text === 'limit') {
-      this.limit = true;
-      this.at++;
+      this.rowOfColumns();
     } else if (token === Token.Placeholder || token === Token.Literal) {
       this.at++;
       this.valueFirst(token === Token.Literal);
     } else if (token === Token.Word && !(bare && NOT_OPERANDS.has(text))) {
       this.operand();
     } else this.at++;
+  }
+
+  /** @returns whether it was one that says something */
+  private keyword(text: string): boolean {
+    const before = (this.parts[this.at - 1] ?? END).text;
+    const next = this.parts[this.at + 1] ?? END;
+    if (text === 'where' || text === 'from') this.assigns = false;
+    if (text === 'update' && (before === 'for' || before === 'key' || next.text === 'set')) {
+      this.at++;
+      // `ON DUPLICATE KEY UPDATE a = b`, but not `FOR NO KEY UPDATE`.
+      this.assigns = before === 'key' && this.parts[this.at - 3]?.text === 'duplicate';
+    } else if (BEFORE_TABLE.has(text)) {
+      this.at++;
+      this.table(text === 'into');
+    } else if (text === 'set') {
+      this.at++;
+      this.assigns = true;
+    } else if (text === 'values' && !this.assigns) {
+      this.at++;
+      this.inserted();
+    } else if (text === 'offset') {
+      this.at++;
+      this.offset = true;
+    } else if (text === 'limit') {
+      this.at += 2;
+      this.limit = true;
+      // `LIMIT 20, 10`
+      if (this.isMark(',')) this.offset = true;
+    } else if (text === 'fetch' && (next.text === 'first' || next.text === 'next')) {
+      this.at += 2;
+      this.limit = true;
+    } else if (text === 'skip' && next.text === 'locked') {
+      this.at += 2;
+      this.skipsLocked = true;
+    } else return false;
+    return true;
   }
 
   /** After FROM, JOIN, INTO or UPDATE. */
@@ -141,7 +151,10 @@ class ShapeReader {
     const path = this.path();
     if (path.length === 0) return;
     // A function, such as generate_series.
-    if (this.isMark('(') && !into) return;
+    if (this.isMark('(') && !into) {
+      this.call(path);
+      return;
+    }
     if (this.peek().bare && this.peek().text === 'as') this.at++;
     const next = this.peek();
     const aliased = next.token === Token.Word && !(next.bare && AFTER_TABLE.has(next.text));
@@ -156,51 +169,84 @@ class ShapeReader {
   /** A column or something else, and what it is compared with. */
   private operand(): void {
     const path = this.path();
-    if (path.length === 0) {
+    if (path.length === 0) this.at++;
+    else if (!this.isMark('(')) this.comparison([columnOf(path)]);
+    else if (path[0] !== 'row') this.call(path);
+  }
+
+  /** After a bracket: several columns that are compared together, as in `(a, b) > ($1, $2)`. */
+  private rowOfColumns(): void {
+    const start = this.at;
+    const columns: ColumnReference[] = [];
+    let mark = ',';
+    while (mark === ',') {
+      const path = this.path();
+      mark = path.length === 0 ? '' : this.peek().text;
+      columns.push(columnOf(path));
       this.at++;
-      return;
     }
-    const left = columnOf(path);
+    if (columns.length < 2 || mark !== ')' || !this.comparison(columns)) this.at = start;
+  }
+
+  /** What columns are compared with. @returns false if no operator follows them */
+  private comparison(columns: readonly ColumnReference[]): boolean {
     const { text, bare, token } = this.peek();
     if (token === Token.Punctuation && '=<>'.includes(text)) {
       this.at++;
       const range = text !== '=';
       if (range && this.isMark('=')) this.at++;
-      this.compared(left, range ? 'range' : '=');
+      if (range || !this.assigns) this.compared(columns, range ? 'range' : '=');
     } else if (bare && text === 'in') {
       this.at++;
-      this.list(left);
+      this.list(columns);
     } else if (bare && (text === 'like' || text === 'ilike')) {
       this.at++;
-      this.compare(left, 'like', this.peek().token === Token.Literal);
+      this.compare(columns, 'like', this.peek().token === Token.Literal);
     } else if (bare && text === 'between') {
       this.at++;
-      this.compared(left, 'range');
-    }
+      this.compared(columns, 'range');
+    } else return false;
+    return true;
   }
 
-  private compared(left: ColumnReference, operator: '=' | 'range'): void {
+  private compared(columns: readonly ColumnReference[], operator: '=' | 'range'): void {
+    if (columns.length > 1 && this.peek().text === 'row') this.at++;
     const next = this.peek();
     if (next.token === Token.Placeholder || next.token === Token.Literal) {
       this.at++;
-      this.compare(left, operator, next.token === Token.Literal);
+      this.compare(columns, operator, next.token === Token.Literal);
     } else if (next.bare && (next.text === 'any' || next.text === 'all')) {
-      this.compare(left, 'in', false, Infinity);
+      this.compare(columns, 'in', false, Infinity);
+    } else if (columns.length > 1 && this.isMark('(') && !this.beginsQuery()) {
+      this.compare(columns, operator, this.elements().constant);
     } else if (next.token === Token.Word && !(next.bare && NOT_OPERANDS.has(next.text))) {
       const right = this.path();
       if (right.length > 0 && !this.isMark('(')) {
-        this.joins.push({ left, right: columnOf(right), range: operator === 'range' });
+        this.joins.push({ left: columns[0]!, right: columnOf(right), range: operator === 'range' });
       }
     }
   }
 
   /** `(…)` after IN. */
-  private list(left: ColumnReference): void {
-    if (!this.isMark('(')) return;
-    const first = this.parts[this.at + 1] ?? END;
-    if (first.bare && (first.text === 'select' || first.text === 'with')) return;
+  private list(columns: readonly ColumnReference[]): void {
+    if (!this.isMark('(') || this.beginsQuery()) return;
     const { elements, constant } = this.elements();
-    this.compare(left, 'in', constant, elements);
+    this.compare(columns, 'in', constant, elements);
+  }
+
+  /** The bracket here is that of an inner query. */
+  private beginsQuery(): boolean {
+    const { bare, text } = this.parts[this.at + 1] ?? END;
+    return bare && (text === 'select' || text === 'with');
+  }
+
+  /** The bracket of a function, whose arguments follow. */
+  private call(path: readonly string[]): void {
+    this.at++;
+    if (!OF_A_LIST.has(path.at(-1)!.toLowerCase())) return;
+    const argument = this.parts.slice(this.at, this.at + MAX_ARGUMENTS);
+    const end = argument.findIndex(({ token, text }) => token === Token.Punctuation && text === ')');
+    this.unnests ||= argument.slice(0, end < 0 ? undefined : end).some(({ token }) => token === Token.Placeholder);
   }
 
   /** The rows of an INSERT. */
@@ -212,8 +258,13 @@ class ShapeReader {
     }
   }
 
-  private compare(column: ColumnReference, operator: Comparison['operator'], constant: boolean, values = 1): void {
-    this.comparisons.push({ ...column, operator, constant, values });
+  private compare(
+    columns: readonly ColumnReference[],
+    operator: Comparison['operator'],
+    constant: boolean,
+    values = 1,
+  ): void {
+    for (const column of columns) this.comparisons.push({ ...column, operator, constant, values });
   }
 
   /** Skips brackets, and counts their elements. */
@@ -234,12 +285,14 @@ class ShapeReader {
     return { elements, constant };
   }
 
-  /** `$1 = column` */
+  /** `$1 = column`, `$1 < column` */
   private valueFirst(constant: boolean): void {
-    if (!this.isMark('=')) return;
+    const { token, text } = this.peek();
+    if (token !== Token.Punctuation || !'=<>'.includes(text)) return;
     this.at++;
+    if (text !== '=' && this.isMark('=')) this.at++;
     const path = this.path();
-    if (path.length > 0) this.compare(columnOf(path), '=', constant);
+    if (path.length > 0 && !this.isMark('(')) this.compare([columnOf(path)], text === '=' ? '=' : 'range', constant);
   }
 
   /** Names with dots between them. */

@@ -4,6 +4,7 @@ import {
   Biography,
   Book,
   Branch,
+  Card,
   Copy,
   Country,
   Desk,
@@ -14,12 +15,15 @@ import {
   Loan,
   Magazine,
   Member,
+  Note,
+  Reader,
   Room,
   Shelf,
   Subject,
   Subtitle,
   Tag,
   Team,
+  Visit,
 } from './library-entities';
 
 /** Of each entity: more than a statement may be repeated. */
@@ -48,6 +52,10 @@ export async function fillLibrary({ manager }: DataSource): Promise<void> {
   await insert(Subtitle, (id) => ({ language: 'de', film: { id } }));
   await insert(Magazine, (id) => ({ title: `magazine ${id}` }));
   await insert(Issue, (id) => ({ magazine: { id } }));
+  await insert(Note, (id) => ({ text: `note ${id}` }));
+  await insert(Reader, (id) => ({ name: `reader ${id}` }));
+  await insert(Card, (id) => ({ reader: { id } }));
+  await insert(Visit, (id) => ({ reader: { id } }));
   for (const id of ids) {
     await manager.createQueryBuilder().relation(Book, 'tags').of(id).add(id);
     await manager.createQueryBuilder().relation(Team, 'duties').of(id).add(id);

@@ -1,7 +1,9 @@
 import {
   ChildEntity,
   Column,
+  DeleteDateColumn,
   Entity,
+  EventSubscriber,
   JoinColumn,
   JoinTable,
   ManyToMany,
@@ -15,6 +17,9 @@ import {
   Tree,
   TreeChildren,
   TreeParent,
+  UpdateDateColumn,
+  type EntitySubscriberInterface,
+  type LoadEvent,
 } from 'typeorm';
 
 /*
@@ -189,8 +194,54 @@ export class Magazine {
   @OneToMany(() => Issue, (issue) => issue.magazine) issues: Issue[];
 }
 
+/** The database sets some of its columns. */
+@Entity()
+export class Note {
+  @PrimaryGeneratedColumn() id: number;
+  @Column({ type: 'varchar', length: 40 }) text: string;
+  @UpdateDateColumn() changedAt: Date;
+  @DeleteDateColumn() deletedAt: Date | null;
+}
+
+/** Its cards are eager; a subscriber loads its visits. */
+@Entity()
+export class Reader {
+  @PrimaryGeneratedColumn() id: number;
+  @Column({ type: 'varchar', length: 40 }) name: string;
+  @OneToMany(() => Card, (card) => card.reader, { eager: true }) cards: Card[];
+  @OneToMany(() => Visit, (visit) => visit.reader) visits: Visit[];
+}
+
+@Entity()
+export class Card {
+  @PrimaryGeneratedColumn() id: number;
+  @ManyToOne(() => Reader, (reader) => reader.cards) reader: Relation<Reader>;
+}
+
+@Entity()
+export class Visit {
+  @PrimaryGeneratedColumn() id: number;
+  @ManyToOne(() => Reader, (reader) => reader.visits) reader: Relation<Reader>;
+}
+
+/** Reads for each entity that has been loaded, while it is on. */
+@EventSubscriber()
+export class VisitsReader implements EntitySubscriberInterface<Reader> {
+  static isOn = false;
+
+  listenTo() {
+    return Reader;
+  }
+
+  async afterLoad(reader: Reader, { manager }: LoadEvent<Reader>): Promise<void> {
+    if (!VisitsReader.isOn) return;
+    reader.visits = await manager.findBy(Visit, { reader: { id: reader.id } }); // line: a subscriber that reads for each loaded entity
+  }
+}
+
 export const LIBRARY_ENTITIES = [
   ...[Country, Author, Biography, Book, Tag, Copy, Branch, Loan],
   ...[Team, Member, Desk, Duty],
   ...[Subject, Shelf, Room, Employee, Medium, Film, Subtitle, Issue, Magazine],
+  ...[Note, Reader, Card, Visit],
 ];

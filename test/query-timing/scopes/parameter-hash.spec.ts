@@ -17,6 +17,11 @@ describe('the hash of parameters', () => {
     expect(parametersHash('SELECT 1', [])).not.toBe(parametersHash('SELECT 2', []));
   });
 
+  it('is that of a single value, and not computed for named ones', () => {
+    expect(parametersHash('SELECT ?', 1)).not.toBe(parametersHash('SELECT ?', 2));
+    expect(parametersHash('SELECT :id', { id: 1 })).toBe(NOT_COMPARED);
+  });
+
   it('is not computed for values that are long, compound or many, and runs no code of them', () => {
     const trap = new Proxy(
       {},

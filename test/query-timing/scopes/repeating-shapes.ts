@@ -31,10 +31,10 @@ export interface RepeatingShape {
   readonly relation?: string;
   readonly lookup?: string;
   readonly more?: object;
+  /** Where the mark is, unless it is in this file. */
+  readonly lineOf?: (name: string) => string;
   /** Servers without it: its SQL is that of PostgreSQL. */
   readonly postgresOnly?: true;
-  /** Its driver cannot distinguish this from one save() of a list. */
-  readonly notOnSqlite?: true;
 }
 
 export const lineOfShape = markedLines(__filename);
@@ -340,7 +340,6 @@ export const REPEATING: Readonly<Record<string, RepeatingShape>> = {
   'a save for each in a transaction': {
     lookup: 'Branch',
     more: { type: 'INSERT', inTransaction: true },
-    notOnSqlite: true,
     run: (dataSource) =>
       dataSource.transaction((manager) =>
         each(ids, async () => {
@@ -366,7 +365,7 @@ export const REPEATING: Readonly<Record<string, RepeatingShape>> = {
     },
   },
   'an update for each': {
-    lookup: 'Tag by name, id',
+    lookup: 'Tag by id',
     more: { type: 'UPDATE' },
     run: (dataSource) =>
       each(ids, async (id) => {

@@ -8,22 +8,18 @@ import {
 } from '../../../src/query-timing/core';
 import { recordingLogger } from '../support/recording-logger';
 import { EXPECTED } from './expected-shapes';
+import { MORE_EXPECTED } from './more-expected-shapes';
 import { fillLibrary } from './library-data';
-import { LIBRARY_ENTITIES } from './library-entities';
+import { LIBRARY_ENTITIES, VisitsReader } from './library-entities';
+import { MORE_REPEATING } from './more-repeating-shapes';
 import { lineOfShape, REPEATING } from './repeating-shapes';
 
-export const ENTITIES = { entities: LIBRARY_ENTITIES, synchronize: true };
+export const ENTITIES = { entities: LIBRARY_ENTITIES, subscribers: [VisitsReader], synchronize: true };
 
 export type Server = 'PostgreSQL' | 'MariaDB' | 'sql.js';
 
-const shapesFor = <T extends { readonly postgresOnly?: true; readonly notOnSqlite?: true }>(
-  server: Server,
-  shapes: Readonly<Record<string, T>>,
-) =>
-  Object.entries(shapes).filter(
-    ([, { postgresOnly, notOnSqlite }]) =>
-      server === 'PostgreSQL' || !(postgresOnly || (notOnSqlite && server === 'sql.js')),
-  );
+const shapesFor = <T extends { readonly postgresOnly?: true }>(server: Server, shapes: Readonly<Record<string, T>>) =>
+  Object.entries(shapes).filter(([, { postgresOnly }]) => server === 'PostgreSQL' || !postgresOnly);
 
 /** Tests every shape on a server. */
 export function testRepetitions(server: Server, open: () => Promise<DataSource>): void {
@@ -44,16 +40,22 @@ export function testRepetitions(server: Server, open: () => Promise<DataSource>)
     return closed[0]!.findings as RepeatedStatement[];
   };
 
-  it.each(shapesFor(server, REPEATING))('are found with their relation and their line: %s', async (name, shape) => {
-    const { run, relation, lookup, more = {} } = shape;
-    const findings = await findingsOf(run);
-    const found = findings.find((one) => one.caller?.startsWith(lineOfShape(name)) && one.relation === relation);
-    expect(found ?? findings).toMatchObject({ kind: 'repeated_statement', count: expect.any(Number), ...more });
-    expect(found!.count).toBeGreaterThanOrEqual(11);
-    if (relation === undefined) expect(found!.lookup).toBe(lookup);
-  });
+  it.each(shapesFor(server, { ...REPEATING, ...MORE_REPEATING }))(
+    'are found with their relation and their line: %s',
+    async (name, shape) => {
+      const { run, relation, lookup, more = {}, lineOf = lineOfShape } = shape;
+      const findings = await findingsOf(run);
+      const found = findings.find((one) => one.caller?.startsWith(lineOf(name)) && one.relation === relation);
+      expect(found ?? findings).toMatchObject({ kind: 'repeated_statement', count: expect.any(Number), ...more });
+      expect(found!.count).toBeGreaterThanOrEqual(11);
+      if (relation === undefined) expect(found!.lookup).toBe(lookup);
+    },
+  );
 
-  it.each(shapesFor(server, EXPECTED))('are not found where they are expected: %s', async (_name, { run }) => {
-    expect(await findingsOf(run)).toEqual([]);
-  });
+  it.each(shapesFor(server, { ...EXPECTED, ...MORE_EXPECTED }))(
+    'are not found where they are expected: %s',
+    async (_name, { run }) => {
+      expect(await findingsOf(run)).toEqual([]);
+    },
+  );
 }

@@ -12,8 +12,8 @@ const MAX_LENGTH = 200;
 const PACKAGE = /(?:^|[\\/])node_modules[\\/]/;
 const BUNDLER_URL = /^webpack(?:-internal)?:\/{2}[^/]*\/(?:\([^)]*\)\/)?(?:\.\/)?([^?]*)/;
 const PRINTED = /^\s*at (?:async )?(?:.*? \()?(.+):(\d+):(\d+)\)?$/;
-/** The methods of TypeORM's `SubjectExecutor` that send what one `save()` changes. */
-const SAVING = /execute(?:Insert|Update)Operations$/;
+/** The methods of TypeORM's `SubjectExecutor` that send what one `save()` or `remove()` changes. */
+const SAVING = /execute(?:Insert|Update|Remove|SoftRemove|Recover)Operations$/;
 const OWN_FILE = /([\\/])scopes[\\/]callers[\\/]caller\.[cm]?[jt]s$/;
 
 /** By `file:line:column` of what runs; null for code of a package that was bundled together with the application. */
@@ -39,7 +39,7 @@ export function callerOf(below: Called): string | undefined {
   return callOf(below).caller;
 }
 
-/** The caller, and whether it has called TypeORM's `save()`. */
+/** The caller, and whether it has called TypeORM's `save()` or `remove()`. */
 export interface Call {
   readonly caller: string | undefined;
   readonly inSave: boolean;

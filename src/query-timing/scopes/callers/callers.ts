@@ -28,8 +28,13 @@ export type CalledMethod = (...args: never[]) => unknown;
 /** What sees each call. */
 export interface CallObserver {
   called(runner: object, sql: string, parameters: unknown, method: CalledMethod): void;
-  /** A row is going to be inserted, by a call that follows. */
-  inserting(runner: object, method: CalledMethod): void;
+  /**
+   * A row is going to be changed, by a call that follows.
+   *
+   * @param batch the same for all rows of one `save()` or `remove()`
+   * @param insertedBy the method that has been called, of an INSERT
+   */
+  changing(runner: object, batch: unknown, insertedBy: CalledMethod | undefined): void;
 }
 
 /**
@@ -69,12 +74,12 @@ export class Callers {
     this.calls = observer;
   }
 
-  get watchesInserts(): boolean {
+  get watchesChanges(): boolean {
     return this.calls !== undefined;
   }
 
-  inserting(runner: object, method: CalledMethod): void {
-    this.calls?.inserting(runner, method);
+  changing(runner: object, batch: unknown, insertedBy: CalledMethod | undefined): void {
+    this.calls?.changing(runner, batch, insertedBy);
   }
 
   /** A statement was slow: the callers of its next runs are wanted. */
@@ -89,17 +94,18 @@ export class Callers {
   }
 
   /** Call it before the statement is sent, in the method that was called. */
-  called(runner: object, query: unknown, parameters: unknown, method: CalledMethod): void {
-    if (typeof query !== 'string') return;
-    this.calls?.called(runner, query, parameters, method);
+  called(runner: object, sql: string, parameters: unknown, method: CalledMethod): void {
+    this.calls?.called(runner, sql, parameters, method);
     if (this.wantAll === 0) {
-      if (this.slowLengths[query.length % LENGTHS] === 0) return;
-      const known = this.slow.get(query);
+      if (this.slowLengths[sql.length % LENGTHS] === 0) return;
+      const known = this.slow.get(sql);
       if (known === undefined || known.runs === 0) return;
       known.runs--;
     }
     const caller = callerOf(method);
-    if (caller !== undefined) this.keep(runner, { query, parameters, caller });
+    if (caller !== undefined) {
+      this.keep(runner, { query: sql, parameters: Array.isArray(parameters) ? parameters : undefined, caller });
+    }
   }
 
   /** Forgets the caller of a statement that has ended, and returns it if it is known. */

@@ -30,20 +30,19 @@ export class RelationNames {
     this.dataSource = new WeakRef(dataSource);
   }
 
-  /** @param readBefore the tables that have been read in the same unit of work */
-  of(shape: StatementShape, readBefore: readonly TableReference[] = []): LoadedNames {
+  /** @param readBefore the tables that have been read in the same unit of work; undefined for a statement that writes */
+  of(shape: StatementShape, readBefore?: readonly TableReference[]): LoadedNames {
     const tables = this.current();
     const named = shape.tables.map((table) => ({ alias: table.alias, entities: tables.of(table) }));
     const known = named.filter(({ entities }) => entities.length > 0);
     if (known.length === 0) return {};
     const compared = variedIn(shape).filter((one) => !isDiscriminator(one, known));
     const relation =
-      this.ofJunction(known, compared) ??
-      this.ofClosure(known, compared) ??
-      ofTree(known[0]!, shape) ??
+      this.ofJunction(known, shape, compared) ??
+      (readBefore && (this.ofClosure(known, compared) ?? ofTree(known[0]!, shape))) ??
       this.ofJoin(known, shape, compared) ??
       ofParent(known[0]!, compared) ??
-      this.ofKey(known[0]!, compared, readBefore);
+      (readBefore && this.ofKey(known[0]!, compared, readBefore));
     const lookup = lookupOf(known, compared);
     return relation === undefined
       ? { ...(lookup !== undefined && { lookup }) }
@@ -78,14 +77,25 @@ export class RelationNames {
     return tables;
   }
 
-  private ofJunction(known: readonly Entities[], compared: readonly Comparison[]): RelationMetadata | undefined {
+  /** By a column of a junction, or by the key of a table that is joined to it. One that is inserted into has no such column. */
+  private ofJunction(
+    known: readonly Entities[],
+    { joins, rows }: StatementShape,
+    compared: readonly Comparison[],
+  ): RelationMetadata | undefined {
     for (const one of known) {
       const junction = this.current().junctionOf(one.entities[0]!);
       if (junction === undefined) continue;
-      const columns = compared.filter((column) => isOf(column, one, known)).map(({ column }) => column.toLowerCase());
-      if (columns.length === 0) continue;
       const { relation, ownerColumns } = junction;
-      return columns.some((column) => ownerColumns.includes(column)) ? relation : relation.inverseRelation;
+      if (rows > 0) return relation;
+      const joined = joins
+        .flatMap(({ left, right }) => [[left, right] as const, [right, left] as const])
+        .filter(([inner, outer]) => isOf(inner, one, known) && compared.some((key) => isSameColumn(key, outer)))
+        .map(([inner]) => inner);
+      const columns = [...compared.filter((column) => isOf(column, one, known)), ...joined];
+      if (columns.length === 0) continue;
+      const isOwner = columns.some(({ column }) => ownerColumns.includes(column.toLowerCase()));
+      return isOwner ? relation : relation.inverseRelation;
     }
     return undefined;
   }
@@ -241,6 +251,9 @@ function variedIn({ comparisons }: StatementShape): readonly Comparison[] {
   const varied = comparisons.filter(({ constant }) => !constant);
   return varied.length > 0 ? varied : comparisons;
 }
+
+const isSameColumn = (one: ColumnReference, other: ColumnReference): boolean =>
+  one.alias.toLowerCase() === other.alias.toLowerCase() && one.column.toLowerCase() === other.column.toLowerCase();
 
 const isNamed =
   ({ column }: ColumnReference) =>
