@@ -88,8 +88,8 @@ export class ScopeStore {
   }
 
   /**
-   * Ends the unit of work. What ends later is late. A second call does nothing. A sink may end one itself, whose end it is
-   * told: those that are too deep inside of each other reach no sink.
+   * Ends the unit of work. What ends later is late. A second call does nothing. A sink may open and end one in
+   * response: those that are too deep inside of each other reach no sink.
    */
   close(scope: Scope): void {
     if (scope.isClosed) return;

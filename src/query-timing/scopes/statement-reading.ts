@@ -69,7 +69,7 @@ function isBatch(shape: StatementShape, names: RelationNames): boolean {
   return lists.some((list) => !hasKey || (!list.constant && names.isKey(list, shape)));
 }
 
-/** The rows that it finds, at most so many, until none is left. */
+/** At most n of the rows that it finds, until none is left. */
 function writesChunks(shape: StatementShape, typeIndex: QueryTypeIndex, names: RelationNames): boolean {
   if (!shape.limit || typeIndex === SELECT) return false;
   return !shape.comparisons.some((one) => one.operator === '=' && !one.constant && names.isKey(one, shape));

@@ -31,7 +31,7 @@ const COMMIT_AND_CHAIN: TransactionEffect = { ends: 'commit', begins: true };
 const ROLLBACK_AND_CHAIN: TransactionEffect = { ends: 'rollback', begins: true };
 /** In MySQL a BEGIN ends the transaction that is open; PostgreSQL warns. */
 const COMMIT_AND_BEGIN: TransactionEffect = { ends: 'commit', begins: true, endsFirst: true };
-/** SQLite refuses one inside a transaction: after one that succeeds, the transaction before has been rolled back unnoticed. */
+/** SQLite refuses a second BEGIN. After one that succeeds, the transaction before it has been rolled back unnoticed. */
 const ROLLBACK_AND_BEGIN: TransactionEffect = { ends: 'rollback', begins: true, endsFirst: true };
 const IMPLICIT_COMMIT: TransactionEffect = { ends: 'commit', begins: false, implicit: true };
 const UNKNOWN_BEGIN: TransactionEffect = { ends: undefined, begins: 'unknown' };

@@ -27,7 +27,7 @@ describe('the current unit of work', () => {
     expect(closed.map(({ name }) => name)).toEqual(['job']);
   });
 
-  it('may be opened in a sink that is told of its end, but not for ever', async () => {
+  it('may be opened in a sink that receives the end of another one, but not for ever', async () => {
     const names: string[] = [];
     const sink = {
       record: () => undefined,
