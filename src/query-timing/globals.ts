@@ -41,5 +41,4 @@ export const isoTime = (epochMilliseconds: number = wallClockNow()): string =>
   new SystemDate(epochMilliseconds).toISOString();
 
 /** `JSON` as it was when this module was loaded. */
-// eslint-disable-next-line @typescript-eslint/unbound-method -- neither uses this
 export const { stringify: toJson, parse: fromJson } = JSON;

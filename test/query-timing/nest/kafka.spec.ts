@@ -64,7 +64,7 @@ class ServerWithoutBroker extends ServerKafka {
   receive(topic: string, value: string, headers: Record<string, string> = {}): Promise<void> {
     const message = { key: null, value: Buffer.from(value), headers, offset: '0', timestamp: '0', attributes: 0 };
     const payload = { topic, partition: 0, message, heartbeat: () => Promise.resolve(), pause: () => () => undefined };
-    return this.handle(payload as unknown as Received);
+    return this.handle(payload);
   }
 }
 
