@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { installQueryTiming, type PoolAcquisition } from '../../src/query-timing/core';
@@ -126,6 +127,38 @@ describe('on PostgreSQL a connection that', () => {
     await expect(dataSource.initialize()).rejects.toThrow('connection timeout');
     server.close();
     expect(await failures()).toEqual(failed('timeout', 'timeout'));
+  });
+});
+
+/** Agrees to TLS, and does this when the client begins with it. */
+const inHandshake =
+  (respond: (socket: Socket) => void) =>
+  (socket: Socket): void => {
+    socket.write('S');
+    socket.once('data', () => respond(socket));
+  };
+
+describe('on PostgreSQL with TLS a connection is refused that', () => {
+  it.each<[string, (socket: Socket) => void]>([
+    ['the server does not encrypt', (socket) => void socket.write('N')],
+    ['the server responds to with an error', (socket) => void socket.write('E')],
+    ['gets something else than TLS', inHandshake((socket) => void socket.write('HTTP/1.1 400 Bad Request'))],
+    ['ends in the handshake', inHandshake((socket) => void socket.end())],
+    ['is reset in the handshake', inHandshake((socket) => void socket.resetAndDestroy())],
+  ])('%s', async (_, respond) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => respond(socket));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ssl = { rejectUnauthorized: false };
+    const { dataSource, failures } = watchedConnections(
+      new DataSource({ type: 'postgres', host: '127.0.0.1', port, username: 'x', database: 'x', ssl }),
+    );
+    await expect(dataSource.initialize()).rejects.toMatchObject({ message: expect.any(String) });
+    server.close();
+    expect(await failures()).toEqual(failed('refused', 'connection'));
   });
 });
 

@@ -62,17 +62,15 @@ function reasonOf(error: unknown): AcquisitionFailureReason {
   const text = typeof message === 'string' ? message : '';
   if (QUEUE_FULL.test(text)) return 'queue_full';
   if (TIMEOUT_CODES.has(code) || TIMEOUT.test(text) || name === 'TimeoutError') return 'timeout';
-  if (isSystemError(error) || code === 'POOL_NONEONLINE' || severity === 'FATAL') return 'refused';
+  if (isOfSeveralAddresses(error) || code === 'POOL_NONEONLINE' || severity === 'FATAL') return 'refused';
   if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && REFUSED_SQLSTATE.test(code)) return 'refused';
   if (REFUSED_ERRNOS.has(errno) || fatal === true) return 'refused';
   return errorClassOf(error) === 'connection' ? 'refused' : 'other';
 }
 
-/** Errors of the operating system, such as ECONNREFUSED and ENOENT (a socket), and of name resolution. */
-function isSystemError(error: object): boolean {
-  const { code } = error as ConnectError;
-  return typeof code === 'string' && ('syscall' in error || error instanceof AggregateError);
-}
+/** A name with several addresses, none of which could be reached. */
+const isOfSeveralAddresses = (error: object): boolean =>
+  error instanceof AggregateError && typeof (error as ConnectError).code === 'string';
 
 function classFor(reason: AcquisitionFailureReason, error: unknown): ErrorClass {
   if (reason === 'timeout') return 'timeout';

@@ -1,4 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from './errors/classes';
+import { hasConnectionCode, hasConnectionMessage } from './errors/connection';
 import { driverErrorOf, mysqlErrno, sqlStateOf, textOf, type DriverError } from './errors/driver-error';
 import { endsMysqlTransaction, mysqlClass } from './errors/mysql';
 import { closesConnection, postgresClass } from './errors/postgres';
@@ -8,27 +9,6 @@ import { sqliteClass } from './errors/sqlite';
 export { ERROR_CLASSES, type ErrorClass };
 
 const TIMEOUT_CODES = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 'ETIMEOUT']);
-
-const CONNECTION_CODES = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  'PROTOCOL_ENQUEUE_AFTER_QUIT',
-  'PROTOCOL_ENQUEUE_AFTER_DESTROY',
-  'ER_CLIENT_INTERACTION_TIMEOUT',
-  'ESOCKET',
-  'ECONNCLOSED',
-]);
-
-const CONNECTION_MESSAGE =
-  /connection (?:terminated|ended|was closed|is closed|lost)|closed state|not queryable|client (?:was closed|has encountered)/i;
 
 /**
  * Classifies a database error by its error number, its code and its message, in this order. Accepts TypeORM's
@@ -80,8 +60,8 @@ function classify(error: DriverError): ErrorClass {
   const { number, errorNum, name } = error;
   const code = textOf(error.code);
   const message = textOf(error.message);
-  if (CONNECTION_CODES.has(code)) return 'connection';
   if (TIMEOUT_CODES.has(code)) return name === 'ConnectionError' ? 'connection' : 'timeout';
+  if (hasConnectionCode(error)) return 'connection';
   if (code.startsWith('SQLITE_')) return sqliteClass(code, message) ?? 'other';
   const errno = mysqlErrno(error);
   const state = sqlStateOf(error);
@@ -95,6 +75,6 @@ function classify(error: DriverError): ErrorClass {
 /** Clients, and sql.js, have nothing else. */
 function messageClass(message: string): ErrorClass {
   if (/read timeout/i.test(message)) return 'timeout';
-  if (CONNECTION_MESSAGE.test(message)) return 'connection';
+  if (hasConnectionMessage(message)) return 'connection';
   return sqliteClass('', message) ?? 'other';
 }

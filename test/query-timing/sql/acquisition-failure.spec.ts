@@ -18,6 +18,11 @@ describe('the reason of a failed request for a connection', () => {
     ['queue_full', 'connection', error('NJS-076: connection request rejected. Pool queue length queueMax reached')],
     ['refused', 'connection', system('ECONNREFUSED')],
     ['refused', 'connection', system('ENOENT')], // no such socket
+    ['refused', 'connection', system('EPROTO')],
+    ['refused', 'connection', error('certificate has expired', { code: 'CERT_HAS_EXPIRED' })],
+    ['refused', 'connection', error('no', { code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' })],
+    ['refused', 'connection', error('no such file, open client.crt', { code: 'ENOENT', syscall: 'open' })],
+    ['refused', 'connection', Object.assign(new AggregateError([]), { code: 'EHOSTDOWN' })],
     ['refused', 'connection', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })], // a name with two addresses
     ['refused', 'connection', error('Connection terminated unexpectedly')],
     ['refused', 'connection', error('sorry, too many clients already', { code: '53300', severity: 'FATAL' })],

@@ -167,9 +167,47 @@ describe('the class of an error', () => {
     [{ code: 'ECONNRESET', errno: -104 }, 'read ECONNRESET', 'connection'],
     [{ code: 'EAI_AGAIN', errno: -3001 }, 'getaddrinfo EAI_AGAIN', 'connection'],
     [{ code: 'PROTOCOL_CONNECTION_LOST' }, '', 'connection'],
+    [{ code: 'EPERM', errno: -1, syscall: 'connect' }, 'connect EPERM', 'connection'], // a firewall; not a SQLSTATE
+    [{ code: 'EMFILE', errno: -24, syscall: 'connect' }, 'connect EMFILE', 'connection'],
+    [{ code: 'ENOENT', errno: -2, syscall: 'open' }, 'no such file, open client.crt', 'connection'],
+    [{ code: 'ERR_STREAM_PREMATURE_CLOSE' }, 'Premature close', 'other'], // of the reader
+    [{ code: 'ERR_INVALID_ARG_TYPE' }, 'The argument must be a string', 'other'],
     [{}, 'something new', 'other'],
   ])('of a client with %j %s is %s', (fields, message, expected) => {
     expect(errorClassOf(failure(fields, message))).toBe(expected);
+  });
+
+  it.each([
+    [
+      { code: 'EPROTO', errno: -71, syscall: 'write' },
+      'write EPROTO error:0A000418:SSL routines::tlsv1 alert unknown ca:',
+    ],
+    [{ code: 'EPROTO' }, ''],
+    [{ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }, ''],
+    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, ''],
+    [{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, ''],
+    [{ code: 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' }, ''],
+    [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, ''],
+    [{ code: 'ERR_SOCKET_CLOSED' }, ''],
+    [{ code: 'ERR_STREAM_DESTROYED' }, ''],
+    [{ code: 'CERT_HAS_EXPIRED' }, 'certificate has expired'],
+    [{ code: 'CERT_NOT_YET_VALID' }, ''],
+    [{ code: 'CERT_REVOKED' }, ''],
+    [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, ''],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, ''],
+    [{ code: 'UNABLE_TO_GET_ISSUER_CERT' }, ''],
+    [{ code: 'UNABLE_TO_GET_CRL' }, ''],
+    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, ''],
+    [{ code: 'ERROR_IN_CERT_NOT_AFTER_FIELD' }, ''],
+    [{ code: 'INVALID_PURPOSE' }, ''],
+    [{ code: 'HOSTNAME_MISMATCH' }, ''],
+    [{ code: 'HANDSHAKE_NO_SSL_SUPPORT' }, ''],
+    [{ code: 'HANDSHAKE_SSL_ERROR' }, ''],
+    [{}, 'The server does not support SSL connections'],
+    [{}, 'There was an error establishing an SSL connection'],
+  ])('of TLS with %j %s is connection', (fields, message) => {
+    expect(errorClassOf(failure(fields, message))).toBe('connection');
+    expect(endsTransaction(failure(fields, message))).toBe(true);
   });
 
   it('is found inside the error of TypeORM', () => {

@@ -10,6 +10,8 @@ export interface DriverError {
   readonly number?: unknown;
   /** oracledb: the error number. */
   readonly errorNum?: unknown;
+  /** The operating system: what it was called for, such as `connect`. */
+  readonly syscall?: unknown;
   readonly message?: unknown;
   readonly name?: unknown;
   /** pg: translated by the server. */
@@ -33,9 +35,11 @@ export function textOf(value: unknown): string {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-export function sqlStateOf({ code, sqlState }: DriverError): string | undefined {
+export function sqlStateOf({ code, sqlState, syscall }: DriverError): string | undefined {
   if (typeof sqlState === 'string' && SQLSTATE.test(sqlState)) return sqlState;
-  return typeof code === 'string' && SQLSTATE.test(code) && code !== 'EPIPE' ? code : undefined;
+  return typeof code === 'string' && SQLSTATE.test(code) && syscall === undefined && code !== 'EPIPE'
+    ? code
+    : undefined;
 }
 
 /** The error number of a MySQL or MariaDB server. For a number that mysql2 does not know, `code` is the number too. */
