@@ -15,6 +15,7 @@ describe('while the database is unreachable', () => {
       // Far more than five orders of one product take, also on a busy machine.
       DATABASE_STATEMENT_TIMEOUT_MS: '1000',
       DATABASE_ACQUIRE_TIMEOUT_MS: '2000',
+      LOG_LEVEL: 'warn',
     });
     const price = { amount: 100, currency: 'EUR' };
     await service.request('/api/v1/products/TEA', { method: 'PUT', body: { name: 'Tea', price } });
@@ -51,6 +52,8 @@ describe('while the database is unreachable', () => {
     }
     expect((await service.request('/health/ready')).status).toBe(503);
     expect((await service.request('/health/live')).status).toBe(200);
+    const line = await service.log.first(({ msg }) => msg === 'The database is unreachable.');
+    expect(line).toMatchObject({ reason: expect.stringMatching(/^.+$/) });
   });
 
   it('the service recovers by itself once the database is reachable', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,6 +27,12 @@ export class Certificates {
     this.openssl('req', '-new', ...KEY, '-subj', `/CN=${commonName}`, '-out', request, '-keyout', this.key(name));
     const authority = ['-CA', this.certificate(by), '-CAkey', this.key(by), '-CAcreateserial'];
     this.openssl('x509', '-req', '-in', request, '-days', String(days), ...authority, '-out', this.certificate(name));
+  }
+
+  /** Replaces the files of `to`. */
+  copy(name: CertificateName, to: CertificateName): void {
+    copyFileSync(this.certificate(name), this.certificate(to));
+    copyFileSync(this.key(name), this.key(to));
   }
 
   /** A copy of the key with a password. */

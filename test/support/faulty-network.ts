@@ -11,6 +11,9 @@ export class FaultyNetwork {
   private readonly sockets = new Set<Socket>();
   private state: 'up' | 'down' | 'silent' = 'up';
   private commits: CommitFault | undefined;
+  private damaging = false;
+  private holding: (() => void) | undefined;
+  private held: (() => void)[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -58,8 +61,21 @@ export class FaultyNetwork {
     this.commits = how;
   }
 
+  /** From now on, what the server sends arrives with a wrong byte at its end, except its consent to TLS. */
+  damageResponses(): void {
+    this.damaging = true;
+  }
+
+  /** From now on, what the server sends arrives only when the network comes back. Resolves when something is held. */
+  holdResponses(): Promise<void> {
+    return new Promise((resolve) => (this.holding = resolve));
+  }
+
   comeBack(): void {
     this.state = 'up';
+    this.holding = undefined;
+    for (const send of this.held.splice(0)) send();
+    this.damaging = false;
     this.commits = undefined;
     for (const socket of this.sockets) socket.resume();
   }
@@ -81,7 +97,11 @@ export class FaultyNetwork {
       server.write(data);
     });
     server.on('data', (data: Buffer) => {
-      if (lost === 'cut') client.destroy();
+      if (this.damaging && data.length > 1) data[data.length - 1]! ^= 0xff;
+      if (this.holding) {
+        this.held.push(() => client.write(data));
+        this.holding();
+      } else if (lost === 'cut') client.destroy();
       else if (lost === undefined) client.write(data);
     });
     for (const [from, to] of [

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { abortableClient } from './abortable-client';
-import { tlsFailureOf } from './tls-failure';
+import { reasonOfFailure } from './failure-reason';
+import { isInterruption, tlsFailureOf } from './tls-failure';
 
 const MIN_VERSION = 14;
 const FIRST_DELAY_MS = 250;
@@ -33,7 +34,7 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UnusableDatabaseError) throw error;
-      const reason = reasonOf(error) + adviceFor(url, error);
+      const reason = reasonOfFailure(error) + adviceFor(url, error);
       if (isRefusal(error)) throw new UnusableDatabaseError(`${describe(url)} cannot be used: ${reason}.`);
       if (attempt >= attempts) {
         throw new UnusableDatabaseError(`${describe(url)} cannot be reached after ${attempts} attempts: ${reason}.`);
@@ -106,13 +107,9 @@ const FINAL_MESSAGES = /password must be a|does not support SSL|SASL|authenticat
 
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
+  if (isInterruption(error)) return false;
   if (tlsFailureOf(error) !== undefined) return true;
-  return typeof code === 'string' ? FINAL_CODES.test(code) : FINAL_MESSAGES.test(reasonOf(error));
-}
-
-function reasonOf(error: unknown): string {
-  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  return tlsFailureOf(first) ?? (first as { message?: string }).message ?? String(first);
+  return typeof code === 'string' ? FINAL_CODES.test(code) : FINAL_MESSAGES.test(reasonOfFailure(error));
 }
 
 /** PostgreSQL refuses a role whose certificate it has not accepted like one whose password is wrong. */

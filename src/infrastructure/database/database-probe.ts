@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { SERVICE_NAME } from '../config/service-name';
+import { reasonOfFailure } from './failure-reason';
 import { KeptConnection } from './kept-connection';
 
 /** `read-only`: a standby, or a server, database or role on which `default_transaction_read_only` is set. */
@@ -12,6 +13,7 @@ const LIMIT_MS = 1_000;
 export class DatabaseProbe implements OnApplicationShutdown {
   private readonly connection: KeptConnection;
   private asking: Promise<DatabaseState> | undefined;
+  private failure: string | undefined;
 
   /** @param maxAgeMs of the connection; 0 disables the limit */
   constructor(url: string, maxAgeMs: number) {
@@ -24,11 +26,17 @@ export class DatabaseProbe implements OnApplicationShutdown {
     return this.asking;
   }
 
+  /** Why the database is unreachable, if it was when it was last asked: one line. */
+  get reason(): string | undefined {
+    return this.failure;
+  }
+
   onApplicationShutdown(): Promise<void> {
     return this.connection.close();
   }
 
   private async ask(): Promise<DatabaseState> {
+    this.failure = undefined;
     try {
       const sql = `SELECT current_setting('transaction_read_only') AS read_only`;
       const { read_only } = await this.connection.ask<{ read_only: string }>(sql, LIMIT_MS);
@@ -36,7 +44,8 @@ export class DatabaseProbe implements OnApplicationShutdown {
       // The address may lead to another server by now.
       this.connection.drop();
       return 'read-only';
-    } catch {
+    } catch (error) {
+      this.failure = reasonOfFailure(error);
       return 'unreachable';
     }
   }

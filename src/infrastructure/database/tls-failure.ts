@@ -1,6 +1,9 @@
 /** OpenSSL's own words, in the message that Node makes of them: number, library, function, reason. */
 const OPENSSL = /\berror:[\dA-F]+:([^:]+):[^:]*:([^:\n]+)/;
 
+/** Records that were cut off or damaged on their way. */
+const INTERRUPTION = /unexpected eof|bad record mac|alert (?:internal error|close notify|user cancell?ed|decode error)/;
+
 /** What a reason means and what would be right, the first that matches. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [
@@ -16,6 +19,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   ],
   [/alert (?:protocol version|handshake failure)|unsupported protocol/, 'both sides have no version of TLS in common'],
   [/wrong version number|unknown protocol/, 'what responds does not speak TLS'],
+  [INTERRUPTION, 'the encrypted connection was interrupted'],
 ];
 
 /**
@@ -23,9 +27,16 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
  * reports the same reason as `ERR_SSL_…`, `ERR_OSSL_…` or `EPROTO`, depending on the version of TLS.
  */
 export function tlsFailureOf(error: unknown): string | undefined {
-  const { message, code } = error as { message?: unknown; code?: unknown };
-  const [, , reason] = OPENSSL.exec(String(message)) ?? [];
+  const { code } = error as { code?: unknown };
+  const reason = opensslReasonOf(error);
   if (reason === undefined) return undefined;
   const meaning = MEANINGS.find(([pattern]) => pattern.test(reason))?.[1] ?? 'TLS does not work';
   return `${meaning} (${reason.trim()}${typeof code === 'string' && code !== 'EPROTO' ? `, ${code}` : ''})`;
+}
+
+/** Whether TLS has failed in a way that another attempt may not. */
+export const isInterruption = (error: unknown): boolean => INTERRUPTION.test(opensslReasonOf(error) ?? '');
+
+function opensslReasonOf(error: unknown): string | undefined {
+  return OPENSSL.exec(String((error as { message?: unknown }).message))?.[2];
 }

@@ -41,7 +41,7 @@ export class HealthController {
   private async canWrite() {
     const indicator = this.indicators.check('database');
     const state = await this.database.state();
-    if (state !== this.lastState) this.logger.warn(`The database is ${state}.`);
+    if (state !== this.lastState) this.logger.warn({ reason: this.database.reason }, `The database is ${state}.`);
     this.lastState = state;
     return state === 'writable' ? indicator.up() : indicator.down();
   }

@@ -26,7 +26,8 @@ export class ConnectionLosses {
     this.timer = undefined;
     for (const { error, connections } of this.losses.values()) {
       const { code, message } = serializeError(error) as { code?: unknown; message?: string };
-      this.logger.warn({ code, reason: message, connections }, 'database connection lost');
+      // OpenSSL ends its messages with a line break.
+      this.logger.warn({ code, reason: message?.trim(), connections }, 'database connection lost');
     }
     this.losses.clear();
   }

@@ -1,4 +1,5 @@
-import { tlsFailureOf } from '../../../src/infrastructure/database/tls-failure';
+import { reasonOfFailure } from '../../../src/infrastructure/database/failure-reason';
+import { isInterruption, tlsFailureOf } from '../../../src/infrastructure/database/tls-failure';
 
 const openssl = (reason: string, code: string) =>
   Object.assign(
@@ -38,5 +39,35 @@ describe('a failure of TLS', () => {
       {},
     ])
       expect(tlsFailureOf(error)).toBeUndefined();
+  });
+});
+
+describe('another attempt may succeed', () => {
+  it.each([
+    ['unexpected eof while reading', 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING'],
+    ['decryption failed or bad record mac', 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC'],
+    ['tlsv1 alert internal error', 'EPROTO'],
+  ])('after "%s" (%s), which is said in words', (reason, code) => {
+    expect(isInterruption(openssl(reason, code))).toBe(true);
+    expect(tlsFailureOf(openssl(reason, code))).toMatch(/^the encrypted connection was interrupted \(/);
+  });
+
+  it('and not after anything that stays as it is', () => {
+    for (const error of [openssl('tlsv1 alert unknown ca', 'EPROTO'), new Error('unexpected eof'), {}])
+      expect(isInterruption(error)).toBe(false);
+  });
+});
+
+describe('the reason of a failure to connect', () => {
+  it.each([
+    [openssl('ee key too small', 'EPROTO'), 'TLS does not work (ee key too small)'],
+    [new Error('two\nlines \n'), 'two lines'],
+    [
+      new AggregateError([new Error('connect ECONNREFUSED ::1:5432'), new Error('other')]),
+      'connect ECONNREFUSED ::1:5432',
+    ],
+    ['a text', 'a text'],
+  ])('%s is one line', (error, reason) => {
+    expect(reasonOfFailure(error)).toBe(reason);
   });
 });
