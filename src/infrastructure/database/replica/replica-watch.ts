@@ -1,8 +1,10 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Replica } from '../../config/configuration';
 import { SERVICE_NAME } from '../../config/service-name';
+import { reasonOfFailure } from '../failure-reason';
 import { KeptConnection } from '../kept-connection';
 import { logPosition } from './log-position';
+import { ReplayProgress } from './replay-progress';
 
 /** Of a server that does not respond: reads that wait for the replica are sent to the primary then. */
 const RESPONSE_LIMIT_MS = 1_000;
@@ -10,8 +12,6 @@ const RESPONSE_LIMIT_MS = 1_000;
 const CHECKS_PER_LAG = 10;
 const MAX_INTERVAL_MS = 500;
 const MIN_INTERVAL_MS = 20;
-/** Of a replica that lags for long. */
-const MAX_SAMPLES = 1_000;
 
 const OF_PRIMARY = `
   SELECT pg_current_wal_insert_lsn()::text AS position,
@@ -29,12 +29,6 @@ interface ReplicaRow {
   readonly position: string | null;
   readonly standby: boolean;
   readonly cluster: string;
-}
-
-/** All that was committed before this time is in the log before this position. */
-interface Sample {
-  readonly at: number;
-  readonly position: bigint;
 }
 
 export interface ReplicaWatchOptions {
@@ -60,8 +54,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
   private readonly primary: KeptConnection;
   private readonly standby: KeptConnection;
   private readonly intervalMs: number;
-  private samples: Sample[] = [];
-  private caughtUpTo = -Infinity;
+  private readonly progress = new ReplayProgress();
   private startedAt = 0;
   private used = false;
   private reported = false;
@@ -79,7 +72,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
 
   /** The time up to which the replica has everything, if it may be used now. */
   usableAsOf(): number | undefined {
-    return this.used && this.lagMs() <= this.options.replica.maxLagMs ? this.caughtUpTo : undefined;
+    return this.used && this.lagMs() <= this.options.replica.maxLagMs ? this.progress.caughtUpTo : undefined;
   }
 
   /** A read has failed: the replica is asked now instead of later. */
@@ -115,7 +108,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
       this.standby.ask<ReplicaRow>(OF_REPLICA, RESPONSE_LIMIT_MS),
     ]);
     if (this.stopped) return;
-    if (standby.status === 'rejected') return this.fail((standby.reason as Error).message);
+    if (standby.status === 'rejected') return this.fail(reasonOfFailure(standby.reason));
     const { position, standby: isStandby, cluster } = standby.value;
     if (!isStandby || position === null) {
       // The address may lead to another server by now.
@@ -124,24 +117,11 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
     }
     if (primary.status === 'fulfilled') {
       if (primary.value.cluster !== cluster) return this.fail('it is a standby of another server');
-      this.note({ at, position: logPosition(primary.value.position) });
+      this.progress.note({ at, position: logPosition(primary.value.position) });
     }
-    this.advance(logPosition(position));
+    if (this.progress.advance(logPosition(position))) this.options.onCaughtUp(this.progress.caughtUpTo);
     const reason = primary.status === 'rejected' ? 'the primary, with which it is compared, fails' : 'it lags';
     this.compareWithLimit(reason);
-  }
-
-  private note(sample: Sample): void {
-    this.samples.push(sample);
-    if (this.samples.length > MAX_SAMPLES) this.samples = this.samples.filter((_, index) => index % 2 === 0);
-  }
-
-  private advance(replayed: bigint): void {
-    const latest = this.samples.findLast((sample) => sample.position <= replayed);
-    if (!latest) return;
-    this.caughtUpTo = latest.at;
-    this.samples = this.samples.filter(({ at }) => at > latest.at);
-    this.options.onCaughtUp(latest.at);
   }
 
   /** It is used again from half of the allowed lag on, so that it is not used and left in turns. */
@@ -159,8 +139,7 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
   }
 
   private fail(reason: string): void {
-    this.samples = [];
-    this.caughtUpTo = -Infinity;
+    this.progress.reset();
     this.use(false);
     this.report(reason);
     this.options.onFailure();
@@ -178,6 +157,6 @@ export class ReplicaWatch implements OnModuleInit, OnApplicationShutdown {
   }
 
   private lagMs(): number {
-    return performance.now() - this.caughtUpTo;
+    return performance.now() - this.progress.caughtUpTo;
   }
 }
