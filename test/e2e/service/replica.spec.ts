@@ -65,6 +65,8 @@ describe('a service with DATABASE_REPLICA_URL', () => {
         DATABASE_REPLICA_URL: network.url,
         // Long enough that a slow machine is no lag.
         DATABASE_REPLICA_MAX_LAG_MS: '60000',
+        // Only the watch ends a statement that waits for a silent replica.
+        DATABASE_STATEMENT_TIMEOUT_MS: '0',
         LOG_LEVEL: 'info',
       },
       [NotesModule],
@@ -138,6 +140,15 @@ describe('a service with DATABASE_REPLICA_URL', () => {
       ['info', 'the replica is used again'],
     ]);
     expect(service.log.text).not.toContain(new URL(servers.standby.url).password);
+  });
+
+  it('fails no request that waits for the replica when that falls silent', async () => {
+    await untilUsed();
+    network.goSilent();
+    expect((await read({ as: 'bob' })).standby).toBe(false);
+    expect(await isUsed()).toBe(0);
+    network.comeBack();
+    await untilUsed();
   });
 
   it('closes all its connections to both servers when it stops', async () => {

@@ -41,6 +41,15 @@ describe('recent writes', () => {
     expect(writes.maySee(aRequest(writes, 'caller 1'), performance.now())).toBe(true);
   });
 
+  it('of the time of what is read count as not seen, and are not forgotten', () => {
+    const writes = new RecentWrites();
+    const now = jest.spyOn(performance, 'now').mockReturnValue(7);
+    writes.note('alice');
+    now.mockRestore();
+    writes.forgetBefore(7);
+    expect([6, 7, 8].map((asOf) => writes.maySee(aRequest(writes, 'alice'), asOf))).toEqual([false, false, true]);
+  });
+
   it('are forgotten when all of it can be seen', () => {
     const writes = new RecentWrites();
     const before = performance.now();

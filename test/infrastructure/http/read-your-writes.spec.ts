@@ -2,14 +2,15 @@ import fastify from 'fastify';
 import { setPrincipal } from '../../../src/infrastructure/auth/request-principal';
 import { RecentWrites } from '../../../src/infrastructure/consistency/recent-writes';
 import { readYourWrites } from '../../../src/infrastructure/http/read-your-writes';
-import { runInRequestContext } from '../../../src/infrastructure/observability/request-context';
+
+type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a response to a request with this method and status leaves. */
-async function after(method: 'GET' | 'POST', status: number) {
+async function after(method: Method, status: number, { maxLagMs = 5_000, isKnown = true } = {}) {
   const [app, writes] = [fastify(), new RecentWrites()];
-  readYourWrites(app, writes, 5_000);
+  readYourWrites(app, writes, maxLagMs);
   app.addHook('onRequest', (request, _reply, done) => {
-    setPrincipal(request, { subject: 'alice', scopes: new Set() } as never);
+    if (isKnown) setPrincipal(request, { subject: 'alice', scopes: new Set() } as never);
     done();
   });
   app.route({ method, url: '/', handler: (_request, reply) => reply.code(status).send() });
@@ -17,10 +18,8 @@ async function after(method: 'GET' | 'POST', status: number) {
   const { headers } = await app.inject({ method, url: '/' });
   await app.close();
   const context = { requestId: 'one' };
-  return runInRequestContext(context, () => {
-    writes.allowOld(context, () => 'alice');
-    return { mayReadOld: writes.maySee(context, began), cookie: headers['set-cookie'] };
-  });
+  writes.allowOld(context, () => 'alice');
+  return { mayReadOld: writes.maySee(context, began), cookie: headers['set-cookie'] };
 }
 
 describe('a caller reads from the primary, in this instance and by a cookie in others, after a request that', () => {
@@ -28,6 +27,10 @@ describe('a caller reads from the primary, in this instance and by a cookie in o
     ['has changed something', 'POST', 201],
     ['has failed, and may have changed something', 'POST', 500],
     ['has an unknown outcome', 'POST', 504],
+    ['replaces something', 'PUT', 200],
+    ['changes something', 'PATCH', 204],
+    ['deletes something', 'DELETE', 204],
+    ['has changed something, and says where to look', 'POST', 303],
   ] as const)('%s (%s, %i)', async (_, method, status) => {
     expect(await after(method, status)).toEqual({
       mayReadOld: false,
@@ -40,8 +43,21 @@ describe('a caller may go on reading from the replica after a request that', () 
   it.each([
     ['was refused', 'POST', 409],
     ['only reads', 'GET', 200],
+    ['was refused for its form', 'PUT', 400],
     ['only reads, and has failed', 'GET', 500],
+    ['only asks whether there is something', 'HEAD', 200],
+    ['only asks what it may do', 'OPTIONS', 204],
   ] as const)('%s (%s, %i)', async (_, method, status) => {
     expect(await after(method, status)).toEqual({ mayReadOld: true, cookie: undefined });
   });
+});
+
+it('the cookie lives at least as long as the replica may lag, in whole seconds', async () => {
+  expect((await after('POST', 201, { maxLagMs: 5_001 })).cookie).toContain('Max-Age=6;');
+  expect((await after('POST', 201, { maxLagMs: 100 })).cookie).toContain('Max-Age=1;');
+});
+
+it('a change without a caller sets the cookie, and concerns no one who is known', async () => {
+  const { mayReadOld, cookie } = await after('POST', 201, { isKnown: false });
+  expect([mayReadOld, cookie]).toEqual([true, expect.stringContaining('recent-write=1')]);
 });
