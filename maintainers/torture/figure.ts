@@ -4,7 +4,7 @@ import type { Session } from '../../tools/session';
 export interface Stage extends Pick<Session, 'undo' | 'signal'> {
   /** Without the extent that the target asks for; then only counts decide, never times. */
   readonly short: boolean;
-  /** Of the monotonic clock: no new round begins after it. */
+  /** Of the monotonic clock: no new round begins after it. A control has none. */
   readonly deadline: number;
   readonly report: (state: string) => void;
 }
@@ -32,7 +32,7 @@ export interface Figure {
   run(stage: Stage): Promise<Outcome>;
   /** What the control switches off. */
   readonly guard: string;
-  /** The same with the guard off, as long as it takes to fail. */
+  /** A short extent with the guard off: long enough to fail. */
   control(stage: Stage): Promise<Outcome>;
 }
 

@@ -3,11 +3,13 @@ import { CommandError } from '../../tools/command-line';
 import type { Session } from '../../tools/session';
 import { UndoList } from '../../tools/undo-list';
 import type { Figure, Outcome, Stage } from './figure';
-import type { Line } from './scoreboard';
+import { mistakesIn, type Line } from './scoreboard';
 
 const MINUTE_MS = 60_000;
-/** What starting, finishing and the control may take beyond the time of a figure. */
-const MAX_EXTRA_MS = 10 * MINUTE_MS;
+/** What starting and finishing may take beyond the time of a figure, and what a control may take. */
+const EXTRA_MS = { whole: 10 * MINUTE_MS, short: 5 * MINUTE_MS };
+/** One failure shows that the figure can fail; without its guard it may be lucky, such as when no request is on its way. */
+const CONTROL_ATTEMPTS = 3;
 
 /** Runs a figure and its control, each with what it starts. @param minutes of the figure */
 export async function runFigure(
@@ -16,15 +18,26 @@ export async function runFigure(
   { short, minutes }: { readonly short: boolean; readonly minutes: number },
 ): Promise<Line> {
   const startedAt = performance.now();
-  const deadline = startedAt + minutes * MINUTE_MS;
-  const perform = (what: string, work: (stage: Stage) => Promise<Outcome>): Promise<Outcome> => {
+  const extraMs = short ? EXTRA_MS.short : EXTRA_MS.whole;
+  const perform = async (
+    what: string,
+    work: (stage: Stage) => Promise<Outcome>,
+    [deadline, latest]: readonly [number, number],
+  ): Promise<Outcome> => {
     const report = (state: string) => progress.update(`${figure.number} ${what}: ${state}`);
-    return withinTime(work, { short, signal, deadline, report }, deadline + MAX_EXTRA_MS);
+    const outcome = await withinTime(work, { short, signal, deadline, report }, latest);
+    progress.say(`${figure.number} ${what}: ${outcome.value}`);
+    return outcome;
   };
-  const outcome = await perform(figure.name, (stage) => figure.run(stage));
-  progress.say(`${figure.number} ${figure.name}: ${outcome.value}`);
-  const control = await perform(`control (${figure.guard})`, (stage) => figure.control(stage));
-  progress.say(`${figure.number} control (${figure.guard}): ${control.value}`);
+  const deadline = startedAt + minutes * MINUTE_MS;
+  const outcome = await perform(figure.name, (stage) => figure.run(stage), [deadline, deadline + extraMs]);
+  let control: Outcome;
+  let attempts = 0;
+  do {
+    const limits = [Infinity, performance.now() + extraMs] as const;
+    control = await perform(`control (${figure.guard})`, (stage) => figure.control(stage), limits);
+    attempts += 1;
+  } while (mistakesIn(control, short).length === 0 && attempts < CONTROL_ATTEMPTS);
   return { figure, outcome, control, seconds: Math.round((performance.now() - startedAt) / 1_000) };
 }
 

@@ -8,13 +8,16 @@ export interface Line {
   readonly seconds: number;
 }
 
+/** What is wrong; times and sizes decide in a whole run only. */
+export const mistakesIn = ({ wrong, beyond = [] }: Outcome, short: boolean): string[] => [
+  ...wrong,
+  ...(short ? [] : beyond),
+];
+
 /** Why a figure misses its target, one line each; empty if it does not. */
-export function missesOf(
-  { outcome: { wrong, beyond = [] }, control }: Pick<Line, 'outcome' | 'control'>,
-  short: boolean,
-): string[] {
-  const controlFails = control.wrong.length > 0 || (!short && (control.beyond ?? []).length > 0);
-  return [...wrong, ...(short ? [] : beyond), ...(controlFails ? [] : [`the control did not fail: ${control.value}`])];
+export function missesOf({ outcome, control }: Pick<Line, 'outcome' | 'control'>, short: boolean): string[] {
+  const controlFails = mistakesIn(control, short).length > 0;
+  return [...mistakesIn(outcome, short), ...(controlFails ? [] : [`the control did not fail: ${control.value}`])];
 }
 
 /** As a table of Markdown. */

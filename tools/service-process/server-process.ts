@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
-const START_TIMEOUT_MS = 30_000;
+/** A server that does not become ready mostly exits, which ends the wait: this is only for one that hangs. */
+const START_TIMEOUT_MS = 120_000;
 const READY_POLL_MS = 25;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 30_000;
 /** Maximum length of the kept output, from its end: the last lines say why a server exited. */
 const KEPT_OUTPUT = 4_096;
 
@@ -94,7 +95,8 @@ export class ServerProcess {
     while (!(await isReady(url))) {
       signal?.throwIfAborted();
       if (this.ended) throw new Error(`The server exited while starting.\n${this.output}`);
-      if (performance.now() > deadline) throw new Error(`The server is not ready after 30 s.\n${this.output}`);
+      if (performance.now() > deadline)
+        throw new Error(`The server is not ready after ${START_TIMEOUT_MS / 1_000} s.\n${this.output}`);
       await delay(READY_POLL_MS);
     }
   }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Postgres } from './postgres';
 import { HttpClient, requestText, type Response } from './http-client';
 
-/** Between two attempts with the same key. */
+/** After a request that has failed: a server that is away refuses as fast as a client can ask. */
 const PAUSE_MS = 20;
 
 export interface WritersOptions {
@@ -76,7 +76,11 @@ export class Writers {
   private async work(): Promise<void> {
     while (this.working) {
       const text = this.nextOrder();
-      while (!(await this.place(text)) && this.options.repeats) await delay(PAUSE_MS);
+      let isPlaced = false;
+      do {
+        isPlaced = await this.place(text);
+        if (!isPlaced) await delay(PAUSE_MS);
+      } while (!isPlaced && this.options.repeats);
     }
   }
 
