@@ -16,6 +16,8 @@ const FOR_ALL = { mode: 0o644 };
 export interface TestPgBouncer {
   /** Such as `1.24.1`. */
   readonly version: string;
+  /** A restart replaces it. */
+  readonly pid: number;
   /** Of the database through the PgBouncer. */
   readonly url: string;
   /** Its console: SHOW, KILL, RESUME and the like, without parameters. A restart replaces it. */
@@ -83,6 +85,9 @@ export async function startPgBouncer(
     return {
       version,
       url: url.href,
+      get pid() {
+        return process.pid;
+      },
       get console() {
         return console;
       },

@@ -28,6 +28,10 @@ export class ServerProcess {
     return this.child.stdin!;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Waits until it has ended by itself, without an error. */
   async finished(): Promise<void> {
     if ((await this.ended) !== 0) throw this.failure('failed');
