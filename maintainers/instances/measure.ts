@@ -43,7 +43,7 @@ export interface Setup {
   readonly signal: AbortSignal;
 }
 
-/** Of four requests two read an order, one lists a page, and one places an order. */
+/** Half of the requests read an order, a quarter list a page, a quarter place an order. */
 const MIX = [0, 1, 0, 2] as const;
 
 export async function measure(setup: Setup): Promise<Measured> {

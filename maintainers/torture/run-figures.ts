@@ -35,7 +35,7 @@ export async function runFigures(
   for (const figure of figures) {
     let result = await tryFigure(figure, given, options);
     for (let attempt = 1; attempt < options.attempts && result.misses.length > 0; attempt += 1) {
-      for (const miss of result.misses) given.progress.say(`${miss}\n  once more:`);
+      for (const miss of result.misses) given.progress.say(`${miss}\n  again:`);
       result = await tryFigure(figure, given, options);
     }
     if (result.line) lines.push(result.line);

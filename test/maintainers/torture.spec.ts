@@ -142,11 +142,11 @@ describe('a run', () => {
     expect(lines.map(({ outcome }) => outcome)).toEqual([right]);
   });
 
-  it('tries a figure once more where it may, and says what was wrong', async () => {
+  it('tries a figure again where it may, and says what was wrong', async () => {
     for (const first of [wrong, new Error('no server')]) {
       const once = aFigure([first, right]);
       expect(await runFigures([once.figure], given, { ...short, attempts: 2 })).toMatchObject({ failures: [] });
-      expect(said.join('\n')).toMatch(/1 writes lost: (?:one is lost|it could not be run: no server)\n {2}once more:/);
+      expect(said.join('\n')).toMatch(/1 writes lost: (?:one is lost|it could not be run: no server)\n {2}again:/);
     }
     const always = aFigure([wrong]);
     expect((await runFigures([always.figure], given, { ...short, attempts: 2 })).failures).toEqual([
