@@ -76,7 +76,7 @@ export class Writers {
   private async work(): Promise<void> {
     while (this.working) {
       const text = this.nextOrder();
-      let isPlaced = false;
+      let isPlaced: boolean;
       do {
         isPlaced = await this.place(text);
         if (!isPlaced) await delay(PAUSE_MS);

@@ -47,7 +47,7 @@ export function abortableClient(given: AbortSignal | { readonly signal: AbortSig
       const { failure } = this;
       if (failure === undefined) return callback ? super.connect(callback) : super.connect();
       if (!callback) return Promise.reject(failure);
-      process.nextTick(callback as (error: Error) => void, failure);
+      process.nextTick(callback, failure);
     }
   };
 }

@@ -196,7 +196,7 @@ describe('while the service runs, a certificate of the client', () => {
     renameSync(current, `${current}.away`);
     const failures = await Promise.all([service.failedRead(), service.failedRead(), service.failedRead()]);
     expect(failures.map(({ message }) => message)).toEqual(Array(3).fill(expect.stringMatching(/^ENOENT: .*current/)));
-    expect([await service.probe.state(), service.probe.reason]).toEqual(['unreachable', failures[0]!.message]);
+    expect([await service.probe.state(), service.probe.reason]).toEqual(['unreachable', failures[0].message]);
     renameSync(`${current}.away`, current);
     expect([await service.read(), await service.probe.state()]).toEqual([1, 'writable']);
   });
