@@ -95,9 +95,10 @@ export function describeServiceBehindPgBouncer({ suite, trackedLimits }: Expecte
       return;
     }
     const bouncer = await starting;
+    // Those of the service in the tests, or none.
     const expected =
       trackedLimits === 'hold'
-        ? { statement_timeout: '5s', lock_timeout: '2s', idle_in_transaction_session_timeout: '10s' }
+        ? { statement_timeout: '1min', lock_timeout: '1min', idle_in_transaction_session_timeout: '1min' }
         : { statement_timeout: '0', lock_timeout: '0', idle_in_transaction_session_timeout: '0' };
     expect(await limitsOn(bouncer)).toEqual(expected);
   });

@@ -20,7 +20,7 @@ const fallbackTests = (alert: string, gauge: string, texts: Pick<GaugeKind, 'sum
     alert,
     severity: 'warning',
     forMinutes: 10,
-    delay: 5.25,
+    delay: 5,
     healthy: on,
     boundary: used(0.5),
     bad: off,
