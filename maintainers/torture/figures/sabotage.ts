@@ -20,7 +20,7 @@ interface Attempt {
 async function attempt(stage: Stage, way: string, requests: number, preload: readonly string[]): Promise<Attempt> {
   const { service, client, read, buyer, shop } = await startShop(stage, {
     // Every statement is logged.
-    settings: { SABOTAGE: way, QUERY_TIMING_SLOW_THRESHOLD_MS: '0', QUERY_TIMING_TOP_STATEMENTS: 'true' },
+    settings: { SABOTAGE: way, QUERY_TIMING_SLOW_THRESHOLD_MS: '0' },
     preload: [preloaded('sabotage/sabotage.cjs'), ...preload],
   });
   const scrape = requestText({ method: 'GET', path: '/metrics' });

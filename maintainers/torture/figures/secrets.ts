@@ -31,7 +31,6 @@ async function measure(stage: Stage, preload: readonly string[] = []): Promise<O
         // Everything that can be logged is, and every statement counts as slow.
         LOG_LEVEL: 'trace',
         QUERY_TIMING_SLOW_THRESHOLD_MS: '0',
-        QUERY_TIMING_TOP_STATEMENTS: 'true',
         DATABASE_LOCK_TIMEOUT_MS: LOCK_TIMEOUT_MS,
       },
     },

@@ -247,8 +247,10 @@ export const environmentSchema = z.object({
 
   QUERY_TIMING_ENABLED: flag.default(true).describe('Measure every database query.'),
   QUERY_TIMING_TOP_STATEMENTS: flag
-    .default(false)
-    .describe('Also export calls and time per statement, for the first hundred statements.'),
+    .default(true)
+    .describe(
+      'Also export calls and time per statement, for the first hundred statements: up to 200 series per instance.',
+    ),
   QUERY_TIMING_EXPLAIN: flag
     .optional()
     .describe('Capture the plans of slow statements, without their values. Defaults to true in development.'),

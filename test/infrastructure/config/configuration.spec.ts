@@ -73,7 +73,7 @@ describe('the configuration', () => {
       queryTiming: {
         enabled: true,
         slowThresholdMs: 100,
-        topStatements: false,
+        topStatements: true,
         page: true,
         explain: true,
         pagePassword: undefined,
@@ -159,7 +159,7 @@ describe('the configuration', () => {
       QUERY_TIMING_PAGE_PASSWORD: 'a-long-enough-password',
       QUERY_TIMING_EXPLAIN: 'true',
       QUERY_TIMING_SLOW_THRESHOLD_MS: '13',
-      QUERY_TIMING_TOP_STATEMENTS: 'true',
+      QUERY_TIMING_TOP_STATEMENTS: 'false',
       SHUTDOWN_DRAIN_MS: '14',
       V8_TUNING: 'true',
     };
@@ -218,7 +218,7 @@ describe('the configuration', () => {
       queryTiming: {
         enabled: false,
         slowThresholdMs: 13,
-        topStatements: true,
+        topStatements: false,
         page: false,
         explain: true,
         pagePassword: 'a-long-enough-password',
