@@ -9,7 +9,7 @@ export const OBJECTIVES = join(MONITORING, 'objectives.yml');
 const share = z.number().gt(0).lt(1);
 const address = z.url().transform((url) => url.replace(/\/$/, ''));
 const schema = z.strictObject({
-  links: z.strictObject({ runbooks: address, dashboards: address }),
+  links: z.strictObject({ runbooks: address, dashboards: address, logs: z.url(), traces: z.url() }),
   window: z.string().regex(/^[1-9]\d*d$/, 'a number of days, such as 30d'),
   latency: z.strictObject({ objective: share, threshold: z.number().positive() }),
   errors: z.strictObject({ objective: share }),

@@ -1,18 +1,22 @@
 import { rate, SERVER } from './expressions';
 import { percent, readObjectives, seconds } from '../objectives';
-import type { DashboardRow, PanelThreshold } from './panel';
+import type { AlertLine, DashboardRow, TableColumn } from './panel';
 
 const { server } = readObjectives();
 /** By server: a job may have several. */
 const max = (metric: string, by = 'instance') => `max by (${by}) (${metric}{${SERVER}})`;
 const sum = (metric: string) => `sum(${rate(metric, SERVER)})`;
-const upTo = (yellow: number, red: number): readonly PanelThreshold[] => [
-  { color: 'green', from: null },
-  { color: 'yellow', from: yellow },
-  { color: 'red', from: red },
-];
+const lines = (['warning', 'critical'] as const).map((severity): AlertLine => ({
+  alert: `PostgresTransactionIds${severity === 'critical' ? 'Critical' : 'Warning'}`,
+  severity,
+  at: server.transactionIds[severity],
+}));
 const hits = sum('pg_stat_database_blks_hit');
 const TABLE = 'schema, table';
+const TABLE_COLUMNS: readonly TableColumn[] = [
+  { name: 'schema', title: 'Schema', width: 110 },
+  { name: 'table', title: 'Table' },
+];
 
 /** From prometheus-postgres-exporter, with the queries of postgres-exporter/queries.yml. */
 export const serverRow: DashboardRow = {
@@ -113,19 +117,17 @@ export const serverRow: DashboardRow = {
       ],
     },
     {
-      kind: 'gauge',
+      kind: 'timeseries',
       title: 'Transaction Ids Used',
       description: 'Share of the ids since the oldest that is not frozen. At 100 % the server accepts no more writes.',
       unit: 'percentunit',
-      max: 1,
       width: 8,
       runbook: 'PostgresTransactionIdsCritical',
-      thresholds: upTo(server.transactionIds.warning, server.transactionIds.critical),
+      lines,
       queries: [
-        { legend: 'transactions', instant: true, expr: `${max('postgres_transaction_ids_age', 'job')} / ${2 ** 31}` },
+        { legend: 'transactions', expr: `${max('postgres_transaction_ids_age', 'job')} / ${2 ** 31}` },
         {
           legend: 'multixacts',
-          instant: true,
           expr: `${max('postgres_transaction_ids_multixact_age', 'job')} / ${2 ** 31}`,
         },
       ],
@@ -137,6 +139,12 @@ export const serverRow: DashboardRow = {
       unit: 'short',
       width: 12,
       runbook: 'PostgresTableBloat',
+      columns: [
+        ...TABLE_COLUMNS,
+        { name: 'dead rows', title: 'Dead rows', width: 110 },
+        { name: 'rows', title: 'Rows', width: 110 },
+      ],
+      sortBy: { title: 'Dead rows', desc: true },
       queries: [
         {
           legend: 'dead rows',
@@ -154,6 +162,12 @@ export const serverRow: DashboardRow = {
       unit: 'bytes',
       width: 12,
       runbook: 'PostgresTableBloat',
+      columns: [
+        ...TABLE_COLUMNS,
+        { name: 'unused', title: 'Unused', width: 110 },
+        { name: 'size', title: 'Size', width: 110 },
+      ],
+      sortBy: { title: 'Unused', desc: true },
       queries: [
         {
           legend: 'unused',

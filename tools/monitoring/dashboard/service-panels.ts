@@ -1,5 +1,5 @@
 import { readObjectives, seconds } from '../objectives';
-import { rate, RAW } from './expressions';
+import { allAndBy, rate, RAW } from './expressions';
 import type { DashboardRow } from './panel';
 
 const { outbox } = readObjectives();
@@ -78,7 +78,7 @@ export const serviceRow: DashboardRow = {
       unit: 'reqps',
       width: 6,
       runbook: 'RequestsRefused',
-      queries: [{ legend: '{{reason}}', expr: `sum by (reason) (${rate('http_requests_refused_total', RAW)})` }],
+      queries: allAndBy('http_requests_refused_total', RAW, 'reason'),
     },
     {
       kind: 'timeseries',
