@@ -66,7 +66,7 @@ export const suites = [
     name: 'monitoring',
     run: [bin.jest, '--selectProjects', 'monitoring', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 150,
+    budgetSeconds: 110,
   },
   { name: 'demo', run: [bin.jest, '--selectProjects', 'demo'], cores: 1, budgetSeconds: 40 },
   { name: 'process', run: [bin.jest, '--selectProjects', 'process'], cores: 1, budgetSeconds: 220 },

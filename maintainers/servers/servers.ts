@@ -8,13 +8,13 @@ import {
 } from '../../test/maintainers/servers/support/debian-postgres';
 import { MARIADB_11 } from '../../test/maintainers/servers/support/mariadb-11';
 import { MYSQL } from '../../test/maintainers/servers/support/mysql';
-import { monitoringPrograms } from '../../test/monitoring/support/programs';
+import { exporterProgram } from '../../test/monitoring/support/postgres-exporter';
+import { monitoringPrograms, NEWEST_SUITE } from '../../test/monitoring/support/programs';
 import { programOfMySql, unpackMySql, type MySqlFlavour } from '../../test/query-timing/support/mysql-family';
 import { programOfPgBouncer, unpackPgBouncer } from '../../test/query-timing/support/pgbouncer';
 import type { DebianProgram } from '../../test/support/debian/program-of';
 
 const run = promisify(execFile);
-const NEWEST_MONITORING = 'sid';
 
 /** A server that `npm test` does not start. */
 export interface Server {
@@ -40,7 +40,7 @@ const pgBouncer = (version: string, suite: string): Server => ({
 });
 
 async function newestPrometheus(): Promise<DebianProgram> {
-  const { prometheus } = await monitoringPrograms(undefined, { suite: NEWEST_MONITORING });
+  const { prometheus } = await monitoringPrograms(undefined, { suite: NEWEST_SUITE });
   return { command: prometheus, args: [], env: {} };
 }
 
@@ -57,6 +57,11 @@ export const SERVERS: readonly Server[] = [
     tests: 'postgres-17',
     fetch: async () => programOfPostgres(await unpackPostgres(POSTGRES_17), POSTGRES_17),
   },
+  {
+    title: 'postgres_exporter',
+    tests: 'postgres-server',
+    fetch: async () => ({ command: await exporterProgram(), args: [], env: {} }),
+  },
   pgBouncer('1.18', 'bookworm'),
   pgBouncer('1.24', 'trixie'),
   pgBouncer('1.26', 'forky'),
@@ -66,7 +71,7 @@ export const SERVERS: readonly Server[] = [
     suite: {
       project: 'monitoring',
       files: 'monitoring/(?:alertmanager|contract|rules)\\.',
-      env: { MONITORING_SUITE: NEWEST_MONITORING },
+      env: { MONITORING_SUITE: NEWEST_SUITE },
     },
     fetch: newestPrometheus,
   },
@@ -75,8 +80,8 @@ export const SERVERS: readonly Server[] = [
     tests: 'native-histograms',
     suite: {
       project: 'monitoring',
-      files: 'monitoring/contract\\.',
-      env: { MONITORING_SUITE: NEWEST_MONITORING, MONITORING_NATIVE_HISTOGRAMS: 'true' },
+      files: 'monitoring/(?:contract|rules)\\.',
+      env: { MONITORING_SUITE: NEWEST_SUITE, MONITORING_NATIVE_HISTOGRAMS: 'true' },
     },
     fetch: newestPrometheus,
   },
@@ -84,6 +89,7 @@ export const SERVERS: readonly Server[] = [
 
 /** @returns such as `9.7.4` */
 export async function versionOf({ command, args, env }: DebianProgram): Promise<string> {
-  const { stdout } = await run(command, [...args, '--version'], { env });
-  return /\d+\.\d+(\.\d+)?/.exec(stdout.replace(/^\S*\//, ''))?.[0] ?? stdout.trim();
+  const { stdout, stderr } = await run(command, [...args, '--version'], { env });
+  const text = stdout || stderr;
+  return /\d+\.\d+(\.\d+)?/.exec(text.replace(/^\S*\//, ''))?.[0] ?? text.trim();
 }

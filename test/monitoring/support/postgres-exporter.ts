@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { MONITORING } from '../../../tools/monitoring/paths';
 import {
@@ -12,7 +10,6 @@ import {
 } from '../../support/debian/debian-packages';
 import { ChildServer, freePort } from './child-server';
 
-const run = promisify(execFile);
 const DEBIAN_NAME = 'prometheus-postgres-exporter';
 const FOLDER = join(MONITORING, 'postgres-exporter');
 export const EXPORTER_QUERIES = join(FOLDER, 'queries.yml');
@@ -35,12 +32,6 @@ export async function exporterProgram(
     );
   }
   return join(await unpackDebianPackages([DEBIAN_NAME], { suite, log }), 'usr/bin', DEBIAN_NAME);
-}
-
-/** @returns such as `0.11.1` */
-export async function exporterVersion(program: string): Promise<string> {
-  const { stdout, stderr } = await run(program, ['--version']);
-  return /version (\S+)/.exec(stdout + stderr)?.[1] ?? '';
 }
 
 /** The metrics that the queries of the project add, with their labels. */

@@ -22,6 +22,9 @@ const namesOf = (program: Program): string[] =>
 /** The path of each program. */
 export type MonitoringPrograms = Readonly<Record<Program, string>>;
 
+/** The release of Debian that has the newest of them. */
+export const NEWEST_SUITE = 'sid';
+
 const PACKAGES = ['prometheus', 'prometheus-alertmanager'];
 /** From Debian 13 on, promtool has a package. */
 const NEWER_PACKAGES = ['prometheus', 'promtool', 'prometheus-alertmanager'];

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { locatePackage, prepareBinaries, type Binaries } from '../../../development-database/binaries';
-import { freePort } from '../../../development-database/free-port';
-import { isRoot, unprivilegedUser } from '../../../development-database/system-user';
-import { ServerFolder } from '../../support/debian/server-folder';
-import type { ServerProcess } from '../../support/debian/server-process';
+import { locatePackage, prepareBinaries, type Binaries } from '../../../../development-database/binaries';
+import { freePort } from '../../../../development-database/free-port';
+import { isRoot, unprivilegedUser } from '../../../../development-database/system-user';
+import { ServerFolder } from '../../../support/debian/server-folder';
+import type { ServerProcess } from '../../../support/debian/server-process';
 
 const program = (command: string) => ({ command, args: [], env: { PATH: process.env.PATH ?? '' } });
 const argumentsOf = (settings: Readonly<Record<string, string>>) =>
