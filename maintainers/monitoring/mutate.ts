@@ -4,7 +4,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { monitoringPrograms } from '../../test/monitoring/support/programs';
+import { asNativeTests, hasNativeTests } from '../../test/monitoring/support/native-histograms';
+import { monitoringPrograms, NEWEST_SUITE } from '../../test/monitoring/support/programs';
 import { PackagesUnavailableError } from '../../test/support/debian/debian-packages';
 import { run, wholeNumber } from '../../tools/command-line';
 import { inParallel } from '../../tools/in-parallel';
@@ -29,16 +30,24 @@ interface SingleTest {
   readonly content: string;
 }
 
+/** Runs the rule tests: with classic histograms, or with native ones, which the oldest promtool does not know. */
+interface Promtool {
+  readonly path: string;
+  readonly isNative: boolean;
+}
+
 const singleTests = new Map<string, readonly SingleTest[]>();
 
 /** The rule tests of these alerts. @param rules that they need */
-function testsOf(alerts: readonly string[], rules: RuleFile): readonly SingleTest[] {
-  const key = alerts.join();
+function testsOf(alerts: readonly string[], rules: RuleFile, { isNative }: Promtool): readonly SingleTest[] {
+  const key = `${isNative} ${alerts.join()}`;
   const known = singleTests.get(key);
   if (known) return known;
+  const tested = isNative ? alerts.filter(hasNativeTests) : alerts;
   const tests = readdirSync(MONITORING)
     .filter((name) => name.endsWith('-tests.yml'))
-    .map((name) => testsFor(alerts, readFileSync(join(MONITORING, name), 'utf8'), rules))
+    .map((name) => testsFor(tested, readFileSync(join(MONITORING, name), 'utf8'), rules))
+    .map((file) => (isNative ? asNativeTests(file) : file))
     .flatMap((file) => file.tests.map((test) => ({ ...file, tests: [test] })))
     .map((file) => ({ content: stringify(file, { lineWidth: 0, aliasDuplicateObjects: false }) }));
   singleTests.set(key, tests);
@@ -57,7 +66,7 @@ function sameRules(file: RuleFile, needed: RuleFile): RuleFile {
 /** The test that detected the last mutant of a rule: it often detects the next one, too. */
 const lastDetections = new Map<string, SingleTest>();
 
-async function survives(promtool: string, mutant: Mutant, original: RuleFile): Promise<boolean> {
+async function survives(promtool: Promtool, mutant: Mutant, original: RuleFile): Promise<boolean> {
   if (misnamedRecordings(mutant.file).length > 0) return false;
   // Three alerts test a shared recording rule as well as all alerts that use it.
   const alerts = alertsThatUse(mutant.rule, original).slice(0, 3);
@@ -70,12 +79,13 @@ async function survives(promtool: string, mutant: Mutant, original: RuleFile): P
       stringify(rules, { aliasDuplicateObjects: false }),
     );
     const path = join(directory, 'tests.yml');
-    const last = lastDetections.get(nameOf(mutant.rule));
-    const tests = testsOf(alerts, needed);
+    const key = `${promtool.isNative} ${nameOf(mutant.rule)}`;
+    const last = lastDetections.get(key);
+    const tests = testsOf(alerts, needed, promtool);
     for (const test of last ? [last, ...tests.filter((one) => one !== last)] : tests) {
       writeFileSync(path, test.content);
-      if (await passes(promtool, path)) continue;
-      lastDetections.set(nameOf(mutant.rule), test);
+      if (await passes(promtool.path, path)) continue;
+      lastDetections.set(key, test);
       return false;
     }
     return true;
@@ -98,13 +108,15 @@ interface Trial {
 }
 
 async function ruleTrials(only: string | undefined): Promise<Trial[]> {
-  const { promtool } = await monitoringPrograms((line) => console.log(line));
+  const log = (line: string) => console.log(line);
+  const classic = { path: (await monitoringPrograms(log)).promtool, isNative: false };
+  const native = { path: (await monitoringPrograms(log, { suite: NEWEST_SUITE })).promtool, isNative: true };
   const original = readRules();
   return mutantsOf(original)
     .filter(({ rule }) => only === undefined || only === RULES || nameOf(rule) === only)
     .map((mutant) => ({
       name: `${nameOf(mutant.rule)}: ${mutant.change}`,
-      survives: () => survives(promtool, mutant, original),
+      survives: async () => (await survives(classic, mutant, original)) && (await survives(native, mutant, original)),
     }));
 }
 
@@ -149,7 +161,7 @@ async function mutate({ only, every }: Options): Promise<void> {
 void run(
   new Command('mutate')
     .description(
-      'Changes the alert rules, and the routes and inhibition of Alertmanager, one at a time and runs their tests. Lists the ' +
+      'Changes the alert rules, and the routes and inhibition of Alertmanager, one at a time and runs their tests, those of the rules with classic and with native histograms. Lists the ' +
         'changes that the tests do not detect.',
     )
     .option(

@@ -1,11 +1,16 @@
 import { parse } from 'yaml';
 import { alertsThatUse, type RuleFile } from './rules';
 
+interface RuleTest {
+  readonly name: string;
+  readonly input_series?: readonly { readonly series: string; readonly values: string }[];
+}
+
 export interface RuleTestFile {
   readonly rule_files: readonly string[];
   readonly evaluation_interval: string;
   readonly group_eval_order?: readonly string[];
-  readonly tests: readonly { readonly name: string }[];
+  readonly tests: readonly RuleTest[];
 }
 
 /** The name of a test begins with its alert. */

@@ -1,59 +1,11 @@
+import { exact, readObjectives } from '../../../../tools/monitoring/objectives';
 import type { AlertScenario, Timeline } from '../scenario';
-import {
-  budgetOf,
-  exact,
-  percent as percentText,
-  readObjectives,
-  seconds,
-} from '../../../../tools/monitoring/objectives';
 import { changing, tableTest, type TableTest } from '../table';
-import { histogram, times, type Workload } from '../workload';
-import { spread, timeline } from './traffic';
+import { times, type Workload } from '../workload';
+import type { Level } from './burn-rates';
+import { timeline } from './traffic';
 
-/** Statements of which a share is bad in the sense of a service level objective. */
-type BadShare = (perMinute: number, share: number) => Workload;
-const late: BadShare = (perMinute, share) => ({
-  counters: {
-    'db_queries_total{query_type="SELECT"}': perMinute,
-    ...keep(
-      histogram('db_query_duration_seconds', spread(perMinute, 100 * (1 - share), '0.5'), 'query_type="SELECT"'),
-      /le="0\.25"|_count/,
-    ),
-  },
-});
-const failed: BadShare = (perMinute, share) => ({
-  counters: {
-    'db_queries_total{query_type="SELECT"}': perMinute,
-    'db_query_errors_total{query_type="SELECT",error_class="connection"}': perMinute * share,
-    ...Object.fromEntries(
-      ['unique', 'constraint', 'data', 'cancelled', 'serialization', 'deadlock'].map((name) => [
-        `db_query_errors_total{query_type="SELECT",error_class="${name}"}`,
-        perMinute / 8,
-      ]),
-    ),
-  },
-});
-
-function keep(counters: Record<string, number>, pattern: RegExp): Record<string, number> {
-  return Object.fromEntries(Object.entries(counters).filter(([series]) => pattern.test(series)));
-}
-
-type Kind = 'Latency' | 'Error';
-const { latency, errors, window } = readObjectives();
-const LEVELS = {
-  Latency: {
-    share: late,
-    budget: budgetOf(latency),
-    what: `took more than ${seconds(latency.threshold)}`,
-    objective: `${percentText(latency.objective)} within ${seconds(latency.threshold)}`,
-  },
-  Error: {
-    share: failed,
-    budget: budgetOf(errors),
-    what: 'failed',
-    objective: `${percentText(errors.objective)} without a failure`,
-  },
-} as const;
+const DAYS = Number.parseInt(readObjectives().window, 10);
 
 interface Burn {
   readonly window: string;
@@ -68,21 +20,21 @@ interface Burn {
   readonly stillBurning?: number;
 }
 
-export function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): AlertScenario {
-  const { share, budget } = LEVELS[kind];
-  const isPage = level === 'Critical';
-  const forMinutes = isPage ? 2 : 15;
+export function burn(level: Level, severity: 'Critical' | 'Warning', one: Burn): AlertScenario {
+  const { budget, minBad } = level;
+  const share = (perMinute: number, bad: number): Workload => ({ counters: level.share(perMinute, bad) });
   const bad = one.factor * budget;
-  // 90 bad statements by the time the condition is true; the alert needs more than 60. 54 in total are too few.
-  const perMinute = 90 / bad / (one.delay + 1);
+  // Half more bad ones than the alert needs, by the time the condition is true; a tenth less in total is too few.
+  const perMinute = (1.5 * minBad) / bad / (one.delay + 1);
   const healthy = share(perMinute, 0);
-  const few = (54 / 90) * ((one.delay + 1) / (one.timeline.recovery - one.timeline.onset));
+  const few = 0.6 * ((one.delay + 1) / (one.timeline.recovery - one.timeline.onset));
+  const ignored = level.ignored(40 * perMinute);
   return {
-    ...burnTexts(kind, level, percentOf(bad)),
+    ...burnTexts(level, severity, percentOf(bad)),
     // Versions of Prometheus differ in the share of a range that has begun; burnText has the texts.
     withoutTexts: true,
-    name: `Database${kind}BudgetBurn${level}, ${one.window}`,
-    forMinutes,
+    name: `${level.name}BudgetBurn${severity}, ${one.window}`,
+    forMinutes: severity === 'Critical' ? 2 : 15,
     delay: one.delay,
     clears: one.clears,
     timeline: one.timeline,
@@ -105,33 +57,38 @@ export function burn(kind: Kind, level: 'Critical' | 'Warning', one: Burn): Aler
         ],
       },
     },
-    extraJobs: one.stillBurning
-      ? {
-          'still-burning': {
-            fires: true,
-            workload: share(perMinute, bad),
-            afterwards: share(perMinute, one.stillBurning * budget),
-          },
-        }
-      : {},
+    extraJobs: {
+      'with-what-is-ignored': {
+        fires: true,
+        workload: { counters: { ...level.share(perMinute, bad), ...ignored } },
+        afterwards: { counters: { ...healthy.counters, ...ignored } },
+      },
+      ...(one.stillBurning
+        ? {
+            'still-burning': {
+              fires: true,
+              workload: share(perMinute, bad),
+              afterwards: share(perMinute, one.stillBurning * budget),
+            },
+          }
+        : {}),
+    },
   };
 }
 
 const percentOf = (share: number) => `${exact(100 * share)}%`;
 
 /** A job that has always been bad: any range has the same share. */
-export function burnText(kind: Kind, level: 'Critical' | 'Warning'): TableTest {
-  const { share, budget } = LEVELS[kind];
-  const bad = 20 * budget;
-  const { alert, severity, summary, description } = burnTexts(kind, level, percentOf(bad));
+export function burnText(level: Level, name: 'Critical' | 'Warning'): TableTest {
+  const bad = 20 * level.budget;
+  const { alert, severity, summary, description } = burnTexts(level, name, percentOf(bad));
+  const workload = { counters: level.share(6000, bad) };
   return tableTest({
     alert,
     minutes: 60,
     sampleSeconds: 60,
     evaluationMinutes: 5,
-    jobs: {
-      always: { instances: [changing({ 0: share(6000, bad) })], fires: level === 'Critical' ? 10 : 25, within: 10 },
-    },
+    jobs: { always: { instances: [changing({ 0: workload })], fires: name === 'Critical' ? 10 : 25, within: 10 } },
     text: { job: 'always', severity, summary: summary('always'), description: description('always', '') },
   });
 }
@@ -179,20 +136,19 @@ export const overThreeDays: Burn = {
   stillBurning: 0.75,
 };
 
-function burnTexts(kind: Kind, level: 'Critical' | 'Warning', percent: string) {
-  const { what, objective } = LEVELS[kind];
-  const days = Number.parseInt(window, 10);
+function burnTexts({ name, of, budgetName, what, objective }: Level, level: 'Critical' | 'Warning', percent: string) {
   const isPage = level === 'Critical';
+  const cause = of === 'requests' ? ' Look for an alert about the database of the same job: it may be the cause.' : '';
   return {
-    alert: `Database${kind}BudgetBurn${level}`,
+    alert: `${name}BudgetBurn${level}`,
     severity: level.toLowerCase(),
     summary: (job: string) =>
       isPage
-        ? `${job} will spend its ${kind.toLowerCase()} budget in ${days / 6} days or less`
-        : `${job} spends its ${kind.toLowerCase()} budget too fast`,
+        ? `${job} will spend its ${budgetName} in ${DAYS / 6} days or less`
+        : `${job} spends its ${budgetName} too fast`,
     description: (job: string, place: string) =>
-      `Over the last ${isPage ? 'hour or six hours' : 'day or three days'}, ${percent} of the queries of ${job}${place} ` +
-      `${what}. At this rate the ${days}-day budget (${objective}) ` +
-      `${isPage ? `is spent in ${days / 6} days or less` : 'will not last'}.`,
+      `Over the last ${isPage ? 'hour or six hours' : 'day or three days'}, ${percent} of the ${of} of ${job}${place} ` +
+      `${what}. At this rate the ${DAYS}-day budget (${objective}) ` +
+      `${isPage ? `is spent in ${DAYS / 6} days or less` : 'will not last'}.${cause}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { AlertScenario } from '../scenario';
+import { levels } from './burn-rates';
 import { burn, overADay, overAnHour, overSixHours, overThreeDays } from './budgets';
 import { selectLatency, writeLatency } from './latencies';
 import { metricsNotReporting } from './outages';
@@ -84,12 +85,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
     file: 'prometheus-alerts-database-hours-tests.yml',
     evaluationMinutes: 1,
     sampleSeconds: 60,
-    scenarios: [
-      burn('Latency', 'Critical', overAnHour),
-      burn('Latency', 'Critical', overSixHours),
-      burn('Error', 'Critical', overAnHour),
-      burn('Error', 'Critical', overSixHours),
-    ],
+    scenarios: levels.flatMap((level) => [burn(level, 'Critical', overAnHour), burn(level, 'Critical', overSixHours)]),
   },
   {
     file: 'prometheus-alerts-database-days-tests.yml',
@@ -97,10 +93,7 @@ export const scenarioFiles: readonly ScenarioFile[] = [
     sampleSeconds: 60,
     scenarios: [
       metricsNotReporting,
-      burn('Latency', 'Warning', overADay),
-      burn('Latency', 'Warning', overThreeDays),
-      burn('Error', 'Warning', overADay),
-      burn('Error', 'Warning', overThreeDays),
+      ...levels.flatMap((level) => [burn(level, 'Warning', overADay), burn(level, 'Warning', overThreeDays)]),
     ],
   },
 ];

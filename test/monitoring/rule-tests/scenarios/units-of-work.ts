@@ -55,11 +55,14 @@ const units = (metric: string, perMinute: number, each: number): Workload => ({
   },
 });
 
+/** Until, and from when on, the mean of five minutes is above the threshold. */
+const means = { ...common, delay: 3, clears: 2, timeline: timeline(3, 15) } as const;
+
 const statements = (perMinute: number, each: number) => units('db_scope_statements', perMinute, each);
 export const statementsHigh: AlertScenario = {
-  ...common,
+  ...means,
   alert: 'UnitOfWorkStatementsHigh',
-  healthy: statements(ABOVE_GUARD, 0),
+  healthy: statements(ABOVE_GUARD, 10),
   bad: statements(ABOVE_GUARD, 75),
   boundary: statements(ABOVE_GUARD, 50),
   lowTraffic: statements(AT_GUARD, 75),
@@ -70,9 +73,9 @@ export const statementsHigh: AlertScenario = {
 
 const seconds = (perMinute: number, each: number) => units('db_scope_seconds', perMinute, each);
 export const databaseTimeHigh: AlertScenario = {
-  ...common,
+  ...means,
   alert: 'UnitOfWorkDatabaseTimeHigh',
-  healthy: seconds(ABOVE_GUARD, 0),
+  healthy: seconds(ABOVE_GUARD, 0.1),
   bad: seconds(ABOVE_GUARD, 0.75),
   boundary: seconds(ABOVE_GUARD, 0.5),
   lowTraffic: seconds(AT_GUARD, 0.75),

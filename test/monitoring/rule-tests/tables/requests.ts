@@ -1,9 +1,8 @@
-import { budgetOf, percent, readObjectives, seconds } from '../../../../tools/monitoring/objectives';
+import { readObjectives } from '../../../../tools/monitoring/objectives';
 import { changing, ELSEWHERE, inOnePlace, tableTest, type TableTest } from '../table';
 import type { Workload } from '../workload';
 
-const { requests, window } = readObjectives();
-const DAYS = Number.parseInt(window, 10);
+const { requests } = readObjectives();
 const SAMPLING = { sampleSeconds: 60, evaluationMinutes: 1 } as const;
 const DURATION = 'http_request_duration_seconds';
 const ROUTES = {
@@ -102,47 +101,4 @@ const slowTest = tableTest({
   },
 });
 
-/** A job that has always been bad: any range has the same share. */
-function text(kind: 'Error' | 'Latency', level: 'Critical' | 'Warning'): TableTest {
-  const { objective, what, goal, bad } =
-    kind === 'Error'
-      ? {
-          objective: requests.errors,
-          what: 'failed',
-          goal: `${percent(requests.errors.objective)} without a failure`,
-          bad: (many: number) => responses({ perMinute: BUSY - many }, { perMinute: many, class: '5xx' }),
-        }
-      : {
-          objective: requests.latency,
-          what: `took more than ${seconds(requests.latency.threshold)}`,
-          goal: `${percent(requests.latency.objective)} within ${seconds(requests.latency.threshold)}`,
-          bad: (many: number) => responses({ perMinute: BUSY, late: many }),
-        };
-  const share = 20 * budgetOf(objective);
-  const isPage = level === 'Critical';
-  const job = 'always';
-  return tableTest({
-    ...SAMPLING,
-    alert: `Request${kind}BudgetBurn${level}`,
-    minutes: 60,
-    jobs: { [job]: { instances: [changing({ 0: bad(share * BUSY) })], fires: isPage ? 10 : 25, within: 10 } },
-    text: {
-      job,
-      severity: level.toLowerCase(),
-      summary: isPage
-        ? `${job} will spend its request ${kind.toLowerCase()} budget in ${DAYS / 6} days or less`
-        : `${job} spends its request ${kind.toLowerCase()} budget too fast`,
-      description:
-        `Over the last ${isPage ? 'hour or six hours' : 'day or three days'}, ${Math.round(100 * share)}% of the requests of ` +
-        `${job} ${what}. At this rate the ${DAYS}-day budget (${goal}) ` +
-        `${isPage ? `is spent in ${DAYS / 6} days or less` : 'will not last'}. Look for an alert about the database of the ` +
-        'same job: it may be the cause.',
-    },
-  });
-}
-
-export const requestTests: readonly TableTest[] = [
-  outageTest,
-  slowTest,
-  ...(['Error', 'Latency'] as const).flatMap((kind) => [text(kind, 'Critical'), text(kind, 'Warning')]),
-];
+export const requestTests: readonly TableTest[] = [outageTest, slowTest];
