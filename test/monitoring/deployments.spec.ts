@@ -9,7 +9,8 @@ const manifest = (name: string) => parse(readFileSync(join(KUBERNETES, name), 'u
 
 describe('the Kubernetes manifests of the monitoring', () => {
   it('are valid against the schemas of the Prometheus operator', () => {
-    expect(mistakesIn(manifest('prometheus-rule.yaml'), manifest('service-monitor.yaml'))).toBe('');
+    const names = ['prometheus-rule', 'service-monitor', 'readiness-probe'];
+    expect(mistakesIn(...names.map((name) => manifest(`${name}.yaml`)))).toBe('');
   });
 
   it('would be invalid with a field of the wrong type', () => {

@@ -1,6 +1,7 @@
 // Validates manifests, a JSON array on standard input, against the schemas of Kubernetes and of the Prometheus operator.
 // Jest cannot load the packages with the schemas: they have no CommonJS.
 import { readFileSync } from 'node:fs';
+import { Probe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Probe';
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
@@ -15,7 +16,7 @@ import { Service } from 'kubernetes-models/v1/Service';
 /** @type {Readonly<Record<string, new (manifest: any) => { validate(): void }>>} */
 const kinds = {
   ...{ ConfigMap, Deployment, HorizontalPodAutoscaler, Job, Namespace, NetworkPolicy, PodDisruptionBudget, Service },
-  ...{ PrometheusRule, ServiceMonitor },
+  ...{ Probe, PrometheusRule, ServiceMonitor },
 };
 for (const manifest of JSON.parse(readFileSync(0, 'utf8'))) {
   const Kind = kinds[manifest.kind];

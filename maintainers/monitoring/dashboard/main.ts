@@ -6,7 +6,7 @@ import { launchChromium } from '../../../test/maintainers/browser/support/browse
 import { monitoringPrograms } from '../../../test/monitoring/support/programs';
 import { PackagesUnavailableError } from '../../../test/support/debian/debian-packages';
 import { CommandError, run } from '../../../tools/command-line';
-import { buildPage, draw, type PictureFormat } from './draw';
+import { buildPage, DrawingPage, type PictureFormat } from './draw';
 import { faultsIn } from './faults';
 import { installPackages } from './packages';
 import { dataOf, readDashboard, type Dashboard, type PanelData } from './panels';
@@ -56,10 +56,11 @@ async function drawAll({ title }: Dashboard, data: Data, folder: string, formats
   const browser = await launchChromium({ log });
   mkdirSync(folder, { recursive: true });
   try {
+    const page = await DrawingPage.open(browser, html);
     for (const [name, panels] of Object.entries(data)) {
       for (const [device, format] of Object.entries(formats)) {
         const variables = [`Namespace: ${name}`, 'Job: All', 'Instance: All', 'Query type: All', 'PostgreSQL: All'];
-        const picture = await draw(browser, html, { title, variables, panels }, format);
+        const picture = await page.draw({ title, variables, panels }, format);
         const file = join(folder, `dashboard-${name}-${device}.${format.type}`);
         writeFileSync(file, picture);
         log(`${file}, ${Math.ceil(picture.length / 1024)} KiB`);

@@ -22,7 +22,7 @@ export async function installPackages(log: (line: string) => void): Promise<stri
   const partial = `${target}.${process.pid}`;
   await mkdir(partial, { recursive: true });
   for (const file of FILES) await cp(join(__dirname, file), join(partial, file));
-  // Nothing but Chromium runs them.
+  // Only Chromium runs them.
   await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: partial });
   await rename(partial, target).catch(() => rm(partial, { recursive: true }));
   return target;

@@ -8,6 +8,7 @@ import { ServiceProcess } from '../../../test/support/service-process';
 import { MONITORING, ROOT } from '../../../tools/monitoring/paths';
 import type { MonitoringPrograms } from '../../../test/monitoring/support/programs';
 import { alertsAt, startAlertmanager } from '../../../test/monitoring/support/alertmanager';
+import { startBlackboxExporter } from '../../../test/monitoring/support/blackbox-exporter';
 import { ChildServer, freePort } from '../../../test/monitoring/support/child-server';
 import { lockCatalogue, readCatalogue } from '../../../test/monitoring/support/load';
 import { TestPrometheus } from '../../../test/monitoring/support/prometheus';
@@ -57,6 +58,8 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     const url = await service.ready();
     const relay = await startWatchdogRelay(directory, `${receivers.url}/watchdog`);
     cleanups.push(() => relay.stop());
+    const blackbox = await startBlackboxExporter(directory, log);
+    cleanups.push(() => blackbox.stop());
     const alertmanager = await startAlertmanager(
       programs.alertmanager,
       join(directory, 'am'),
@@ -71,6 +74,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
       // As often per minute of the rules as in production.
       scrapeMs: 250,
       targets: { [JOB]: new URL(url).host },
+      probe: { job: JOB, url: `${url}/health/ready`, exporter: blackbox.url },
       alertmanager: alertmanager.url,
       factor: SPEED_UP,
     });
@@ -130,10 +134,14 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     log('Slack and mail: resolved');
 
     network.goDown();
+    const goneAt = performance.now();
     log('PostgreSQL is gone');
     const third = await receivers.until('page', 'pagerduty', isPage('DatabaseUnreachable'));
-    log(`PagerDuty: ${third.payload.summary}`);
+    const after = ((performance.now() - goneAt) * SPEED_UP) / 60_000;
+    log(`PagerDuty: ${third.payload.summary}, after ${after.toFixed(1)} minutes of the rules`);
     await checkPage(third, 'DatabaseUnreachable');
+    await receivers.until('alert of the probe', 'pagerduty', isPage('ServiceNotReady'));
+    log('the probe of readiness fails, too: it is in the same page');
     // All incidents of a job have one key: only what is sent later belongs to this one.
     const isLater = (body: any) => receivers.of('pagerduty').indexOf(body) > receivers.of('pagerduty').indexOf(third);
     const isResolved = (body: any) => body.event_action === 'resolve' && isLater(body);

@@ -6,12 +6,15 @@ import { ruleTest } from './scenario';
 import { scenarioFiles } from './scenarios';
 import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
+import { levels } from './scenarios/burn-rates';
 import { fallbacksTests } from './tables/fallbacks';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
-import { outboxTests } from './tables/outbox';
+import { outboxTests, relayGoneTest } from './tables/outbox';
 import { postgresTests } from './tables/postgres';
 import { postgresExporterTests } from './tables/postgres-exporter';
+import { postgresHoursTests } from './tables/postgres-hours';
+import { readinessTests } from './tables/readiness';
 import { requestTests } from './tables/requests';
 import { droppedLinesTest } from './tables/service';
 import { bucketMissingTest, crashLoopTest, internalErrorsTest, neverUpTest, scrapeDownTest } from './tables/targets';
@@ -32,6 +35,7 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     bucketMissingTest,
     internalErrorsTest,
     droppedLinesTest,
+    ...readinessTests,
     ...outboxTests,
     ...fallbacksTests,
     ...postgresTests,
@@ -41,9 +45,10 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
   'prometheus-alerts-database-days-tests.yml': [
     spikeTest,
     dropTest,
-    ...(['Latency', 'Error'] as const).flatMap((kind) => [burnText(kind, 'Critical'), burnText(kind, 'Warning')]),
+    relayGoneTest,
+    ...levels.flatMap((level) => [burnText(level, 'Critical'), burnText(level, 'Warning')]),
   ],
-  'prometheus-alerts-database-hours-tests.yml': requestTests,
+  'prometheus-alerts-database-hours-tests.yml': [...requestTests, ...postgresHoursTests],
   'prometheus-alerts-database-tests.yml': [
     {
       name: 'DatabaseMetricsNotReporting, no job has ever reported',

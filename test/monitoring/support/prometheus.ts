@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { isAlert, readRules, type RuleFile } from './rules';
+import { MODULE } from './blackbox-exporter';
 import { ChildServer, freePort } from './child-server';
 import { shortenDuration, shortenWindows } from './shortened-durations';
 
@@ -17,6 +18,8 @@ export interface PrometheusOptions {
   readonly scrapeMsOf?: Readonly<Record<string, number>>;
   /** `host:port` by job. */
   readonly targets: Readonly<Record<string, string>>;
+  /** Whose readiness blackbox_exporter probes, with the job of the service. */
+  readonly probe?: { readonly job: string; readonly url: string; readonly exporter: string };
   readonly alertmanager?: string;
   /** The durations of the rules are divided by this. */
   readonly factor?: number;
@@ -25,6 +28,21 @@ export interface PrometheusOptions {
   /** Features of Prometheus to enable. */
   readonly features?: readonly string[];
 }
+
+const LABELS = { namespace: 'drill' };
+
+/** As in prometheus.yml. */
+const probing = ({ job, url, exporter }: NonNullable<PrometheusOptions['probe']>) => ({
+  job_name: 'readiness',
+  metrics_path: '/probe',
+  params: { module: [MODULE] },
+  static_configs: [{ targets: [url], labels: { ...LABELS, job } }],
+  relabel_configs: [
+    { source_labels: ['__address__'], target_label: '__param_target' },
+    { source_labels: ['__param_target'], target_label: 'instance' },
+    { target_label: '__address__', replacement: new URL(exporter).host },
+  ],
+});
 
 const timesOf = (ms: number) => ({ scrape_interval: `${ms}ms`, scrape_timeout: `${ms}ms` });
 
@@ -37,17 +55,20 @@ export class TestPrometheus {
 
   /** Starts without rules: load them after the first scrapes. */
   static async start(options: PrometheusOptions): Promise<TestPrometheus> {
-    const { directory, scrapeMs, scrapeMsOf = {}, targets, alertmanager, program, features = [] } = options;
+    const { directory, scrapeMs, scrapeMsOf = {}, targets, probe, alertmanager, program, features = [] } = options;
     mkdirSync(directory, { recursive: true });
     const config = {
       global: { ...timesOf(scrapeMs), evaluation_interval: `${scrapeMs}ms` },
       rule_files: ['rules-*.yml'],
-      scrape_configs: Object.entries(targets).map(([job, target]) => ({
-        job_name: job,
-        ...(HAS_NATIVE_HISTOGRAMS ? { convert_classic_histograms_to_nhcb: true } : {}),
-        ...(scrapeMsOf[job] ? timesOf(scrapeMsOf[job]) : {}),
-        static_configs: [{ targets: [target], labels: { namespace: 'drill' } }],
-      })),
+      scrape_configs: [
+        ...(probe ? [probing(probe)] : []),
+        ...Object.entries(targets).map(([job, target]) => ({
+          job_name: job,
+          ...(HAS_NATIVE_HISTOGRAMS ? { convert_classic_histograms_to_nhcb: true } : {}),
+          ...(scrapeMsOf[job] ? timesOf(scrapeMsOf[job]) : {}),
+          static_configs: [{ targets: [target], labels: LABELS }],
+        })),
+      ],
       ...(alertmanager
         ? { alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }] } }
         : {}),

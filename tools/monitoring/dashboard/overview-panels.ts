@@ -15,6 +15,10 @@ const JOB = 'cluster, namespace, job';
 /** What an alert compares: it has a line where the panel has one. */
 const recorded = (name: string): PanelQuery[] => [{ legend: '{{job}}', expr: `${name}{${RECORDED}}` }];
 
+/** With a greater value, it is above the others in the table. */
+const firing = (severity: string, value: number) =>
+  `${value} + group by (alertname, severity, cluster, namespace, job) (ALERTS{alertstate="firing",severity="${severity}",${ANY}})`;
+
 const budgets = (of: string, description: string, runbook: string, queries: PanelQuery[]): PanelDescription => ({
   kind: 'stat',
   title: `Budgets left: ${of}`,
@@ -48,18 +52,17 @@ export const overviewRow: DashboardRow = {
           width: 90,
           colours: { critical: 'red', warning: 'orange', info: 'blue' },
         },
-        { name: 'alertname', title: 'Alert', link: `${RUNBOOKS}\${__value.raw}.md` },
-        { name: 'cluster', title: 'Cluster', width: 110 },
+        { name: 'alertname', title: 'Alert', width: 290, link: `${RUNBOOKS}\${__value.raw}.md` },
+        { name: 'cluster', title: 'Cluster', width: 100 },
         { name: 'namespace', title: 'Namespace', width: 110 },
-        { name: 'job', title: 'Job', width: 110 },
+        { name: 'job', title: 'Job' },
       ],
-      sortBy: { title: 'Severity', desc: false },
       queries: [
         {
           legend: 'number',
           instant: true,
           format: 'table',
-          expr: `count by (alertname, severity, cluster, namespace, job) (ALERTS{alertstate="firing",severity!="none",${ANY}})`,
+          expr: `sort_desc(${['info', 'warning', 'critical'].map(firing).join(' or ')})`,
         },
       ],
     },

@@ -17,7 +17,7 @@ export interface PanelThreshold {
   readonly from: number | null;
 }
 
-/** A line where an alert begins. */
+/** Where an alert begins, drawn as a line. */
 export interface AlertLine {
   readonly alert: string;
   readonly severity: 'warning' | 'critical';

@@ -1,4 +1,3 @@
-import { readObjectives } from '../objectives';
 import { ANY, RAW } from './expressions';
 import { instanceRow } from './instance-panels';
 import { overviewRow } from './overview-panels';

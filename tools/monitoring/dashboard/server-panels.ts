@@ -75,6 +75,7 @@ export const serverRow: DashboardRow = {
       unit: 'percentunit',
       max: 1,
       width: 8,
+      runbook: 'PostgresCacheHitRatioLow',
       queries: [{ legend: 'hit', expr: `${hits} / (${hits} + ${sum('pg_stat_database_blks_read')} > 0)` }],
     },
     {
@@ -85,6 +86,7 @@ export const serverRow: DashboardRow = {
         'or because of a backup. `writing` is the share of the time in which a checkpoint writes.',
       unit: 'short',
       width: 8,
+      runbook: 'PostgresCheckpointsRequested',
       queries: [
         { legend: 'timed', expr: sum('postgres_checkpoints_timed_total') },
         { legend: 'requested', expr: sum('postgres_checkpoints_requested_total') },

@@ -1,5 +1,5 @@
 import { readObjectives, seconds } from '../objectives';
-import { allAndBy, rate, RAW } from './expressions';
+import { allAndBy, rate, RAW, RECORDED } from './expressions';
 import type { DashboardRow } from './panel';
 
 const { outbox } = readObjectives();
@@ -14,10 +14,26 @@ export const serviceRow: DashboardRow = {
   panels: [
     {
       kind: 'timeseries',
+      title: 'Readiness',
+      description:
+        'Share of the probes at an address that found the service ready, as a client sees it. Empty without blackbox_exporter.',
+      unit: 'percentunit',
+      max: 1,
+      width: 6,
+      runbook: 'ServiceNotReady',
+      queries: [
+        {
+          legend: '{{instance}}',
+          expr: `min by (instance) (avg_over_time(probe_success{${RECORDED}}[$__rate_interval]))`,
+        },
+      ],
+    },
+    {
+      kind: 'timeseries',
       title: 'Stored Events',
       description: 'Events of transactions that wait to be sent, and dead ones, which were given up.',
       unit: 'short',
-      width: 8,
+      width: 6,
       runbook: 'OutboxEventsDead',
       queries: [
         { legend: 'waiting', expr: most('outbox_pending_events') },
@@ -29,7 +45,7 @@ export const serviceRow: DashboardRow = {
       title: 'Age of the Oldest Event',
       description: `Of those that wait to be sent. At ${seconds(outbox.age)} there is an alert.`,
       unit: 's',
-      width: 8,
+      width: 6,
       runbook: 'OutboxDelayed',
       queries: [
         { legend: 'oldest event', expr: most('outbox_oldest_event_age_seconds') },
@@ -41,7 +57,7 @@ export const serviceRow: DashboardRow = {
       title: 'Events Sent',
       description: 'Per second: sent events, failed attempts, and events that were given up after their last attempt.',
       unit: 'ops',
-      width: 8,
+      width: 6,
       runbook: 'OutboxDelayed',
       queries: [
         { legend: 'sent', expr: perSecond('outbox_events_sent_total') },
@@ -87,7 +103,7 @@ export const serviceRow: DashboardRow = {
       unit: 'ops',
       width: 6,
       runbook: 'LogLinesDropped',
-      queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${rate('log_lines_dropped_total', RAW)})` }],
+      queries: allAndBy('log_lines_dropped_total', RAW, 'instance'),
     },
   ],
 };

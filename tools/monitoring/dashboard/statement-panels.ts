@@ -18,7 +18,7 @@ export const statementRow: DashboardRow = {
       title: 'Statements by Time',
       description: 'The statements that use most of the database time.',
       unit: 's',
-      width: 12,
+      width: 24,
       runbook: 'SlowQueryRateWarning',
       columns: [STATEMENT, { name: 'seconds', title: 'Time', unit: 's', width: 90 }, FINGERPRINT],
       sortBy: { title: 'Time', desc: true },
@@ -37,7 +37,7 @@ export const statementRow: DashboardRow = {
       description:
         'The most frequent statements. A statement that runs once per row of another (N+1) is at the top. `other` is the sum of all statements beyond the limit.',
       unit: 'short',
-      width: 12,
+      width: 24,
       columns: [STATEMENT, { name: 'calls', title: 'Calls', width: 90 }, FINGERPRINT],
       sortBy: { title: 'Calls', desc: true },
       queries: [

@@ -50,7 +50,7 @@ const steps = (thresholds: readonly PanelThreshold[]) =>
     .mode(dashboard.ThresholdsMode.Absolute)
     .steps(thresholds.map(({ color, from }) => ({ color, value: from })));
 
-function curves({ lines = [] }: PanelDescription): timeseries.PanelBuilder {
+function curves({ lines = [], queries }: PanelDescription): timeseries.PanelBuilder {
   const builder = new timeseries.PanelBuilder()
     .lineWidth(1)
     .fillOpacity(10)
@@ -60,7 +60,8 @@ function curves({ lines = [] }: PanelDescription): timeseries.PanelBuilder {
         .showLegend(true)
         .displayMode(common.LegendDisplayMode.List)
         .placement(common.LegendPlacement.Bottom)
-        .calcs(['max']),
+        // Beside many names there is no place for values.
+        .calcs(queries.length > 3 || queries.some(({ above0By }) => above0By) ? [] : ['max']),
     )
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),

@@ -9,6 +9,7 @@ import { fallbackAlerts } from './alerts/fallbacks';
 import { monitoringAlerts, watchdog } from './alerts/monitoring';
 import { outboxAlerts } from './alerts/outbox';
 import { poolAlerts, reachabilityAlerts } from './alerts/pool';
+import { readinessAlerts } from './alerts/readiness';
 import { postgresAlerts, postgresRecordings } from './alerts/postgres';
 import { queryAlerts, volumeAlerts } from './alerts/queries';
 import { serviceAlerts } from './alerts/service';
@@ -28,6 +29,7 @@ export const groups: readonly RuleGroup[] = [
   volumeAlerts,
   errorAlerts,
   reachabilityAlerts,
+  readinessAlerts,
   poolAlerts,
   transactionAlerts,
   unitOfWorkAlerts,

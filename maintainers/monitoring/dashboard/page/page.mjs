@@ -13,6 +13,10 @@ const CELL = 30;
 const GAP = 8;
 const PHONE = 769;
 
+let root;
+/** Every drawing is a new one: nothing of the last one is left. */
+let drawings = 0;
+
 const theme = createTheme({ colors: { mode: 'dark' } });
 
 /** Draws the dashboard. Returns the height of the page in pixels. */
@@ -33,13 +37,14 @@ window.draw = async ({ title, variables, panels, from, to }) => {
   const content = drawn.map(({ panel, frames }) => {
     const place = placeOf(panel.gridPos, width);
     const key = panel.id;
-    if (panel.type === 'row') return h('div', { key, className: 'row', style: place }, `⌄ ${panel.title}`);
+    if (panel.type === 'row') return h('div', { key, className: 'heading', style: place }, `▾ ${panel.title}`);
     return h('div', { key, style: place }, h(Panel, { panel, frames, theme, timeRange, ...place }));
   });
-  createRoot(document.querySelector('#page')).render(
+  root ??= createRoot(document.querySelector('#page'));
+  root.render(
     h(
       ThemeContext.Provider,
-      { value: theme },
+      { value: theme, key: ++drawings },
       h(GlobalStyles),
       head,
       h('div', { className: 'grid' }, content),

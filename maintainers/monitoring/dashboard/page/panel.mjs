@@ -41,7 +41,14 @@ const visualisations = {
   heatmap: Heatmap,
   table: ({ panel, frames, width, height }) => {
     const { cellHeight, sortBy } = panel.options;
-    return h(TableNG, { data: frames[0], width, height, cellHeight, sortBy, enableVirtualization: false });
+    return h(TableNG, {
+      data: frames[0],
+      width,
+      height,
+      cellHeight,
+      initialSortBy: sortBy,
+      enableVirtualization: false,
+    });
   },
 };
 

@@ -51,7 +51,7 @@ export class Exposition {
     for (const [series, value] of this.values) {
       if (names && !names.test(series)) continue;
       // What is counted is whole.
-      const sample = COUNTS.test(series) && !SECONDS.test(series) ? Math.floor(value) : Number(value.toPrecision(9));
+      const sample = COUNTS.test(series) && !SECONDS.test(series) ? Math.floor(value) : Number(value.toPrecision(12));
       yield `${series} ${sample} ${seconds}`;
     }
   }

@@ -56,10 +56,22 @@ function targetsOf({ name: namespace }: Scenario): Target[] {
     const service = new SimulatedService(exposition, chance);
     return {
       exposition,
-      step: ({ at }, time, seconds) => service.step(at(minuteOf(time)), seconds, time % RANGE),
+      step: ({ at }, time, seconds) => service.step(at(minuteOf(time)), seconds, time),
     };
   });
+  const readiness = expose({ job: 'ordering', instance: 'https://orders.example.com/health/ready' });
+  const probe: Target = {
+    exposition: readiness,
+    step: ({ at }, time) => {
+      readiness.set('up', 1);
+      readiness.set('probe_success', at(minuteOf(time)).isDown ? 0 : 1);
+    },
+  };
   const exposition = expose({ job: 'postgres', instance: '10.0.3.9:9187' });
   const server = new SimulatedPostgres(exposition, chance);
-  return [...services, { exposition, step: ({ at }, time, seconds) => server.step(at(minuteOf(time)), seconds) }];
+  return [
+    ...services,
+    probe,
+    { exposition, step: ({ at }, time, seconds) => server.step(at(minuteOf(time)), seconds) },
+  ];
 }

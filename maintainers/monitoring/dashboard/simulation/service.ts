@@ -23,7 +23,7 @@ const USUAL: Readonly<Record<string, Durations>> = {
 };
 const WITH_A_BAD_PLAN = around(0.7, 0.6);
 const REFUSED = around(0.003, 0.4);
-/** Of one in so many statements, or requests. */
+/** The share of statements, or of requests, that fail. */
 const FAILURES = { connection: 1 / 12_000, unique: 1 / 400, serverError: 1 / 4_000, clientError: 1 / 90 };
 
 const durationsOf = (type: string, { slow }: Conditions): Durations =>
@@ -53,8 +53,8 @@ export class SimulatedService {
     for (const outcome of ['commit', 'rollback']) this.observe('db_transaction_duration_seconds', { outcome }, 0);
   }
 
-  /** @param second of the hour, for what goes up and down */
-  step(conditions: Conditions, seconds: number, second: number): void {
+  /** @param seconds since the last step, which end at `time` */
+  step(conditions: Conditions, seconds: number, time: number): void {
     const totals: Record<string, number> = {};
     for (const route of ROUTES) {
       const requests = this.chance.about(route.perSecond * conditions.load * seconds);
@@ -65,7 +65,8 @@ export class SimulatedService {
     for (const [type, count] of Object.entries(started)) this.run(type, count, conditions, seconds);
     this.usePool(started, totals, conditions, seconds);
     const requests = ROUTES.reduce((sum, { perSecond }) => sum + perSecond * conditions.load, 0);
-    simulateProcess(this.exposition, this.chance, { seconds, second, requestsPerSecond: requests });
+    const { isDown } = conditions;
+    simulateProcess(this.exposition, this.chance, { seconds, time, requestsPerSecond: requests, isDown });
   }
 
   private respond(route: Route, requests: number, conditions: Conditions): void {
@@ -98,7 +99,7 @@ export class SimulatedService {
     this.exposition.add('db_scope_statements_count', { scope }, requests);
     this.exposition.add('db_scope_seconds_sum', { scope }, requests * spent);
     this.exposition.add('db_scope_seconds_count', { scope }, requests);
-    const repeating = method === 'POST' ? 0.03 : 0;
+    const repeating = method === 'POST' ? 0.01 : 0;
     this.exposition.add('db_repeated_statements_total', { scope }, requests * repeating);
     this.exposition.add('db_query_budget_exceeded_total', { scope }, requests * repeating * 0.2);
   }

@@ -56,7 +56,7 @@ export function gaugeTests(kind: GaugeKind): TableTest[] {
     tableTest({
       ...SAMPLING,
       alert,
-      minutes: forMinutes + 5,
+      minutes: Math.ceil(forMinutes) + 5,
       jobs: { [JOB]: { instances: [changing({ 0: bad })], fires: forMinutes, within: 0.5 } },
       text: {
         job: JOB,

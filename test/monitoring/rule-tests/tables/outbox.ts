@@ -1,5 +1,5 @@
 import { readObjectives, seconds } from '../../../../tools/monitoring/objectives';
-import { changing, ELSEWHERE, inOnePlace, type TableTest } from '../table';
+import { changing, ELSEWHERE, inOnePlace, tableTest, type TableTest } from '../table';
 import type { Workload } from '../workload';
 import { gauges, gaugeTests, JOB } from './gauges';
 
@@ -13,6 +13,7 @@ const waiting = (age: number, counting = true): Workload => ({
 });
 const counted = changing({ 0: waiting(1) });
 const notCounted = changing({ 0: waiting(1), 10: waiting(1, false) });
+const stopped = (minute: number) => changing({ 0: waiting(1), [minute]: 'gone' });
 const MINUTES = outbox.age / 60;
 
 export const outboxTests: readonly TableTest[] = [
@@ -40,6 +41,9 @@ export const outboxTests: readonly TableTest[] = [
       [`not-counted-${ELSEWHERE}`]: { instances: inOnePlace(notCounted, counted), fires: 15 + MINUTES },
       'never-counted': { instances: [changing({ 0: waiting(0, false) })], fires: 5 + MINUTES },
       'counted-by-one-of-two': { instances: [counted, notCounted] },
+      'no-relay': { instances: [stopped(10)], fires: 15 + MINUTES },
+      [`no-relay-${ELSEWHERE}`]: { instances: inOnePlace(stopped(10), counted), fires: 15 + MINUTES },
+      'one-relay-of-two': { instances: [counted, stopped(10)] },
       'counted-late': { instances: [changing({ 0: waiting(1, false), [MINUTES + 0.25]: waiting(1) })] },
     },
     summary: `Events of ${JOB} are not sent`,
@@ -48,3 +52,12 @@ export const outboxTests: readonly TableTest[] = [
       `${seconds(outbox.age)}). Other systems do not know what has happened since.`,
   }),
 ];
+
+/** A service that no longer stores events is not known from one whose relay has gone: the alert ends after a day. */
+export const relayGoneTest = tableTest({
+  sampleSeconds: 60,
+  evaluationMinutes: 5,
+  alert: 'OutboxDelayed',
+  minutes: 61 + 1440 + 60,
+  jobs: { 'no-relay': { instances: [stopped(61)], fires: 66 + MINUTES, ends: 61 + 1440 + 15 } },
+});

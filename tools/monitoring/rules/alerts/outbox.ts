@@ -5,11 +5,13 @@ import { alert, HERE, type RuleGroup } from '../rule';
 const { outbox } = readObjectives();
 /** Each instance reports the same table. */
 const most = (gauge: string) => `max by (${JOB}) (${gauge})`;
+const COUNTED = 'max_over_time(outbox_counted_timestamp_seconds[1d])';
 
 export const outboxAlerts: RuleGroup = {
   name: 'outbox',
   comment: `Events that transactions have stored. None is lost, so that no one is woken: it can be sent during the day. The five
-minutes are because of what a long transaction stores, which is old when it is first seen.`,
+minutes are because of what a long transaction stores, which is old when it is first seen. A job that has sent events within the
+last day and of which no instance reports them any more has no relay.`,
   rules: [
     alert({
       alert: 'OutboxEventsDead',
@@ -24,7 +26,7 @@ minutes are because of what a long transaction stores, which is old when it is f
     alert({
       alert: 'OutboxDelayed',
       expr: `${most('outbox_oldest_event_age_seconds')} > ${outbox.age}
-or time() - ${most('outbox_counted_timestamp_seconds')} > ${outbox.age}`,
+or time() - ${most(COUNTED)} > ${outbox.age}`,
       for: '5m',
       severity: 'warning',
       summary: 'Events of {{ $labels.job }} are not sent',

@@ -1,5 +1,5 @@
 import { percent, readObjectives, seconds } from '../../objectives';
-import { JOB } from '../promql';
+import { JOB, sumRate } from '../promql';
 import { alert as alertOf, HERE, record, type AlertDescription, type RuleGroup } from '../rule';
 
 const { server } = readObjectives();
@@ -17,6 +17,12 @@ const transactionIds = (threshold: number) =>
     [`postgres_transaction_ids_age / ${IDS}`, `postgres_transaction_ids_multixact_age / ${IDS}`],
     `> ${threshold}`,
   );
+
+const [HITS, READS] = [sumRate('pg_stat_database_blks_hit', '10m'), sumRate('pg_stat_database_blks_read', '10m')];
+const CACHE = { hits: 0.9, readsPerSecond: 1_000 };
+const checkpoints = (cause: 'requested' | 'timed') =>
+  `sum by (${JOB}) (increase(postgres_checkpoints_${cause}_total[1h]))`;
+const REQUESTED = 6;
 
 const STANDBYS = 'namespace_job:postgres_replication_standbys:sum';
 
@@ -142,6 +148,27 @@ or count by (${JOB}) (
       description:
         `Tables of ${HERE} of which more than half, and more than a gigabyte, is unused, or more than 30 % of the rows, and ` +
         'more than a million, are dead: {{ $value }}.',
+    }),
+    alert({
+      alert: 'PostgresCacheHitRatioLow',
+      expr: `${HITS}\n/ (${HITS} + ${READS}) < ${CACHE.hits}\nand on (${JOB}) ${READS} > ${CACHE.readsPerSecond}`,
+      for: '1h',
+      severity: 'info',
+      summary: 'PostgreSQL ({{ $labels.job }}) reads much that is not in its cache',
+      description:
+        `{{ $value | humanizePercentage }} of the pages that the queries of ${HERE} read were in shared_buffers (less than ` +
+        `${percent(CACHE.hits)} for an hour, with more than ${CACHE.readsPerSecond} reads per second).`,
+    }),
+    // A requested checkpoint resets the time of the next one: where the log is too small, there are no others.
+    alert({
+      alert: 'PostgresCheckpointsRequested',
+      expr: `${checkpoints('requested')} > ${REQUESTED}\nand ${checkpoints('requested')} > ${checkpoints('timed')}`,
+      for: '15m',
+      severity: 'info',
+      summary: 'The write-ahead log of PostgreSQL ({{ $labels.job }}) is too small for what is written',
+      description:
+        `{{ printf "%.0f" $value }} checkpoints of ${HERE} in an hour came before checkpoint_timeout (more than ${REQUESTED}, ` +
+        'and more than the others): max_wal_size is too small. Each makes the next writes larger.',
     }),
     alert({
       alert: 'PostgresMetricsMissing',
