@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { wholeNumber } from '../../tools/command-line';
 import { demoCommand, urlOf, type DemoOptions } from '../../tools/demo/command-line';
+import { TROUBLES, type Trouble } from './faults/troubles';
 import { maxSlowRatio, RATIO_TOLERANCE, requestsPerRound, statementsPerRound } from './slow-requests';
 
 /** With a higher one the lock_timeout of the service, 2 s by default, would end the statements that are to be slow. */
@@ -11,7 +12,8 @@ export interface Options extends DemoOptions {
   /** Milliseconds. */
   readonly slowThreshold: number;
   readonly databaseUrl?: string;
-  readonly faults?: boolean;
+  /** With `url`: which. */
+  readonly faults?: Trouble | true;
 }
 
 function slowRatioOf(text: string): number {
@@ -40,8 +42,13 @@ export function commandLine(): Command {
     )
     .addOption(
       new Option(
-        '--faults',
-        'show instead how slow, failed, timed-out, exported and pool-starved queries are counted',
-      ).conflicts(['url']),
-    );
+        '--faults [trouble]',
+        'show instead how slow, failed, timed-out, exported and pool-starved queries are counted; with --url: make trouble ' +
+          'there until Ctrl-C or until someone ends its session, to practise a run-book (default: blocked)',
+      ).choices(Object.keys(TROUBLES)),
+    )
+    .hook('preAction', (command) => {
+      const { faults, url } = command.opts<Options>();
+      if (typeof faults === 'string' && !url) command.error(`error: --faults ${faults} has an effect only with --url.`);
+    });
 }

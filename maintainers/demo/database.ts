@@ -41,7 +41,7 @@ export async function openDatabase(
   return { holder, observer, role };
 }
 
-async function connect(url: string, undo: UndoList): Promise<Client> {
+export async function connect(url: string, undo: UndoList): Promise<Client> {
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -9,13 +9,15 @@ import { compare, table, type Comparison } from './comparison';
 import { databaseUrlOf, openDatabase } from './database';
 import { Drive, SLOW_CONCURRENCY } from './drive';
 import { demonstrateFaults } from './faults/demonstrate-faults';
+import { makeTrouble } from './faults/trouble';
 import { Locks } from './locks';
 import { RATIO_TOLERANCE } from './slow-requests';
 import { takeSnapshot } from './snapshot';
 
 async function demonstrate(options: Options, given: Session): Promise<void> {
-  if (options.faults) return demonstrateFaults(given);
-  const { slowThreshold, concurrency, url } = options;
+  const { faults, slowThreshold, concurrency, url } = options;
+  if (faults && url) return makeTrouble(faults === true ? 'blocked' : faults, options, given);
+  if (faults) return demonstrateFaults(given);
   const { undo, progress, signal } = given;
   const target = url
     ? { ...(await findRunningService(url, options)), databaseUrl: databaseUrlOf(options) }

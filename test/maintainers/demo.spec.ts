@@ -40,7 +40,8 @@ describe('the command line of the demo', () => {
     [['--slow-ratio', 'half'], 'Expected a number from 0 to 1'],
     [['--slow-ratio', '-0.1'], 'Expected a number from 0 to 1'],
     [['--url', 'localhost:3000'], 'Expected a URL that starts with http:// or https://'],
-    [['--faults', '--url', 'http://127.0.0.1:9'], "'--faults' cannot be used with option '--url"],
+    [['--faults', 'slow'], '--faults slow has an effect only with --url'],
+    [['--faults', 'earthquake', '--url', 'http://127.0.0.1:9'], 'Allowed choices are blocked, slow'],
     [['--token', 'abc'], '--token has an effect only with --url'],
     [['everything'], 'too many arguments'],
   ])('refuses %j', (args, why) => {

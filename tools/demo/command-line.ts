@@ -37,7 +37,8 @@ export function demoCommand(description: string): Command {
     .addOption(
       new Option(
         '--url <url>',
-        'send the requests to this service, which must have no other users; the orders stay in its database',
+        'send the requests to this service, which must have no other users, as fast as its rate limit allows; the orders stay ' +
+          'in its database',
       ).argParser(httpUrl),
     )
     .addOption(

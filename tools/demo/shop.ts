@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { CommandError } from '../command-line';
 import { mix, requestNames, type RequestName } from './mix';
@@ -38,6 +39,7 @@ export class Shop {
   private readonly orders: string[] = [];
   private readonly placed: { readonly key: string; readonly body: unknown }[] = [];
   private turn = 0;
+  private readonly closing = new AbortController();
   sent = 0;
 
   constructor(
@@ -49,6 +51,7 @@ export class Shop {
   }
 
   close(): Promise<void> {
+    this.closing.abort();
     return this.http.destroy();
   }
 
@@ -155,7 +158,9 @@ export class Shop {
     return { needs, send: () => this.exchange(sent).then(() => undefined) };
   }
 
-  private async exchange({ method, path, body, key, expected }: Sent): Promise<unknown> {
+  /** Waits for as long as the service says, when its rate limit is reached. */
+  private async exchange(sent: Sent): Promise<unknown> {
+    const { method, path, body, key, expected } = sent;
     this.sent += 1;
     const response = await this.http.request({
       method,
@@ -168,6 +173,10 @@ export class Shop {
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await response.body.text();
+    if (response.statusCode === 429) {
+      await delay(1_000 * Number(response.headers['retry-after'] ?? 1), undefined, { signal: this.closing.signal });
+      return this.exchange(sent);
+    }
     if (!expected.includes(response.statusCode))
       throw new CommandError(explain(method, path, response.statusCode, text));
     return JSON.parse(text);
@@ -177,7 +186,6 @@ export class Shop {
 const advice: Readonly<Record<number, string>> = {
   401: 'the token is not for this service: give one with --token',
   403: 'the token does not have the scope catalogue:write',
-  429: 'start the service with RATE_LIMIT=0, or with a higher one',
   503: 'its database is overloaded, or a lock was held for longer than its DATABASE_LOCK_TIMEOUT_MS',
 };
 

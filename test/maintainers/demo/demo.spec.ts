@@ -103,6 +103,24 @@ describe('npm run demo', () => {
     expect(demo.output).toMatch(/instead of 0\.4\. The service has another threshold/);
   });
 
+  it('with --faults makes trouble until someone ends the session that causes it', async () => {
+    const demo = new Demo(['--faults', ...(await stage())]);
+    const admin = new Client({ connectionString: service.database.adminUrl });
+    await admin.connect();
+    try {
+      const blocked = 'SELECT pid FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0';
+      while ((await admin.query(blocked)).rowCount === 0);
+      const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE application_name = 'demo' AND state = 'idle in transaction'`;
+      expect((await admin.query(end)).rowCount).toBe(1);
+      expect({ code: await demo.ended(), errors: demo.progress }).toMatchObject({ code: 0 });
+      expect(demo.output).toMatch(/^The session was ended after \d+ s: the trouble is over\.$/m);
+      expect((await admin.query(blocked)).rowCount).toBe(0);
+    } finally {
+      await admin.end();
+    }
+  });
+
   it('says that it was interrupted, and exits as an interrupted program does', async () => {
     const demo = new Demo(['--queries', '100000', ...(await stage())]);
     await demo.begun();
