@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { plansAreSupportedOn } from './explain/plans';
+import { plansAreSupportedOn } from './explain/explain-options';
 import { databaseAddressOf } from './model/database-address';
 import type { ResolvedOptions } from './options';
 import type { InstallContext } from './query-timing';

@@ -253,7 +253,7 @@ export const OPTIONS = {
 
   /**
    * Captures the plans of slow SELECT, INSERT, UPDATE and DELETE statements, on a separate connection and without their
-   * values: `true`, or `{ perMinute, timeoutMs }`. On PostgreSQL.
+   * values: `true`, or `{ perMinute, timeoutMs }`. On PostgreSQL, MySQL and MariaDB.
    * @defaultValue `false`
    */
   explain: option<boolean | ExplainOptions>(false, isExplainOption),

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { resolveExplainOptions } from './explain/explain-options';
-import { planFields } from './explain/plan-line';
-import { Plans, plansAreSupportedOn } from './explain/plans';
+import type { capturePlans } from './explain/capture-plans';
+import { plansAreSupportedOn, resolveExplainOptions } from './explain/explain-options';
+import type { Plans } from './explain/plans';
 import type { serverStatementsOf } from './explain/server/server-statements';
 import { installedTiming } from './installed-timing';
 import type { PoolReading } from './model/pool-reading';
@@ -31,15 +31,18 @@ import { RelationNames } from './scopes/relations/relation-names';
 import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
-import { inform, warn, type QueryTimingLogger } from './sinks/logger';
+import { warn, type QueryTimingLogger } from './sinks/logger';
 import { ScopeLog } from './sinks/scope-log';
 import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
 import { dialectOf } from './sql/dialect';
 import { QueryTypes } from './sql/query-type';
 
-interface Loaded {
+interface LoadedServer {
   readonly serverStatementsOf: typeof serverStatementsOf;
+}
+interface LoadedPlans {
+  readonly capturePlans: typeof capturePlans;
 }
 
 const PROBES: readonly Probe[] = [queryProbe, streamProbe, callProbe, poolProbe, connectionProbe];
@@ -59,6 +62,8 @@ export interface TimingView {
   readonly summary: () => QueryStatsSummary;
   /** No readings where the driver has no readable pool. */
   readonly pools: () => readonly PoolReading[];
+  /** Never rejects. */
+  readonly server: () => Promise<ServerStatements>;
   /** Whether units of work are counted. */
   readonly scopes: boolean;
   /** @param identity of a sink that several DataSources have in common */
@@ -165,8 +170,8 @@ export class QueryTiming {
   }
 
   /**
-   * Returns the statements of this process beside the figures of `pg_stat_statements` about them, on PostgreSQL. It
-   * opens a connection beside the pool for it.
+   * Returns the statements of this process beside the figures of the server about them: those of `pg_stat_statements` on
+   * PostgreSQL, of the digests in `performance_schema` on MySQL and MariaDB. It opens a connection beside the pool for it.
    *
    * Without those figures, `source` is undefined and `reason` says why. It never rejects.
    *
@@ -183,7 +188,7 @@ export class QueryTiming {
   async serverStatements(): Promise<ServerStatements> {
     this.recorder.flush();
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand
-    const { serverStatementsOf } = require('./explain/server/server-statements') as Loaded;
+    const { serverStatementsOf } = require('./explain/server/server-statements') as LoadedServer;
     return serverStatementsOf(this.dataSource, this.stats.knownStatements(), (sql) => this.recorder.normalised(sql));
   }
 
@@ -310,6 +315,7 @@ export class QueryTiming {
       stats: this.stats,
       summary: () => this.getSummary(),
       pools: () => readPools?.() ?? [],
+      server: () => this.serverStatements(),
       scopes: resolveScopeOptions(this.options.scopes) !== undefined,
       add: (sink, label, identity) => this.recorder.add('sink', sink, label, identity),
       remove: (sink) => this.recorder.remove(sink),
@@ -324,10 +330,11 @@ export class QueryTiming {
   private plansOf({ explain, maxStatementLength }: ResolvedOptions): Plans | undefined {
     const options = resolveExplainOptions(explain);
     if (options === undefined || !plansAreSupportedOn(this.dataSource.options.type)) return undefined;
-    const { logger, name } = this.context;
-    return new Plans(this.dataSource, options, {
-      captured: (plan, fingerprint, statement) =>
-        inform(logger, 'Plan of a slow query', planFields(plan, { fingerprint, statement, maxStatementLength, name })),
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand
+    const loaded = require('./explain/capture-plans') as LoadedPlans;
+    return loaded.capturePlans(this.dataSource, options, {
+      ...this.context,
+      maxStatementLength,
       failed: (error) => this.faults.add('explain', error),
     });
   }

@@ -16,6 +16,11 @@ export interface ExplainOptions {
 
 export type ResolvedExplainOptions = Required<ExplainOptions>;
 
+/** TypeORM drivers whose plans can be captured. */
+const SUPPORTED = new Set(['postgres', 'mysql', 'mariadb']);
+
+export const plansAreSupportedOn = (driverType: string): boolean => SUPPORTED.has(driverType);
+
 const DEFAULT_EXPLAIN_OPTIONS: ResolvedExplainOptions = { perMinute: 4, timeoutMs: 500 };
 
 const CHECKS: Readonly<Record<keyof ExplainOptions, Check>> = {

@@ -8,6 +8,7 @@ import type { RecordSink } from '../recorder/record-sink';
 import type { PlanSource } from '../sinks/statistics';
 import { BEGIN } from '../sql/query-type';
 import type { ResolvedExplainOptions } from './explain-options';
+import { kindsOf } from './parameter-kinds';
 import { plannable } from './plannable';
 import type { Planner, PlanRequest } from './plan-request';
 import type { plannerFor } from './planner';
@@ -16,8 +17,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Statements that are remembered. With four new ones per minute, an hour has fewer. */
 const MAX_STATEMENTS = 500;
-/** TypeORM drivers whose plans can be captured. */
-const SUPPORTED = new Set(['postgres']);
 
 export interface PlanListener {
   captured(plan: StatementPlan, fingerprint: string, statement: string): void;
@@ -29,8 +28,6 @@ interface Request extends PlanRequest {
   readonly fingerprint: string;
   readonly statement: string;
 }
-
-export const plansAreSupportedOn = (driverType: string): boolean => SUPPORTED.has(driverType);
 
 /**
  * The plans of slow statements. A query only leaves its text here; the plan is asked for later, at most once per statement
@@ -85,7 +82,7 @@ export class Plans implements PlanSource, RecordSink {
       return;
     }
     this.askedInMinute++;
-    this.waiting.push({ sql, fingerprint, statement: query.statement, ...request });
+    this.waiting.push({ sql, fingerprint, statement: query.statement, kinds: kindsOf(query.parameters), ...request });
     this.start();
   }
 
@@ -128,6 +125,10 @@ export class Plans implements PlanSource, RecordSink {
       const planner = this.loadedPlanner();
       if (planner === undefined) return;
       const plan = await planner.plan(request);
+      if (plan === undefined) {
+        this.counted.skipped++;
+        return;
+      }
       this.counted.captured++;
       remember(this.plans, request.fingerprint, plan);
       this.listener.captured(plan, request.fingerprint, request.statement);

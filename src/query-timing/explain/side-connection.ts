@@ -5,6 +5,11 @@ export class SideConnectionTimeoutError extends Error {
   override readonly name = 'SideConnectionTimeoutError';
 }
 
+/** The driver has no client of its usual package, as with PGlite. */
+export class NoClientError extends Error {
+  override readonly name = 'NoClientError';
+}
+
 /** Rejects after some time. The timer does not keep the process alive. */
 export async function inTime<T>(work: Promise<T>, ms: number, giveUp: () => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

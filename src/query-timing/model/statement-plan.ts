@@ -37,6 +37,7 @@ export const FINDING_KINDS = [
   'sequential-scan',
   'index-not-used',
   'sort',
+  'temporary-table',
   'nested-loop',
   'foreign-key',
   'not-in',

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Connector } from '../side-connection';
+import { NoClientError, type Connector } from '../side-connection';
 
 /** pg's client, as far as it is used. */
 export interface PgClient {
@@ -23,11 +23,6 @@ interface Driver {
   /** The pool of the primary. */
   readonly master?: { readonly options?: object };
   readonly postgres?: { readonly Client?: new (config: object) => PgClient };
-}
-
-/** The driver has no client of pg, as with PGlite. */
-export class NoClientError extends Error {
-  override readonly name = 'NoClientError';
 }
 
 /** Connects as the pool of the DataSource does: the same server, role, database and settings. */
