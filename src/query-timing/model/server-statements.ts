@@ -1,7 +1,7 @@
 /** The statements of this process beside what the database server says about them. */
 export interface ServerStatements {
   /** Where the server's figures are from; undefined if there are none, and {@link reason} says why. */
-  readonly source: 'pg_stat_statements' | undefined;
+  readonly source: 'pg_stat_statements' | 'events_statements_summary_by_digest' | undefined;
   readonly reason: string | undefined;
   /** Since when the server counts, as in `2026-01-31T12:00:00.000Z`, if it says so. */
   readonly since: string | undefined;
@@ -39,8 +39,10 @@ export interface ServerFigures {
   readonly meanMs: number;
   /** Of the time of all statements on this database, from 0 to 1. */
   readonly share: number;
+  /** Returned or changed. */
   readonly rows: number;
-  /** Undefined where the server does not count them. */
+  /** Rows that were read for them; undefined where the server does not count them, as with those below. */
+  readonly rowsExamined: number | undefined;
   readonly blocksHit: number | undefined;
   readonly blocksRead: number | undefined;
   /** Mean; undefined where the server does not measure it. */

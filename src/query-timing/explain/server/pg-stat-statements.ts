@@ -1,39 +1,26 @@
 import { fromJson } from '../../globals';
 import type { DataSource } from 'typeorm';
+import type { ServerFigures } from '../../model/server-statements';
 import { postgresConnector, type PgClient } from '../postgres/postgres-connector';
 import { inTime } from '../side-connection';
+import { MAX_ENTRIES, NoServerFiguresError, OWN, TIMEOUT_MS, type ServerEntry, type ServerView } from './server-view';
 
 /** An entry of the view, of one role. */
-export interface ServerEntry {
-  readonly query: string;
-  readonly calls: number;
-  readonly rows: number;
-  readonly seconds: number;
-  readonly planningSeconds: number;
-  readonly plans: number;
-  readonly blocksHit: number;
-  readonly blocksRead: number;
-  readonly walBytes: number;
+interface Entry extends ServerEntry {
   /** Sent by a client, and not by a function. */
   readonly toplevel: boolean;
   /** Of another role. */
   readonly foreign: boolean;
 }
 
-export interface ServerView {
+interface View {
   readonly version: number;
   readonly since: string | null;
-  readonly entries: readonly ServerEntry[];
+  readonly entries: readonly Entry[];
 }
 
-/** There are no figures; the message says why. */
-export class NoServerFiguresError extends Error {
-  override readonly name = 'NoServerFiguresError';
-}
-
-const TIMEOUT_MS = 5000;
-/** By their time. */
-const MAX_ENTRIES = 5000;
+const HIDDEN = '<insufficient privilege>';
+const FOLDING_VERSION = 180_000;
 const EXTENSION = `
 SELECT pg_catalog.quote_ident(n.nspname) AS query_timing_schema FROM pg_catalog.pg_extension e
   JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'`;
@@ -48,13 +35,49 @@ export async function readPgStatStatements(dataSource: DataSource, timeoutMs = T
     return readView(client, timeoutMs);
   };
   try {
-    return await inTime(read(), timeoutMs, () => close());
+    return serverView(await inTime(read(), timeoutMs, () => close()));
   } finally {
     close();
   }
 }
 
-async function readView(client: PgClient, timeoutMs: number): Promise<ServerView> {
+function serverView({ version, since, entries }: View): ServerView {
+  const others = entries.filter(({ query }) => !OWN.test(query));
+  return {
+    source: 'pg_stat_statements',
+    since: since ?? undefined,
+    entries: others.filter(({ query, toplevel }) => toplevel && query !== HIDDEN),
+    keyOf,
+    notesOf: (matched) => notesOf(version, others, matched),
+  };
+}
+
+/** Here, literals are `?` and placeholders are numbered; there, both are numbered. */
+const keyOf = (statement: string): string => statement.replaceAll(/\$\d+/g, '?').trimEnd().replace(/;$/, '');
+
+function notesOf(version: number, entries: readonly Entry[], matched: readonly ServerFigures[]): string[] {
+  const nested = entries.filter(({ toplevel }) => !toplevel).length;
+  const hidden = entries.filter(({ query }) => query === HIDDEN).length;
+  const roles = entries.some(({ foreign }) => foreign);
+  const folded = matched.some(({ entries: several }) => several > 1);
+  return [
+    ...(folded && version < FOLDING_VERSION
+      ? ['Before PostgreSQL 18, the server has one entry for each length of a list; they are added up.']
+      : []),
+    ...(folded && version >= FOLDING_VERSION
+      ? ['The server has several entries for a statement that differ in what is one text here; they are added up.']
+      : []),
+    ...(nested > 0
+      ? [`${nested} statements that functions run are left out: they are part of the statement that calls.`]
+      : []),
+    ...(roles ? ['Statements of other roles are part of the figures.'] : []),
+    ...(hidden > 0
+      ? [`The texts of ${hidden} statements of other roles are hidden: GRANT pg_read_all_stats to see them.`]
+      : []),
+  ];
+}
+
+async function readView(client: PgClient, timeoutMs: number): Promise<View> {
   await client.query({ text: `BEGIN READ ONLY; SET LOCAL statement_timeout = ${timeoutMs}` });
   const schema = (await client.query({ text: EXTENSION })).rows[0]?.['query_timing_schema'] as string | undefined;
   if (schema === undefined) {
@@ -65,7 +88,7 @@ async function readView(client: PgClient, timeoutMs: number): Promise<ServerView
   }
   const { rows } = await client.query({ text: viewSql(schema) });
   await client.query({ text: 'ROLLBACK' });
-  return fromJson(rows[0]!['query_timing_view'] as string) as ServerView;
+  return fromJson(rows[0]!['query_timing_view'] as string) as View;
 }
 
 const viewSql = (schema: string) => `
