@@ -27,15 +27,22 @@ function onPostgres(statement: string): string {
   ].join('\n');
 }
 
+/**
+ * A value that compares with texts, numbers and dates alike: with NULL, nothing would be read. The number of rows of a LIMIT
+ * must be a number.
+ */
 function onMysql(statement: string): string {
-  const parameters = statement.match(/\?/g)?.length ?? 0;
-  if (parameters === 0) return `EXPLAIN ${statement};`;
+  const names: string[] = [];
+  for (const { index } of statement.matchAll(/\?/g)) {
+    const isLimit = /\b(?:limit|offset)\s+(?:\?\s*,\s*)?$/i.test(statement.slice(0, index));
+    names.push(isLimit ? '@query_timing_limit' : '@query_timing');
+  }
+  if (names.length === 0) return `EXPLAIN ${statement};`;
   const quoted = statement.replaceAll('\\', '\\\\').replaceAll("'", "''");
-  const using = Array.from({ length: parameters }, () => '@query_timing').join(', ');
   return [
-    'SET @query_timing = NULL;',
+    "SET @query_timing = '20000101', @query_timing_limit = 100;",
     `PREPARE query_timing FROM 'EXPLAIN ${quoted}';`,
-    `EXECUTE query_timing USING ${using};`,
+    `EXECUTE query_timing USING ${names.join(', ')};`,
     'DEALLOCATE PREPARE query_timing;',
   ].join('\n');
 }
