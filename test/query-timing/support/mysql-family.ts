@@ -30,6 +30,8 @@ export interface MySqlFlavour {
   readonly program: string;
   /** Folders with further libraries. */
   readonly libraries?: readonly string[];
+  /** Without it, the server records statements. */
+  readonly performanceSchema?: false;
   /** @param root where the package is unpacked */
   settings(root: string): readonly string[];
   /**
@@ -89,7 +91,8 @@ export async function startMySql(flavour: MySqlFlavour): Promise<TestMySql> {
   try {
     await flavour.initialize(root, run);
     const socketPath = join(data, 'socket');
-    await run('--skip-networking', `--socket=${socketPath}`, ...PERFORMANCE_SCHEMA).ready(/ready for connections/);
+    const recording = flavour.performanceSchema === false ? ['--performance-schema=OFF'] : PERFORMANCE_SCHEMA;
+    await run('--skip-networking', `--socket=${socketPath}`, ...recording).ready(/ready for connections/);
     const admin = await createConnection({ socketPath, user: 'root' });
     await admin.query(`CREATE DATABASE ${DATABASE}`);
     const [versions] = await admin.query<RowDataPacket[]>('SELECT VERSION() AS version');
