@@ -7,6 +7,8 @@ export interface PlanRequest {
   readonly parameters: number;
   /** Of the parameters that were sent, as far as they are known. */
   readonly kinds: readonly ParameterKind[];
+  /** That it has returned or changed, if that is known. */
+  readonly rows: number | undefined;
 }
 
 /** Plans statements on a connection beside the pool, one at a time. */

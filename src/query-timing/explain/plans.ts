@@ -82,7 +82,10 @@ export class Plans implements PlanSource, RecordSink {
       return;
     }
     this.askedInMinute++;
-    this.waiting.push({ sql, fingerprint, statement: query.statement, kinds: kindsOf(query.parameters), ...request });
+    const kinds = kindsOf(query.parameters);
+    // A stream may have been left before its end.
+    const rows = query.failed || query.stream !== undefined ? undefined : query.rows;
+    this.waiting.push({ sql, fingerprint, statement: query.statement, kinds, rows, ...request });
     this.start();
   }
 

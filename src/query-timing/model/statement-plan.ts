@@ -42,6 +42,7 @@ export const FINDING_KINDS = [
   'foreign-key',
   'not-in',
   'statistics',
+  'estimate',
 ] as const;
 
 export type FindingKind = (typeof FINDING_KINDS)[number];

@@ -2,8 +2,10 @@ import type { PlanFinding } from '../../model/statement-plan';
 import { dialectOf } from '../../sql/dialect';
 import { rowsText } from '../estimates';
 import { redacted } from '../redaction';
+import type { PlanRequest } from '../plan-request';
 import { conditionsFindings, type Finding } from './condition-findings';
 import { quoted } from './conditions';
+import { estimateFindings } from './estimate-findings';
 import { conditionsOf } from './node-conditions';
 import { allNodes, type TreeNode } from './plan-tree';
 import { limitOver, MIN_ROWS, sortFindings } from './sort-findings';
@@ -15,7 +17,7 @@ const MAX_FINDINGS = 5;
 const SKIP_SCAN_VERSION = 180_000;
 
 /** What in a plan makes the statement slow, without a word about literals. */
-export function findingsOf(root: TreeNode, facts: ServerFacts): PlanFinding[] {
+export function findingsOf(root: TreeNode, facts: ServerFacts, request: PlanRequest): PlanFinding[] {
   const nodes = allNodes(root);
   const parents = new Map(nodes.flatMap((node) => node.children.map((child) => [child, node] as const)));
   const tableOf = ({ table, schema }: TreeNode) =>
@@ -32,7 +34,8 @@ export function findingsOf(root: TreeNode, facts: ServerFacts): PlanFinding[] {
     ];
   });
   const statistics = facts.tables.flatMap(statisticsFindings);
-  const distinct = new Map([...found, ...statistics].map((one) => [`${one.kind} ${one.message}`, one]));
+  const estimates = estimateFindings(root, request);
+  const distinct = new Map([...found, ...statistics, ...estimates].map((one) => [`${one.kind} ${one.message}`, one]));
   return [...distinct.values()]
     .slice(0, MAX_FINDINGS)
     .map((one) => ({ index: undefined, verified: undefined, ...one }));

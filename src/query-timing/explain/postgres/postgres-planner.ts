@@ -49,7 +49,7 @@ export class PostgresPlanner implements Planner {
     const tree = await explained(client, request);
     const nodes = allNodes(tree);
     const facts = await readFacts(client, nodes);
-    const found = findingsOf(tree, facts);
+    const found = findingsOf(tree, facts, request);
     const replan = async () => (await explained(client, request)).cost;
     const findings = await verifiedFindings(client, found, { hypopg: facts.hypopg, cost: tree.cost, replan });
     const shown = nodes.slice(0, MAX_NODES).map(nodeOf);
