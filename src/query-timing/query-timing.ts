@@ -5,6 +5,7 @@ import type { Plans } from './explain/plans';
 import type { serverStatementsOf } from './explain/server/server-statements';
 import { installedTiming } from './installed-timing';
 import type { PoolReading } from './model/pool-reading';
+import type { StatementPlan } from './model/statement-plan';
 import { checkThreshold, type ResolvedOptions } from './options';
 import { callProbe } from './probes/call-probe';
 import { commentProbe } from './probes/comment-probe';
@@ -62,6 +63,8 @@ export interface TimingView {
   readonly summary: () => QueryStatsSummary;
   /** No readings where the driver has no readable pool. */
   readonly pools: () => readonly PoolReading[];
+  /** Of a slow statement; undefined if none was captured. */
+  readonly planOf: (fingerprint: string) => StatementPlan | undefined;
   /** Never rejects. */
   readonly server: () => Promise<ServerStatements>;
   /** Whether units of work are counted. */
@@ -315,6 +318,7 @@ export class QueryTiming {
       stats: this.stats,
       summary: () => this.getSummary(),
       pools: () => readPools?.() ?? [],
+      planOf: (fingerprint) => this.plans?.planOf(fingerprint),
       server: () => this.serverStatements(),
       scopes: resolveScopeOptions(this.options.scopes) !== undefined,
       add: (sink, label, identity) => this.recorder.add('sink', sink, label, identity),

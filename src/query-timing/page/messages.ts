@@ -1,3 +1,4 @@
+import type { ServerFigures } from '../model/server-statements';
 import type { StatementPlan } from '../model/statement-plan';
 import type { QueryStatsSummary } from '../sinks/statistics';
 
@@ -30,10 +31,37 @@ export interface SourceMessage {
   readonly statements: readonly StatementRow[];
   /** Fingerprints of statements that have lost their row. */
   readonly gone: readonly string[];
-  /** New plans of the slowest statements, with the option `explain`. */
+  /** New plans of the slowest statements and of the last slow ones, with the option `explain`. */
   readonly plans: readonly PlanRow[];
   readonly slow: readonly SlowEvent[];
   readonly errors: readonly ErrorEvent[];
+  /** Null if the server has none; absent if they have not changed. */
+  readonly server?: ServerMessage | null;
+}
+
+/** The figures of the database server, read twice a minute. */
+export interface ServerMessage {
+  readonly source: string;
+  /** Since when the server counts. */
+  readonly since?: string | undefined;
+  /** When they were read. */
+  readonly time: number;
+  /** Those of this process, then those that others send. */
+  readonly statements: readonly ServerRow[];
+  readonly notes: readonly string[];
+}
+
+export interface ServerRow {
+  /** Empty for a statement that this process does not send. */
+  readonly fingerprint: string;
+  readonly statement: string;
+  /** In this process. */
+  readonly calls?: number;
+  readonly meanMs?: number;
+  readonly share?: number;
+  readonly outsideMs?: number | undefined;
+  /** Absent if the server has no such statement. */
+  readonly server?: Omit<ServerFigures, 'statement' | 'entries'>;
 }
 
 export interface PlanRow {

@@ -5,6 +5,7 @@ import type { QueryStatsSummary } from '../sinks/statistics';
 import type { StatementWithSpread } from '../sinks/statement-table';
 import { LiveCounters } from './live-counters';
 import type { PlanRow, Point, PoolRow, SourceMessage, StatementRow } from './messages';
+import { ServerReader } from './server-reader';
 import { StatementJournal } from './statement-journal';
 import type { UnitJournal } from './unit-journal';
 
@@ -23,6 +24,7 @@ export class PageSource {
   private last: QueryStatsSummary | undefined;
   /** When the plans were captured that the watchers know, by fingerprint. */
   private readonly knownPlans = new Map<string, string>();
+  private readonly server: ServerReader;
   private lastSlow = 0;
   private lastError = 0;
 
@@ -30,6 +32,7 @@ export class PageSource {
     private readonly view: TimingView,
     private readonly units: UnitJournal,
   ) {
+    this.server = new ServerReader(() => view.server());
     view.add(this.journal, 'page');
     if (view.scopes) view.add(units, 'page.units', units);
   }
@@ -38,6 +41,7 @@ export class PageSource {
   open(): void {
     this.counters = new LiveCounters();
     this.view.add(this.counters, 'page.live');
+    this.server.restart();
     this.last = this.view.summary();
     this.cells = this.view.stats.durationCells();
     this.remember();
@@ -64,9 +68,10 @@ export class PageSource {
       points,
       statements: view.stats.changedStatements(NOTHING).map((statement) => this.rowOf(statement, true)),
       gone: [],
-      plans: plansIn(this.last ?? view.summary()),
+      plans: this.presentPlans(this.last ?? view.summary()),
       slow: journal.slow.after(0),
       errors: journal.errors.after(0),
+      server: this.server.current,
     };
   }
 
@@ -86,7 +91,8 @@ export class PageSource {
     const errors = journal.errors.after(this.lastError);
     this.remember(statements, gone);
     this.last = summary;
-    return { ...this.head(summary), points: [point], statements, gone, plans: this.newPlans(summary), slow, errors };
+    const plans = this.newPlans(summary);
+    return { ...this.head(summary), points: [point], statements, gone, plans, slow, errors, ...this.server.next(now) };
   }
 
   private head({ slowestQueries: _, ...summary }: QueryStatsSummary) {
@@ -95,11 +101,20 @@ export class PageSource {
   }
 
   private newPlans(summary: QueryStatsSummary): PlanRow[] {
-    const present = plansIn(summary);
+    const present = this.presentPlans(summary);
     const plans = present.filter(({ fingerprint, plan }) => this.knownPlans.get(fingerprint) !== plan.capturedAt);
     this.knownPlans.clear();
     for (const { fingerprint, plan } of present) this.knownPlans.set(fingerprint, plan.capturedAt);
     return plans;
+  }
+
+  /** Those of the slowest statements and of the last slow ones. */
+  private presentPlans({ slowestQueries }: QueryStatsSummary): PlanRow[] {
+    const shown = new Set([...slowestQueries, ...this.journal.slow.after(0)].map(({ fingerprint }) => fingerprint));
+    return [...shown].flatMap((fingerprint) => {
+      const plan = this.view.planOf(fingerprint);
+      return plan === undefined ? [] : [{ fingerprint, plan }];
+    });
   }
 
   private pools(): PoolRow[] {
@@ -170,10 +185,6 @@ export class PageSource {
       ...origin,
     };
   }
-}
-
-function plansIn({ slowestQueries }: QueryStatsSummary): PlanRow[] {
-  return slowestQueries.flatMap(({ fingerprint, plan }) => (plan ? [{ fingerprint, plan }] : []));
 }
 
 /** To microseconds: further digits are noise. */

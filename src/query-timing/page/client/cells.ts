@@ -8,14 +8,16 @@ export interface StatementCell {
   readonly queryType?: string | undefined;
   /** The second line. */
   readonly origin: readonly (string | undefined)[];
+  /** The third line: its plan in words. */
+  readonly plan?: string | undefined;
   /** Whether its details can be opened. */
   readonly opens: boolean;
 }
 
-/** A link to the details with the statement on one line, and below it where it comes from. */
+/** A link to the details with the statement on one line, and below it where it comes from, and its plan. */
 export function statementCell(
   td: HTMLTableCellElement,
-  { statement, queryType, origin, fingerprint, opens }: StatementCell,
+  { statement, queryType, origin, fingerprint, opens, plan }: StatementCell,
 ): void {
   if (!td.firstChild) {
     td.classList.add('statement');
@@ -27,6 +29,7 @@ export function statementCell(
   if (opens) text.setAttribute('href', hashOf({ ...readRoute(), statement: fingerprint }));
   const type = queryType && statement.toUpperCase().startsWith(queryType) ? undefined : queryType;
   setText(from, [type, ...origin].filter(Boolean).join(' · '));
+  if (plan !== undefined) setText(td.children[2] ?? td.appendChild(el('small', { class: 'plan' })), plan);
 }
 
 export function badgeCell(td: HTMLTableCellElement, text: string, level: string): void {

@@ -98,7 +98,13 @@ export const FINDING_COLUMNS: readonly Column<FindingRow>[] = [
   number('seen', 'last', ({ lastSeen }) => lastSeen, clock),
 ];
 
-export const SLOW_COLUMNS: readonly Column<SlowEvent>[] = [
+/** A row of the table of slow statements. */
+export interface SlowRow extends SlowEvent {
+  /** In one line. */
+  readonly plan?: string | undefined;
+}
+
+export const SLOW_COLUMNS: readonly Column<SlowRow>[] = [
   number(
     'time',
     'time',

@@ -1,3 +1,4 @@
+import type { ServerRow } from '../messages';
 import { copyText } from './copy';
 import { byId, el } from './dom';
 import { explainText } from './explain-text';
@@ -22,7 +23,15 @@ export class Detail {
     if (!isOpen) return this.closed();
     const statement = source.statement(fingerprint) ?? elsewhere(source, fingerprint);
     if (statement === undefined) return this.missing(fingerprint);
-    const key = `${source.message.name} ${fingerprint} ${statement.caller} ${statement.scope} ${source.plans.get(fingerprint)?.capturedAt}`;
+    const { plans, server, message } = source;
+    const key = [
+      message.name,
+      fingerprint,
+      statement.caller,
+      statement.scope,
+      plans.get(fingerprint)?.capturedAt,
+      server !== undefined,
+    ].join(' ');
     if (this.opened !== key) this.open(key, source, statement);
     for (const [node, text] of this.figures) node.textContent = text(statement);
     if (this.canvas && statement.shape) drawSpread(this.canvas, statement.shape);
@@ -50,6 +59,13 @@ export class Detail {
     const explain = explainText(statement.statement, queryType, source.message.driver);
     this.canvas = spreadCanvas(336, 56);
     const figure = (label: string, text: (statement: Statement) => string) => ({ label, text, node: el('dd') });
+    const there = (label: string, text: (row: ServerRow) => string | undefined) =>
+      figure(label, (shown) => onServer(source, shown, text));
+    const serverFigures = [
+      there('calls there', ({ server }) => server && count(server.calls)),
+      there('mean there', ({ server }) => server && duration(server.meanMs)),
+      there('outside', ({ outsideMs }) => (outsideMs === undefined ? undefined : duration(Math.max(0, outsideMs)))),
+    ];
     const figures = [
       figure('calls', ({ calls }) => count(calls)),
       figure('total', ({ totalMs }) => duration(totalMs)),
@@ -61,6 +77,7 @@ export class Detail {
       figure('rows', ({ rows }) => count(rows)),
       figure('now', ({ load }) => `${duration(load)} per second`),
       figure('last', ({ lastSeen }) => clock(lastSeen)),
+      ...(source.server === undefined ? [] : serverFigures),
     ];
     this.figures = figures.map(({ node, text }) => [node, text] as const);
     const origin = [
@@ -112,6 +129,16 @@ export class Detail {
     });
     return el('header', {}, el('h2', { text: title }), close);
   }
+}
+
+/** A figure of the server about a statement, if it has one. */
+function onServer(
+  { server }: Source,
+  { fingerprint }: Statement,
+  text: (row: ServerRow) => string | undefined,
+): string {
+  const row = server?.statements.find((one) => one.fingerprint === fingerprint);
+  return (row && text(row)) ?? '–';
 }
 
 /** A statement that only a journal has. */

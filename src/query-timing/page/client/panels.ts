@@ -1,7 +1,10 @@
-import { byId, setText } from './dom';
+import type { ServerMessage, ServerRow } from '../messages';
+import { byId, el, setText } from './dom';
+import { clock } from './format';
 import { ERROR_COLUMNS, FINDING_COLUMNS, SLOW_COLUMNS, STATEMENT_COLUMNS, TYPE_COLUMNS, UNIT_COLUMNS } from './columns';
 import { go, hashOf, readRoute, TABS, type Tab } from './route';
 import { findingKey, type Source, type Store } from './store';
+import { MYSQL_COLUMNS, OTHERS, POSTGRES_COLUMNS } from './server-columns';
 import { Table, type Column } from './table';
 
 interface Panel {
@@ -23,6 +26,8 @@ interface PanelOptions<T> {
   /** What the search looks at. */
   readonly words: (row: T) => readonly (string | undefined)[];
   readonly fingerprintOf?: (row: T) => string;
+  /** Below the table, a sentence each. */
+  readonly notes?: (source: Source) => readonly string[];
 }
 
 function panel<T>({
@@ -35,6 +40,7 @@ function panel<T>({
   keyOf,
   words,
   fingerprintOf,
+  notes,
 }: PanelOptions<T>): Panel {
   const onOpen = fingerprintOf && ((row: T) => fingerprintOf(row) && go({ statement: fingerprintOf(row) }, true));
   const table = new Table<T>({
@@ -46,9 +52,11 @@ function panel<T>({
     onSort: (sort) => go({ sort }, false),
     ...(onOpen && { onOpen: (row: T) => void onOpen(row) }),
   });
+  const list = el('ul', { class: 'notes' });
   return {
-    element: table.element,
+    element: notes === undefined ? table.element : el('div', {}, table.element, list),
     update(store, source, sort = usual, search) {
+      if (notes !== undefined) showNotes(list, notes(source));
       const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
       const found = rows(store, source).filter((row) => {
         const text = words(row).join(' ').toLowerCase();
@@ -62,7 +70,35 @@ function panel<T>({
   };
 }
 
-const PANELS: Readonly<Record<Tab, Panel>> = {
+function showNotes(list: HTMLElement, notes: readonly string[]): void {
+  const shown = notes.join('\n');
+  if (list.dataset.notes === shown) return;
+  list.dataset.notes = shown;
+  list.replaceChildren(...notes.map((text) => el('li', { text })));
+}
+
+const ofServer = (columns: readonly Column<ServerRow>[]): Panel =>
+  panel({
+    tab: 'server',
+    caption: 'Statements as this process and as the server see them',
+    columns,
+    sort: '-serverShare',
+    empty: 'The server has counted no statements.',
+    rows: (_, { server }) => server?.statements ?? [],
+    keyOf: ({ fingerprint, statement }) => `${fingerprint} ${statement}`,
+    words: ({ statement, fingerprint }) => [statement, fingerprint || OTHERS],
+    fingerprintOf: ({ fingerprint }) => fingerprint,
+    notes: ({ server }) => (server === undefined ? [] : [sourceText(server), ...server.notes]),
+  });
+
+const sourceText = ({ source, since, time }: ServerMessage): string =>
+  `From ${source}, read at ${clock(time)}${since === undefined ? '' : `; it counts since ${since.slice(0, 19).replace('T', ' ')} UTC`}.`;
+
+const SERVERS: readonly Panel[] = [ofServer(POSTGRES_COLUMNS), ofServer(MYSQL_COLUMNS)];
+/** A server of each kind counts something else. */
+const serverOf = ({ server }: Source): Panel => SERVERS[server?.source === 'pg_stat_statements' ? 0 : 1]!;
+
+const PANELS: Readonly<Record<Exclude<Tab, 'server'>, Panel>> = {
   statements: panel({
     tab: 'statements',
     caption: 'Statements',
@@ -102,9 +138,9 @@ const PANELS: Readonly<Record<Tab, Panel>> = {
     columns: SLOW_COLUMNS,
     sort: '-time',
     empty: 'Nothing was slow.',
-    rows: (_, source) => source.slow,
+    rows: (_, { slow, plans }) => slow.map((event) => ({ ...event, plan: plans.get(event.fingerprint)?.summary })),
     keyOf: ({ id }) => String(id),
-    words: (row) => [row.statement, row.scope, row.caller, row.requestId],
+    words: (row) => [row.statement, row.scope, row.caller, row.requestId, row.plan],
     fingerprintOf: ({ fingerprint }) => fingerprint,
   }),
   errors: panel({
@@ -136,23 +172,31 @@ const PANELS: Readonly<Record<Tab, Panel>> = {
 
 /** The lower half: one table at a time. */
 export class Panels {
+  private shown: Panel = PANELS.statements;
+
   update(store: Store, source: Source): void {
     const route = readRoute();
+    const hasServer = source.server !== undefined;
+    const current = route.tab === 'server' && !hasServer ? 'statements' : route.tab;
     for (const tab of TABS) {
       const link = byId(`tab-${tab}`);
       link.setAttribute('href', hashOf({ tab, source: route.source, search: route.search }));
-      if (tab === route.tab) link.setAttribute('aria-current', 'page');
+      if (tab === current) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
+      if (tab === 'server') link.hidden = !hasServer;
       const number = link.querySelector('b');
-      if (number && tab !== 'types') setText(number, String(PANELS[tab].count(store, source)));
+      if (number) setText(number, String(panelOf(tab, source).count(store, source)));
     }
-    const { element } = PANELS[route.tab];
+    this.shown = panelOf(current, source);
+    const { element } = this.shown;
     const main = byId('panel');
     if (main.firstChild !== element) main.replaceChildren(element);
-    PANELS[route.tab].update(store, source, route.sort, route.search ?? '');
+    this.shown.update(store, source, route.sort, route.search ?? '');
   }
 
   move(step: number): void {
-    PANELS[readRoute().tab].move(step);
+    this.shown.move(step);
   }
 }
+
+const panelOf = (tab: Tab, source: Source): Panel => (tab === 'server' ? serverOf(source) : PANELS[tab]);

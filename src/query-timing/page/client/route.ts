@@ -1,4 +1,4 @@
-export const TABS = ['statements', 'units', 'repeated', 'slow', 'errors', 'types'] as const;
+export const TABS = ['statements', 'units', 'repeated', 'slow', 'errors', 'types', 'server'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What is shown: the whole of it is the fragment of the address, so that each detail has a link. */

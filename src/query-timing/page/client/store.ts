@@ -4,6 +4,7 @@ import type {
   PageMessage,
   PlanRow,
   Point,
+  ServerMessage,
   SlowEvent,
   SourceMessage,
   StatementRow,
@@ -37,6 +38,8 @@ export class Source {
   readonly plans = new Map<string, PlanRow['plan']>();
   slow: readonly SlowEvent[] = [];
   errors: readonly ErrorEvent[] = [];
+  /** Undefined if the server has no figures. */
+  server: ServerMessage | undefined;
   private readonly tracked = new Map<string, Tracked>();
 
   apply(message: SourceMessage, complete: boolean, now: number): void {
@@ -54,6 +57,7 @@ export class Source {
     for (const fingerprint of message.gone) this.tracked.delete(fingerprint);
     for (const tracked of this.tracked.values()) this.refreshLoad(tracked, now);
     for (const { fingerprint, plan } of message.plans) this.plans.set(fingerprint, plan);
+    if (message.server !== undefined) this.server = message.server ?? undefined;
     this.slow = newestFirst(this.slow, message.slow);
     this.errors = newestFirst(this.errors, message.errors);
   }

@@ -1,0 +1,59 @@
+import { wallClockNow } from '../globals';
+import type { ServerFigures, ServerStatements } from '../model/server-statements';
+import { shortened } from '../sql/flat-copy';
+import type { ServerMessage, ServerRow } from './messages';
+
+const INTERVAL_MS = 30_000;
+/** A server without figures is asked less often. */
+const UNAVAILABLE_INTERVAL_MS = 300_000;
+const MAX_TEXT_LENGTH = 1000;
+
+/** Reads the figures of the database server now and then, only while someone watches. */
+export class ServerReader {
+  /** Null until there are some. */
+  current: ServerMessage | null = null;
+  private hasChanged = false;
+  private isReading = false;
+  private dueAt = 0;
+
+  constructor(private readonly read: () => Promise<ServerStatements>) {}
+
+  /** The next call of {@link next} reads. */
+  restart(): void {
+    this.dueAt = 0;
+  }
+
+  /** What has changed since the last call. It reads if it is time to. */
+  next(now: number): { readonly server?: ServerMessage | null } {
+    if (now >= this.dueAt && !this.isReading) void this.refresh();
+    if (!this.hasChanged) return {};
+    this.hasChanged = false;
+    return { server: this.current };
+  }
+
+  private async refresh(): Promise<void> {
+    this.isReading = true;
+    const next = await this.read().then(messageOf, () => null);
+    this.hasChanged ||= next !== null || this.current !== null;
+    this.current = next;
+    this.dueAt = wallClockNow() + (next === null ? UNAVAILABLE_INTERVAL_MS : INTERVAL_MS);
+    this.isReading = false;
+  }
+}
+
+function messageOf({ source, since, statements, others, notes }: ServerStatements): ServerMessage | null {
+  if (source === undefined) return null;
+  const own = statements.map(({ fingerprint, statement, calls, meanMs, share, outsideMs, server }): ServerRow => {
+    const here = { calls, meanMs, share, outsideMs };
+    return { fingerprint, statement: shortText(statement), ...here, ...(server && { server: figuresOf(server) }) };
+  });
+  const foreign = others.map((one) => ({
+    fingerprint: '',
+    statement: shortText(one.statement),
+    server: figuresOf(one),
+  }));
+  return { source, since, time: Math.round(wallClockNow()), statements: [...own, ...foreign], notes };
+}
+
+const figuresOf = ({ statement: _, entries: __, ...figures }: ServerFigures) => figures;
+const shortText = (statement: string) => shortened(statement, MAX_TEXT_LENGTH);
