@@ -11,7 +11,7 @@ import { estimated, pooled, report, resultsIn, type Results } from './results';
  * The overhead of the query timing, compared with alternatives: prints tables and writes them as JSON. Each part runs
  * in a separate process, since OpenTelemetry patches modules that the others use.
  */
-const PARTS = ['many-copies', 'scopes', 'independence', 'scraping', 'in-place', 'page'];
+const PARTS = ['many-copies', 'scopes', 'independence', 'scraping', 'in-place', 'page', 'explain'];
 /** V8 compiles the same code differently in each process, so that one process says little about the next. */
 const PROCESSES_OF_LONG = 5;
 const DEFAULT_FILE = join(__dirname, '../../../.cache/bench/query-timing.json');

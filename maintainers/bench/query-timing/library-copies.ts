@@ -13,6 +13,7 @@ import type * as table from '../../../src/query-timing/sinks/metrics/metrics-tab
 import type * as metrics from '../../../src/query-timing/sinks/metrics/query-metrics';
 import type * as top from '../../../src/query-timing/sinks/metrics/top-statements';
 import type * as log from '../../../src/query-timing/sinks/slow-query-log';
+import type * as explain from '../../../src/query-timing/explain/capture-plans';
 import type * as page from '../../../src/query-timing/page/feed';
 import type * as options from '../../../src/query-timing/options';
 import type * as scopeStore from '../../../src/query-timing/scopes/scope-store';
@@ -81,6 +82,11 @@ export function loadLibrary(): Library {
 /** What the live page sends, of the instance that was loaded last. */
 export function loadPage(): typeof page {
   return createRequire(join(COMPILED, 'core.js'))('./page/feed.js') as typeof page;
+}
+
+/** What captures plans, of the same instance. */
+export function loadExplain(): typeof explain {
+  return createRequire(join(COMPILED, 'core.js'))('./explain/capture-plans.js') as typeof explain;
 }
 
 /** The same for the subscriber that uses prom-client, together with prom-client. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadLibrary, loadPage } from './library-copies';
-import { cpuNanoseconds } from './measure';
+import { cpuNanoseconds, interleaved, type Contender } from './measure';
 import { runPart } from './results';
 import { replayingDataSource } from './workload';
 
@@ -48,14 +48,34 @@ runPart(async ({ rows, bars }) => {
   const { Feed } = loadPage();
   const [subscriber] = dataSource.subscribers;
   const texts = Array.from({ length: STATEMENTS }, (_, i) => `SELECT a, b, c FROM teas_${i} WHERE a = $1 AND b = $2`);
-  const second = (): void => {
-    for (let i = 0; i < PER_SECOND; i++) {
+  const run = (statements: number): void => {
+    for (let i = 0; i < statements; i++) {
       const event = { queryRunner: {}, query: texts[i % STATEMENTS]!, parameters: undefined, success: true };
       void subscriber!.beforeQuery!(event as never);
       void subscriber!.afterQuery!(event as never);
     }
   };
+  const second = () => run(PER_SECOND);
   second();
+
+  let closed: OpenFeed | undefined;
+  const page: Contender = {
+    name: 'the closed page',
+    on: () => (closed = new Feed([timing.view()], WATCHERS) as unknown as OpenFeed),
+    off: () => closed!.end(),
+  };
+  const course = { seconds: 3, warmUp: 20_000, settling: 20 };
+  const { bare, added } = await interleaved([page], course, (statements) => Promise.resolve(run(statements)));
+  const closedTable = 'the live page without watchers, ns CPU per statement';
+  rows.push({ table: closedTable, name: 'a statement', unit: 'ns', samples: bare });
+  rows.push({ table: closedTable, name: 'what the page adds', unit: 'ns', samples: added.get(page.name)! });
+  bars.push({
+    guarantee: 'the closed page / a statement',
+    limit: 0.05,
+    samples: added.get(page.name)!,
+    reference: bare,
+  });
+
   const before = memory();
   const feed = new Feed([timing.view()], WATCHERS) as unknown as OpenFeed;
   const server = createServer((_, response) => feed.watch(response)).listen(0, '127.0.0.1');
