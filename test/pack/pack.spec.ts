@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -48,6 +48,21 @@ async function compile(application: string, project = 'tsconfig.json', compiler 
 async function report<T = Report>(application: string, program: string): Promise<T> {
   const { stdout } = await run(process.execPath, [program], { cwd: application });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
+}
+
+/** Prints what a program has loaded of the page and of the plans, when it ends. */
+const LISTING = `process.on('exit', () => {
+  const files = Object.keys(require.cache).map((file) => file.split('nestjs-query-timing/dist/')[1] ?? '');
+  console.error(JSON.stringify(files.filter((file) => /^(?:page|explain)[/]/.test(file)).sort()));
+});`;
+/** They are off: only their options are checked. */
+const OPTIONS_ONLY = ['explain/explain-options.js', 'page/page-options.js'];
+
+async function loadedOnDemand(application: string, program: string): Promise<string[]> {
+  const listing = join(application, 'listing.cjs');
+  await writeFile(listing, LISTING);
+  const { stderr } = await run(process.execPath, ['--require', listing, program], { cwd: application });
+  return JSON.parse(stderr.trim().split('\n').at(-1)!) as string[];
 }
 
 const counted: Report = {
@@ -116,6 +131,7 @@ describe('the packed library', () => {
       await compile(application, 'tsconfig.node10.json', TYPESCRIPT_6);
       expect(await report(application, 'out/main.js')).toEqual(counted);
       expect(await report(application, 'out-node10/main.js')).toEqual(counted);
+      expect(await loadedOnDemand(application, 'out/main.js')).toEqual(OPTIONS_ONLY);
     },
     240_000,
   );
@@ -136,6 +152,7 @@ describe('the packed library', () => {
         leaked: false,
         uninstalled: [],
       });
+      expect(await loadedOnDemand(application, 'out/main.js')).toEqual(OPTIONS_ONLY);
     },
     240_000,
   );

@@ -51,7 +51,7 @@ describe('npm start', () => {
     const launcher = launch({ SEED_DATA: 'true' });
     const url = await launcher.ready();
     expect(launcher.lines).toContainEqual(expect.stringMatching(/^PostgreSQL 18\S* listens on 127\.0\.0\.1:\d+/));
-    for (const name of ['docs', 'health', 'metrics']) {
+    for (const name of ['docs', 'health', 'metrics', 'queries']) {
       const [, address] = await launcher.line(new RegExp(`"${name} +(http:\\S+?)"`));
       expect((await fetch(address!)).status).toBe(200);
     }

@@ -148,6 +148,20 @@ describe('what happens', () => {
     expect(await page.locator('#verdict').getAttribute('data-level')).toBe('bad');
   });
 
+  it('that is slow is shown with its plan, in the table and in its details', async () => {
+    await page.locator('#tab-slow').click();
+    const row = page.locator('#table-slow tr', { hasText: 'title LIKE' });
+    await row.locator('.plan').waitFor();
+    const { slowestQueries } = library.timing.getSummary();
+    const { plan } = slowestQueries.find(({ statement }) => statement.includes('title LIKE'))!;
+    expect(await row.locator('.plan').textContent()).toBe(plan!.summary);
+    await row.locator('a').click();
+    const steps = page.locator('#detail h2:has-text("Plan") ~ pre');
+    for (const { operation } of plan!.nodes) expect(await steps.textContent()).toContain(operation);
+    expect(await page.locator('#detail .basis').textContent()).toBe(plan!.basis);
+    await page.keyboard.press('Escape');
+  });
+
   it('can be searched, sorted, linked, copied and closed, with the keyboard alone', async () => {
     await page.keyboard.press('1');
     await page.keyboard.press('/');
@@ -157,7 +171,7 @@ describe('what happens', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#detail pre');
-    expect(await page.locator('#detail pre').textContent()).toBe(
+    expect(await page.locator('#detail pre').first().textContent()).toBe(
       'SELECT title, pg_sleep(?) FROM book WHERE title LIKE $1 LIMIT ?',
     );
     await page.getByRole('button', { name: 'Copy as EXPLAIN' }).click();
@@ -205,10 +219,47 @@ describe('a statement', () => {
   });
 });
 
+describe('the figures of the server', () => {
+  it('are hidden while it has none', async () => {
+    await upToDate();
+    expect(await page.locator('#tab-server').isHidden()).toBe(true);
+    await page.evaluate(() => (location.hash = '#tab=server'));
+    await page.waitForSelector('#table-statements');
+  });
+
+  it('are beside those of this process, and those of other programs below them', async () => {
+    await library.countOnTheServer();
+    await library.quiet(3);
+    await library.byAnotherProgram();
+    // The last one that leaves stops the reading, and the first one that comes begins it.
+    await page.goto('about:blank');
+    await page.goto(library.url);
+    await page.locator('#tab-server').click();
+    await page.waitForSelector('#table-server tbody tr');
+    const rows = await shownRows('server');
+    const { statements } = await library.timing.serverStatements();
+    const insert = statements.find(({ statement }) => statement.startsWith('INSERT INTO "book"'))!;
+    expect(rows.find(([statement]) => statement === insert.statement)!.slice(1, 6)).toEqual([
+      count(insert.calls),
+      count(insert.server!.calls),
+      figure(insert.meanMs),
+      figure(insert.server!.meanMs),
+      figure(insert.outsideMs!),
+    ]);
+    const other = page.locator('#table-server tr', { hasText: 'sent by other programs' }).filter({ hasText: 'name <' });
+    expect(await other.locator('.statement > :first-child').textContent()).toMatch(/WHERE name < \$1$/);
+    expect(await page.locator('.notes li').first().textContent()).toMatch(/^From pg_stat_statements, read at /);
+    await page.locator('#table-server a').first().click();
+    await page.waitForSelector('#detail pre');
+    expect(await page.locator('#detail dt', { hasText: 'calls there' }).count()).toBe(1);
+    await page.keyboard.press('Escape');
+  });
+});
+
 describe('the page', () => {
   it.each([
-    ['light', ['statements', 'units', 'repeated', 'slow', 'errors', 'types']],
-    ['dark', ['units', 'errors']],
+    ['light', ['statements', 'units', 'repeated', 'slow', 'errors', 'types', 'server']],
+    ['dark', ['units', 'errors', 'server']],
   ])('has no faults that axe finds, %s', async (theme, tabs) => {
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
     const isolated = await page.context().newCDPSession(page);
@@ -227,7 +278,11 @@ describe('the page', () => {
     const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     await phone.goto(library.url);
     await phone.waitForSelector('#table-statements tbody tr');
-    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const width = () => phone.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBeLessThanOrEqual(390);
+    await phone.locator('#tab-server').click();
+    await phone.waitForSelector('#table-server tbody tr');
+    expect(await width()).toBeLessThanOrEqual(390);
     await phone.close();
   });
 

@@ -36,11 +36,23 @@ it('shows a quiet, a slow and a broken database, on a desk and on a phone', asyn
   await picture(desk, 'quiet');
   await library.slow();
   await desk.locator('#tab-repeated').click();
+  await desk.setViewportSize({ width: 1120, height: 700 });
   await picture(desk, 'slow');
+  await desk.setViewportSize({ width: 1120, height: 560 });
   await library.broken();
   await desk.evaluate(() => (document.documentElement.dataset.theme = 'dark'));
   await desk.locator('#tab-errors').click();
   await picture(desk, 'broken');
+
+  await library.countOnTheServer();
+  await library.quiet(5);
+  await library.byAnotherProgram();
+  await desk.goto('about:blank');
+  await desk.goto(`${library.url}#tab=server`);
+  await desk.locator('#tab-server').click();
+  await desk.waitForSelector('#table-server tbody tr');
+  await desk.locator('.tabs').evaluate((tabs) => tabs.scrollIntoView());
+  await picture(desk, 'server');
 
   const phone = await browser.newPage({ viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true });
   await phone.goto(library.url);

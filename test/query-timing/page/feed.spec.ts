@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { Feed } from '../../../src/query-timing/page/feed';
 import type { PageMessage } from '../../../src/query-timing/page/messages';
+import type { ServerStatements } from '../../../src/query-timing/index';
 import type { PageResponse } from '../../../src/query-timing/page/http';
 import { recordingLogger } from '../support/recording-logger';
 import { initializedStub, stubDataSource } from '../support/stub-postgres';
@@ -51,6 +52,72 @@ it('drops a watcher that does not read, and keeps one that does', () => {
   feed.end();
 });
 
+it('sends the figures of the server when they have been read, and null when there are none any more', async () => {
+  const timing = installQueryTiming(stubDataSource(), { logger: recordingLogger() });
+  const none = { reason: 'off', since: undefined, statements: [], others: [], notes: [] };
+  const figures = { calls: 9, meanMs: 2, share: 1, rows: 3, blocksHit: 1, blocksRead: 0, planningMs: 1, walBytes: 0 };
+  const server = { ...figures, statement: 'SELECT a FROM teas', entries: 1, rowsExamined: undefined };
+  const own = {
+    statement: 'SELECT a FROM teas',
+    fingerprint: 'f',
+    calls: 1,
+    meanMs: 5,
+    share: 1,
+    server,
+    outsideMs: 2,
+  };
+  const some = { ...none, statements: [own], others: [{ ...server, statement: 'SELECT b FROM teas' }], notes: ['why'] };
+  const responses: (ServerStatements | Error)[] = [
+    { ...some, source: 'pg_stat_statements' },
+    { ...none, source: undefined },
+    new Error('a fault'),
+  ];
+  let asked = 0;
+  const read = () => {
+    const response = responses[asked++]!;
+    return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
+  };
+  const feed = new Feed([{ ...timing.view(), server: read }], 2) as unknown as OpenFeed;
+  const received: PageMessage[] = [];
+  /** Opens the page, waits until it has read, and closes it. */
+  const visit = async () => {
+    const connection = aConnection();
+    connection.on('data', (chunk: Buffer) => {
+      received.push(JSON.parse(chunk.toString().replace(/^data: /, '')) as PageMessage);
+    });
+    feed.watch(connection);
+    for (let second = 0; second < 3; second++) {
+      feed.tick();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const closed = new Promise((resolve) => connection.once('close', resolve));
+    connection.destroy();
+    await closed;
+  };
+  for (let visits = 0; visits < 3; visits++) await visit();
+  feed.end();
+  expect(asked).toBe(3);
+  const shown = received.map(({ sources }) => sources[0]!.server).map((one) => one && one.statements.length);
+  // Each time the complete message, and then one per second.
+  expect(shown).toEqual([
+    null,
+    undefined,
+    2,
+    undefined,
+    2,
+    undefined,
+    null,
+    undefined,
+    null,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const [first, second] = received[2]!.sources[0]!.server!.statements;
+  expect(first).toEqual({ ...own, server: figures });
+  expect(second).toEqual({ fingerprint: '', statement: 'SELECT b FROM teas', server: figures });
+});
+
 it('sends the plan of a statement once, and again when there is a newer one', async () => {
   const dataSource = await initializedStub();
   const timing = installQueryTiming(dataSource, { logger: recordingLogger() });
@@ -64,11 +131,7 @@ it('sends the plan of a statement once, and again when there is a newer one', as
     capturedAt: '2026-01-31T12:00:00Z',
   };
   let current = plan;
-  const summary = () => {
-    const { slowestQueries, ...more } = timing.getSummary();
-    return { ...more, slowestQueries: slowestQueries.map((one) => ({ ...one, plan: current })) };
-  };
-  const feed = new Feed([{ ...timing.view(), summary }], 1) as unknown as OpenFeed;
+  const feed = new Feed([{ ...timing.view(), planOf: () => current }], 1) as unknown as OpenFeed;
   const connection = aConnection();
   const received: string[] = [];
   connection.on('data', (chunk: Buffer) => received.push(chunk.toString()));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { installQueryTiming, runInScope, type QueryTiming } from '../../../../src/query-timing/core';
 import { createQueryTimingPage, type QueryTimingPage } from '../../../../src/query-timing/page/index';
@@ -11,6 +12,9 @@ const AUTHORS = 40;
 const CONNECTIONS = 5;
 /** Long enough to open a connection on a busy machine. */
 const ACQUIRE_TIMEOUT_MS = 3_000;
+
+/** Time limits of the server that a busy machine does not reach. */
+const EXPLAIN = { perMinute: 60, timeoutMs: 60_000 };
 
 /** A public library on a PostgreSQL, whose database is quiet, slow or broken as a test wants it, and its page. */
 export class WatchedLibrary {
@@ -36,6 +40,7 @@ export class WatchedLibrary {
     const timing = installQueryTiming(dataSource, {
       slowQueryThresholdMs: 100,
       scopes: { budget: { statements: 20 } },
+      explain: EXPLAIN,
       logger: { warn: () => undefined },
     });
     const page = createQueryTimingPage(timing);
@@ -103,6 +108,23 @@ export class WatchedLibrary {
       [1, 2].map(() => failing('GET /books', () => dataSource.query('SELECT title FROM book LIMIT 5'))),
     );
     for (const holder of holders) await holder.release();
+  }
+
+  /** From now on, the server counts what it runs. */
+  async countOnTheServer(): Promise<void> {
+    await this.asAnotherProgram(this.database.adminUrl, 'CREATE EXTENSION pg_stat_statements');
+  }
+
+  /** What another program sends to the same database. */
+  async byAnotherProgram(): Promise<void> {
+    await this.asAnotherProgram(this.database.url, "SELECT count(*) FROM author WHERE name < 'a secret name'");
+  }
+
+  private async asAnotherProgram(connectionString: string, sql: string): Promise<void> {
+    const client = new Client({ connectionString });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
   }
 
   async close(): Promise<void> {
