@@ -11,7 +11,7 @@ export class NoClientError extends Error {
 }
 
 /** Rejects after some time. The timer does not keep the process alive. */
-export async function inTime<T>(work: Promise<T>, ms: number, giveUp: () => void): Promise<T> {
+async function inTime<T>(work: Promise<T>, ms: number, giveUp: () => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = later(() => {
@@ -28,8 +28,11 @@ export async function inTime<T>(work: Promise<T>, ms: number, giveUp: () => void
 
 /** How a driver opens, unrefs and ends its connections. */
 export interface Connector<C> {
-  /** @param lost to be called when the connection is gone */
-  open(lost: () => void): Promise<C>;
+  /**
+   * @param lost to be called when the connection is gone
+   * @param abandoned aborts when no one waits for the connection any longer
+   */
+  open(lost: () => void, abandoned: AbortSignal): Promise<C>;
   /** Never throws. */
   destroy(connection: C): void;
 }
@@ -43,6 +46,7 @@ const IDLE_MS = 10_000;
 export class SideConnection<C> {
   private connection: C | undefined;
   private idle: NodeJS.Timeout | undefined;
+  private opening: AbortController | undefined;
   /** Increases with each close: what was opened before is not kept. */
   private generation = 0;
 
@@ -65,8 +69,9 @@ export class SideConnection<C> {
   close(): void {
     this.generation++;
     cancelLater(this.idle);
+    this.opening?.abort();
     const { connection } = this;
-    this.connection = undefined;
+    this.connection = this.opening = undefined;
     if (connection !== undefined) this.connector.destroy(connection);
   }
 
@@ -75,11 +80,27 @@ export class SideConnection<C> {
     const lost = () => {
       if (generation === this.generation) this.close();
     };
-    const connection = await this.connector.open(lost);
+    const opening = (this.opening = new AbortController());
+    const connection = await this.connector.open(lost, opening.signal);
     if (generation !== this.generation) {
       this.connector.destroy(connection);
       throw new SideConnectionTimeoutError('closed while it was opened');
     }
+    this.opening = undefined;
     return (this.connection = connection);
+  }
+}
+
+/** Opens a connection for one piece of work, and closes it, however late it was opened. */
+export async function usedOnce<C, T>(
+  connector: Connector<C>,
+  ms: number,
+  work: (connection: C) => Promise<T>,
+): Promise<T> {
+  const connection = new SideConnection(connector);
+  try {
+    return await connection.use(work, ms);
+  } finally {
+    connection.close();
   }
 }

@@ -12,7 +12,7 @@ export interface MySqlConnection {
   end(done: () => void): unknown;
   /** Until it is connected. */
   readonly connectTimeout?: { unref(): unknown } | null;
-  readonly stream?: { unref?(): unknown; destroySoon?(): unknown };
+  readonly stream?: { unref?(): unknown; destroySoon?(): unknown; destroy?(): unknown };
 }
 
 /** The options of a connection, after mysql2 has read those of the application. */
@@ -42,12 +42,14 @@ const OWN_SETTINGS = {
 export function mysqlConnector(dataSource: DataSource): Connector<MySqlConnection> {
   const { mysql, pool, poolCluster } = dataSource.driver as unknown as Driver;
   return {
-    async open(lost) {
+    async open(lost, abandoned) {
       const config = (pool ?? poolCluster?._nodes?.MASTER?.pool)?.config?.connectionConfig;
       if (!config || typeof mysql?.Connection !== 'function') {
         throw new NoClientError('the driver has no connections of mysql2');
       }
       const connection = new mysql.Connection({ config: ownConfig(config) });
+      // A server that accepts connections and says nothing would hold it.
+      abandoned.addEventListener('abort', () => connection.stream?.destroy?.(), { once: true });
       try {
         connection.stream?.unref?.();
         connection.connectTimeout?.unref();

@@ -10,8 +10,8 @@ const GENERIC = 'eq_range_index_dive_limit = 1';
 export function mysqlSession(dataSource: DataSource, timeoutMs: number): Connector<MySqlConnection> {
   const connector = mysqlConnector(dataSource);
   return {
-    async open(lost) {
-      const connection = await connector.open(lost);
+    async open(lost, abandoned) {
+      const connection = await connector.open(lost, abandoned);
       try {
         const [row] = await rowsOf(connection, 'SELECT VERSION() AS query_timing_version');
         for (const settings of settingsOf(String(row?.['query_timing_version']), timeoutMs)) {

@@ -9,7 +9,7 @@ export interface PgClient {
   unref?(): void;
   end(): Promise<void>;
   /** With its socket. */
-  readonly connection?: { readonly stream?: { destroySoon(): unknown } };
+  readonly connection?: { readonly stream?: { destroySoon(): unknown; destroy(): unknown } };
 }
 
 export interface PgQuery {
@@ -29,7 +29,7 @@ interface Driver {
 export function postgresConnector(dataSource: DataSource): Connector<PgClient> {
   const { master, postgres } = dataSource.driver as unknown as Driver;
   return {
-    async open(lost) {
+    async open(lost, abandoned) {
       const Client = postgres?.Client;
       if (!master?.options || typeof Client !== 'function') throw new NoClientError('the driver has no client of pg');
       // The password is a property that is not enumerable.
@@ -43,6 +43,8 @@ export function postgresConnector(dataSource: DataSource): Connector<PgClient> {
       );
       client.on('error', lost);
       client.on('end', lost);
+      // A server that accepts connections and says nothing would hold it.
+      abandoned.addEventListener('abort', () => client.connection?.stream?.destroy(), { once: true });
       try {
         const connected = client.connect();
         client.unref?.();

@@ -4,7 +4,7 @@ import type { ServerFigures } from '../../model/server-statements';
 import { rowsOf, type MySqlConnection } from '../mysql/mysql-connector';
 import { mysqlSession } from '../mysql/mysql-session';
 import { tokensOf } from '../mysql/tokens';
-import { inTime } from '../side-connection';
+import { usedOnce } from '../side-connection';
 import { Token } from '../../sql/lexer';
 import { digestKey } from './digest-key';
 import { MAX_ENTRIES, NoServerFiguresError, OWN, TIMEOUT_MS, type ServerEntry, type ServerView } from './server-view';
@@ -24,20 +24,8 @@ SELECT UNIX_TIMESTAMP(MIN(FIRST_SEEN)) AS query_timing_since, COALESCE(SUM(IF(DI
 const NEARLY = 0.9;
 
 /** @throws NoServerFiguresError, or what the driver or the server reports */
-export async function readDigests(dataSource: DataSource): Promise<ServerView> {
-  const connector = mysqlSession(dataSource, TIMEOUT_MS);
-  let connection: MySqlConnection | undefined;
-  const close = () => connection && connector.destroy(connection);
-  const read = async () => {
-    connection = await connector.open(() => undefined);
-    return readView(connection);
-  };
-  try {
-    return await inTime(read(), TIMEOUT_MS, () => close());
-  } finally {
-    close();
-  }
-}
+export const readDigests = (dataSource: DataSource): Promise<ServerView> =>
+  usedOnce(mysqlSession(dataSource, TIMEOUT_MS), TIMEOUT_MS, readView);
 
 async function readView(connection: MySqlConnection): Promise<ServerView> {
   const [settings] = await rowsOf(connection, SETTINGS);

@@ -2,7 +2,7 @@ import { fromJson } from '../../globals';
 import type { DataSource } from 'typeorm';
 import type { ServerFigures } from '../../model/server-statements';
 import { postgresConnector, type PgClient } from '../postgres/postgres-connector';
-import { inTime } from '../side-connection';
+import { usedOnce } from '../side-connection';
 import { MAX_ENTRIES, NoServerFiguresError, OWN, TIMEOUT_MS, type ServerEntry, type ServerView } from './server-view';
 
 /** An entry of the view, of one role. */
@@ -27,18 +27,8 @@ SELECT pg_catalog.quote_ident(n.nspname) AS query_timing_schema FROM pg_catalog.
 
 /** @throws NoServerFiguresError, or what the driver or the server reports */
 export async function readPgStatStatements(dataSource: DataSource, timeoutMs = TIMEOUT_MS): Promise<ServerView> {
-  const connector = postgresConnector(dataSource);
-  let client: PgClient | undefined;
-  const close = () => client && connector.destroy(client);
-  const read = async () => {
-    client = await connector.open(() => undefined);
-    return readView(client, timeoutMs);
-  };
-  try {
-    return serverView(await inTime(read(), timeoutMs, () => close()));
-  } finally {
-    close();
-  }
+  const read = (client: PgClient) => readView(client, timeoutMs);
+  return serverView(await usedOnce(postgresConnector(dataSource), timeoutMs, read));
 }
 
 function serverView({ version, since, entries }: View): ServerView {
