@@ -11,11 +11,15 @@ export function explainText(statement: string, queryType: string, driver: string
   return `EXPLAIN QUERY PLAN ${statement};`;
 }
 
+/** Literals, and names in quotes, which may have a question mark. */
+const ON_POSTGRES = /"(?:[^"]|"")*"|\?(?![|&?])/g;
+const ON_MYSQL = /`(?:[^`]|``)*`|\?/g;
+
 /** Also before PostgreSQL 16, which has no GENERIC_PLAN. */
 function onPostgres(statement: string): string {
   let parameters = 0;
   for (const [, number] of statement.matchAll(/\$(\d+)/g)) parameters = Math.max(parameters, Number(number));
-  const numbered = statement.replace(/\?(?![|&?])/g, () => `$${++parameters}`);
+  const numbered = statement.replace(ON_POSTGRES, (found) => (found === '?' ? `$${++parameters}` : found));
   if (parameters === 0) return `EXPLAIN ${numbered};`;
   const values = Array.from({ length: parameters }, () => 'NULL').join(', ');
   return [
@@ -33,7 +37,8 @@ function onPostgres(statement: string): string {
  */
 function onMysql(statement: string): string {
   const names: string[] = [];
-  for (const { index } of statement.matchAll(/\?/g)) {
+  for (const { index, 0: found } of statement.matchAll(ON_MYSQL)) {
+    if (found !== '?') continue;
     const isLimit = /\b(?:limit|offset)\s+(?:\?\s*,\s*)?$/i.test(statement.slice(0, index));
     names.push(isLimit ? '@query_timing_limit' : '@query_timing');
   }
