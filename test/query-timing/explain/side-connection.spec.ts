@@ -1,4 +1,4 @@
-import { SideConnection, SideConnectionTimeoutError } from '../../../src/query-timing/explain/side-connection';
+import { SideConnection, SideConnectionTimeoutError, usedOnce, type Connector } from '../../../src/query-timing/explain/side-connection';
 
 interface Timer {
   readonly work: () => void;
@@ -26,7 +26,7 @@ function aConnection(opened: Promise<void> = Promise.resolve()) {
   const log: string[] = [];
   let lost: () => void = () => undefined;
   let number = 0;
-  const connection = new SideConnection<number>({
+  const connector: Connector<number> = {
     async open(onLost) {
       lost = onLost;
       number += 1;
@@ -36,8 +36,8 @@ function aConnection(opened: Promise<void> = Promise.resolve()) {
       return own;
     },
     destroy: (own) => void log.push(`destroy ${own}`),
-  });
-  return { connection, log, lose: () => lost() };
+  };
+  return { connection: new SideConnection(connector), connector, log, lose: () => lost() };
 }
 
 const use = (connection: SideConnection<number>) => connection.use((own) => Promise.resolve(own), 1_000);
@@ -82,6 +82,29 @@ describe('the connection beside the pool', () => {
     connection.close();
     open();
     await expect(work).rejects.toThrow(SideConnectionTimeoutError);
+    expect(log).toEqual(['open 1', 'destroy 1']);
+  });
+});
+
+describe('a connection for one piece of work', () => {
+  it('is closed after it, and after a failure', async () => {
+    const { connector, log } = aConnection();
+    expect(await usedOnce(connector, 1_000, (own) => Promise.resolve(own))).toBe(1);
+    await expect(usedOnce(connector, 1_000, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(log).toEqual(['open 1', 'destroy 1', 'open 2', 'destroy 2']);
+    expect(mockTimers.size).toBe(0);
+  });
+
+  it('is closed when it is open at last, after no one waits for it', async () => {
+    let open: () => void = () => undefined;
+    const { connector, log } = aConnection(new Promise((resolve) => (open = resolve)));
+    const work = usedOnce(connector, 1_000, (own) => Promise.resolve(own));
+    await Promise.resolve();
+    elapse(1_000);
+    await expect(work).rejects.toThrow(SideConnectionTimeoutError);
+    expect(log).toEqual(['open 1']);
+    open();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(log).toEqual(['open 1', 'destroy 1']);
   });
 });
