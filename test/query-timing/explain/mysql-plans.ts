@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
+import { plannerFor } from '../../../src/query-timing/explain/planner';
 import { explainText } from '../../../src/query-timing/page/client/explain-text';
 import { startMySql, type MySqlFlavour, type TestMySql } from '../support/mysql-family';
 import { Random } from '../support/random';
@@ -130,6 +131,52 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
       await plans.plansOf(() => dataSource.query('SELECT id + 1 FROM books WHERE id = ?', [1]));
     });
     expect(planned).toBe(alone);
+  });
+
+  it('is made with limits for statements and locks', async () => {
+    const limit = flavour.name === 'MySQL' ? 'max_execution_time' : 'max_statement_time';
+    // Run for EXPLAIN, in a session that has its settings.
+    await server.admin.query(
+      `CREATE FUNCTION refuses_careless_planners() RETURNS int DETERMINISTIC READS SQL DATA BEGIN
+         IF @@eq_range_index_dive_limit = 1
+            AND (@@${limit} = 0 OR @@lock_wait_timeout > 1 OR @@innodb_lock_wait_timeout > 1) THEN
+           SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'careless';
+         END IF;
+         RETURN 1;
+       END`,
+    );
+    const { captured, failed } = plans.timing.getSummary().plans!;
+    await dataSource.query('SELECT id FROM books WHERE id = refuses_careless_planners()');
+    const counts = () => plans.timing.getSummary().plans!;
+    while (counts().captured === captured && counts().failed === failed) await delay(10);
+    expect(counts().failed).toBe(failed);
+  });
+
+  it('is never made of several statements, also where the application may send them', async () => {
+    const other = await server.dataSource({ extra: { multipleStatements: true } }).initialize();
+    try {
+      expect(await other.query('SELECT 1; SELECT 2')).toHaveLength(2);
+      const planner = plannerFor(other, 60_000)!;
+      const request = { sql: 'SELECT 1; SELECT 2', parameters: 0, kinds: [], rows: undefined };
+      await expect(planner.plan(request)).rejects.toMatchObject({ code: 'ER_PARSE_ERROR' });
+      planner.close();
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  it('and the figures of the server are read with the types of the driver, not with those of the application', async () => {
+    const typeCast = (_: unknown, next: () => unknown) => [next()];
+    const other = await server.dataSource().initialize();
+    try {
+      const { pool } = other.driver as unknown as { pool: { config: { connectionConfig: object } } };
+      Object.assign(pool.config.connectionConfig, { typeCast });
+      const { timing, plansOf } = capturing(other);
+      await plansOf(() => other.query('SELECT year FROM books WHERE author = ? AND year = ?', [7, 3]));
+      expect((await timing.serverStatements()).source).toBe('events_statements_summary_by_digest');
+    } finally {
+      await other.destroy();
+    }
   });
 
   it('can be asked for with what the page copies', async () => {

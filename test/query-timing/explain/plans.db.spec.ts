@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
+import { installQueryTiming } from '../../../src/query-timing/core';
+import { plannerFor } from '../../../src/query-timing/explain/planner';
 import { createTestDatabase, type TestDatabase } from '../support/postgres';
 import { Random } from '../support/random';
 import { capturing, type Capturing } from './capturing';
+import { describeServerStatements } from './server-statements';
 
 const ROWS = 20_000;
 let database: TestDatabase;
@@ -14,8 +18,9 @@ beforeAll(async () => {
   dataSource = database.dataSource();
   await dataSource.initialize();
   for (const sql of [
-    'CREATE TABLE books (id int PRIMARY KEY, title text, author int, doc jsonb, year int, code text)',
-    `INSERT INTO books SELECT n, 'title ' || n, n % 1000, '{}', n % 30, 'x' FROM generate_series(1, ${ROWS}) AS n`,
+    'CREATE TABLE books (id int PRIMARY KEY, title text, author int, doc jsonb, year int, code text, kind int)',
+    `INSERT INTO books SELECT n, 'title ' || n, n % 1000, '{}', n % 30, 'x', n % 10 FROM generate_series(1, ${ROWS}) AS n`,
+    'CREATE INDEX by_kind ON books (kind)',
     'CREATE SCHEMA other',
     'CREATE TABLE other.elsewhere AS SELECT n AS id FROM generate_series(1, 5000) AS n',
     // Otherwise the server may count the rows after ANALYZE has.
@@ -105,6 +110,37 @@ describe('the plan of a slow statement', () => {
     }
   });
 
+  it('is never made of several statements, even if they get as far as the planner', async () => {
+    const planner = plannerFor(dataSource, 60_000)!;
+    const sql = 'SELECT 1; DELETE FROM books';
+    await expect(planner.plan({ sql, parameters: 0, kinds: [], rows: undefined })).rejects.toThrow(/multiple commands/);
+    planner.close();
+  });
+
+  it('is captured outside of the context of the request that was slow', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const contexts: unknown[] = [];
+    const other = await database.dataSource().initialize();
+    try {
+      const captured = new Promise<void>((resolve) => {
+        const logger = {
+          warn: () => undefined,
+          info: (entry: object) => {
+            if (!('plan' in entry)) return;
+            contexts.push(request.getStore());
+            resolve();
+          },
+        };
+        installQueryTiming(other, { slowQueryThresholdMs: 0, explain: true, logger });
+      });
+      await request.run('GET /books', () => other.query('SELECT max(year) FROM books'));
+      await captured;
+      expect(contexts).toEqual([undefined]);
+    } finally {
+      await other.destroy();
+    }
+  });
+
   it('executes nothing', async () => {
     const count = () => database.admin.query('SELECT count(*)::int AS n, max(id) AS last FROM books');
     const { rows: before } = await count();
@@ -189,6 +225,8 @@ describe('what leaves the process', () => {
       () => `year = -${number()} AND title || '${text()}' > U&'\\0041${text()}'`,
       () => `id > (SELECT max(id) FROM books WHERE code = '${text()}') LIMIT ${number()}`,
       () => `title ~ '${text()}' OR doc ->> '${text()}' = '${text()}'`,
+      () => `kind = 7 AND code = '${text()}'`,
+      () => `coalesce(title, '${text()}') = 'x'`,
       () => `CASE WHEN year > ${number()} THEN '${text()}' ELSE code END = 'x${text()}'`,
     ];
     const statements = shapes.map((shape, n) => `SELECT ${'id, '.repeat(n)}id FROM books WHERE ${shape()}`);
@@ -197,33 +235,12 @@ describe('what leaves the process', () => {
     }, statements.length);
     const out = JSON.stringify([plans.entries, plans.timing.getSummary()]);
     expect(values.filter((value) => out.includes(value))).toEqual([]);
+    // What would have one, is there.
+    for (const words of ['(books.code = ?) leaves', 'coalesce() is applied to title']) expect(out).toContain(words);
   });
 });
 
-describe('the statements of the server', () => {
-  it('are beside those of this process', async () => {
-    await dataSource.query('SELECT id FROM books WHERE id IN ($1, $2)', [1, 2]);
-    await dataSource.query('SELECT id FROM books WHERE id IN ($1)', [1]);
-    const { source, statements, notes } = await plans.timing.serverStatements();
-    const list = statements.find(({ statement }) => statement === 'SELECT id FROM books WHERE id IN ($1)')!;
-    expect(source).toBe('pg_stat_statements');
-    expect(list).toMatchObject({ calls: 2, server: { calls: 2, rows: 3 } });
-    expect(list.outsideMs).toBe(list.meanMs - list.server!.meanMs);
-    expect(notes.length).toBeGreaterThan(0);
-  });
-
-  it('say why there are none', async () => {
-    await database.admin.query('DROP EXTENSION pg_stat_statements');
-    try {
-      const { source, reason, statements } = await plans.timing.serverStatements();
-      expect(source).toBeUndefined();
-      expect(reason).toContain('CREATE EXTENSION pg_stat_statements');
-      expect(statements.length).toBeGreaterThan(0);
-    } finally {
-      await database.admin.query('CREATE EXTENSION pg_stat_statements');
-    }
-  });
-});
+describe('the statements of the server', () => describeServerStatements(() => ({ database, dataSource, plans })));
 
 describe('the connection beside the pool', () => {
   it('is closed with the DataSource', async () => {
