@@ -21,11 +21,16 @@ beforeAll(async () => {
     'CREATE TABLE books (id int PRIMARY KEY, title text, author int, doc jsonb, year int, code text, kind int)',
     `INSERT INTO books SELECT n, 'title ' || n, n % 1000, '{}', n % 30, 'x', n % 10 FROM generate_series(1, ${ROWS}) AS n`,
     'CREATE INDEX by_kind ON books (kind)',
+    'CREATE TABLE loans (reader int, year int) PARTITION BY RANGE (year)',
+    'CREATE TABLE loans_old PARTITION OF loans FOR VALUES FROM (0) TO (15)',
+    'CREATE TABLE loans_new PARTITION OF loans FOR VALUES FROM (15) TO (30)',
+    'INSERT INTO loans SELECT author, year FROM books',
     'CREATE SCHEMA other',
     'CREATE TABLE other.elsewhere AS SELECT n AS id FROM generate_series(1, 5000) AS n',
     // Otherwise the server may count the rows after ANALYZE has.
     'SELECT pg_stat_force_next_flush()',
     'ANALYZE books',
+    'ANALYZE loans',
     'ANALYZE other.elsewhere',
   ])
     await dataSource.query(sql);
@@ -45,6 +50,13 @@ describe('the plan of a slow statement', () => {
       findings: [{ kind: 'sequential-scan', index: 'CREATE INDEX ON public.books (author)', verified: undefined }],
     });
     expect(plan!.findings[0]!.hint).toContain('a guess, not verified');
+  });
+
+  it('of a table with partitions names one index for all of them', async () => {
+    await plans.plansOf(() => dataSource.query('SELECT * FROM loans WHERE reader = $1', [7]));
+    const { fingerprint } = plans.entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').at(-1)!;
+    const { findings } = plans.planOf(fingerprint)!;
+    expect(findings.map(({ index }) => index)).toEqual(['CREATE INDEX ON public.loans (reader)']);
   });
 
   it('is captured once, and then in the line of each slow query', async () => {

@@ -35,7 +35,12 @@ export function findingsOf(root: TreeNode, facts: ServerFacts, request: PlanRequ
   });
   const statistics = facts.tables.flatMap(statisticsFindings);
   const estimates = estimateFindings(root, request);
-  const distinct = new Map([...found, ...statistics, ...estimates].map((one) => [`${one.kind} ${one.message}`, one]));
+  // Partitions have one index in common.
+  const distinct = new Map<string, Finding>();
+  for (const one of [...found, ...statistics, ...estimates]) {
+    const key = `${one.kind} ${one.index ?? one.message}`;
+    if (!distinct.has(key)) distinct.set(key, one);
+  }
   return [...distinct.values()]
     .slice(0, MAX_FINDINGS)
     .map((one) => ({ index: undefined, verified: undefined, ...one }));

@@ -29,8 +29,9 @@ export function expressionIndex(table: TableFacts, { by, expression }: Condition
   return createIndex(table, [`(${expression})`]);
 }
 
-export const createIndex = ({ qualified }: TableFacts, keys: readonly string[], using = ''): string =>
-  `CREATE INDEX ON ${qualified} ${using}(${keys.join(', ')})`;
+/** Of a partition, on the whole table. */
+export const createIndex = ({ root, qualified }: TableFacts, keys: readonly string[], using = ''): string =>
+  `CREATE INDEX ON ${root ?? qualified} ${using}(${keys.join(', ')})`;
 
 /** An index that begins with the column. */
 export const indexOn = ({ indexes }: TableFacts, column: string): IndexFacts | undefined =>

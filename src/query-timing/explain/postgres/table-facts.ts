@@ -8,6 +8,8 @@ export interface TableFacts {
   readonly name: string;
   /** Schema and name, quoted. */
   readonly qualified: string;
+  /** Of a partition: schema and name of the table that is partitioned. */
+  readonly root: string | null;
   /** At the last ANALYZE; -1 before the first one. */
   readonly rows: number;
   readonly live: number;
@@ -48,6 +50,9 @@ SELECT pg_catalog.json_build_object(
   'tables', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
     'schema', n.nspname, 'name', c.relname,
     'qualified', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+    'root', (SELECT pg_catalog.quote_ident(rn.nspname) || '.' || pg_catalog.quote_ident(r.relname)
+               FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+              WHERE c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid)),
     'rows', c.reltuples,
     'live', pg_catalog.pg_stat_get_live_tuples(c.oid),
     'changed', pg_catalog.pg_stat_get_mod_since_analyze(c.oid),
