@@ -28,7 +28,9 @@ async function leakingPlans(dataSource: DataSource): Promise<string[]> {
     const found = plannable(sql, dialectOf(type));
     if (found === undefined) continue;
     plans++;
-    const plan = await planner.plan({ sql, kinds: kindsOf(parameters), rows: undefined, ...found }).catch(() => undefined);
+    const plan = await planner
+      .plan({ sql, kinds: kindsOf(parameters), rows: undefined, ...found })
+      .catch(() => undefined);
     if (plan !== undefined && JSON.stringify(plan).includes(SECRET)) leaks.push(sql);
   }
   planner.close();

@@ -76,7 +76,12 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
       /for each row of the statement around it, reads all .*\(title\)/,
     ],
     ['UPDATE books SET title = ? WHERE author = ? AND year > ?', ['a', -1, 5], 'sequential-scan', /\(author\b/],
-    ['DELETE FROM books WHERE title = ? AND author = ?', ['a', -1], 'sequential-scan', /\((?:title, author|author, title)\)/],
+    [
+      'DELETE FROM books WHERE title = ? AND author = ?',
+      ['a', -1],
+      'sequential-scan',
+      /\((?:title, author|author, title)\)/,
+    ],
     ['INSERT INTO log SELECT id FROM books WHERE author = ?', [-1], 'sequential-scan', /\(author\)/],
   ])('%s: %s', async (sql, parameters, kind, words) => {
     await plans.plansOf(() => dataSource.query(sql, parameters));

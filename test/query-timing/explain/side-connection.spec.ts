@@ -1,4 +1,9 @@
-import { SideConnection, SideConnectionTimeoutError, usedOnce, type Connector } from '../../../src/query-timing/explain/side-connection';
+import {
+  SideConnection,
+  SideConnectionTimeoutError,
+  usedOnce,
+  type Connector,
+} from '../../../src/query-timing/explain/side-connection';
 
 interface Timer {
   readonly work: () => void;

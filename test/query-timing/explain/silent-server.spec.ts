@@ -5,7 +5,11 @@ import * as pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { mysqlConnector } from '../../../src/query-timing/explain/mysql/mysql-connector';
 import { postgresConnector } from '../../../src/query-timing/explain/postgres/postgres-connector';
-import { SideConnectionTimeoutError, usedOnce, type Connector } from '../../../src/query-timing/explain/side-connection';
+import {
+  SideConnectionTimeoutError,
+  usedOnce,
+  type Connector,
+} from '../../../src/query-timing/explain/side-connection';
 
 /** Accepts connections, and says nothing. */
 let server: Server;
