@@ -86,7 +86,7 @@ export function conditionOf(text: string, alias: string, typeOf: (column: string
     const isSame = SAME_BYTES.test(cast) && TEXTS.has(typeOf(column) ?? '');
     return isSame ? { ...result, kind: 'column', column } : { ...result, kind: 'cast', column, by: cast };
   }
-  const by = /^([a-z_][\w.]*)\(/.exec(expression)?.[1] ?? ARROWS.exec(expression)?.[1];
+  const by = /^([a-z_][\w.]*)\(/i.exec(expression)?.[1] ?? ARROWS.exec(expression)?.[1];
   return by === undefined ? { ...result, column } : { ...result, kind: 'function', column, by };
 }
 

@@ -17,7 +17,8 @@ export function estimateFindings(root: TreeNode, { parameters, rows }: PlanReque
   const [fewer, more] = [Math.min(rows, expected), Math.max(rows, expected)];
   if (more < MIN_ROWS || more < FACTOR * Math.max(1, fewer)) return [];
   const times = rounded(more / Math.max(1, fewer)).toLocaleString('en-US');
-  const message = `the planner expects ${rowsText(expected)} where there were ${rowsText(rows)}: it is wrong by a factor of ${times}`;
+  const found = rows === 0 ? 'none' : rowsText(rows);
+  const message = `the planner expects ${rowsText(expected)}, and the statement finds ${found}: wrong by a factor of ${times}`;
   const hint = 'ANALYZE the tables; for columns that depend on each other or for an expression, CREATE STATISTICS';
   return [{ kind: 'estimate', message, hint }];
 }
