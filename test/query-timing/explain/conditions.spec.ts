@@ -21,6 +21,7 @@ describe('a condition of a plan', () => {
     ['(t.code)::text = $1', { kind: 'cast', column: 'code', by: 'text' }],
     ['lower((t.email)::text) = $1', { kind: 'function', column: 'email', by: 'lower' }],
     [`(t.doc ->> 'key'::text) = $1`, { kind: 'function', column: 'doc', by: '->>' }],
+    ["COALESCE(t.name, 'x'::text) = $1", { kind: 'function', column: 'name', by: 'COALESCE' }],
     ['t.name ~~* $1', { kind: 'column', column: 'name', operator: '~~*' }],
     ['t.code = u.code', { kind: 'column', column: 'code', value: 'u.code' }],
     ['t.code = t.name', { kind: 'other' }],

@@ -17,7 +17,7 @@ class Connection extends PassThrough {
 
 export const aConnection = () => new Connection({ highWaterMark: 1 }) as Connection & PageResponse;
 
-/** A connection whose other end reads all at once. */
+/** A connection whose other end has read everything. */
 export function aReadConnection() {
   const connection = aConnection();
   connection.resume();
