@@ -43,6 +43,8 @@ const STEPS: Readonly<Record<string, string>> = {
   union_result: 'union',
   'range-checked-for-each-record': 'range checked for each record',
 };
+/** What MariaDB has around a subquery that runs for each row; the second one from 11 on. */
+const SUBQUERY_CACHES = new Set(['expression_cache', 'subquery_cache']);
 const CONDITIONS = ['index_condition', 'attached_condition', 'having_condition', 'sort_key'] as const;
 const MAX_DEPTH = 200;
 
@@ -51,10 +53,24 @@ export function planTree(explained: unknown): {
   readonly nodes: readonly TreeNode[];
   readonly cost: number | undefined;
 } {
-  const json = (typeof explained === 'string' ? fromJson(explained) : explained) as Json;
+  const json = (typeof explained === 'string' ? parsed(explained) : explained) as Json;
   const block = json['query_block'] as Json;
   const place = { depth: 0, outerRows: 1, joinBuffer: undefined, dependent: false };
   return { nodes: below(block, place), cost: number(block['cost']) ?? costOf(block) };
+}
+
+const ESCAPES = '"\\/bfnrtu';
+
+/** MariaDB prints some characters of literals as in SQL, for example `\0`, which is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return fromJson(text);
+  } catch {
+    const repaired = text.replaceAll(/\\(.)/gs, (pair, escaped: string) =>
+      ESCAPES.includes(escaped) ? pair : `\\\\${escaped}`,
+    );
+    return fromJson(repaired);
+  }
 }
 
 /** The steps in an object, which may have some on any level. */
@@ -100,7 +116,7 @@ function loop(steps: readonly Json[], place: Place): TreeNode[] {
 
 function entered(key: string, json: Json, place: Place): Place {
   const own = key === 'query_block' ? { ...place, outerRows: 1, joinBuffer: undefined } : place;
-  return key === 'expression_cache' || json['dependent'] === true ? { ...own, dependent: true } : own;
+  return SUBQUERY_CACHES.has(key) || json['dependent'] === true ? { ...own, dependent: true } : own;
 }
 
 function tableNode({ message, ...json }: Json, place: Place): TreeNode {
