@@ -28,6 +28,7 @@ export class WatchedLibrary {
 
   static async open(): Promise<WatchedLibrary> {
     const database = await createScratchDatabase();
+    await asAnotherProgram(database.adminUrl, 'DROP EXTENSION IF EXISTS pg_stat_statements');
     const dataSource = await new DataSource({
       type: 'postgres',
       url: database.url,
@@ -112,19 +113,12 @@ export class WatchedLibrary {
 
   /** From now on, the server counts what it runs. */
   async countOnTheServer(): Promise<void> {
-    await this.asAnotherProgram(this.database.adminUrl, 'CREATE EXTENSION pg_stat_statements');
+    await asAnotherProgram(this.database.adminUrl, 'CREATE EXTENSION pg_stat_statements');
   }
 
   /** What another program sends to the same database. */
   async byAnotherProgram(): Promise<void> {
-    await this.asAnotherProgram(this.database.url, "SELECT count(*) FROM author WHERE name < 'a secret name'");
-  }
-
-  private async asAnotherProgram(connectionString: string, sql: string): Promise<void> {
-    const client = new Client({ connectionString });
-    await client.connect();
-    await client.query(sql);
-    await client.end();
+    await asAnotherProgram(this.database.url, "SELECT count(*) FROM author WHERE name < 'a secret name'");
   }
 
   async close(): Promise<void> {
@@ -134,4 +128,10 @@ export class WatchedLibrary {
     await this.dataSource.destroy();
     await this.database.drop();
   }
+}
+
+async function asAnotherProgram(connectionString: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
 }
