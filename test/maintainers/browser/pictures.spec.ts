@@ -6,7 +6,7 @@ import { WatchedLibrary } from './support/watched-library';
 
 /** `npm run -w maintainers pictures` writes those of the guide. */
 const FOLDER = process.env.PICTURES ?? '.cache/pictures';
-const MAX_BYTES = 70 * 1024;
+const MAX_BYTES = 80 * 1024;
 
 let browser: Browser;
 let library: WatchedLibrary;

@@ -209,7 +209,11 @@ describe('the plan of a slow statement', () => {
       /the pattern begins with a wildcard.*gin_trgm_ops/,
     ],
     ['SELECT * FROM books WHERE doc @> $1', 'sequential-scan', /USING gin \(doc jsonb_path_ops\)/],
-    ['SELECT title FROM books WHERE id % 2 = 0', 'estimate', /expects ~100 rows, and the statement finds ~10,000 rows: wrong by a factor of 100:/],
+    [
+      'SELECT title FROM books WHERE id % 2 = 0',
+      'estimate',
+      /expects ~100 rows, and the statement finds ~10,000 rows: wrong by a factor of 100:/,
+    ],
     ['SELECT b.id FROM books a JOIN books b ON a.year < b.author + a.id LIMIT 1', 'nested-loop', /for each of/],
   ])('%s: %s', async (sql, kind, words) => {
     const parameters = sql.includes('$1') ? [sql.includes('@>') ? '{}' : 'x'] : [];
@@ -248,7 +252,8 @@ describe('what leaves the process', () => {
     const out = JSON.stringify([plans.entries, plans.timing.getSummary()]);
     expect(values.filter((value) => out.includes(value))).toEqual([]);
     // What would have one, is there.
-    for (const words of ['(books.code = ?::text) leaves', 'COALESCE() is applied to title']) expect(out).toContain(words);
+    for (const words of ['(books.code = ?::text) leaves', 'COALESCE() is applied to title'])
+      expect(out).toContain(words);
   });
 });
 

@@ -13,6 +13,8 @@ const CONNECTIONS = 5;
 /** Long enough to open a connection on a busy machine. */
 const ACQUIRE_TIMEOUT_MS = 3_000;
 
+/** What the server has counted in this database before. */
+const FORGET = 'SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = current_database()';
 /** Time limits of the server that a busy machine does not reach. */
 const EXPLAIN = { perMinute: 60, timeoutMs: 60_000 };
 
@@ -114,6 +116,7 @@ export class WatchedLibrary {
   /** From now on, the server counts what it runs. */
   async countOnTheServer(): Promise<void> {
     await asAnotherProgram(this.database.adminUrl, 'CREATE EXTENSION pg_stat_statements');
+    await asAnotherProgram(this.database.adminUrl, FORGET);
   }
 
   /** What another program sends to the same database. */
