@@ -1,8 +1,9 @@
-import { isAlert, type Rule, type RuleFile } from '../../test/monitoring/support/rules';
+import { alikeRecordings, familyOf, isAlert, type Rule, type RuleFile } from '../../test/monitoring/support/rules';
 
 /** The rules with one change that a good test detects. */
 export interface Mutant {
-  readonly rule: Rule;
+  /** What is changed: one rule, or the same in all windows of a recording. */
+  readonly changed: readonly Rule[];
   /** A description of the change, for the list of survivors. */
   readonly change: string;
   readonly file: RuleFile;
@@ -10,17 +11,27 @@ export interface Mutant {
 
 type Change = readonly [text: string, changed: Rule];
 
-/** Mutants for every threshold, window, comparison, arithmetic operator, guard, label, `for` and severity. */
+/**
+ * Mutants for every threshold, window, comparison, arithmetic operator, guard, label, `for` and severity. A test finds a
+ * window of a recording that is unlike the others, so that a mutant changes all of them.
+ */
 export function mutantsOf(file: RuleFile): Mutant[] {
-  return file.groups.flatMap((group, g) =>
-    group.rules.flatMap((rule, r) =>
-      changesOf(rule).map(([change, changed]) => {
-        const rules = group.rules.map((one, index) => (index === r ? changed : one));
-        const groups = file.groups.map((one, index) => (index === g ? { ...group, rules } : one));
-        return { rule, change, file: { groups } };
-      }),
-    ),
-  );
+  const families = alikeRecordings(file);
+  return file.groups
+    .flatMap(({ rules }) => rules)
+    .flatMap((rule) => {
+      const family = isAlert(rule) ? [rule] : (families.get(familyOf(rule)) ?? [rule]);
+      if (rule !== family[0]) return [];
+      const changes = family.map(changesOf);
+      return changes[0]!.map(([change], index): Mutant => {
+        const changed = new Map(family.map((one, member) => [one, changes[member]![index]![1]]));
+        const groups = file.groups.map((group) => ({
+          ...group,
+          rules: group.rules.map((one) => changed.get(one) ?? one),
+        }));
+        return { changed: family, change, file: { groups } };
+      });
+    });
 }
 
 function changesOf(rule: Rule): Change[] {

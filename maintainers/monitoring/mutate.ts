@@ -43,10 +43,12 @@ function testsOf(alerts: readonly string[], rules: RuleFile, { isNative }: Promt
   const key = `${isNative} ${alerts.join()}`;
   const known = singleTests.get(key);
   if (known) return known;
-  const tested = isNative ? alerts.filter(hasNativeTests) : alerts;
   const tests = readdirSync(MONITORING)
     .filter((name) => name.endsWith('-tests.yml'))
-    .map((name) => testsFor(tested, readFileSync(join(MONITORING, name), 'utf8'), rules))
+    .map((name) => {
+      const tested = alerts.filter((alert) => !isNative || hasNativeTests(alert, name));
+      return testsFor(tested, readFileSync(join(MONITORING, name), 'utf8'), rules);
+    })
     .map((file) => (isNative ? asNativeTests(file) : file))
     .flatMap((file) => file.tests.map((test) => ({ ...file, tests: [test] })))
     .map((file) => ({ content: stringify(file, { lineWidth: 0, aliasDuplicateObjects: false }) }));
@@ -63,13 +65,19 @@ function sameRules(file: RuleFile, needed: RuleFile): RuleFile {
   return { groups };
 }
 
+/** Three alerts test a shared recording rule as well as all alerts that use it: of the shortest and of the longest window. */
+function alertsOf({ changed }: Mutant, original: RuleFile): string[] {
+  const [first, last] = [changed[0]!, changed.at(-1)!];
+  if (first === last) return alertsThatUse(first, original).slice(0, 3);
+  return [...new Set([first, last].flatMap((rule) => alertsThatUse(rule, original).slice(0, 2)))];
+}
+
 /** The test that detected the last mutant of a rule: it often detects the next one, too. */
 const lastDetections = new Map<string, SingleTest>();
 
 async function survives(promtool: Promtool, mutant: Mutant, original: RuleFile): Promise<boolean> {
   if (misnamedRecordings(mutant.file).length > 0) return false;
-  // Three alerts test a shared recording rule as well as all alerts that use it.
-  const alerts = alertsThatUse(mutant.rule, original).slice(0, 3);
+  const alerts = alertsOf(mutant, original);
   const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
   try {
     const needed = rulesFor(alerts, original);
@@ -79,7 +87,7 @@ async function survives(promtool: Promtool, mutant: Mutant, original: RuleFile):
       stringify(rules, { aliasDuplicateObjects: false }),
     );
     const path = join(directory, 'tests.yml');
-    const key = `${promtool.isNative} ${nameOf(mutant.rule)}`;
+    const key = `${promtool.isNative} ${nameOf(mutant.changed[0]!)}`;
     const last = lastDetections.get(key);
     const tests = testsOf(alerts, needed, promtool);
     for (const test of last ? [last, ...tests.filter((one) => one !== last)] : tests) {
@@ -113,9 +121,9 @@ async function ruleTrials(only: string | undefined): Promise<Trial[]> {
   const native = { path: (await monitoringPrograms(log, { suite: NEWEST_SUITE })).promtool, isNative: true };
   const original = readRules();
   return mutantsOf(original)
-    .filter(({ rule }) => only === undefined || only === RULES || nameOf(rule) === only)
+    .filter(({ changed }) => only === undefined || only === RULES || changed.some((rule) => nameOf(rule) === only))
     .map((mutant) => ({
-      name: `${nameOf(mutant.rule)}: ${mutant.change}`,
+      name: `${nameOf(mutant.changed[0]!)}: ${mutant.change}`,
       survives: async () => (await survives(classic, mutant, original)) && (await survives(native, mutant, original)),
     }));
 }

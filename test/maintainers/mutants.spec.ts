@@ -6,7 +6,7 @@ import { alertsIn, isAlert, readRules } from '../monitoring/support/rules';
 
 it('every alert has a mutant', () => {
   const rules = readRules();
-  const mutated = new Set(mutantsOf(rules).flatMap(({ rule }) => (isAlert(rule) ? [rule.alert] : [])));
+  const mutated = new Set(mutantsOf(rules).flatMap(({ changed: [rule] }) => (isAlert(rule!) ? [rule.alert] : [])));
   expect([...mutated].sort()).toEqual(
     alertsIn(rules)
       .map(({ alert }) => alert)

@@ -7,7 +7,7 @@ import { generatedFiles } from '../../tools/monitoring/generated-files';
 import { parse, stringify } from 'yaml';
 import { MONITORING, RULES } from '../../tools/monitoring/paths';
 import { alertsTestedIn, rulesFor, testsFor } from './support/reduced-rules';
-import { alertsIn, misnamedRecordings, readRules } from './support/rules';
+import { alertsIn, alikeRecordings, familyOf, isAlert, misnamedRecordings, readRules } from './support/rules';
 import { ruleTestFiles } from './rule-tests/rule-test-files';
 import { CASES } from './rule-tests/scenario';
 import { scenarioFiles } from './rule-tests/scenarios';
@@ -33,7 +33,7 @@ describe('the alert rules', () => {
 
   const ruleTests = scenarioFiles.flatMap(({ file }) => {
     const content = readFileSync(join(MONITORING, file), 'utf8');
-    const alerts = alertsTestedIn(content).filter((alert) => !HAS_NATIVE_HISTOGRAMS || hasNativeTests(alert));
+    const alerts = alertsTestedIn(content).filter((alert) => !HAS_NATIVE_HISTOGRAMS || hasNativeTests(alert, file));
     return alerts.map((alert) => [alert, file, content] as const);
   });
   it.each(ruleTests)(
@@ -69,6 +69,15 @@ describe('the alert rules', () => {
 
   it('record each rate over the window in its name', () => {
     expect(misnamedRecordings(rules)).toEqual([]);
+  });
+
+  it('record the same in each window', () => {
+    const alike = alikeRecordings(rules);
+    const recordings = rules.groups.flatMap((group) => group.rules).filter((rule) => !isAlert(rule));
+    const unlike = new Set(recordings.map(familyOf).filter((family) => !alike.has(family)));
+    // That of five minutes comes from rates that are recorded for other rules, too.
+    expect([...unlike]).toEqual(['namespace_job:db_query_duration_seconds:p99_rate']);
+    expect(alike.get('namespace_job:db_late_queries:ratio_rate')).toHaveLength(8);
   });
 
   it('contain exactly twelve query alerts: 4 critical, 6 warning and 2 info', () => {

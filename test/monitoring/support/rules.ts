@@ -53,6 +53,23 @@ function mentions(expr: string, name: string): boolean {
   return expr.split(/[^\w:]+/).includes(name);
 }
 
+const WINDOW = /(?<=rate)\d+[mhd]$/;
+/** What is recorded, whatever the window. */
+export const familyOf = (rule: Rule): string => nameOf(rule).replace(WINDOW, '');
+const anyWindow = ({ record, expr }: RecordingRule): string => {
+  const [window = ''] = WINDOW.exec(record) ?? [];
+  return expr.replaceAll(new RegExp(`(?<=\\[|rate)${window}(?!\\w)`, 'g'), '…');
+};
+
+/** The recording rules of each name, when they differ in nothing but their windows. */
+export function alikeRecordings({ groups }: RuleFile): Map<string, readonly RecordingRule[]> {
+  const families = new Map<string, RecordingRule[]>();
+  for (const rule of groups.flatMap(({ rules }) => rules)) {
+    if (!isAlert(rule)) families.set(familyOf(rule), [...(families.get(familyOf(rule)) ?? []), rule]);
+  }
+  return new Map([...families].filter(([, rules]) => new Set(rules.map(anyWindow)).size === 1));
+}
+
 /** The recording rules whose window is not the one that their name ends with. */
 export function misnamedRecordings({ groups }: RuleFile): string[] {
   return groups

@@ -64,7 +64,7 @@ const outageTest = tableTest({
     'little-traffic': {
       instances: [changing({ 0: responses({ perMinute: 1 }), 60: responses({ perMinute: 1, class: '5xx' }) })],
       fires: 94,
-      within: 3,
+      within: 4,
     },
     'mistakes-of-clients': { instances: [during(responses({ perMinute: BUSY, class: '4xx' }))] },
     'a-few-failures': { instances: [during(responses({ perMinute: BUSY }, { perMinute: 3, class: '5xx' }))] },
