@@ -61,7 +61,7 @@ const anyWindow = ({ record, expr }: RecordingRule): string => {
   return expr.replaceAll(new RegExp(`(?<=\\[|rate)${window}(?!\\w)`, 'g'), '…');
 };
 
-/** The recording rules of each name, when they differ in nothing but their windows. */
+/** The recording rules of each name, when they differ only in their windows. */
 export function alikeRecordings({ groups }: RuleFile): Map<string, readonly RecordingRule[]> {
   const families = new Map<string, RecordingRule[]>();
   for (const rule of groups.flatMap(({ rules }) => rules)) {
