@@ -10,9 +10,13 @@ import * as sql from './service-sql';
  */
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: Number(process.env.DATABASE_POOL_SIZE) });
 const app = fastify();
-const names = new Map(Object.entries(sql).map(([name, text]) => [text, name]));
-const statement = (text: string, values: unknown[]): QueryConfig =>
-  process.env.NAMED_STATEMENTS === 'true' ? { name: names.get(text), text, values } : { text, values };
+const names = new Map<string, string>();
+function statement(text: string, values: unknown[]): QueryConfig {
+  if (process.env.NAMED_STATEMENTS !== 'true') return { text, values };
+  const name = names.get(text) ?? `statement_${names.size}`;
+  names.set(text, name);
+  return { name, text, values };
+}
 
 app.get<{ Params: { id: string } }>('/api/v1/orders/:id', async (request) => {
   const { rows } = await pool.query<OrderRow>(
@@ -24,7 +28,7 @@ app.get<{ Params: { id: string } }>('/api/v1/orders/:id', async (request) => {
 app.get<{ Querystring: { limit: string } }>('/api/v1/orders', async (request) => {
   const limit = Number(request.query.limit);
   const { rows } = await pool.query<ListedOrderRow>(
-    statement(sql.selectOrders, [request.headers['x-customer'], limit + 1]),
+    statement(sql.selectOrders(limit + 1), [request.headers['x-customer']]),
   );
   return toPage(rows, limit);
 });

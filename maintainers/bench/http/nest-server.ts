@@ -62,7 +62,7 @@ class OrdersController {
 
   @Get()
   async list(@Query({ schema: pageSchema }) { limit }: { limit: number }, @Headers('x-customer') customer: string) {
-    return toPage(await dataSource.query<ListedOrderRow[]>(sql.selectOrders, [customer, limit + 1]), limit);
+    return toPage(await dataSource.query<ListedOrderRow[]>(sql.selectOrders(limit + 1), [customer]), limit);
   }
 
   @Post()

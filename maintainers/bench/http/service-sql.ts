@@ -11,9 +11,9 @@ const orderColumns = `
 export const selectOrder = `${orderColumns}
     FROM orders WHERE id = $1 AND customer_id = $2`;
 
-export const selectOrders = `${orderColumns},
+export const selectOrders = (limit: number) => `${orderColumns},
          to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text
-    FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC LIMIT $2`;
+    FROM orders WHERE customer_id = $1 ORDER BY placed_at DESC, id DESC LIMIT ${limit}`;
 
 export const begin = 'START TRANSACTION';
 

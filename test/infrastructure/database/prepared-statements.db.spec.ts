@@ -4,6 +4,7 @@ import { abortableClient } from '../../../src/infrastructure/database/abortable-
 import { retryReasonOf } from '../../../src/infrastructure/database/driver-errors';
 import { GuardedPool } from '../../../src/infrastructure/database/guarded-pool';
 import { NOT_PREPARED, Preparation } from '../../../src/infrastructure/database/prepared/preparation';
+import { limited } from '../../../src/infrastructure/database/limited';
 import { preparingClient } from '../../../src/infrastructure/database/prepared/preparing-client';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
@@ -57,6 +58,27 @@ describe('a statement with parameters', () => {
     expect(await prepared()).toEqual([READ]);
     expect(await read()).toEqual([{ id: 1, text: 'one' }]);
     expect(await prepared()).toEqual([READ]);
+  });
+
+  it('is planned for each execution with a parameter as its limit, and once with a number', async () => {
+    await dataSource.query('INSERT INTO notes SELECT n % 10, n FROM generate_series(1, 5000) AS n');
+    await dataSource.query('CREATE INDEX notes_by_id ON notes (id, text)');
+    await dataSource.query('ANALYZE notes');
+    const page = 'SELECT * FROM notes WHERE id = $1 ORDER BY text';
+    const first = limited(page);
+    for (let i = 0; i < 12; i++) {
+      await dataSource.query(`${page} LIMIT $2`, [1, 20]);
+      await dataSource.query(first(20), [1]);
+    }
+    const plans = await dataSource.query<{ statement: string; for_all: boolean }[]>(
+      'SELECT statement, generic_plans > 0 AS for_all FROM pg_prepared_statements',
+    );
+    expect(plans).toEqual(
+      expect.arrayContaining([
+        { statement: `${page} LIMIT $2`, for_all: false },
+        { statement: `${page} LIMIT 20`, for_all: true },
+      ]),
+    );
   });
 
   it('is not prepared without parameters, nor if it says so, nor with a maximum of 0', async () => {

@@ -144,7 +144,7 @@ function queriesSource({ names, fields, paths }: Resource): string {
   return `import { Injectable } from '@nestjs/common';
 import type { ResultAsync } from 'neverthrow';
 import { DataSource } from 'typeorm';
-${importOf(paths.sqlQueries, paths.queries, `${one.pascal}Queries`, `type ${one.pascal}Listing`, `type ${one.pascal}Position`)}${importOf(paths.sqlQueries, paths.view, `type ${one.pascal}View`)}${importOf(paths.sqlQueries, 'src/application/shared/page.ts', 'type Positioned')}${importOf(paths.sqlQueries, paths.aggregate, ...types)}${importOf(paths.sqlQueries, `${DATABASE}/select.ts`, 'select')}
+${importOf(paths.sqlQueries, paths.queries, `${one.pascal}Queries`, `type ${one.pascal}Listing`, `type ${one.pascal}Position`)}${importOf(paths.sqlQueries, paths.view, `type ${one.pascal}View`)}${importOf(paths.sqlQueries, 'src/application/shared/page.ts', 'type Positioned')}${importOf(paths.sqlQueries, paths.aggregate, ...types)}${importOf(paths.sqlQueries, `${DATABASE}/limited.ts`, 'limited')}${importOf(paths.sqlQueries, `${DATABASE}/select.ts`, 'select')}
 interface ${one.pascal}ViewRow {
   id: string;
 ${lines(columns, ({ name, selected, optional }) => `${name}: ${selected}${optional ? ' | null' : ''};`)}
@@ -154,8 +154,8 @@ ${lines(columns, ({ name, selected, optional }) => `${name}: ${selected}${option
 const ${all} = \`
   ${sql}\`;
 const selectOne = \`\${${all}} WHERE id = $1\`;
-const selectFirst = \`\${${all}} ORDER BY id DESC LIMIT $1\`;
-const selectAfter = \`\${${all}} WHERE id < $1 ORDER BY id DESC LIMIT $2\`;
+const selectFirst = limited(\`\${${all}} ORDER BY id DESC\`);
+const selectAfter = limited(\`\${${all}} WHERE id < $1 ORDER BY id DESC\`);
 
 /** Plain SQL: reads need no aggregates, and a page of any length takes one statement. */
 @Injectable()
@@ -175,8 +175,8 @@ export class Sql${one.pascal}Queries extends ${one.pascal}Queries {
 
   list({ after, limit }: ${one.pascal}Listing): ResultAsync<Positioned<${one.pascal}View, ${one.pascal}Position>[], never> {
     return after
-      ? select(this.dataSource, selectAfter, [after[0], limit], toPositioned)
-      : select(this.dataSource, selectFirst, [limit], toPositioned);
+      ? select(this.dataSource, selectAfter(limit), [after[0]], toPositioned)
+      : select(this.dataSource, selectFirst(limit), [], toPositioned);
   }
 }
 

@@ -12,6 +12,7 @@ import type { OrderView, ProductView } from '../../../application/ordering/order
 import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
 import { StaleReads } from '../replica/stale-reads';
+import { limited } from '../limited';
 import { select } from '../select';
 
 interface OrderViewRow {
@@ -52,14 +53,21 @@ const selectOrders = `${orderColumns}
 const placedAtText = `to_char(placed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS placed_at_text`;
 const selectPositionedOrders = `${orderColumns}, ${placedAtText}
     FROM orders`;
+const pageOfOrders = (conditions: string) =>
+  limited(`${selectPositionedOrders} WHERE customer_id = $1${conditions} ORDER BY placed_at DESC, id DESC`);
+const selectFirstOrders = pageOfOrders('');
+const selectOrdersAfter = pageOfOrders(' AND (placed_at, id) < ($2, $3)');
+const selectFirstOrdersByStatus = pageOfOrders(' AND status = $2');
+const selectOrdersByStatusAfter = pageOfOrders(' AND status = $2 AND (placed_at, id) < ($3, $4)');
 const selectPosition = `SELECT ${placedAtText} FROM orders WHERE id = $1 AND customer_id = $2`;
 const selectOrder = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
 
 const selectProducts = `
   SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
     FROM products`;
-const selectFirstProducts = `${selectProducts} ORDER BY sku LIMIT $1`;
-const selectProductsAfter = `${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`;
+const selectProductsAfter = limited(`${selectProducts} WHERE sku > $1 ORDER BY sku`);
+/** No SKU is empty. A statement without parameters would not be prepared. */
+const BEFORE_ALL_SKUS = '';
 
 /**
  * Plain SQL: reads need no aggregates, and a page of any length takes one statement. Lists may be a little old, but have what
@@ -89,18 +97,11 @@ export class SqlOrderingQueries extends OrderingQueries {
     after,
     limit,
   }: OrderListing): ResultAsync<Positioned<OrderView, OrderPosition>[], never> {
-    const parameters: unknown[] = [customerId];
-    const parameter = (value: unknown): string => `$${parameters.push(value)}`;
-    const conditions = ['customer_id = $1'];
-    if (status) conditions.push(`status = ${parameter(status)}`);
-    if (after) conditions.push(`(placed_at, id) < (${parameter(after[0])}, ${parameter(after[1])})`);
-    const where = conditions.join(' AND ');
-    return select(
-      this.staleReads,
-      `${selectPositionedOrders} WHERE ${where} ORDER BY placed_at DESC, id DESC LIMIT ${parameter(limit)}`,
-      parameters,
-      toPositionedOrders,
-    );
+    const page = (statement: (limit: number) => string, parameters: unknown[]) =>
+      select(this.staleReads, statement(limit), [customerId, ...parameters], toPositionedOrders);
+    if (status)
+      return after ? page(selectOrdersByStatusAfter, [status, ...after]) : page(selectFirstOrdersByStatus, [status]);
+    return after ? page(selectOrdersAfter, [...after]) : page(selectFirstOrders, []);
   }
 
   findOrderPosition(orderId: string, customerId: string): ResultAsync<OrderPosition | undefined, never> {
@@ -113,9 +114,7 @@ export class SqlOrderingQueries extends OrderingQueries {
   }
 
   listProducts({ after, limit }: ProductListing): ResultAsync<Positioned<ProductView, ProductPosition>[], never> {
-    return after
-      ? select(this.staleReads, selectProductsAfter, [after[0], limit], toPositionedProducts)
-      : select(this.staleReads, selectFirstProducts, [limit], toPositionedProducts);
+    return select(this.staleReads, selectProductsAfter(limit), [after?.[0] ?? BEFORE_ALL_SKUS], toPositionedProducts);
   }
 }
 
