@@ -3,6 +3,9 @@ import { READER, type Fixture } from './scenarios';
 
 const PRODUCTS = 1_000;
 const ORDERS = 200;
+/** With fewer, PostgreSQL would read whole tables, and each server would have the plans of the size at which it started. */
+const OTHER_ORDERS = 20_000;
+const OTHER_CUSTOMERS = 100;
 
 /** Fills the migrated, empty database of the benchmark. */
 export async function createFixture(adminUrl: string): Promise<Fixture> {
@@ -22,6 +25,12 @@ export async function createFixture(adminUrl: string): Promise<Fixture> {
            FROM generate_series(1, $1::integer) n
        RETURNING id`,
       [ORDERS, READER],
+    );
+    await client.query(
+      `INSERT INTO orders
+         SELECT gen_random_uuid(), 'customer ' || n % $2, 'placed', 302, 'EUR', now() - n * interval '1 minute', 1
+           FROM generate_series(1, $1::integer) n`,
+      [OTHER_ORDERS, OTHER_CUSTOMERS],
     );
     await client.query(
       `INSERT INTO order_lines
