@@ -1,6 +1,7 @@
 import pg, { type ClientConfig } from 'pg';
 import { AbstractLogger, DataSource } from 'typeorm';
 import { abortableClient } from './abortable-client';
+import { collectableResults } from './collectable-results';
 import type { Configuration, Replica } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
@@ -57,7 +58,7 @@ export function createDataSource(
       lock_timeout: database.lockTimeoutMs,
       idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
       keepAlive: true,
-      Client: preparingClient(abortableClient(signal), aPreparation()),
+      Client: preparingClient(collectableResults(abortableClient(signal)), aPreparation()),
     },
     // The service needs no extension.
     installExtensions: false,
@@ -90,7 +91,7 @@ function replicaSettings(
     ...statementLimits(Math.ceil(statementTimeoutMs / 2)),
     // The watch reports it.
     onLost: undefined,
-    clientFor: (connections) => preparingClient(abortableClient(connections), preparation),
+    clientFor: (connections) => preparingClient(collectableResults(abortableClient(connections)), preparation),
   };
 }
 
