@@ -18,8 +18,11 @@ import { serveOpenApi } from './infrastructure/http/open-api';
 import { logRequests } from './infrastructure/observability/access-log';
 import { ConnectionLosses } from './infrastructure/observability/connection-losses';
 import { Lifecycle } from './infrastructure/system/lifecycle';
+import { useNativeResults } from './infrastructure/system/native-results';
 import { ManagementListener } from './infrastructure/management/management-listener';
 import { NestLogger } from './infrastructure/observability/nest-logger';
+
+useNativeResults();
 
 /** How often connections that became idle are closed while the listener closes. */
 const IDLE_CHECK_MS = 50;

@@ -1,5 +1,6 @@
 import { err, errAsync, ok, okAsync, safeTry, type Result, type ResultAsync } from 'neverthrow';
 import { Command } from 'commander';
+import { useNativeResults } from '../../../src/infrastructure/system/native-results';
 import { run } from '../../../tools/command-line';
 
 /** What a refusal costs as a value and as an exception: ADR-019 quotes it. */
@@ -121,5 +122,9 @@ void run(
     .description(
       'CPU time of one refusable call, as a Result and as an exception; the awaiting loop is in each figure.',
     )
-    .action(main),
+    .option('--compiled', "with neverthrow's methods as they are compiled, instead of those of the service")
+    .action(async ({ compiled = false }: { readonly compiled?: boolean }) => {
+      if (!compiled) useNativeResults();
+      await main();
+    }),
 );
