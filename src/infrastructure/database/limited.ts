@@ -1,6 +1,6 @@
 /**
  * Returns what adds `LIMIT` to a statement, as a number in its text. For a parameter PostgreSQL assumes a tenth of all rows:
- * the plan for all parameters then looks so much dearer than one for this number that a prepared statement is planned again
+ * the plan for all parameters then seems to cost so much more than one for this number that a prepared statement is planned again
  * for each execution. Each text is made once, and there are few, as the length of a page is bounded.
  *
  * @example const selectNotes = limited('SELECT * FROM notes ORDER BY id');
