@@ -40,7 +40,7 @@ runPart(async ({ rows, bars }) => {
     const table = `the option explain, ${kind} statements, ns CPU per statement`;
     rows.push({ table, name: 'a statement', unit: 'ns', samples: bare });
     rows.push({ table, name: 'what the option adds', unit: 'ns', samples: added.get(option.name)! });
-    const limit = kind === 'fast' ? 0.05 : 0.5;
+    const limit = kind === 'fast' ? 0.05 : 0.1;
     const guarantee = `the option explain, ${kind} statements / a statement`;
     bars.push({ guarantee, limit, samples: added.get(option.name)!, reference: bare });
   }
