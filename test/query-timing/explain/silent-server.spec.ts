@@ -21,7 +21,8 @@ afterAll(() => new Promise((closed) => server.close(closed)));
 
 const CONNECTORS: Readonly<Record<string, (options: object) => Connector<unknown>>> = {
   PostgreSQL: (options) => postgresConnector(withDriver({ postgres: pg, master: { options } })),
-  MySQL: (options) => mysqlConnector(withDriver({ mysql: mysql2, pool: mysql2.createPool({ ...options, connectTimeout: 600_000 }) })),
+  MySQL: (options) =>
+    mysqlConnector(withDriver({ mysql: mysql2, pool: mysql2.createPool({ ...options, connectTimeout: 600_000 }) })),
 };
 const withDriver = (driver: object) => ({ driver }) as unknown as DataSource;
 
