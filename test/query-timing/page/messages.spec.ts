@@ -20,7 +20,13 @@ it('sends the figures of the server when they have been read, and null when ther
     server,
     outsideMs: 2,
   };
-  const some = { ...none, statements: [own], others: [{ ...server, statement: 'SELECT b FROM teas' }], notes: ['why'] };
+  const others = ['SELECT b FROM teas', `SELECT ${'b, '.repeat(500)}b FROM teas`];
+  const some = {
+    ...none,
+    statements: [own],
+    others: others.map((statement) => ({ ...server, statement })),
+    notes: ['why'],
+  };
   const responses: (ServerStatements | Error)[] = [
     { ...some, source: 'pg_stat_statements' },
     { ...none, source: undefined },
@@ -56,9 +62,9 @@ it('sends the figures of the server when they have been read, and null when ther
   expect(shown).toEqual([
     null,
     undefined,
-    2,
+    3,
     undefined,
-    2,
+    3,
     undefined,
     null,
     undefined,
@@ -67,9 +73,10 @@ it('sends the figures of the server when they have been read, and null when ther
     undefined,
     undefined,
   ]);
-  const [first, second] = received[2]!.sources[0]!.server!.statements;
+  const [first, second, long] = received[2]!.sources[0]!.server!.statements;
   expect(first).toEqual({ ...own, server: figures });
   expect(second).toEqual({ fingerprint: '', statement: 'SELECT b FROM teas', server: figures });
+  expect(long!.statement.length).toBeLessThan(1_010);
 });
 
 it('has what a watcher knows, in the first message, also in a later second', async () => {
