@@ -13,6 +13,7 @@ import { MONITORING } from '../../tools/monitoring/paths';
 import {
   alertsThatUse,
   misnamedRecordings,
+  misplacedAlerts,
   nameOf,
   readRules,
   type RuleFile,
@@ -76,7 +77,7 @@ function alertsOf({ changed }: Mutant, original: RuleFile): string[] {
 const lastDetections = new Map<string, SingleTest>();
 
 async function survives(promtool: Promtool, mutant: Mutant, original: RuleFile): Promise<boolean> {
-  if (misnamedRecordings(mutant.file).length > 0) return false;
+  if (misnamedRecordings(mutant.file).length + misplacedAlerts(mutant.file).length > 0) return false;
   const alerts = alertsOf(mutant, original);
   const directory = mkdtempSync(join(tmpdir(), 'monitoring-mutant-'));
   try {

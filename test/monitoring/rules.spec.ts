@@ -7,7 +7,15 @@ import { generatedFiles } from '../../tools/monitoring/generated-files';
 import { parse, stringify } from 'yaml';
 import { MONITORING, RULES } from '../../tools/monitoring/paths';
 import { alertsTestedIn, rulesFor, testsFor } from './support/reduced-rules';
-import { alertsIn, alikeRecordings, familyOf, isAlert, misnamedRecordings, readRules } from './support/rules';
+import {
+  alertsIn,
+  alikeRecordings,
+  familyOf,
+  isAlert,
+  misnamedRecordings,
+  misplacedAlerts,
+  readRules,
+} from './support/rules';
 import { ruleTestFiles } from './rule-tests/rule-test-files';
 import { CASES } from './rule-tests/scenario';
 import { scenarioFiles } from './rule-tests/scenarios';
@@ -69,6 +77,10 @@ describe('the alert rules', () => {
 
   it('record each rate over the window in its name', () => {
     expect(misnamedRecordings(rules)).toEqual([]);
+  });
+
+  it('have the severity with which the index of the run-books lists them', () => {
+    expect(misplacedAlerts(rules)).toEqual([]);
   });
 
   it('record the same in each window', () => {

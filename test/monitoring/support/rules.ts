@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
-import { RULES } from '../../../tools/monitoring/paths';
+import { RULES, RUNBOOKS } from '../../../tools/monitoring/paths';
 
 export interface RecordingRule {
   readonly record: string;
@@ -68,6 +69,16 @@ export function alikeRecordings({ groups }: RuleFile): Map<string, readonly Reco
     if (!isAlert(rule)) families.set(familyOf(rule), [...(families.get(familyOf(rule)) ?? []), rule]);
   }
   return new Map([...families].filter(([, rules]) => new Set(rules.map(anyWindow)).size === 1));
+}
+
+/** The alerts that the index of the run-books has with another severity, or not at all. */
+export function misplacedAlerts(file: RuleFile): string[] {
+  const index = readFileSync(join(RUNBOOKS, 'README.md'), 'utf8');
+  const rows = [...index.matchAll(/^\| (critical|warning|info|none) +\|(.*)$/gm)];
+  const severityOf = new Map(
+    rows.flatMap(([, severity, alerts]) => [...alerts!.matchAll(/\[(\w+)\]/g)].map(([, alert]) => [alert!, severity!])),
+  );
+  return alertsIn(file).flatMap(({ alert, labels }) => (severityOf.get(alert) === labels.severity ? [] : [alert]));
 }
 
 /** The recording rules whose window is not the one that their name ends with. */

@@ -45,7 +45,10 @@ export function gaugeTests(kind: GaugeKind): TableTest[] {
         'one-of-two': { instances: [changing({ 0: healthy }), becoming(bad)], ...at },
         [`bad-${ELSEWHERE}`]: { instances: inOnePlace(becoming(bad), changing({ 0: healthy })), ...at },
         ...Object.fromEntries(
-          Object.entries(alsoBad).map(([name, one]) => [name, { instances: [becoming(one)], ...at }]),
+          Object.entries(alsoBad).flatMap(([name, one]) => [
+            [name, { instances: [becoming(one)], ...at }],
+            [`${name}-${ELSEWHERE}`, { instances: inOnePlace(becoming(one), changing({ 0: healthy })), ...at }],
+          ]),
         ),
         boundary: steady(boundary),
         healthy: steady(healthy),
