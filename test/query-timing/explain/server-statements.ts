@@ -17,7 +17,9 @@ export function describeServerStatements(context: () => Context): void {
     );
   const counted = async (like: string) => {
     const { rows } = await context().database.admin.query<{ query: string }>(
-      'SELECT query FROM pg_stat_statements WHERE query LIKE $1',
+      // Other tests use other databases of the same server.
+      `SELECT query FROM pg_stat_statements JOIN pg_database ON dbid = pg_database.oid
+        WHERE datname = current_database() AND query LIKE $1`,
       [like],
     );
     return rows.map(({ query }) => query);
