@@ -36,7 +36,14 @@ export const processRow: DashboardRow = {
       description: 'Share of the time that it takes. Meanwhile no request makes progress.',
       unit: 'percentunit',
       width: 6,
-      queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${rate('nodejs_gc_duration_seconds_sum', RAW)})` }],
+      queries: [
+        {
+          legend: '{{instance}}',
+          expr:
+            `sum by (instance) (${rate('nodejs_gc_duration_seconds_sum', RAW)} ` +
+            `or histogram_sum(${rate('nodejs_gc_duration_seconds', RAW)}))`,
+        },
+      ],
     },
   ],
 };
