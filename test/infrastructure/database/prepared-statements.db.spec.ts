@@ -44,11 +44,11 @@ const read = (text = READ) => dataSource.query<unknown[]>(text, [1]);
 const repeated = async (times: number, text = READ) => {
   for (let i = 0; i < times; i++) await read(text);
 };
-const names = async (): Promise<Record<string, string>> => {
-  const rows = await dataSource.query<{ name: string; statement: string }[]>('SELECT * FROM pg_prepared_statements');
-  return Object.fromEntries(rows.map(({ name, statement }) => [name, statement]));
+const names = async (from = dataSource): Promise<Record<string, string>> => {
+  const rows = await from.query<{ name: string; statement: string }[]>('SELECT * FROM pg_prepared_statements');
+  return Object.fromEntries(rows.map(({ name, statement }) => [statement, name]));
 };
-const prepared = async () => Object.values(await names()).sort();
+const prepared = async () => Object.keys(await names()).sort();
 
 describe('a statement with parameters', () => {
   it('is prepared when it has been used three times on a connection, and returns what it did', async () => {
@@ -116,8 +116,12 @@ describe('a statement with parameters', () => {
     for (let i = 0; i < 4; i++) await expect(read(late)).rejects.toThrow('late');
     await dataSource.query('CREATE TABLE late (id int)');
     await repeated(5, late);
-    await repeated(5);
-    expect(await names()).toEqual({ s2: late, s3: READ });
+    const other = await connected();
+    for (let i = 0; i < 5; i++) await other.query(late, [1]);
+    const [again, first] = [await names(), await names(other)];
+    await other.destroy();
+    expect([Object.keys(again), Object.keys(first)]).toEqual([[late], [late]]);
+    expect(again[late]).not.toBe(first[late]);
   });
 
   it('gets no name in a transaction that an error has aborted', async () => {
@@ -128,7 +132,7 @@ describe('a statement with parameters', () => {
     await runner.rollbackTransaction();
     await runner.release();
     await repeated(4);
-    expect(await names()).toEqual({ s1: READ });
+    expect(await prepared()).toEqual([READ]);
   });
 });
 
@@ -192,9 +196,14 @@ describe('a prepared statement that the server refuses', () => {
   });
 
   it('because another one has its name ends all preparation, once and with the reason', async () => {
-    await dataSource.query("PREPARE s1 AS SELECT 'of another client'");
-    for (let i = 0; i < 9; i++) expect(await read()).toHaveLength(1);
-    expect(await prepared()).toEqual(["PREPARE s1 AS SELECT 'of another client'"]);
+    const another = await connected();
+    for (let i = 0; i < 4; i++) await another.query(READ, [1]);
+    const name = (await names(another))[READ];
+    await another.destroy();
+    const clash = `PREPARE ${name} AS SELECT 'of another client'`;
+    await dataSource.query(clash);
+    for (let i = 0; i < 9; i++) expect(await read()).toEqual([{ id: 1, text: 'one' }]);
+    expect(await prepared()).toEqual([clash]);
     expect(switchedOff).toMatchObject([{ code: '42P05' }]);
   });
 });

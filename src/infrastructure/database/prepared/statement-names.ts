@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Uses on a connection after which a statement gets a name: until then, most statements do not repeat. */
 const USES_WITHOUT_NAME = 3;
 /** Statements whose uses are counted, per statement that may have a name. */
@@ -9,11 +11,17 @@ interface Known {
   name: string | undefined;
 }
 
-/** The statements that one connection has used, and the names of those that repeat. Bounded: the least recently used go first. */
+/**
+ * The statements that one connection has used, and the names of those that repeat. Bounded: the least recently used go first.
+ *
+ * A name is made of the text, so that it means the same statement on every connection. A pooler that knows no prepared
+ * statements executes a name on the connection of another client: whatever has that name there must be the same statement.
+ */
 export class StatementNames {
   private readonly known = new Map<string, Known>();
   private clock = 0;
-  private created = 0;
+  /** Names that are not used any more: a text that gets another name must not get the one that the server may still know. */
+  private dropped = 0;
   private named = 0;
   private readonly unused: string[] = [];
 
@@ -27,7 +35,7 @@ export class StatementNames {
     known.lastUse = ++this.clock;
     if (known.name === undefined && known.uses > USES_WITHOUT_NAME) {
       if (this.named === this.max) this.removeOldest(({ name }) => name !== undefined);
-      known.name = `s${++this.created}`;
+      known.name = nameFor(text, this.dropped);
       this.named += 1;
     }
     return known.name;
@@ -45,12 +53,14 @@ export class StatementNames {
     known.name = undefined;
     known.uses = 0;
     this.named -= 1;
+    this.dropped += 1;
   }
 
   /** No name is used any more. */
   forgetAll(): void {
     for (const { name } of this.known.values()) if (name !== undefined) this.unused.push(name);
     this.known.clear();
+    this.dropped += this.named;
     this.named = 0;
   }
 
@@ -75,6 +85,14 @@ export class StatementNames {
     this.known.delete(text);
     if (name === undefined) return;
     this.named -= 1;
+    this.dropped += 1;
     this.unused.push(name);
   }
+}
+
+const HASH_CHARACTERS = 32;
+
+/** At most 63 bytes: PostgreSQL's limit for a name. */
+function nameFor(text: string, round: number): string {
+  return `s${round}_${createHash('sha256').update(text).digest('hex').slice(0, HASH_CHARACTERS)}`;
 }
