@@ -1,4 +1,4 @@
-import { Query, type Client, type QueryResult } from 'pg';
+import { Query, type Client, type QueryConfig, type QueryResult } from 'pg';
 
 /** State of pg's query that its types do not declare. */
 interface WithResult {
@@ -20,14 +20,16 @@ export function collectableResults(Base: typeof Client): typeof Client {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client
   const send = Base.prototype.query as Send;
   (CollectableResultsClient.prototype as { query: Send }).query = function (this: Client, query, values, callback) {
-    if (callback !== undefined || typeof values === 'function' || isSubmittable(query)) {
+    if (callback !== undefined || typeof values === 'function' || !isAwaited(query)) {
       return send.call(this, query, values, callback);
     }
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(resolve, reject);
-      // Not a property: a function that is assigned to a variable is created in the young generation.
       const settle: Settle = (error, result) => waiting.settle(error, result);
       waiting.query = new Query(query as string, values as unknown[], settle as never);
+      // pg reads the limit of one statement from its query.
+      const { query_timeout } = query as QueryConfig & { query_timeout?: number };
+      if (query_timeout !== undefined) Object.assign(waiting.query, { query_timeout });
       send.call(this, waiting.query);
     });
   };
@@ -53,5 +55,9 @@ class Waiting {
   }
 }
 
-/** A query, cursor or stream with its own way to report its result. */
-const isSubmittable = (query: unknown): boolean => typeof (query as { submit?: unknown } | null)?.submit === 'function';
+/** Whether pg returns a promise: not for a query, cursor or stream of any class, nor for a configuration with a callback. */
+function isAwaited(query: unknown): boolean {
+  if (typeof query === 'string') return true;
+  if (typeof query !== 'object' || query === null) return false;
+  return !('submit' in query) && !('callback' in query);
+}

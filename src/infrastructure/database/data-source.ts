@@ -1,4 +1,4 @@
-import pg, { type ClientConfig } from 'pg';
+import pg, { type Client, type ClientConfig } from 'pg';
 import { AbstractLogger, DataSource } from 'typeorm';
 import { abortableClient } from './abortable-client';
 import { collectableResults } from './collectable-results';
@@ -58,7 +58,7 @@ export function createDataSource(
       lock_timeout: database.lockTimeoutMs,
       idle_in_transaction_session_timeout: database.idleInTransactionTimeoutMs,
       keepAlive: true,
-      Client: preparingClient(collectableResults(abortableClient(signal)), aPreparation()),
+      Client: clientClass(signal, aPreparation()),
     },
     // The service needs no extension.
     installExtensions: false,
@@ -66,6 +66,11 @@ export function createDataSource(
     // The guarded pool reports it.
     poolErrorHandler: () => undefined,
   });
+}
+
+/** The class of both pools' clients. */
+function clientClass(given: Parameters<typeof abortableClient>[0], preparation: Preparation): typeof Client {
+  return preparingClient(collectableResults(abortableClient(given)), preparation);
 }
 
 /**
@@ -91,7 +96,7 @@ function replicaSettings(
     ...statementLimits(Math.ceil(statementTimeoutMs / 2)),
     // The watch reports it.
     onLost: undefined,
-    clientFor: (connections) => preparingClient(collectableResults(abortableClient(connections)), preparation),
+    clientFor: (connections) => clientClass(connections, preparation),
   };
 }
 
