@@ -4,6 +4,7 @@ import { ServiceUnavailableError } from '../../../src/application/shared/port-er
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
 import { toPortError } from '../../../src/infrastructure/database/driver-errors';
 import { aConfiguration } from '../../support/configuration';
+import { oldGenerationAfter } from '../../support/old-generation';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
@@ -57,5 +58,12 @@ describe('a session of the service', () => {
     const refused = await dataSource.query('SELECT 1').catch(toPortError);
     expect(refused).toBeInstanceOf(ServiceUnavailableError);
     await holder.release();
+  });
+
+  it('keeps no result in the old generation', async () => {
+    const dataSource = await connect({});
+    const read = () => dataSource.query('SELECT n, md5(n::text) AS text FROM generate_series(1, $1::int) n', [2_000]);
+    const [dropped, kept] = [await oldGenerationAfter(read), await oldGenerationAfter(read, { isHeld: true })];
+    expect(dropped).toBeLessThan(kept / 4);
   });
 });

@@ -2,7 +2,7 @@ import { limited } from '../../../src/infrastructure/database/limited';
 
 const select = limited('SELECT 1');
 
-it('adds a limit to a statement, and makes each text once', () => {
+it('adds a limit to a statement, as a number', () => {
   expect(select(21)).toBe('SELECT 1 LIMIT 21');
   expect(select(0)).toBe('SELECT 1 LIMIT 0');
 });

@@ -40,6 +40,14 @@ describe('the native methods of ResultAsync', () => {
     for (const name of compiledMethods) expect(sourceOf(native, name)).not.toMatch(compiled);
   });
 
+  it('are used by the service', () => {
+    jest.isolateModules(() => {
+      jest.requireActual('../../../src/service');
+      const used = jest.requireActual<typeof Neverthrow>('neverthrow');
+      for (const name of compiledMethods) expect(sourceOf(used, name)).not.toMatch(compiled);
+    });
+  });
+
   type Outcome = { ok: unknown } | { err: unknown } | { rejected: unknown };
   type Callback = (from: unknown) => unknown;
 

@@ -56,3 +56,27 @@ describe('the reads of ordering', () => {
     expect(order?.lines[0]!.sku).toBe('CURRENT');
   });
 });
+
+/** A statement without parameters is not prepared; one with a parameter for its limit is planned each time. */
+it('the pages of ordering have parameters, and a number as their limit', async () => {
+  const sent: { text: string; parameters: unknown[] }[] = [];
+  const source = {
+    query: async (text: string, parameters: unknown[]) => {
+      sent.push({ text, parameters });
+      return [];
+    },
+  } as unknown as DataSource;
+  const queries = new SqlOrderingQueries(source, source as unknown as StaleReads);
+  const after = ['2026-01-01T00:00:00.000000Z', ORDER] as const;
+  for (const page of [{}, { after }, { status: 'placed' as const }, { status: 'placed' as const, after }]) {
+    (await queries.listOrders({ customerId: CUSTOMER, limit: 21, ...page }))._unsafeUnwrap();
+  }
+  for (const page of [{}, { after: ['A'] as const }]) {
+    (await queries.listProducts({ limit: 21, ...page }))._unsafeUnwrap();
+  }
+  expect(sent).toHaveLength(6);
+  for (const { text, parameters } of sent) {
+    expect(text).toMatch(/ LIMIT 21$/);
+    expect(parameters).not.toHaveLength(0);
+  }
+});
