@@ -9,6 +9,8 @@ export const GENERATE_RESOURCE = 'tools/generate/resource/main.ts';
 
 export const SECONDS = 1_000;
 
+const LIBRARY = ['src/query-timing', 'test/query-timing'];
+
 /** The fork has this name wherever the service is named, and is committed. */
 export async function isInitialised(fork: Fork, name: string): Promise<void> {
   await fork.commit('init');
@@ -23,8 +25,7 @@ export async function isInitialised(fork: Fork, name: string): Promise<void> {
   expect(await fork.read('deployments/monitoring/prometheus.yml')).toContain('job_name: my-service');
   expect(await fork.read('deployments/kubernetes/monitoring/service-monitor.yaml')).toContain('name: my-service');
   expect(await fork.read('README.md')).toMatch(/^# my-service\n/);
-  const library = ['diff', '--name-only', 'HEAD~1', 'HEAD', '--', 'src/query-timing', 'test/query-timing'];
-  expect(await fork.succeeds('git', ...library)).toBe('');
+  expect(await fork.succeeds('git', 'diff', '--name-only', 'HEAD~1', 'HEAD', '--', ...LIBRARY)).toBe('');
 }
 
 /** Neither their files, nor their commands, nor their dependencies. */
@@ -57,14 +58,17 @@ function packagesRunBy(commands: readonly string[], fork: Fork): string[] {
     .map((program) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(realpathSync(program))![1]!);
 }
 
-/** Its `npm run check`, contract and end-to-end tests. Without the coverage of the library, whose files are unchanged. */
+/** Its `npm run check`, contract and end-to-end tests; the library is as it was committed. */
 export async function passes(fork: Fork, ...options: string[]): Promise<void> {
+  expect(await fork.succeeds('git', 'status', '--porcelain', '--', ...LIBRARY)).toBe('');
   const { check } = (JSON.parse(await fork.read('package.json')) as { scripts: { check: string } }).scripts;
   const checked = check.split('--only ')[1]!.split(',');
   expect(checked).toEqual(expect.arrayContaining(['typecheck', 'lint', 'format', 'architecture', 'library', 'unit']));
   await fork.suites([...checked.filter((suite) => suite !== 'library'), 'contract', 'e2e'], ...options);
-  await fork.jest('--selectProjects', 'library');
 }
+
+/** Without its coverage: neither `template:init` nor a generator changes a file of the library. */
+export const passesTheTestsOfTheLibrary = (fork: Fork): Promise<string> => fork.jest('--selectProjects', 'library');
 
 /** The tests of tools, pages and deployment files: those that import what `template:init` changed, and those that read it. */
 export async function passesRepositoryTests(fork: Fork, readers: string): Promise<void> {

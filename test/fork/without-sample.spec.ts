@@ -6,6 +6,7 @@ import {
   isInitialised,
   passes,
   passesRepositoryTests,
+  passesTheTestsOfTheLibrary,
   passesWhatAUseCaseCanChange,
   QUERY,
   respond,
@@ -88,6 +89,8 @@ describe('a fork of the template, without its sample', () => {
   );
 
   it('passes its own checks and tests', () => passes(fork, '--serial'), 1_800 * SECONDS);
+
+  it('passes the tests of the library', () => passesTheTestsOfTheLibrary(fork), 900 * SECONDS);
 
   it(
     'passes the tests of tools, pages and deployment files',
