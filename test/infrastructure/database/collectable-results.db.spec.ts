@@ -32,7 +32,7 @@ describe('a client with collectable results', () => {
     'a statement with an error': (client) => client.query('SELECT 1 / 0'),
     'values that fit no statement': (client) => client.query('SELECT 1', [1]),
     'a configuration with values beside it': (client) => client.query({ text: 'SELECT $1::int AS one' }, [1]),
-    'a statement with a limit of its own': (client) =>
+    'a statement with another limit': (client) =>
       client.query({ text: 'SELECT pg_sleep(0.3)', query_timeout: 50 } as QueryConfig),
     'what is no statement': async (client) => client.query(undefined as unknown as string),
     'a number': async (client) => client.query(1 as unknown as string),

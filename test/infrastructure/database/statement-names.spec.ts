@@ -11,7 +11,7 @@ function nameOf(names: StatementNames, text: string): string {
   }
 }
 
-/** A connection with a history of its own, as a list of the names that its statements have had. */
+/** The names that the statements of a connection have had, over a long history. */
 function aHistory(random: () => number): { text: string; name: string }[] {
   const names = new StatementNames(MAX);
   const given: { text: string; name: string }[] = [];

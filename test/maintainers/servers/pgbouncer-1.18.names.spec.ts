@@ -47,9 +47,9 @@ describe('two instances of a service behind PgBouncer 1.18', () => {
   it('never get the result of a statement that the other one has prepared', async () => {
     const [one, another] = [await anInstance(), await anInstance()];
     const ask = async (client: Client, text: string) =>
-      (await client.query<{ answer: string }>(text, [1])).rows[0]!.answer;
-    const ONE = "SELECT 'one' AS answer WHERE $1 > 0";
-    const ANOTHER = "SELECT 'another' AS answer WHERE $1 > 0";
+      (await client.query<{ origin: string }>(text, [1])).rows[0]!.origin;
+    const ONE = "SELECT 'one' AS origin WHERE $1 > 0";
+    const ANOTHER = "SELECT 'another' AS origin WHERE $1 > 0";
     const repeat = async (client: Client, text: string) => {
       for (let i = 0; i < 4; i++) await ask(client, text);
     };
