@@ -27,13 +27,13 @@ export const claimKey = `
   RETURNING resource_id, request_hash = $3 AS same_request`;
 
 export const lockProducts = `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
-         FROM products WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`;
+         FROM products WHERE sku = ANY ((SELECT $1::text[])::text[]) ORDER BY sku FOR UPDATE`;
 
 export const updateProducts = `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,
               stock = new.stock, version = new.version
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[])
               AS new (sku, name, amount, currency, stock, version)
-        WHERE products.sku = new.sku AND products.version = new.version - 1`;
+        WHERE products.sku = new.sku AND products.version = new.version - 1 AND products.sku = ANY ((SELECT $1::text[])::text[])`;
 
 export const insertOrder = `WITH placed AS (
          INSERT INTO orders (id, customer_id, status, total_amount, currency, placed_at, version)

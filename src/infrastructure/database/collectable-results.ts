@@ -6,8 +6,8 @@ interface WithResult {
   _results: unknown;
 }
 
-type Send = (query: unknown, values?: unknown, callback?: unknown) => unknown;
-type Settle = (error: Error | undefined, result: unknown) => void;
+export type Send = (query: unknown, values?: unknown, callback?: unknown) => unknown;
+type Settle = (error: Error | undefined, result: QueryResult) => void;
 
 /**
  * Returns a class of pg clients whose results can be collected with the young objects. The promise of pg's own client, and
@@ -23,17 +23,28 @@ export function collectableResults(Base: typeof Client): typeof Client {
     if (callback !== undefined || typeof values === 'function' || !isAwaited(query)) {
       return send.call(this, query, values, callback);
     }
-    return new Promise((resolve, reject) => {
-      const waiting = new Waiting(resolve, reject);
-      const settle: Settle = (error, result) => waiting.settle(error, result);
-      waiting.query = new Query(query as string, values as unknown[], settle as never);
+    return resultOf(this, send, (settle) => {
+      const made = new Query(query as string, values as unknown[], settle);
       // pg reads the limit of one statement from its query.
       const { query_timeout } = query as QueryConfig & { query_timeout?: number };
-      if (query_timeout !== undefined) Object.assign(waiting.query, { query_timeout });
-      send.call(this, waiting.query);
+      return query_timeout === undefined ? made : Object.assign(made, { query_timeout });
     });
   };
   return CollectableResultsClient;
+}
+
+/**
+ * The result of a query, which can be collected with the young objects.
+ * @param send pg's `query` of the client
+ * @param make creates the query with this callback
+ */
+export function resultOf(client: Client, send: Send, make: (settle: Settle) => Query): Promise<QueryResult> {
+  return new Promise((resolve, reject) => {
+    const waiting = new Waiting(resolve, reject);
+    const settle: Settle = (error, result) => waiting.settle(error, result);
+    waiting.query = make(settle);
+    send.call(client, waiting.query);
+  });
 }
 
 /** Forgets everything when the response has arrived, because pg's function for the timeout still refers to it. */
@@ -45,13 +56,13 @@ class Waiting {
     private reject: ((error: Error) => void) | undefined,
   ) {}
 
-  settle(error: Error | undefined, result: unknown): void {
+  settle(error: Error | undefined, result: QueryResult): void {
     const { resolve, reject, query } = this;
     this.resolve = this.reject = this.query = undefined;
     if (error) return reject?.(error);
     // After a failure the server may still send rows, for which the query needs it.
     if (query) (query as unknown as WithResult)._result = (query as unknown as WithResult)._results = undefined;
-    resolve?.(result as QueryResult);
+    resolve?.(result);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Client, ClientConfig, PoolClient, QueryResult } from 'pg';
+import { Query, type Client, type ClientConfig, type PoolClient, type QueryResult } from 'pg';
+import { resultOf, type Send } from '../collectable-results';
 import { isIdle } from '../client-state';
 import { refusesName, type Preparation } from './preparation';
 import { StatementNames } from './statement-names';
@@ -13,8 +14,6 @@ interface WithConnection {
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
 }
 
-type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
-
 /**
  * Returns a class of pg clients that give a name to parameterised statements which repeat, so that PostgreSQL parses, and
  * mostly plans, each once per connection. Callers do not notice. A name that the server refuses, as after a migration, costs
@@ -22,6 +21,8 @@ type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
  * server's error, and all of it can be tried again.
  */
 export function preparingClient(Base: typeof Client, preparation: Preparation): typeof Client {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client
+  const send = Base.prototype.query as Send;
   class PreparingClient extends Base {
     private readonly names = new StatementNames(preparation.max);
     private generation = preparation.generation;
@@ -48,20 +49,18 @@ export function preparingClient(Base: typeof Client, preparation: Preparation): 
       // With the next statement, so that it takes no further round trip.
       if (wasIdle) for (const unused of names.takeUnused()) closeStatement(connection, unused);
       try {
-        return await super.query({ name, text, values });
+        return await resultOf(this, send, (settle) => named(name, new Query(text, values, settle)));
       } catch (error) {
         const isNew = names.isNew(text);
         if (connection.parsedStatements[name] === undefined) names.forget(text);
         if (!refusesName(error)) throw error;
         preparation.noteRefusal(text, error as Error, isNew);
         if (!wasIdle) throw error;
-        return super.query(text, values);
+        return send.call(this, text, values) as Promise<QueryResult>;
       }
     }
   }
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its client
-  const send = Base.prototype.query as Query;
-  (PreparingClient.prototype as { query: Query }).query = function (this: PreparingClient, text, values, callback) {
+  (PreparingClient.prototype as { query: Send }).query = function (this: PreparingClient, text, values, callback) {
     const isParameterised = typeof text === 'string' && Array.isArray(values) && values.length > 0;
     const name = isParameterised && callback === undefined ? this.nameOf(text) : undefined;
     if (name === undefined) return send.call(this, text, values, callback);
@@ -74,3 +73,6 @@ function closeStatement(connection: WithConnection['connection'], name: string):
   connection.close({ type: 'S', name });
   delete connection.parsedStatements[name];
 }
+
+/** pg would copy a configuration property by property, which takes longer than all that is done here. */
+const named = (name: string, query: Query): Query => Object.assign(query, { name });
