@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { anyOf } from '../../../src/infrastructure/database/any-of';
 import { abortableClient } from '../../../src/infrastructure/database/abortable-client';
 import { retryReasonOf } from '../../../src/infrastructure/database/driver-errors';
 import { GuardedPool } from '../../../src/infrastructure/database/guarded-pool';
@@ -77,6 +78,26 @@ describe('a statement with parameters', () => {
       expect.arrayContaining([
         { statement: `${page} LIMIT $2`, for_all: false },
         { statement: `${page} LIMIT 20`, for_all: true },
+      ]),
+    );
+  });
+
+  it('is planned for each execution with a list as its parameter, and once with a list whose length is hidden', async () => {
+    await dataSource.query('INSERT INTO notes SELECT n, md5(n::text) FROM generate_series(2, 5000) AS n');
+    await dataSource.query('CREATE UNIQUE INDEX notes_by_text ON notes (text)');
+    await dataSource.query('ANALYZE notes');
+    const listed = 'SELECT * FROM notes WHERE text = ANY ($1)';
+    const hidden = `SELECT * FROM notes WHERE text ${anyOf('$1', 'text')}`;
+    const found = async (text: string) => dataSource.query<unknown[]>(text, [['one', 'none']]);
+    for (let i = 0; i < 12; i++) expect(await found(hidden)).toEqual(await found(listed));
+    expect(await found(hidden)).toEqual([{ id: 1, text: 'one' }]);
+    const plans = await dataSource.query<{ statement: string; for_all: boolean }[]>(
+      'SELECT statement, generic_plans > 0 AS for_all FROM pg_prepared_statements',
+    );
+    expect(plans).toEqual(
+      expect.arrayContaining([
+        { statement: listed, for_all: false },
+        { statement: hidden, for_all: true },
       ]),
     );
   });
