@@ -66,7 +66,10 @@ module.exports = {
   coverageReporters: ['text-summary'],
   testTimeout: 120_000,
   projects: [
-    suite('library', ['query-timing'], withoutDatabase),
+    suite('library', ['query-timing'], {
+      testPathIgnorePatterns: [...withoutDatabase.testPathIgnorePatterns, '\\.fuzz\\.spec\\.ts$'],
+    }),
+    { ...suite('fuzz', []), testMatch: ['<rootDir>/test/query-timing/**/*.fuzz.spec.ts'] },
     suite('unit', ['domain', 'application', 'infrastructure'], withoutDatabase),
     suite('repository', ['tools', 'docs', 'deployments'], withoutDatabase),
     suite('pack', ['pack']),
@@ -98,7 +101,13 @@ module.exports = {
       ...common,
       ...withDatabase,
       displayName: 'database',
-      testMatch: ['<rootDir>/test/{infrastructure,development-database,query-timing,docs,maintainers}/**/*.db.spec.ts'],
+      testMatch: ['<rootDir>/test/{infrastructure,development-database,docs,maintainers}/**/*.db.spec.ts'],
+    },
+    {
+      ...common,
+      ...withDatabase,
+      displayName: 'library-database',
+      testMatch: ['<rootDir>/test/query-timing/**/*.db.spec.ts'],
     },
   ],
 };

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { isLibraryOfTheTemplate } from './library-record.cjs';
 
 /**
  * The suites of `npm test`, in this order: what fails fastest comes first.
@@ -10,6 +12,7 @@ import { availableParallelism } from 'node:os';
  * @property {number} cores that it uses most of the time: with two, nothing runs concurrently
  * @property {number} budgetSeconds on two cores, concurrently with another suite where it uses one. More is a warning,
  *   and in CI more than three times as much a failure
+ * @property {string} [skipped] why it runs only when it is named
  */
 
 const bin = {
@@ -28,6 +31,11 @@ export const cores = process.env.TEST_DATABASE_URL ? 1 : Math.min(2, availablePa
 
 /** A service that was made from the template has no `maintainers`. */
 const sources = ['src', 'development-database', 'test', 'tools', 'maintainers'].filter((folder) => existsSync(folder));
+
+/** Of the library, in a service that has not changed it. */
+const skipped = isLibraryOfTheTemplate(join(import.meta.dirname, '..'))
+  ? { skipped: 'skipped: the library is that of the template' }
+  : {};
 
 /** @type {readonly Suite[]} */
 export const suites = [
@@ -57,10 +65,19 @@ export const suites = [
     name: 'library',
     run: [bin.jest, '--selectProjects', 'library', '--coverage', '--maxWorkers=2'],
     cores: 1,
-    budgetSeconds: 300,
+    budgetSeconds: 260,
+    ...skipped,
   },
+  { name: 'fuzz', run: [bin.jest, '--selectProjects', 'fuzz'], cores: 1, budgetSeconds: 40, ...skipped },
   { name: 'unit', run: [bin.jest, '--selectProjects', 'unit'], cores: 1, budgetSeconds: 25 },
-  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 340 },
+  {
+    name: 'library-database',
+    run: [bin.jest, '--selectProjects', 'library-database', '--maxWorkers=2'],
+    cores: 1,
+    budgetSeconds: 200,
+    ...skipped,
+  },
+  { name: 'database', run: [bin.jest, '--selectProjects', 'database', '--maxWorkers=2'], cores: 1, budgetSeconds: 140 },
   { name: 'e2e', run: [bin.jest, '--selectProjects', 'e2e'], cores: 1, budgetSeconds: 230 },
   {
     name: 'monitoring',
@@ -82,5 +99,5 @@ export const suites = [
     cores: 1,
     budgetSeconds: 110,
   },
-  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 1, budgetSeconds: 70 },
+  { name: 'pack', run: [bin.jest, '--selectProjects', 'pack'], cores: 1, budgetSeconds: 70, ...skipped },
 ];

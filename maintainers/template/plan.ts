@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SERVICE_NAME } from '../../src/infrastructure/config/service-name';
 import { forgetModules, removeListed, resolveSpecifier } from '../../tools/edits/source';
 import type { Tree } from '../../tools/edits/tree';
+import { libraryHash } from '../../tools/library-record.cjs';
 import { listsOf, sampleFiles } from './dependents';
 import { isUnder, sampleManifest, templateManifest } from './manifests';
 import { renameDeployments, renamePages } from './names';
@@ -36,6 +37,8 @@ export interface TemplateRecord {
   readonly version: string;
   readonly commit: string;
   readonly sample: 'kept' | 'removed';
+  /** A hash of the library: while it is the same, `npm test` leaves its tests to the template. */
+  readonly library: string;
 }
 
 const CI = '.ci/run';
@@ -120,6 +123,7 @@ function writeManifest(
     version: before.version,
     commit,
     sample: keepSample ? 'kept' : 'removed',
+    library: libraryHash(tree.root),
   };
   const fullName = scope ? `${scope}/${name}` : name;
   const devDependencies = Object.fromEntries(

@@ -17,6 +17,7 @@ interface Suite {
   readonly run: readonly string[];
   readonly cores: number;
   readonly budgetSeconds: number;
+  readonly skipped?: string;
 }
 
 interface Plan {
@@ -146,6 +147,15 @@ describe('the test runner', () => {
     const run = runTestsInCi([aSuite('slow', 'setTimeout(() => {}, 1000)', { budgetSeconds: 0.1 })], '--no-limit');
     expect(run.output).toMatch(/^slow +\d\.\d +0.1 +passed$/m);
     expect(run.code).toBe(0);
+  });
+
+  it('runs a suite that is skipped only when it is named, and says why', () => {
+    const suites = [passing('one'), { ...passing('two'), skipped: 'skipped: it is as it was' }];
+    const all = runTests(suites);
+    expect({ code: all.code, lastLine: all.lastLine }).toEqual({ code: 0, lastLine: '1 passed, 0 failed' });
+    expect(all.output).toMatch(/^two +- +60 +skipped: it is as it was$/m);
+    expect(all.output).not.toContain('two says hello');
+    expect(runTests(suites, '--only', 'two').output).toContain('two says hello');
   });
 
   it('runs only the suites that are asked for, in the order of the list', () => {

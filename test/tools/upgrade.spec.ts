@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isLibraryOfTheTemplate, libraryHash } from '../../tools/library-record.cjs';
 import { changesSince, git, type TemplateRecord } from '../../tools/upgrade/changes';
 import { upgrade } from '../../tools/upgrade/upgrade';
 
@@ -179,5 +180,46 @@ describe('an upgrade of a service that was made without the sample', () => {
       expect(() => upgrade(root, { ...from(), from: stranger.root })).toThrow('does not contain');
       expect(status()).toBe('');
     });
+  });
+});
+
+describe('an upgrade with another library', () => {
+  let folder: string;
+  let template: Checkout;
+  let service: Checkout;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'upgrade-'));
+    template = new Checkout(join(folder, 'template'));
+    mkdirSync(template.root);
+    git(template.root, 'init', '--quiet', '--initial-branch', 'main');
+    const commit = template.write({
+      'maintainers/template/sample.json': JSON.stringify({ paths: [] }),
+      'maintainers/template/template.json': JSON.stringify({ paths: ['maintainers'] }),
+      'src/query-timing/package.json': JSON.stringify({ peerDependencies: {} }),
+      'src/query-timing/index.ts': lines(...page),
+      'test/query-timing/index.spec.ts': 'it',
+      'package.json': '{}',
+      'package-lock.json': JSON.stringify({ packages: {} }),
+      page: 'before',
+    });
+    git(folder, 'clone', '--quiet', template.root, 'service');
+    service = new Checkout(join(folder, 'service'));
+    const record = { name: 'template', version: '0.1.0', commit, sample: 'kept', library: libraryHash(service.root) };
+    service.write({ 'package.json': JSON.stringify({ template: record }), page: 'ours' });
+    template.write({ 'src/query-timing/index.ts': lines(...page, 'eight'), page: 'theirs' });
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const upgraded = () => upgrade(service.root, { from: template.root, branch: 'main' });
+
+  it('leaves the tests of that library to the template, too, whatever else conflicts', () => {
+    expect(upgraded().changes).toContainEqual(expect.objectContaining({ path: 'page', verdict: 'conflicts' }));
+    expect(isLibraryOfTheTemplate(service.root)).toBe(true);
+  });
+
+  it('tests a library that the service had changed', () => {
+    service.write({ 'src/query-timing/index.ts': lines('ours', ...page.slice(1)) });
+    upgraded();
+    expect(isLibraryOfTheTemplate(service.root)).toBe(false);
   });
 });

@@ -24,7 +24,12 @@ export function summary(suites, outcomes, whole) {
   const rows = suites.map((suite) => {
     const { seconds, verdict } = outcomes.find((outcome) => outcome.suite === suite) ?? {};
     const time = seconds?.toFixed(1) ?? '-';
-    return /** @type {const} */ ([suite.name, time, String(suite.budgetSeconds), verdict ?? 'not run']);
+    return /** @type {const} */ ([
+      suite.name,
+      time,
+      String(suite.budgetSeconds),
+      verdict ?? suite.skipped ?? 'not run',
+    ]);
   });
   const of = (/** @type {Outcome['kind']} */ wanted) => outcomes.filter(({ kind }) => kind === wanted);
   const passed = of('passed').map(({ suite, seconds }) => ({ ...suite, seconds }));

@@ -19,6 +19,7 @@ export interface TemplateRecord {
   readonly version: string;
   readonly commit: string;
   readonly sample: 'kept' | 'removed';
+  readonly library?: string;
 }
 
 /** Where the template keeps its manifests, and where it kept them before. */

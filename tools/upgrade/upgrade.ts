@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../command-line';
+import { isLibraryOfTheTemplate, libraryHash } from '../library-record.cjs';
 import { changesSince, git, type Change, type TemplateRecord } from './changes';
 
 const REF = 'refs/template/upgrade';
@@ -34,9 +35,13 @@ export function upgrade(root: string, options: UpgradeOptions): Upgrade {
   const commit = fetchTemplate(root, options, record.commit);
   const changes = changesSince(root, record, commit);
   if (options.dryRun) return { changes, commit, recorded: false };
+  const isLibraryTheirs = isLibraryOfTheTemplate(root);
   for (const change of changes) apply(root, change);
-  const recorded = !changes.some(({ path, verdict }) => path === 'package.json' && verdict === 'conflicts');
-  if (recorded) writeRecord(root, { ...record, commit });
+  const conflicts = new Set(changes.filter(({ verdict }) => verdict === 'conflicts').map(({ path }) => path));
+  const recorded = !conflicts.has('package.json');
+  // The lock file says which versions the library is used with.
+  const library = isLibraryTheirs && !conflicts.has('package-lock.json') ? { library: libraryHash(root) } : {};
+  if (recorded) writeRecord(root, { ...record, commit, ...library });
   return { changes, commit, recorded };
 }
 
