@@ -1,6 +1,6 @@
 /**
  * Returns the condition `= ANY (…)` for a parameter that is an array, written so that PostgreSQL does not see its length when it
- * plans. It then assumes ten elements for each list. If it saw two, the plan for these two would seem to cost so much less than
+ * plans. It then assumes ten elements for each list. If it saw two, the plan for these two would seem to cost less than
  * the one for all lists that a prepared statement is planned again for each execution.
  *
  * @example `SELECT * FROM notes WHERE id ${anyOf('$1', 'uuid')}`
