@@ -10,6 +10,7 @@ import { checkThreshold, type ResolvedOptions } from './options';
 import { callProbe } from './probes/call-probe';
 import { commentProbe } from './probes/comment-probe';
 import { connectionProbe } from './probes/connection-probe';
+import { followLifetime } from './probes/data-source-lifetime';
 import { poolReaderOf } from './probes/pool-watch';
 import { poolProbe } from './probes/pool-probe';
 import type { Probe } from './probes/probe';
@@ -84,6 +85,7 @@ export class QueryTiming {
   private readonly recorder: QueryRecorder;
   private readonly completion: StatementCompletion;
   private readonly scopes: TimingScopes | undefined;
+  private readonly unfollow: (() => void) | undefined;
   private readonly stats = new QueryStats();
   private readonly log: SlowQueryLog;
   private readonly plans: Plans | undefined;
@@ -116,6 +118,7 @@ export class QueryTiming {
         callers,
         current: scopeStore,
       });
+    this.unfollow = this.scopes && followLifetime(dataSource, this.scopes);
     const store = this.scopes && scopeStore;
     this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, callers, store);
     this.plans = this.plansOf(options);
@@ -277,6 +280,7 @@ export class QueryTiming {
       this.recorder.flush();
       this.published?.end();
       this.plans?.end();
+      this.unfollow?.();
       this.recorder.betweenStatements(() => this.published?.publications.forEach((one) => one.suspend()));
       installedTiming.clear(this.dataSource);
     }

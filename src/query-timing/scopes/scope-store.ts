@@ -20,6 +20,8 @@ export interface ScopeUser {
  */
 export class ScopeStore {
   private users: readonly ScopeUser[] = [];
+  /** Those whose DataSource is closed. At most one of them is still among the users. */
+  private readonly retired = new WeakSet<ScopeUser>();
   private lent: LentScopeStore | undefined;
   private budget: QueryBudgetLimits | undefined;
   private own: AsyncLocalStorage<Scope> | undefined;
@@ -34,7 +36,18 @@ export class ScopeStore {
   }
 
   addUser(user: ScopeUser): void {
-    if (!this.users.includes(user)) this.setUsers([...this.users, user]);
+    this.retired.delete(user);
+    this.setUsers([...this.users.filter((present) => present !== user), user]);
+    this.dropRetired();
+  }
+
+  /**
+   * Its DataSource sends no statements until the user is added again: what it keeps in memory is released, and scopes that
+   * end go to the others. The last one stays for the scopes that are still open.
+   */
+  retireUser(user: ScopeUser): void {
+    this.retired.add(user);
+    this.dropRetired();
   }
 
   removeUser(user: ScopeUser): void {
@@ -108,6 +121,11 @@ export class ScopeStore {
   leave(scope: Scope): void {
     const { context } = scope;
     if (context !== undefined && this.byContext.get(context) === scope) this.byContext.delete(context);
+  }
+
+  private dropRetired(): void {
+    const active = this.users.filter((user) => !this.retired.has(user));
+    if (active.length > 0) this.setUsers(active);
   }
 
   private setUsers(users: readonly ScopeUser[]): void {

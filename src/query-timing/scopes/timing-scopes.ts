@@ -1,4 +1,5 @@
 import { matches, viewsOf } from '../model/statement-pattern';
+import type { LifetimeListener } from '../probes/data-source-lifetime';
 import type { SqlDialect } from '../sql/dialect';
 import type { QueryTypeIndex } from '../sql/query-type';
 import type { Callers } from './callers/callers';
@@ -9,7 +10,7 @@ import type { StatementReading } from './known-scoped-statements';
 import type { RelationNames } from './relations/relation-names';
 import { Repetitions } from './repetitions';
 import type { ScopedStatement } from './scoped-statement';
-import { scopeStore, type ScopeStore } from './scope-store';
+import { scopeStore, type ScopeStore, type ScopeUser } from './scope-store';
 import { readRepetition, UNREADABLE } from './statement-reading';
 
 /** The recorder of a DataSource, as far as scopes need it. */
@@ -29,11 +30,12 @@ export interface StatementSource {
   readonly current: Pick<ScopeStore, 'current'>;
 }
 
-/** The part that one DataSource has in the scopes of the process. */
-export class TimingScopes {
+/** The part that one DataSource has in the scopes of the process, from `initialize()` to `destroy()`. */
+export class TimingScopes implements LifetimeListener, ScopeUser {
   readonly store;
   readonly budget;
   private readonly repetitions: Repetitions;
+  private isAttached = false;
 
   constructor(
     private readonly recorder: ScopeRecorder,
@@ -56,11 +58,27 @@ export class TimingScopes {
   }
 
   attach(): void {
+    this.isAttached = true;
     scopeStore.addUser(this);
   }
 
   detach(): void {
+    this.isAttached = false;
     scopeStore.removeUser(this);
+  }
+
+  /** The DataSource is about to be initialised, perhaps again. */
+  opened(): void {
+    if (this.isAttached) scopeStore.addUser(this);
+  }
+
+  ready(): void {
+    // It has been added before: migrations may run in a scope.
+  }
+
+  /** The DataSource is closed. */
+  closed(): void {
+    if (this.isAttached) scopeStore.retireUser(this);
   }
 
   scopeClosed(scope: Scope, delivered: Set<unknown>): void {
