@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Registry } from 'prom-client';
-import { installQueryTiming } from '../../src/query-timing/core';
+import { currentScope, installQueryTiming, runInScope } from '../../src/query-timing/core';
+import { scopeStore } from '../../src/query-timing/scopes/scope-store';
 import { MetricsTable } from '../../src/query-timing/sinks/metrics/metrics-table';
 import { labelsOfStatement, regressions, sample, samplesOf } from './support/exposition';
 import { recordingLogger } from './support/recording-logger';
@@ -103,6 +104,56 @@ describe('a DataSource that is destroyed', () => {
       expect(timing.getSummary().totalQueries).toBe(0);
       await registry.metrics();
     }
+  });
+});
+
+describe('the scopes of a DataSource that is destroyed', () => {
+  const SCOPES = 'db_scope_statements_count';
+  const users = () => (scopeStore as unknown as { users: readonly unknown[] }).users;
+
+  it('are left to the others: none is lost, and one that ends has no more to do', async () => {
+    const registry = new Registry();
+    const options = { registry, scopes: true };
+    const all = [];
+    for (let i = 0; i < 10; i++) all.push(await timed(options));
+    for (const { dataSource } of all.slice(1)) await dataSource.destroy();
+    expect(users()).toHaveLength(1);
+    await all[0]!.dataSource.destroy();
+    const last = await timed(options);
+    await runInScope('job', () => last.dataSource.query('SELECT 1'));
+    expect(await sample(registry, SCOPES, { scope: 'job' })).toBe(1);
+    for (const { timing } of [...all, last]) timing.uninstall();
+    expect(users()).toEqual([]);
+  });
+
+  it('count again when it is initialised again, unless it is switched off', async () => {
+    const [one, other] = [await timed({ scopes: true }), await timed({ scopes: true })];
+    const statements = async () =>
+      runInScope('job', async () => {
+        await one.dataSource.query('SELECT 1');
+        return currentScope()?.statements;
+      });
+    await one.dataSource.destroy();
+    await one.dataSource.initialize();
+    other.timing.uninstall();
+    expect(await statements()).toBe(1);
+    one.timing.setEnabled(false);
+    await one.dataSource.destroy();
+    await one.dataSource.initialize();
+    expect(await statements()).toBeUndefined();
+    one.timing.uninstall();
+  });
+
+  it('are still reported where it is the only one', async () => {
+    const scopes: string[] = [];
+    const sink = { record: () => undefined, recordScope: ({ name }: { name: string }) => void scopes.push(name) };
+    const { dataSource, timing } = await timed({ scopes: true, sinks: [sink] });
+    await runInScope('a script', async () => {
+      await dataSource.query('SELECT 1');
+      await dataSource.destroy();
+    });
+    expect(scopes).toEqual(['a script']);
+    timing.uninstall();
   });
 });
 
