@@ -16,15 +16,15 @@ export function findingsOf(scope: Scope): ScopeFinding[] {
 export function repeatedIn(scope: Scope): RepeatedStatement[] {
   const repeated: RepeatedStatement[] = [];
   for (let row = 0; row < scope.distinct.length; row++) {
-    const { repeatedFrom, text, fingerprint, typeIndex, dataSource } = scope.distinct[row]!;
+    const { repeatedFrom, text, fingerprint, typeIndex, dataSource, pages } = scope.distinct[row]!;
     const count = scope.countOf(row);
     const details = scope.detailsOf(row);
-    const isRepetition = details === undefined ? scope.runsOf(row) >= repeatedFrom : details !== null;
+    const isRepetition = details === undefined ? scope.repetitionsOf(row) >= repeatedFrom : details !== null;
     if (!isRepetition) continue;
     const type = QUERY_TYPES[typeIndex];
     const seconds = scope.secondsOf(row);
     const kind = 'repeated_statement';
-    const sameParameters = typeIndex === SELECT && scope.sameCallsOf(row) - scope.restarts >= repeatedFrom;
+    const sameParameters = typeIndex === SELECT && !pages && scope.sameCallsOf(row) - scope.restarts >= repeatedFrom;
     const { option, ...known } = details ?? {};
     const hint = hintOf({ ...known, count, type, sameParameters, option });
     const figures = { statement: text, fingerprint, type, dataSource, count, seconds };

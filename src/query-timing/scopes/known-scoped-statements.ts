@@ -72,7 +72,7 @@ export class KnownScopedStatements {
     const { dataSource } = this.reading;
     const text = this.reading.normalised(sql);
     const fingerprint = flatCopy(fingerprintHash(text));
-    const { batch, expected, restarts, table } = this.reading.repetition(sql, typeIndex);
+    const { batch, expected, pages, restarts, table } = this.reading.repetition(sql, typeIndex);
     const key = batch ? `${fingerprint} batch` : fingerprint;
     let statement = this.byFingerprint.get(key);
     if (statement === undefined) {
@@ -90,6 +90,7 @@ export class KnownScopedStatements {
         batch,
         table,
         restarts,
+        pages,
       );
       this.keep(key, statement);
     }

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
 import { epochOf } from '../globals';
+import type { PageStart } from '../sql/statement-shape';
 
 /** What {@link parametersHash} returns for parameters that are not compared. */
 export const NOT_COMPARED = 0;
 
 const MAX_PARAMETERS = 20;
 const MAX_LENGTH = 500;
+/** Of a statement. */
+const MAX_TEXT_LENGTH = 5000;
 const PRIME = 0x01000193;
 const MULTIPLIER = 0x85ebca6b;
 
@@ -33,6 +36,21 @@ export function parametersHash(sql: string, parameters: unknown): number {
   return hash();
 }
 
+/** A hash of the text and of the parameters. */
+export function callHash(sql: string, parameters: unknown): number {
+  const ofParameters = parametersHash('', parameters);
+  return ofParameters !== NOT_COMPARED && mixText(sql, MAX_TEXT_LENGTH) ? hash() : NOT_COMPARED;
+}
+
+/** A hash of the page that a call reads, without what decides which rows have pages. */
+export function pageHash(starts: readonly PageStart[], parameters: unknown): number {
+  a = SECRET_A;
+  b = SECRET_B;
+  const given = Array.isArray(parameters) ? (parameters as readonly unknown[]) : [];
+  const areMixed = starts.every((start) => mixValue(typeof start === 'number' ? given[start] : start));
+  return areMixed ? hash() : NOT_COMPARED;
+}
+
 /** Each type ends with its own mark. */
 function mixValue(value: unknown): boolean {
   if (typeof value === 'string') return mixText(value);
@@ -51,8 +69,8 @@ function mixed(value: number, mark: number): true {
   return true;
 }
 
-function mixText(text: string): boolean {
-  if (text.length > MAX_LENGTH) return false;
+function mixText(text: string, maxLength = MAX_LENGTH): boolean {
+  if (text.length > maxLength) return false;
   // Two characters at a time, in local variables: V8 reads those of the module from memory.
   let [one, other] = [a, b];
   const pairs = text.length & ~1;

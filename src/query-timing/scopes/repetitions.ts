@@ -1,8 +1,9 @@
 import type { SqlDialect } from '../sql/dialect';
 import { QUERY_TYPES } from '../sql/query-type';
-import { shapeOf, type TableReference } from '../sql/statement-shape';
+import { shapeOf, type PageStart, type TableReference } from '../sql/statement-shape';
 import { callerOf, callOf } from './callers/caller';
 import type { CalledMethod } from './callers/callers';
+import { callHash, NOT_COMPARED, pageHash } from './parameter-hash';
 import type { RelationNames } from './relations/relation-names';
 import type { RepeatedCall, Scope } from './scope';
 import type { ScopeCounter } from './scope-counter';
@@ -12,6 +13,7 @@ import type { ScopeStore } from './scope-store';
 const SELECT = QUERY_TYPES.indexOf('SELECT');
 const INSERT = QUERY_TYPES.indexOf('INSERT');
 const UPDATE = QUERY_TYPES.indexOf('UPDATE');
+const ROLLBACK = QUERY_TYPES.indexOf('ROLLBACK');
 
 /** Sees each call of a statement of one DataSource in a scope, and captures the caller of the one that makes a repetition. */
 export class Repetitions {
@@ -19,6 +21,10 @@ export class Repetitions {
   private readonly inserters = new WeakMap<object, string>();
   /** By query runner: how many rows the last `save()` or `remove()` changes. */
   private readonly changes = new WeakMap<object, { readonly batch: unknown; rows: number }>();
+
+  /** The last text that was read for its pages. With other parameters, they are in the same places. */
+  private lastPaged = '';
+  private lastStarts: readonly PageStart[] = [];
 
   constructor(
     private readonly store: Pick<ScopeStore, 'current'>,
@@ -32,11 +38,30 @@ export class Repetitions {
     if (scope === undefined || scope.isClosed) return;
     const statement = this.counter.statementOf(sql);
     if (statement === undefined || statement === null) return;
-    if (statement.repeatedFrom !== Infinity)
-      this.counted(scope, statement, scope.noteCall(statement, sql, parameters), runner, method);
+    if (statement.repeatedFrom !== Infinity) {
+      const calls = statement.pages
+        ? scope.notePage(statement, () => this.readPage(sql, parameters))
+        : scope.noteCall(statement, sql, parameters);
+      this.counted(scope, statement, calls, runner, method);
+    }
     if (statement.typeIndex === INSERT) this.inserters.delete(runner);
-    if (statement.restarts) scope.restarts++;
+    if (statement.restarts) this.restarted(scope, statement, sql, parameters);
     scope.lastCalled = statement;
+  }
+
+  /** A setting that has the same value as before changes nothing. */
+  private restarted(scope: Scope, statement: ScopedStatement, sql: string, parameters: unknown): void {
+    if (statement.typeIndex === ROLLBACK || scope.noteSetting(statement, sql, parameters)) scope.restarts++;
+  }
+
+  private readPage(sql: string, parameters: unknown): readonly [page: number, call: number] {
+    const call = callHash(sql, parameters);
+    if (call === NOT_COMPARED) return [NOT_COMPARED, NOT_COMPARED];
+    if (this.lastPaged !== sql) {
+      this.lastStarts = shapeOf(sql, this.dialect).pageStarts ?? [];
+      this.lastPaged = sql;
+    }
+    return [pageHash(this.lastStarts, parameters), call];
   }
 
   changing(runner: object, batch: unknown, insertedBy: CalledMethod | undefined): void {
@@ -110,7 +135,8 @@ function isReload({ repeatedCalls = [] }: Scope, { statement, caller }: Repeated
 function tablesReadBefore(scope: Scope, statement: ScopedStatement): TableReference[] {
   const tables: TableReference[] = [];
   for (const before of scope.distinct) {
-    if (before === statement) break;
+    // A statement may have the row of an earlier one.
+    if (before === statement && !scope.isFull) break;
     if (before.typeIndex === SELECT && before.dataSource === statement.dataSource && before.table)
       tables.push(before.table);
   }

@@ -48,8 +48,8 @@ export class ScopeCounter {
       const seconds = milliseconds > 0 ? milliseconds / 1000 : 0;
       const count = scope.add(statement, typeIndex, transactionControl, seconds, rows, failed);
       if (count > 0) {
-        const isRepetition = count - scope.restarts >= statement!.repeatedFrom;
-        if (isRepetition && scope.isNewRepetition(statement!)) this.events.repeated(scope, statement!, sql);
+        const mayBe = count - scope.restarts >= statement!.repeatedFrom;
+        if (mayBe && scope.isNewRepetition(statement!)) this.events.repeated(scope, statement!, sql);
       } else if (count === LATE && scope.late === 1) this.events.late(scope, sql);
     } catch (error) {
       this.events.failed(error);

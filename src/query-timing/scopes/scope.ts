@@ -9,6 +9,9 @@ import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
 
 /** Distinct statements with separate figures. All others are counted together. */
 export const MAX_STATEMENTS = 32;
+/** Of those, statements that came after the first ones, until they are repeated. */
+const CHANGING_ROWS = 8;
+const KEPT_ROWS = MAX_STATEMENTS - CHANGING_ROWS;
 
 /** What {@link Scope.add} returns for a statement that ended after the scope was closed. */
 export const LATE = -1;
@@ -18,8 +21,9 @@ const MAX_ID_LENGTH = 200;
 const FIGURES = 5;
 const COUNT = 0;
 const SECONDS = 1;
+/** How often it has been asked for. Of one that reads pages, a hash of the last call after the first one. */
 const CALLS = 2;
-/** The hash of the parameters that are counted. */
+/** The hash of the parameters or of the page that is counted; at first {@link NOT_COMPARED}, which is 0. */
 const HASH = 3;
 const SAME = 4;
 
@@ -71,6 +75,8 @@ export class Scope {
   /** By row. */
   readonly distinct: ScopedStatement[] = [];
   private readonly figures: number[] = [];
+  /** How many rows have been taken or passed over. */
+  private taken = 0;
   /** Of the statements that have been asked for often enough to be a finding, the call that made it one. */
   repeatedCalls: readonly RepeatedCall[] | undefined = undefined;
   /** How often all began again: after a rollback, or for another tenant. Each of them has made each statement run again. */
@@ -165,6 +171,41 @@ export class Scope {
     return (figures[at + CALLS]! += 1);
   }
 
+  /** Notes a statement that sets something. @returns false if it sets the same value as the last time */
+  noteSetting(statement: ScopedStatement, sql: string, parameters: unknown): boolean {
+    const row = this.rowOf(statement);
+    const hash = parametersHash(sql, parameters);
+    if (row < 0 || hash === NOT_COMPARED) return true;
+    const at = row * FIGURES + HASH;
+    const isSame = this.figures[at] === hash;
+    this.figures[at] = hash;
+    return !isSame;
+  }
+
+  /**
+   * Notes a call of a statement that reads a page. That of the first call is not known, because most work reads one.
+   *
+   * @param page reads what the call reads: a hash of the page, and one of the whole call
+   * @returns how often the page that is counted has been asked for, each time of other rows
+   */
+  notePage(statement: ScopedStatement, page: () => readonly [page: number, call: number]): number {
+    const row = this.rowOf(statement);
+    if (row < 0) return 0;
+    const { figures } = this;
+    const at = row * FIGURES;
+    if (figures[at + CALLS] === 0) {
+      figures[at + CALLS] = 1;
+      return 0;
+    }
+    const [hash, call] = page();
+    if (hash === NOT_COMPARED || call === NOT_COMPARED) return figures[at + SAME]!;
+    if (figures[at + HASH] === NOT_COMPARED) figures[at + HASH] = hash;
+    // The same call again waits for the rows to change.
+    if (figures[at + HASH] === hash && figures[at + CALLS] !== call) figures[at + SAME]! += 1;
+    figures[at + CALLS] = call;
+    return figures[at + SAME]!;
+  }
+
   /** Whether the call that made it a repetition is known. */
   hasRepeatedCall(statement: ScopedStatement): boolean {
     const { repeatedCalls } = this;
@@ -199,9 +240,15 @@ export class Scope {
     return this.countOf(row) - this.restarts;
   }
 
-  /** Whether nothing is known yet about the repetition of a statement. */
+  /** How often a statement is a repetition: of one that reads pages, those of the page that is counted. */
+  repetitionsOf(row: number): number {
+    return this.distinct[row]!.pages ? this.sameCallsOf(row) - this.restarts : this.runsOf(row);
+  }
+
+  /** Whether it has reached its limit just now, and nothing is known about its repetition yet. */
   isNewRepetition(statement: ScopedStatement): boolean {
-    return this.details?.[this.distinct.indexOf(statement)] === undefined;
+    const row = this.distinct.indexOf(statement);
+    return row >= 0 && this.details?.[row] === undefined && this.repetitionsOf(row) >= statement.repeatedFrom;
   }
 
   secondsOf(row: number): number {
@@ -212,6 +259,11 @@ export class Scope {
     this.others++;
     this.otherSeconds += seconds;
     return 0;
+  }
+
+  /** Whether statements have been left out of {@link distinct}. */
+  get isFull(): boolean {
+    return this.distinct.length === MAX_STATEMENTS;
   }
 
   /** Negative if there is no room for another one. */
@@ -229,9 +281,26 @@ export class Scope {
       distinct[row] = statement;
       return row;
     }
-    if (distinct.length === MAX_STATEMENTS) return -1;
-    figures.push(0, 0, 0, NOT_COMPARED, 0);
+    if (this.isFull) return this.takeRow(statement);
+    figures.push(0, 0, 0, 0, 0);
     return distinct.push(statement) - 1;
+  }
+
+  /** Takes the row of a statement that has run once: one that is repeated later on must not be missed. */
+  private takeRow(statement: ScopedStatement): number {
+    const { figures } = this;
+    for (let i = 0; i < CHANGING_ROWS; i++) {
+      const row = KEPT_ROWS + ((this.taken + i) % CHANGING_ROWS);
+      const at = row * FIGURES;
+      if (figures[at + COUNT] !== 1 || figures[at + CALLS]! > 1) continue;
+      this.others++;
+      this.otherSeconds += figures[at + SECONDS]!;
+      figures.fill(0, at, at + FIGURES);
+      this.distinct[row] = statement;
+      this.taken += i + 1;
+      return row;
+    }
+    return -1;
   }
 }
 

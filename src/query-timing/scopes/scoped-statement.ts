@@ -31,6 +31,8 @@ export class ScopedStatement {
     public table: TableReference | undefined = undefined,
     /** What is sent after it is not what was sent before, even with the same text. */
     readonly restarts = false,
+    /** It reads a page of its rows: it is repeated where it reads the same one of other rows. */
+    readonly pages = false,
   ) {}
 
   isSame({ fingerprint, dataSource, batch }: ScopedStatement): boolean {

@@ -20,13 +20,21 @@ export interface RepetitionReading {
   readonly batch: boolean;
   /** Running it again and again is its purpose: it reads the next page, the next number or the server's settings. */
   readonly expected: boolean;
+  /** It reads a page of its rows: the next one of the same rows is expected, and the same one of other rows is not. */
+  readonly pages: boolean;
   /** What is sent after it is not what was sent before, even with the same text. */
   readonly restarts: boolean;
   /** That it reads or changes. */
   readonly table: TableReference | undefined;
 }
 
-export const UNREADABLE: RepetitionReading = { batch: false, expected: false, restarts: false, table: undefined };
+export const UNREADABLE: RepetitionReading = {
+  batch: false,
+  expected: false,
+  pages: false,
+  restarts: false,
+  table: undefined,
+};
 
 /** Reads a text once; what it says is kept with the statement. */
 export function readRepetition(
@@ -38,12 +46,14 @@ export function readRepetition(
   const shape = shapeOf(sql, dialect);
   const [table] = shape.tables;
   const batch = isBatch(shape, names);
+  const pages = readsPages(shape);
+  const areDistinguished = typeIndex === SELECT && shape.pageStarts !== undefined;
   const expected =
     typeIndex === OTHER ||
     (table === undefined && typeIndex === SELECT) ||
     (table?.path.some((name) => SYSTEM.test(name)) ?? false) ||
     shape.skipsLocked ||
-    readsPages(shape) ||
+    (pages && !areDistinguished) ||
     writesChunks(shape, typeIndex, names);
   const mayRestart = (typeIndex === OTHER || table === undefined) && sql.length <= MAX_SETTING_LENGTH;
   const restarts = typeIndex === ROLLBACK || (mayRestart && CHANGES_SESSION.test(sql));
@@ -52,7 +62,7 @@ export function readRepetition(
     path: table.path.slice(0, 3).map((name) => flatCopy(name.slice(0, MAX_NAME_LENGTH))),
     alias: '',
   };
-  return { batch, expected, restarts, table: kept };
+  return { batch, expected, pages, restarts, table: kept };
 }
 
 /** A list of keys is a batch; a list of other values, beside one key, is a filter. */

@@ -10,7 +10,7 @@ const NINE = 57;
 /** A part of a statement, without comments and white space. */
 export interface Part {
   readonly token: Token;
-  /** A word in lower case, a name without quotes, or a character. */
+  /** A word in lower case, a name without quotes, a value or a placeholder as it is written, or a character. */
   readonly text: string;
   /** A word that may be a keyword. */
   readonly bare: boolean;
@@ -32,7 +32,7 @@ export function partsOf(sql: string, dialect: SqlDialect): Part[] {
     else {
       if (endsWithSign(parts)) parts.pop();
       const isInlined = token === Token.Literal && dialect.inlinesNumbers && isNumber(raw);
-      parts.push({ token: isInlined ? Token.Placeholder : token, text: '', bare: false });
+      parts.push({ token: isInlined ? Token.Placeholder : token, text: raw, bare: false });
     }
   }
   return parts;

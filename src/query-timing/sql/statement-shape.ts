@@ -47,6 +47,9 @@ export interface Comparison extends ColumnReference {
   readonly values: number;
 }
 
+/** A value that says where a page begins: as it is written, or the index of the parameter. */
+export type PageStart = string | number;
+
 /** What a statement reads or changes, and by which columns. */
 export interface StatementShape {
   /** In their order, those of inner queries included. */
@@ -62,6 +65,8 @@ export interface StatementShape {
   readonly rows: number;
   readonly offset: boolean;
   readonly limit: boolean;
+  /** The offset and the bounds of ranges. Undefined if one of them cannot be told. */
+  readonly pageStarts: readonly PageStart[] | undefined;
   /** It reads the rows of a list that is one parameter. */
   readonly unnests: boolean;
   /** It leaves out rows that others have locked. */
@@ -82,6 +87,8 @@ class ShapeReader {
   private limit = false;
   private unnests = false;
   private skipsLocked = false;
+  /** Indexes of parts. */
+  private readonly starts: number[] = [];
   /** Between SET and WHERE, `=` assigns. */
   private assigns = false;
   private at = 0;
@@ -91,7 +98,8 @@ class ShapeReader {
   read(): StatementShape {
     while (this.at < this.parts.length) this.step();
     const { tables, comparisons, joins, rows, offset, limit, unnests, skipsLocked } = this;
-    return { tables, comparisons, joins, rows, offset, limit, unnests, skipsLocked };
+    const pageStarts = this.pageStarts();
+    return { tables, comparisons, joins, rows, offset, limit, pageStarts, unnests, skipsLocked };
   }
 
   private step(): void {
@@ -128,12 +136,12 @@ class ShapeReader {
       this.inserted();
     } else if (text === 'offset') {
       this.at++;
-      this.offset = true;
+      this.beginsAt(this.at);
     } else if (text === 'limit') {
       this.at += 2;
       this.limit = true;
       // `LIMIT 20, 10`
-      if (this.isMark(',')) this.offset = true;
+      if (this.isMark(',')) this.beginsAt(this.at - 1);
     } else if (text === 'fetch' && (next.text === 'first' || next.text === 'next')) {
       this.at += 2;
       this.limit = true;
@@ -142,6 +150,24 @@ class ShapeReader {
       this.skipsLocked = true;
     } else return false;
     return true;
+  }
+
+  private beginsAt(part: number): void {
+    this.offset = true;
+    this.starts.push(part);
+  }
+
+  private pageStarts(): PageStart[] | undefined {
+    const starts = this.starts.map((at) => this.valueAt(at));
+    return starts.includes(undefined) ? undefined : (starts as PageStart[]);
+  }
+
+  private valueAt(at: number): PageStart | undefined {
+    const { token, text } = this.parts[at] ?? END;
+    if (token === Token.Literal || /^\d/.test(text)) return text;
+    if (token !== Token.Placeholder) return undefined;
+    if (/^\$\d+$/.test(text)) return Number(text.slice(1)) - 1;
+    return text === '?' ? this.parts.slice(0, at).filter((part) => part.text === '?').length : undefined;
   }
 
   /** After FROM, JOIN, INTO or UPDATE. */
@@ -213,17 +239,28 @@ class ShapeReader {
     if (columns.length > 1 && this.peek().text === 'row') this.at++;
     const next = this.peek();
     if (next.token === Token.Placeholder || next.token === Token.Literal) {
+      if (operator === 'range') this.starts.push(this.at);
       this.at++;
       this.compare(columns, operator, next.token === Token.Literal);
     } else if (next.bare && (next.text === 'any' || next.text === 'all')) {
       this.compare(columns, 'in', false, Infinity);
     } else if (columns.length > 1 && this.isMark('(') && !this.beginsQuery()) {
+      const begin = this.at;
       this.compare(columns, operator, this.elements().constant);
+      if (operator === 'range') this.beginsInside(begin);
     } else if (next.token === Token.Word && !(next.bare && NOT_OPERANDS.has(next.text))) {
       const right = this.path();
       if (right.length > 0 && !this.isMark('(')) {
         this.joins.push({ left: columns[0]!, right: columnOf(right), range: operator === 'range' });
       }
+    }
+  }
+
+  /** Each value of a row that is compared. */
+  private beginsInside(begin: number): void {
+    for (let at = begin; at < this.at; at++) {
+      const { token } = this.parts[at]!;
+      if (token === Token.Placeholder || token === Token.Literal) this.starts.push(at);
     }
   }
 
@@ -289,6 +326,7 @@ class ShapeReader {
   private valueFirst(constant: boolean): void {
     const { token, text } = this.peek();
     if (token !== Token.Punctuation || !'=<>'.includes(text)) return;
+    if (text !== '=') this.starts.push(this.at - 1);
     this.at++;
     if (text !== '=' && this.isMark('=')) this.at++;
     const path = this.path();
