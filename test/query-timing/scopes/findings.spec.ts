@@ -49,6 +49,34 @@ describe('a statement that is repeated in a unit of work', () => {
     expect((await run({ repeated: 2 }, times(4, 'SAVEPOINT a'))).findings).toEqual([]);
   });
 
+  it('is found although more than a hundred different ones came before it', async () => {
+    const others = Array.from({ length: 120 }, (_, i) => `SELECT a${i} FROM b`);
+    const { findings } = await run(true, [...others, ...times(12, SELECT)]);
+    expect(findings).toMatchObject([{ statement: SELECT, count: 12 }]);
+  });
+
+  it('is found although each is sent after the same setting, such as that of a tenant', async () => {
+    const { dataSource, closed, timing } = await scoped();
+    const settings = [
+      (tenant: string) => dataSource.query(`SELECT set_config('app.tenant', $1, true)`, [tenant]),
+      (tenant: string) => dataSource.query(`SET LOCAL search_path TO ${tenant}`),
+    ];
+    const repeatedIn = async (set: (tenant: string) => Promise<unknown>, tenantOf: (i: number) => string) => {
+      await runInScope('authors', async () => {
+        for (let i = 0; i < 12; i++) {
+          await set(tenantOf(i));
+          await dataSource.query(SELECT, [i]);
+        }
+      });
+      return closed.pop()!.findings;
+    };
+    for (const set of settings) {
+      expect(await repeatedIn(set, () => 'one')).toMatchObject([{ statement: SELECT, count: 12 }]);
+      expect(await repeatedIn(set, (i) => `tenant_${i}`)).toEqual([]);
+    }
+    timing.uninstall();
+  });
+
   it('is logged as often as the limits of the slow-query log allow', async () => {
     const { dataSource, logger, timing } = await scoped({ scopes: { repeated: 2 }, slowLogPerStatement: 2 });
     for (let i = 0; i < 5; i++) {

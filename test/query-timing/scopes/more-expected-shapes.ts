@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { Brackets, In, type DataSource, type EntityManager } from 'typeorm';
+import { Brackets, In, MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import type { ExpectedShape } from './expected-shapes';
 import { COUNT } from './library-data';
 import { Author, Book, Branch, Copy, Member, Note, Reader, Room, Shelf, Subject, Tag } from './library-entities';
@@ -83,6 +83,16 @@ export const MORE_EXPECTED: Readonly<Record<string, ExpectedShape>> = {
           .orderBy('book.id', 'DESC')
           .limit(2)
           .getMany(),
+      ),
+  },
+  'the first rows, which are processed, until none is left': {
+    run: ({ manager }) =>
+      each(ids, () => manager.find(Book, { where: { authorId: 1, id: MoreThan(0) }, order: { id: 'ASC' }, take: 2 })),
+  },
+  'pages of the books of a few authors': {
+    run: ({ manager }) =>
+      each([1, 2, 3], (authorId) =>
+        each(ids, (page) => manager.find(Book, { where: { authorId }, order: { id: 'ASC' }, take: 2, skip: 2 * page })),
       ),
   },
   'pages as the standard has them': {

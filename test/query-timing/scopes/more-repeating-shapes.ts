@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { Between, In, type DataSource } from 'typeorm';
+import { Between, In, MoreThan, MoreThanOrEqual, type DataSource } from 'typeorm';
 import { join } from 'node:path';
 import { COUNT } from './library-data';
 import { Author, Book, Branch, Card, Copy, Note, Reader, Subject, Tag, VisitsReader } from './library-entities';
@@ -165,6 +165,44 @@ const SHAPES: Readonly<Record<string, RepeatingShape>> = {
         const tags = manager.createQueryBuilder().relation(Book, 'tags').of(id);
         await tags.add(id + 1); // line: a row of a junction for each
         await tags.remove(id + 1);
+      }),
+  },
+  'the first page for each': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        await manager.find(Book, { where: { authorId }, order: { id: 'ASC' }, take: 1, skip: 0 }); // line: the first page for each
+      }),
+  },
+  'the second page for each': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        await manager.find(Book, { where: { authorId }, order: { id: 'ASC' }, take: 1, skip: 1 }); // line: the second page for each
+      }),
+  },
+  'the first rows from a key on for each': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        const where = { authorId, id: MoreThan(0) };
+        await manager.find(Book, { where, order: { id: 'ASC' }, take: 2 }); // line: the first rows from a key on for each
+      }),
+  },
+  'the newest row since some time for each': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        const where = { authorId, title: MoreThanOrEqual('a') };
+        await manager.findOne(Book, { where, order: { title: 'DESC' } }); // line: the newest row since some time for each
+      }),
+  },
+  'both pages of each': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        const page = manager.createQueryBuilder(Book, 'book').where({ authorId }).orderBy('book.id').limit(1);
+        for (const offset of [0, 1]) await page.offset(offset).getMany(); // line: both pages of each
       }),
   },
   'a stream for each': {

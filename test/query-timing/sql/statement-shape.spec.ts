@@ -78,6 +78,16 @@ describe('the shape of a statement', () => {
     expect(shape(upsert, 'mariadb')).toMatchObject({ rows: 1, comparisons: [] });
     expect(shape('SELECT * FROM a ORDER BY b LIMIT 3 OFFSET 6')).toMatchObject({ limit: true, offset: true, rows: 0 });
     expect(shape('SELECT * FROM a LIMIT ?, ?', 'mariadb')).toMatchObject({ limit: true, offset: true });
+    expect(shape('SELECT * FROM a WHERE b = ? AND c > ? LIMIT 5 OFFSET ?', 'mariadb').pageStarts).toEqual([1, 2]);
+    expect(shape('SELECT * FROM a WHERE (b, c) > ($2, $3) AND d = $1 LIMIT $5 OFFSET 10').pageStarts).toEqual([
+      1,
+      2,
+      '10',
+    ]);
+    expect(shape('SELECT * FROM a WHERE $1 < b LIMIT 5').pageStarts).toEqual([0]);
+    expect(shape('SELECT * FROM a WHERE b = ? LIMIT ?, ?', 'mariadb').pageStarts).toEqual([1]);
+    expect(shape('SELECT * FROM a WHERE b = 1 AND c > 2 LIMIT 5 OFFSET 3', 'sqljs').pageStarts).toEqual(['2', '3']);
+    expect(shape('SELECT * FROM a LIMIT 5 OFFSET ($1 - 1)').pageStarts).toBeUndefined();
     expect(shape('SELECT * FROM a FETCH FIRST 3 ROWS ONLY')).toMatchObject({ limit: true, offset: false });
   });
 
