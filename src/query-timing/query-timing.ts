@@ -34,6 +34,7 @@ import { TimingScopes } from './scopes/timing-scopes';
 import { QueryMetrics } from './sinks/metrics/query-metrics';
 import type { MetricsRegistry } from './sinks/metrics/registry-collector';
 import { warn, type QueryTimingLogger } from './sinks/logger';
+import { DebugLog } from './sinks/debug-log';
 import { ScopeLog } from './sinks/scope-log';
 import { SlowQueryLog } from './sinks/slow-query-log';
 import { QueryStats, type QueryStatsSummary, type SummaryOptions } from './sinks/statistics';
@@ -87,7 +88,7 @@ export class QueryTiming {
   private readonly scopes: TimingScopes | undefined;
   private readonly unfollow: (() => void) | undefined;
   private readonly stats = new QueryStats();
-  private readonly log: SlowQueryLog;
+  private readonly debugLog: DebugLog;
   private readonly plans: Plans | undefined;
   private readonly detachments: (() => void)[] = [];
   private published: PublishedTable | undefined;
@@ -123,11 +124,12 @@ export class QueryTiming {
     this.completion = new StatementCompletion(this.recorder, types, transactions, driverType, callers, store);
     this.plans = this.plansOf(options);
     const logOptions = { ...options, logger: context.logger, dataSource: context.name, plans: this.plans };
-    this.log = new SlowQueryLog(logOptions);
+    this.debugLog = new DebugLog(logOptions);
 
     if (options.collectStats) this.recorder.add('statistics', this.stats);
     if (options.enabled) this.publish();
-    this.recorder.add('slow_query_log', this.log);
+    this.recorder.add('slow_query_log', new SlowQueryLog(logOptions));
+    this.recorder.add('slow_query_log', this.debugLog, 'debug');
     if (scopeOptions) this.recorder.add('slow_query_log', new ScopeLog(logOptions), 'scopes');
     if (this.plans) this.recorder.add('explain', this.plans);
     const customSinks = new CustomSinks(context.name);
@@ -229,7 +231,7 @@ export class QueryTiming {
    * ```
    */
   setLogAllQueries(logAll: boolean): void {
-    this.log.logAllQueries = logAll;
+    this.debugLog.isOn = logAll;
     this.updateFastLane();
   }
 
@@ -331,7 +333,7 @@ export class QueryTiming {
   }
 
   private updateFastLane(): void {
-    const needsRecords = this.log.logAllQueries || this.options.sinks.length > 0 || this.observers > 0;
+    const needsRecords = this.debugLog.isOn || this.options.sinks.length > 0 || this.observers > 0;
     this.recorder.setFastLane(!needsRecords);
   }
 

@@ -6,12 +6,13 @@ import type { Scope } from '../scopes/scope';
 import { LogEntry } from './log-entry';
 import { RateLimit } from './rate-limit';
 import type { SlowQueryLogOptions } from './slow-query-log';
+import { milliseconds } from './statement-fields';
 
 /** Writes one line per finding of a unit of work, and one when the first statement outlives it. */
 export class ScopeLog {
   private readonly limit: RateLimit;
 
-  constructor(private readonly options: Omit<SlowQueryLogOptions, 'logAllQueries' | 'logParameters'>) {
+  constructor(private readonly options: Omit<SlowQueryLogOptions, 'logParameters'>) {
     this.limit = new RateLimit(options.slowLogPerMinute, options.slowLogPerStatement);
   }
 
@@ -20,10 +21,10 @@ export class ScopeLog {
   }
 
   recordScope(scope: Scope): unknown {
-    const written = repeatedIn(scope).map((repeated) => this.repeated(scope, repeated));
+    const lines = repeatedIn(scope).map((repeated) => () => this.repeated(scope, repeated));
     const exceeded = exceededIn(scope);
-    if (exceeded.length > 0) written.push(this.exceeded(scope, exceeded));
-    return written.some(isThenable) ? Promise.all(written) : undefined;
+    if (exceeded.length > 0) lines.push(() => this.exceeded(scope, exceeded));
+    return writeAll(lines);
   }
 
   recordLateStatement(scope: Scope, statement: string): unknown {
@@ -87,7 +88,17 @@ export class ScopeLog {
   }
 }
 
-/** Rounded to microseconds: further digits are noise. */
-function milliseconds(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1000;
+/** Writes each of the lines, also after the logger has refused one. @throws what it has refused first */
+function writeAll(lines: readonly (() => unknown)[]): unknown {
+  const written: unknown[] = [];
+  const refusals: unknown[] = [];
+  for (const line of lines) {
+    try {
+      written.push(line());
+    } catch (error) {
+      refusals.push(error);
+    }
+  }
+  if (refusals.length > 0) throw refusals[0];
+  return written.some(isThenable) ? Promise.all(written) : undefined;
 }
