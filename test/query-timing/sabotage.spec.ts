@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { installQueryTiming, type InstallOptions, type Sink } from '../../src/query-timing/core';
 import { QueryMetrics } from '../../src/query-timing/sinks/metrics/query-metrics';
+import { DebugLog } from '../../src/query-timing/sinks/debug-log';
 import { SlowQueryLog } from '../../src/query-timing/sinks/slow-query-log';
 import { QueryStats } from '../../src/query-timing/sinks/statistics';
 import { sample } from './support/exposition';
@@ -40,7 +41,8 @@ describe('no query is affected', () => {
     ['the metrics of transactions', 'metrics', QueryMetrics, 'recordTransaction'],
     ['the metrics of the pool', 'metrics', QueryMetrics, 'recordAcquisition'],
     ['the slow-query log', 'slow_query_log', SlowQueryLog, 'record'],
-    ['the log of checkouts', 'slow_query_log', SlowQueryLog, 'recordAcquisition'],
+    ['the log of all queries', 'slow_query_log', DebugLog, 'record'],
+    ['the log of checkouts', 'slow_query_log', DebugLog, 'recordAcquisition'],
   ] as const)('when %s throw, which are off after ten errors in a row', async (_, part, sink, method) => {
     const record = jest.spyOn(sink.prototype as unknown as Required<Sink>, method).mockImplementation(fail);
     const under = await sabotaged();

@@ -77,6 +77,22 @@ describe('a statement that is repeated in a unit of work', () => {
     timing.uninstall();
   });
 
+  it('is logged beside the other findings, although the logger refuses one of them', async () => {
+    const lines: unknown[] = [];
+    const logger = {
+      warn: ({ operation, statement }: { operation?: string; statement?: string }) => {
+        if (statement === SELECT) throw new Error('refused');
+        if (operation !== 'DB_QUERY_TIMING') lines.push([operation, statement]);
+      },
+    };
+    const statements = [...times(3, SELECT), ...times(3, 'SELECT a FROM books')];
+    await run({ repeated: 3, budget: { statements: 5 } }, statements, { logger });
+    expect(lines).toEqual([
+      ['DB_REPEATED_STATEMENT', 'SELECT a FROM books'],
+      ['DB_QUERY_BUDGET', undefined],
+    ]);
+  });
+
   it('is logged as often as the limits of the slow-query log allow', async () => {
     const { dataSource, logger, timing } = await scoped({ scopes: { repeated: 2 }, slowLogPerStatement: 2 });
     for (let i = 0; i < 5; i++) {

@@ -133,6 +133,22 @@ describe('the slow-query log', () => {
     expect(logger.ofOperation('DB_CONNECT')).toHaveLength(1);
   });
 
+  it('has its lines also where the logger refuses those for every other query', async () => {
+    const { dataSource, logger, slow } = await logged({
+      logAllQueries: true,
+      slowQueryThresholdMs: [
+        { statement: 'slow', thresholdMs: 0 },
+        { statement: 'SELECT', thresholdMs: 10_000 },
+      ],
+    });
+    logger.debug = () => {
+      throw new Error('no level DEBUG');
+    };
+    for (let i = 0; i < 20; i++) await dataSource.query('SELECT 1');
+    await dataSource.query('SELECT slow');
+    expect(slow()).toHaveLength(1);
+  });
+
   it('can be switched to all queries, or to another threshold, at run time', async () => {
     const { dataSource, logger, timing } = await logged({ slowQueryThresholdMs: 10_000 });
     await dataSource.query('SELECT 1');
