@@ -32,7 +32,9 @@ const option = <T>(defaultValue: T, check: Check): Option<T> => ({ defaultValue,
 const optionWithoutDefault = <T>(check: Check): Option<T | undefined> => ({ defaultValue: undefined, ...check });
 
 const RESERVED_LABELS = new Set(
-  'query_type error_class data_source role state outcome part reason fingerprint scope le quantile'.split(' '),
+  'query_type error_class data_source role state outcome part reason fingerprint statement scope caller le quantile'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -143,7 +145,7 @@ export const OPTIONS = {
     {},
     check(
       isLabels,
-      `an object of label names and texts, without the reserved label names (${[...RESERVED_LABELS].join(', ')})`,
+      `an object of label names and texts, without the reserved label names (${[...RESERVED_LABELS].join(', ')}, and __*)`,
     ),
   ),
 
@@ -325,6 +327,6 @@ export function checkThreshold(thresholdMs: unknown): void {
 
 function isLabels(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const isLabel = (name: string) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !RESERVED_LABELS.has(name);
+  const isLabel = (name: string) => /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !RESERVED_LABELS.has(name);
   return Object.entries(value).every(([name, text]) => isLabel(name) && typeof text === 'string');
 }

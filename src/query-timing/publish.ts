@@ -12,6 +12,7 @@ import { MetricsTable } from './sinks/metrics/metrics-table';
 import { ScopeTable } from './sinks/metrics/scope-table';
 import { RegistryCollector, type MetricsRegistry } from './sinks/metrics/registry-collector';
 import type { Publication } from './sinks/metrics/series-groups';
+import { wellFormedLabels } from './sinks/metrics/series-labels';
 import { TopStatements } from './sinks/metrics/top-statements';
 
 export const DEFAULT_DATA_SOURCE = 'default';
@@ -86,7 +87,7 @@ function publicationsOf(dataSource: DataSource, table: MetricsTable, context: Pu
   const publications: Publication[] = [];
   try {
     for (const producer of metricProducers) publications.push(producer.publish(table, source, published));
-    const labels = { ...(name !== undefined && { data_source: name }), ...defaultLabels };
+    const labels = wellFormedLabels({ ...(name !== undefined && { data_source: name }), ...defaultLabels });
     if (collector) publications.push(collector.publish(table, labels, published));
   } catch (error) {
     for (const publication of publications) publication.forget();

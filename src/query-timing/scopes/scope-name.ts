@@ -1,4 +1,4 @@
-import { shortened } from '../sql/flat-copy';
+import { shortened, wellFormed } from '../sql/flat-copy';
 
 const MAX_LENGTH = 100;
 const UNNAMED = 'unnamed';
@@ -13,5 +13,6 @@ export function scopeName(name: string): string {
     .slice(0, 10 * MAX_LENGTH)
     .replace(CONTROL, ' ')
     .trim();
-  return cleaned === '' ? UNNAMED : shortened(cleaned, MAX_LENGTH);
+  // Half of a pair, from the caller or the cut, is printed as U+FFFD: the names would be different, and their series the same.
+  return cleaned === '' ? UNNAMED : wellFormed(shortened(cleaned, MAX_LENGTH));
 }

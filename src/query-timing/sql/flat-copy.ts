@@ -7,3 +7,8 @@ export function flatCopy(text: string): string {
 export function shortened(text: string, length: number): string {
   return text.length <= length ? text : flatCopy(`${text.slice(0, length - 1)}…`);
 }
+
+/** The text as UTF-8 has it: half of a surrogate pair becomes U+FFFD. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}

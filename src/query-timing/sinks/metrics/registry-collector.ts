@@ -38,7 +38,7 @@ export class RegistryCollector {
   private readonly readers = new Set<PublishedMetric>();
 
   private constructor(
-    private readonly prefix: string,
+    readonly prefix: string,
     private readonly registry: MetricsRegistry,
     readonly bounds: readonly number[],
   ) {
@@ -124,7 +124,7 @@ export class RegistryCollector {
     const taken = metrics.find(({ name }) => this.registry.getSingleMetric(name) !== undefined);
     if (taken) {
       throw new Error(
-        `A metric named "${taken.name}" has already been registered, and not by the query timing. ` +
+        `A metric named "${taken.name}" has already been registered, and not by the query timing with this prefix. ` +
           `Use another metricPrefix than "${this.prefix}", or another registry.`,
       );
     }
@@ -165,7 +165,9 @@ function registeredCollector(registry: MetricsRegistry, prefix: string): Registr
   // Any of them: the application may have removed some.
   for (const { name } of [...METRIC_FAMILIES, ...STATEMENT_FAMILIES, ...SCOPE_FAMILIES]) {
     const metric = registry.getSingleMetric(`${prefix}_${name}`) as { [COLLECTOR]?: RegistryCollector } | undefined;
-    if (metric?.[COLLECTOR] !== undefined) return metric[COLLECTOR];
+    const collector = metric?.[COLLECTOR];
+    // Those of another prefix may have the same name: `db` and `db_slow` both have `db_slow_queries_total`.
+    if (collector?.prefix === prefix) return collector;
   }
   return undefined;
 }

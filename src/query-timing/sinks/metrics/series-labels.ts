@@ -1,6 +1,12 @@
 import { toJson } from '../../globals';
+import { wellFormed } from '../../sql/flat-copy';
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** The labels as they are printed: half of a surrogate pair becomes U+FFFD, as in UTF-8. */
+export function wellFormedLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, wellFormed(value)]));
+}
 
 /** Equal for the same labels in another order. */
 export function labelsKey(labels: Labels): string {
