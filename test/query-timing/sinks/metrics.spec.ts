@@ -267,6 +267,14 @@ describe('the metrics', () => {
     await expect(timed({ registry })).rejects.toThrow('has already been registered');
   });
 
+  it('are not those of another prefix that has one of the names, too', async () => {
+    const registry = new Registry();
+    const { dataSource } = await timed({ registry });
+    await expect(timed({ registry, metricPrefix: 'db_slow' })).rejects.toThrow('another metricPrefix than "db_slow"');
+    await dataSource.query('SELECT 1');
+    expect(await sample(registry, 'db_queries_total', { query_type: 'SELECT' })).toBe(1);
+  });
+
   describe('histogram', () => {
     it.each(DEFAULT_BUCKETS)('counts a query of exactly %d seconds in the bucket of that bound', async (seconds) => {
       const registry = new Registry();

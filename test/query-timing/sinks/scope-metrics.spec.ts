@@ -94,6 +94,18 @@ describe('the metrics of units of work', () => {
     expect(lines).toContain('db_scope_statements_count{scope="job 1"} 1');
   });
 
+  it('have one series for names that are printed in the same way', async () => {
+    const { dataSource, registry, timing } = await timed({ scopes: true });
+    for (const half of ['\ud800', '\udc00']) await work(dataSource, `half ${half}`, 1);
+    for (const sign of ['😀', '🤖']) await work(dataSource, `${'x'.repeat(98)}${sign} and more`, 1);
+    timing.uninstall();
+    const counts = (await linesOf(registry)).filter((line) => line.startsWith('db_scope_statements_count'));
+    expect(counts).toEqual([
+      'db_scope_statements_count{scope="half \ufffd"} 2',
+      `db_scope_statements_count{scope="${'x'.repeat(98)}\ufffd…"} 2`,
+    ]);
+  });
+
   it('print a name that would break the exposition in one line', async () => {
     const { dataSource, registry, timing } = await timed({ scopes: true });
     await work(dataSource, ` a\n"b"\\ \u0000${'x'.repeat(200)}`, 1);

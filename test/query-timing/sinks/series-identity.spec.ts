@@ -31,6 +31,15 @@ describe('two DataSources in one registry share their series', () => {
     ).toEqual([2, 0]);
   });
 
+  it('if they differ in halves of characters only, which are printed in the same way', async () => {
+    const registry = new Registry();
+    await twoIn(registry, { name: 'a\ud800' }, { name: 'a\ud801' });
+    await twoIn(registry, { defaultLabels: { b: '\ud800' } }, { defaultLabels: { b: '\udc00' } });
+    const samples = [...(await samplesOf(registry))];
+    const selects = samples.filter(([identity]) => /^db_queries_total.*SELECT/.test(identity));
+    expect(selects.map(([, value]) => value)).toEqual([2, 2]);
+  });
+
   it('if one has an empty name', async () => {
     const registry = new Registry();
     await twoIn(registry, {}, { name: '' });
