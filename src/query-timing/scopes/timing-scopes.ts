@@ -1,5 +1,4 @@
 import { matches, viewsOf } from '../model/statement-pattern';
-import type { LifetimeListener } from '../probes/data-source-lifetime';
 import type { SqlDialect } from '../sql/dialect';
 import type { QueryTypeIndex } from '../sql/query-type';
 import type { Callers } from './callers/callers';
@@ -31,7 +30,7 @@ export interface StatementSource {
 }
 
 /** The part that one DataSource has in the scopes of the process, from `initialize()` to `destroy()`. */
-export class TimingScopes implements LifetimeListener, ScopeUser {
+export class TimingScopes implements ScopeUser {
   readonly store;
   readonly budget;
   private readonly repetitions: Repetitions;

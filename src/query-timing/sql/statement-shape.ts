@@ -65,7 +65,7 @@ export interface StatementShape {
   readonly rows: number;
   readonly offset: boolean;
   readonly limit: boolean;
-  /** The offset and the bounds of ranges. Undefined if one of them cannot be told. */
+  /** The offset and the bounds of ranges. Undefined if one of them is not known. */
   readonly pageStarts: readonly PageStart[] | undefined;
   /** It reads the rows of a list that is one parameter. */
   readonly unnests: boolean;
