@@ -142,9 +142,9 @@ function scopesOf(
     const scopes = currentScopes.getStore();
     return scopes && ((scopes[copy] ??= scopeStore.open('request')) as ReturnType<typeof scopeStore.open>);
   };
-  const source = { ...statementSource(library), callers, current: { current } };
+  const source = { ...statementSource(library), callers, current: { current, noteCall: () => undefined } };
   new TimingScopes(recorder, DEFAULT_SCOPE_OPTIONS, source);
-  return { current } as typeof scopeStore;
+  return { current, currentFor: current } as unknown as typeof scopeStore;
 }
 
 /** Of a DataSource without entities. */

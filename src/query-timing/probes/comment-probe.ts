@@ -38,13 +38,13 @@ export const commentProbe: Probe = (dataSource, { observer }) => {
 
   const commenting = (original: Connection['query']): Connection['query'] =>
     function (this: Connection, ...args) {
-      if (attached) args[0] = guarded(args[0]);
+      if (attached) args[0] = guarded(this, args[0]);
       return original.apply(this, args);
     };
 
-  const guarded = (query: unknown): unknown => {
+  const guarded = (connection: object, query: unknown): unknown => {
     try {
-      return commented(query);
+      return commented(connection, query);
     } catch (error) {
       observer.probeFailed('query_probe', error);
       return query;
@@ -77,25 +77,25 @@ export const commentProbe: Probe = (dataSource, { observer }) => {
 };
 
 /** What a connection gets instead of a text, a stream of `pg` or an object with a text of mysql2. */
-function commenterOf(dataSource: DataSource): (query: unknown) => unknown {
+function commenterOf(dataSource: DataSource): (connection: object, query: unknown) => unknown {
   const types = new QueryTypes(dialectOf(dataSource.options.type));
-  const commented = (sql: string): string => {
+  const commented = (connection: object, sql: string): string => {
     if (types.indexOf(sql) > LAST_COMMENTED) return sql;
-    const comment = currentComment();
+    const comment = currentComment(connection);
     return comment === undefined ? sql : withComment(sql, comment);
   };
-  return (query) => {
-    if (typeof query === 'string') return commented(query);
+  return (connection, query) => {
+    if (typeof query === 'string') return commented(connection, query);
     if (typeof query !== 'object' || query === null) return query;
     const { cursor, sql } = query as { cursor?: { text?: unknown }; sql?: unknown };
-    if (typeof cursor?.text === 'string') cursor.text = commented(cursor.text);
+    if (typeof cursor?.text === 'string') cursor.text = commented(connection, cursor.text);
     const isPlain = Object.getPrototypeOf(query) === Object.prototype;
-    return isPlain && typeof sql === 'string' ? { ...query, sql: commented(sql) } : query;
+    return isPlain && typeof sql === 'string' ? { ...query, sql: commented(connection, sql) } : query;
   };
 }
 
-function currentComment(): string | undefined {
-  const scope = scopeStore.current();
+function currentComment(connection: object): string | undefined {
+  const scope = scopeStore.currentFor(connection);
   const span = activeSpan();
   return sqlComment({
     route: scope === undefined || scope.isClosed ? undefined : scopeName(scope.name),

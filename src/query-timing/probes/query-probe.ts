@@ -22,7 +22,11 @@ export class QuerySubscriber {
   beforeQuery(event: BeforeQueryEvent): void {
     try {
       const { scopes } = this.completion;
-      this.timelines.begin(event, monotonicNow(), scopes === undefined ? undefined : scopes.current());
+      this.timelines.begin(
+        event,
+        monotonicNow(),
+        scopes === undefined ? undefined : scopes.currentFor(event.queryRunner),
+      );
     } catch (error) {
       this.completion.observer.probeFailed('query_probe', error);
     }

@@ -27,13 +27,14 @@ export class Repetitions {
   private lastStarts: readonly PageStart[] = [];
 
   constructor(
-    private readonly store: Pick<ScopeStore, 'current'>,
+    private readonly store: Pick<ScopeStore, 'current' | 'noteCall'>,
     private readonly counter: ScopeCounter,
     private readonly names: RelationNames,
     private readonly dialect: SqlDialect,
   ) {}
 
   called(runner: object, sql: string, parameters: unknown, method: CalledMethod): void {
+    this.store.noteCall(runner);
     const scope = this.store.current();
     if (scope === undefined || scope.isClosed) return;
     const statement = this.counter.statementOf(sql);

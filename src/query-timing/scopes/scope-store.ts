@@ -26,6 +26,9 @@ export class ScopeStore {
   private budget: QueryBudgetLimits | undefined;
   private own: AsyncLocalStorage<Scope> | undefined;
   private isReading = false;
+  /** Statements that the lent store has asked for and that have not begun, by what sends them. */
+  private readonly ofStore = new WeakMap<object, number>();
+  private storeSends = false;
   /** Scopes that are being closed, each inside the one before. */
   private closing = 0;
   /** By the object that the application has for a unit of work. */
@@ -37,7 +40,7 @@ export class ScopeStore {
 
   addUser(user: ScopeUser): void {
     this.retired.delete(user);
-    this.setUsers([...this.users.filter((present) => present !== user), user]);
+    if (!this.users.includes(user)) this.setUsers([...this.users, user]);
     this.dropRetired();
   }
 
@@ -64,6 +67,16 @@ export class ScopeStore {
     const lent = context && this.byContext.get(context);
     if (own === undefined || lent === undefined) return own ?? lent;
     return lent.depth > own.depth ? lent : own;
+  }
+
+  /** Call it when a statement is asked for. One that the lent store asks for has no scope: otherwise each would need another one. */
+  noteCall(runner: object): void {
+    if (this.isReading) this.noteOfStore(runner);
+  }
+
+  /** The current scope of a statement that begins, on a query runner or on its connection; undefined for one of the lent store. */
+  currentFor(sender: object): Scope | undefined {
+    return this.storeSends && this.isOfStore(sender) ? undefined : this.current();
   }
 
   /** Runs what is done around the work of the application. An error concerns nothing else. */
@@ -121,6 +134,20 @@ export class ScopeStore {
   leave(scope: Scope): void {
     const { context } = scope;
     if (context !== undefined && this.byContext.get(context) === scope) this.byContext.delete(context);
+  }
+
+  private noteOfStore(sender: object): void {
+    this.storeSends = true;
+    this.ofStore.set(sender, (this.ofStore.get(sender) ?? 0) + 1);
+  }
+
+  private isOfStore(sender: object): boolean {
+    const statements = this.ofStore.get(sender) ?? 0;
+    if (statements === 0) return false;
+    this.ofStore.set(sender, statements - 1);
+    const { databaseConnection } = sender as { databaseConnection?: object | null };
+    if (databaseConnection) this.noteOfStore(databaseConnection);
+    return true;
   }
 
   private dropRetired(): void {

@@ -26,7 +26,7 @@ export interface StatementSource {
   readonly names: RelationNames;
   readonly callers: Callers;
   /** Where its scopes are found. */
-  readonly current: Pick<ScopeStore, 'current'>;
+  readonly current: Pick<ScopeStore, 'current' | 'noteCall'>;
 }
 
 /** The part that one DataSource has in the scopes of the process, from `initialize()` to `destroy()`. */
