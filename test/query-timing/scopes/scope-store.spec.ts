@@ -27,6 +27,32 @@ describe('the current unit of work', () => {
     expect(closed.map(({ name }) => name)).toEqual(['job']);
   });
 
+  it.each([
+    ['', {}],
+    [' and have a comment', { comments: true }],
+  ])(
+    'ends where the store of the application runs a statement each time, whose statements are in no scope%s',
+    async (_, more) => {
+      const LIMIT = 1000;
+      const context = {};
+      let asked = 0;
+      const sent: Promise<unknown>[] = [];
+      const store = {
+        get: () => {
+          if (asked++ < LIMIT) sent.push(dataSource.query('SELECT 2'));
+          return context;
+        },
+      };
+      const { dataSource, closed, timing } = await scoped({ scopes: { store }, ...more });
+      await runInScope('job', () => dataSource.query('SELECT 1'));
+      while (sent.length > 0) await Promise.all(sent.splice(0));
+      timing.uninstall();
+      expect(asked).toBeLessThan(20);
+      expect(timing.getSummary().totalQueries).toBe(asked + 1);
+      expect(closed).toMatchObject([{ name: 'job', statements: 1 }]);
+    },
+  );
+
   it('may be opened in a sink that receives the end of another one, but not for ever', async () => {
     const names: string[] = [];
     const sink = {
