@@ -55,6 +55,7 @@ let observed: ObservedDataSources | undefined;
  * Runs work and returns its statements.
  *
  * @throws what the work throws
+ * @throws TypeError if it returns something that has not begun
  * @throws Error if no DataSource could be observed
  */
 export async function record(work: () => unknown): Promise<Recording> {
@@ -62,7 +63,9 @@ export async function record(work: () => unknown): Promise<Recording> {
   const dataSources = (observed ??= observe());
   running.add(recording);
   try {
-    await recordings.run(recording, async () => work());
+    const returned = await recordings.run(recording, async () => work());
+    const mistake = mistakeIn(returned);
+    if (mistake !== undefined) throw new TypeError(mistake);
     if (dataSources.mistake !== undefined) throw new Error(dataSources.mistake);
   } finally {
     running.delete(recording);
@@ -72,6 +75,18 @@ export async function record(work: () => unknown): Promise<Recording> {
     }
   }
   return recording;
+}
+
+/** What only begins when something reads it takes no statements: a test would pass whatever it does. */
+function mistakeIn(returned: unknown): string | undefined {
+  if (typeof returned !== 'object' || returned === null) return undefined;
+  const { subscribe, pipe } = returned as Readonly<Record<string, unknown>>;
+  if (typeof subscribe === 'function' && typeof pipe === 'function') {
+    return 'The work returned an Observable, which has not begun. Return a promise of it, such as lastValueFrom(…).';
+  }
+  const tag: unknown = Reflect.get(returned, Symbol.toStringTag);
+  if (tag !== 'AsyncGenerator' && tag !== 'Generator') return undefined;
+  return 'The work returned a generator, which has not begun. Read it with a loop in the work.';
 }
 
 function observe(): ObservedDataSources {
