@@ -1,3 +1,4 @@
+import { defer, lastValueFrom } from 'rxjs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
@@ -160,6 +161,19 @@ describe('the matchers', () => {
     expect(await failure(expect(byId(dataSource, 1)).toTakeStatements(1))).toContain('Expected a function');
     expect(await failure(expect(() => undefined).toTakeStatements(-1))).toContain('a whole number, 0 or more');
     expect(await failure(expect(() => undefined).toTakeAsManyStatementsFor(1))).toContain('at least two sizes');
+  });
+
+  it('refuse work that only begins when its result is read', async () => {
+    const { dataSource } = await timed();
+    const lazy = [() => defer(() => byId(dataSource, 1)), async () => rows(dataSource)];
+    async function* rows(of: typeof dataSource) {
+      yield await byId(of, 1);
+    }
+    for (const work of lazy) {
+      expect(await failure(expect(work).toTakeAtMost(1))).toContain('has not begun');
+      expect(await failure(expect(work).not.toRepeatStatements())).toContain('has not begun');
+    }
+    await expect(() => lastValueFrom(defer(() => byId(dataSource, 1)))).toTakeStatements(1);
   });
 
   it('are exported for an expect that is not global', () => {
