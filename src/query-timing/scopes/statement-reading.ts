@@ -12,7 +12,9 @@ const MAX_NAME_LENGTH = 200;
 const CHANGES_SESSION =
   /^\s*(?:set\s+(?:session\s+|local\s+)?(?:search_path|role|session\s+authorization|[a-z_]\w*\.\w+)|use)\b|\bset_config\s*\(/i;
 const MAX_SETTING_LENGTH = 300;
-const SYSTEM = /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys)$/i;
+/** Tables of the server, and those in which TypeORM keeps results (its option `cache`) and what it knows about the schema. */
+const SYSTEM =
+  /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys|query-result-cache|typeorm_metadata)$/i;
 
 /** What decides whether it is worth a look that a statement is repeated. */
 export interface RepetitionReading {
