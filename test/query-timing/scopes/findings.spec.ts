@@ -49,6 +49,17 @@ describe('a statement that is repeated in a unit of work', () => {
     expect((await run({ repeated: 2 }, times(4, 'SAVEPOINT a'))).findings).toEqual([]);
   });
 
+  it('is not found in the tables of TypeORM itself, such as that of its cache', async () => {
+    const cached =
+      'SELECT "cache"."result" AS "cache_result" FROM "query-result-cache" "cache" WHERE "cache"."query" = $1';
+    const stored = 'INSERT INTO "query-result-cache"("query", "result") VALUES ($1, $2)';
+    const { findings } = await run(
+      true,
+      [cached, SELECT, stored].flatMap((statement) => times(12, statement)),
+    );
+    expect(findings).toMatchObject([{ statement: SELECT }]);
+  });
+
   it('is found although more than a hundred different ones came before it', async () => {
     const others = Array.from({ length: 120 }, (_, i) => `SELECT a${i} FROM b`);
     const { findings } = await run(true, [...others, ...times(12, SELECT)]);
