@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Scope } from '../scopes/scope';
 import { scopeStore } from '../scopes/scope-store';
 import { requestIdOf, routeOf, type HttpRequest } from './http-route';
@@ -18,6 +19,8 @@ export interface HttpAdapter {
 export class HttpRequests {
   /** By the request of Node. */
   private readonly scopes = new WeakMap<object, Scope>();
+  /** The async context of the handler. That in which a connection is closed belongs to no request. */
+  private readonly contexts = new WeakMap<Scope, AsyncResource>();
 
   constructor(private readonly serverTiming: boolean) {}
 
@@ -37,7 +40,9 @@ export class HttpRequests {
   enter(request: HttpRequest | undefined): Scope | undefined {
     if (typeof request !== 'object' || request === null) return undefined;
     const scope = this.scopes.get(request.raw ?? request);
-    if (scope !== undefined && scopeStore.current() !== scope) scopeStore.run(scope, () => undefined);
+    if (scope === undefined) return undefined;
+    if (scopeStore.current() !== scope) scopeStore.run(scope, () => undefined);
+    if (!this.contexts.has(scope)) this.contexts.set(scope, new AsyncResource('QueryTimingRequest'));
     return scope;
   }
 
@@ -54,7 +59,10 @@ export class HttpRequests {
     // Also if the client went away. A name that a GraphQL operation has given is kept.
     raw.once('close', () => {
       if (scope.handler === undefined) scopeStore.guarded(() => (scope.name = routeOf(request)));
-      endUnit(scope);
+      const context = raw.writableEnded === true ? undefined : this.contexts.get(scope);
+      this.contexts.delete(scope);
+      if (context === undefined) endUnit(scope);
+      else context.runInAsyncScope(endUnit, undefined, scope);
     });
     if (this.serverTiming) addServerTiming(raw, scope);
     return scope;

@@ -4,6 +4,8 @@ import type { AnyFunction } from './handlers';
 
 /** What is used of Node's response. */
 export interface RawResponse {
+  /** False if the client went away first. */
+  readonly writableEnded?: boolean;
   once(event: 'close', listener: () => void): unknown;
   hasHeader(name: string): boolean;
   setHeader(name: string, value: number): unknown;
