@@ -24,11 +24,12 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { mergeMap } from 'rxjs';
-import { once } from 'node:events';
-import { request as nodeRequest } from 'node:http';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter, once } from 'node:events';
+import { Agent, request as nodeRequest, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
-import { currentScope } from '../../../src/query-timing/index';
+import { currentScope, type Sink } from '../../../src/query-timing/index';
 import { create, listening, unitsModule } from './support/application';
 
 /** Sends a statement that says where it comes from. */
@@ -275,7 +276,47 @@ describe.each(['Express', 'Fastify'])('a request on %s', (platform) => {
   });
 });
 
+const handlers = new EventEmitter();
+
+@Controller('waiting')
+class WaitingController {
+  @Get()
+  wait(): Promise<string> {
+    return new Promise((resolve) => handlers.emit('called', () => resolve('')));
+  }
+}
+
 describe.each(['Express', 'Fastify'])('an application on %s', (platform) => {
+  it.each(['reads the response', 'goes away'])(
+    'is in its request context at the end of a unit, if the client %s',
+    async (how) => {
+      const context = new AsyncLocalStorage<string>();
+      const ended = new EventEmitter();
+      const sink: Sink = {
+        record: () => undefined,
+        recordScope: () => void ended.emit('scope', context.getStore()),
+      };
+      const { module } = unitsModule({ controllers: [WaitingController] }, true, { sinks: [sink] });
+      const app = await create(module, platform);
+      app.use((request: IncomingMessage, _response: unknown, next: () => void) =>
+        context.run(String(request.headers['x-request-id']), next),
+      );
+      const url = await listening(app);
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (const id of ['one', 'two']) {
+        const end = once(ended, 'scope');
+        const client = nodeRequest(`${url}/waiting`, { agent, headers: { 'x-request-id': id } });
+        client.on('error', () => undefined).end();
+        const [respond] = (await once(handlers, 'called')) as [() => void];
+        if (how === 'goes away') client.destroy();
+        else respond();
+        expect(await end).toEqual([id]);
+      }
+      agent.destroy();
+      await app.close();
+    },
+  );
+
   it('can have its own request hook and guards', async () => {
     const { module, closed } = unitsModule({
       controllers: [ArticlesController],
