@@ -31,7 +31,7 @@ describe('the current unit of work', () => {
     ['', {}],
     [' and have a comment', { comments: true }],
   ])(
-    'ends where the store of the application runs a statement each time, whose statements are in no scope%s',
+    'ends where the store of the application always runs a statement, and those are in no scope%s',
     async (_, more) => {
       const LIMIT = 1000;
       const context = {};
