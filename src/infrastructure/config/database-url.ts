@@ -1,5 +1,7 @@
 import { Client } from 'pg';
+import { isPort } from './network-settings';
 import { mistakesInTlsFiles } from './tls-files';
+import { mistakesInTlsParameters } from './tls-parameters';
 
 /** Parameters that would silently replace what the service sets, and what to use instead. */
 const reserved: Readonly<Record<string, string>> = {
@@ -12,7 +14,14 @@ const reserved: Readonly<Record<string, string>> = {
   connectionTimeoutMillis: 'use DATABASE_ACQUIRE_TIMEOUT_MS',
   max: 'use DATABASE_POOL_SIZE',
   options: 'use the variables of the service, or ALTER ROLE … SET',
+  replication: 'the service runs statements, which a connection for replication does not',
 };
+
+/** Parameters that the driver reads. It ignores others, and the same name in capitals. */
+const names: readonly string[] = [
+  ...Object.keys(reserved),
+  ...['host', 'port', 'user', 'password', 'ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'],
+];
 
 /**
  * What is wrong with a connection string, to follow the name of its variable; empty if nothing is. What pg accepts is
@@ -29,11 +38,24 @@ export function mistakesInDatabaseUrl(url: string): string[] {
   if (hosts.includes(',')) {
     return ['names several hosts, but the driver uses one: give an address that always leads to the primary'];
   }
-  const mistakes = Object.entries(reserved)
-    .filter(([name]) => parameters.has(name))
-    .map(([name, instead]) => `contains the parameter ${name}: ${instead}`);
-  const files = mistakesInTlsFiles(parameters);
-  return [...mistakes, ...(files.length > 0 ? files : mistakesOfTheDriver(url))];
+  const mistakes = [
+    ...mistakesInNames(parameters),
+    ...Object.entries(reserved)
+      .filter(([name]) => parameters.has(name))
+      .map(([name, instead]) => `contains the parameter ${name}: ${instead}`),
+    ...mistakesInTlsParameters(parameters),
+    ...mistakesInTlsFiles(parameters),
+  ];
+  return mistakes.length > 0 ? mistakes : mistakesOfTheDriver(url, parameters);
+}
+
+/** What is silently not used: a name that differs from the right one by its case, and the first of two values. */
+function mistakesInNames(parameters: URLSearchParams): string[] {
+  return [...new Set(parameters.keys())].flatMap((given) => {
+    const right = names.find((name) => name !== given && name.toLowerCase() === given.toLowerCase());
+    if (right) return [`contains the parameter ${given}, which the driver ignores: write it as ${right}`];
+    return parameters.getAll(given).length > 1 ? [`contains the parameter ${given} more than once`] : [];
+  });
 }
 
 /** A character that ends the user, the password or the host is taken for the end, and the rest for something else. */
@@ -42,7 +64,9 @@ function mistakesInEscapes(url: string, authority: string, path: string): string
   const write = (character: string, escape: string) => {
     mistakes.push(`contains a ${character} that is not escaped: in a user or password, write it as ${escape}`);
   };
+  if (/\s/.test(url)) write('white space', '%20');
   if (/%(?![\da-f]{2})/i.test(url)) write('%', '%25');
+  if (url.includes('%00')) mistakes.push('contains %00, a character that PostgreSQL does not accept');
   if (url.includes('#')) write('#', '%23');
   // Without an @, what looks like a port is the beginning of a password.
   const isCutOff = !authority.includes('@') && /:(?!\d*$)/.test(authority.replace(/^\[.*\]/, ''));
@@ -52,10 +76,11 @@ function mistakesInEscapes(url: string, authority: string, path: string): string
   return mistakes;
 }
 
-function mistakesOfTheDriver(url: string): string[] {
+function mistakesOfTheDriver(url: string, parameters: URLSearchParams): string[] {
   try {
-    new Client({ connectionString: url });
-    return [];
+    const { port } = new Client({ connectionString: url });
+    const given = parameters.get('port') ?? String(port);
+    return isPort(given) ? [] : [`has the port ${given}, which is not a number from 1 to 65535`];
   } catch (error) {
     return [`cannot be parsed: ${(error as Error).message}`];
   }

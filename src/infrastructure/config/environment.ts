@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { mistakesInDatabaseUrl } from './database-url';
-import { isTrustedProxy, mistakesInStoreUrl, originOf } from './network-settings';
+import { isHost, mistakeInProxy, mistakesInStoreUrl, originOf } from './network-settings';
 import { SERVICE_NAME } from './service-name';
 
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -20,8 +20,16 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+
+/** What the service takes as it is. Files and orchestrators add a line break or keep quotation marks, which nothing would match. */
+const text = (error?: string) =>
+  z.string(error).superRefine((value, context) => {
+    const add = (message: string) => context.addIssue({ code: 'custom', message, continue: false });
+    if (value.trim() !== value) add('begins or ends with white space, which belongs to the value: remove it');
+    else if (/^(["'])[^]*\1$/.test(value)) add('is in quotation marks, which belong to the value: remove them');
+  });
 const url = (...protocols: string[]) =>
-  z.string().refine(
+  text().refine(
     (value) => {
       const parsed = URL.canParse(value) ? new URL(value) : undefined;
       return parsed !== undefined && protocols.includes(parsed.protocol);
@@ -29,11 +37,16 @@ const url = (...protocols: string[]) =>
     `is not a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   );
 
-const databaseUrl = z
-  .string('is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)')
-  .superRefine((value, context) => {
-    for (const message of mistakesInDatabaseUrl(value)) context.addIssue({ code: 'custom', message });
-  });
+const databaseUrl = text(
+  'is missing: set it to the connection string of a PostgreSQL (npm start provides one for development)',
+).superRefine((value, context) => {
+  for (const message of mistakesInDatabaseUrl(value)) context.addIssue({ code: 'custom', message });
+});
+
+function hasNoUser(value: string): boolean {
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
+}
 
 const signatureAlgorithms = z.enum(
   ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
@@ -62,7 +75,13 @@ export const environmentSchema = z.object({
     .default(false)
     .describe('Set the V8 flags of `src/v8-settings.ts`, which save CPU and memory. The image sets it to true.'),
 
-  HOST: z.string().min(1).optional().describe('Address to listen on. 127.0.0.1 in development, 0.0.0.0 in production.'),
+  HOST: text()
+    .refine(
+      isHost,
+      'is neither an address nor the name of a host: write it like 0.0.0.0 or ::, without brackets and port',
+    )
+    .optional()
+    .describe('Address to listen on. 127.0.0.1 in development, 0.0.0.0 in production.'),
   PORT: port.default(3000).describe('Port of the API; 0 selects a free one.'),
   MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: the port of the API.'),
 
@@ -111,9 +130,12 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Insert sample data into an empty database. Defaults to true in development and test.'),
 
-  AUTH_JWKS_URL: url('https:', 'http:').optional().describe('URL of the key set of the token issuer.'),
-  AUTH_ISSUER: z.string().min(1).optional().describe('Required `iss` of a token.'),
-  AUTH_AUDIENCE: z.string().min(1).default(SERVICE_NAME).describe('Required `aud` of a token.'),
+  AUTH_JWKS_URL: url('https:', 'http:')
+    .refine(hasNoUser, 'contains a user or a password, with which the keys cannot be fetched: remove them')
+    .optional()
+    .describe('URL of the key set of the token issuer.'),
+  AUTH_ISSUER: text().optional().describe('Required `iss` of a token.'),
+  AUTH_AUDIENCE: text().default(SERVICE_NAME).describe('Required `aud` of a token.'),
   AUTH_ALGORITHMS: list
     .pipe(z.array(signatureAlgorithms).min(1, 'names no algorithm'))
     .default(['ES256', 'RS256'])
@@ -142,8 +164,7 @@ export const environmentSchema = z.object({
     .default(600)
     .describe('Maximum number of requests per caller and window; 0 disables the limit.'),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1, 86_400_000).default(60_000).describe('Length of the window in ms.'),
-  RATE_LIMIT_STORE: z
-    .string()
+  RATE_LIMIT_STORE: text()
     .superRefine((value, context) => {
       for (const message of mistakesInStoreUrl(value)) context.addIssue({ code: 'custom', message });
     })
@@ -166,11 +187,9 @@ export const environmentSchema = z.object({
     .describe('Smoothed delay of the event loop in ms from which on new requests get a 503; 0 disables the limit.'),
   TRUST_PROXY: list
     .superRefine((proxies, context) => {
-      for (const proxy of proxies.filter((one) => !isTrustedProxy(one))) {
-        const message =
-          `contains ${proxy}, which is neither an address nor a network: ` +
-          'write it like 10.0.0.0/8, or loopback, linklocal or uniquelocal';
-        context.addIssue({ code: 'custom', message });
+      for (const proxy of proxies) {
+        const mistake = mistakeInProxy(proxy);
+        if (mistake) context.addIssue({ code: 'custom', message: `contains ${proxy}, ${mistake}` });
       }
     })
     .default([])
@@ -262,8 +281,7 @@ export const environmentSchema = z.object({
     .describe(
       'Serve the live page of the query timing at /query-timing, beside the metrics. Defaults to true in development.',
     ),
-  QUERY_TIMING_PAGE_PASSWORD: z
-    .string()
+  QUERY_TIMING_PAGE_PASSWORD: text()
     .min(16, 'is shorter than 16 characters')
     .optional()
     .describe('Password of that page, with any user name. Required in production.'),

@@ -1,3 +1,4 @@
+import fastify from 'fastify';
 import { generateKeyPairSync } from 'node:crypto';
 import { readConfiguration } from '../../../src/infrastructure/config/configuration';
 import { environmentSchema } from '../../../src/infrastructure/config/environment';
@@ -309,6 +310,54 @@ describe('a mistake in the configuration', () => {
     expect(mistakes.map((line) => line.split(' ')[0])).toEqual(['PORT', 'RATE_LIMIT', 'LOG_LEVEL', 'AUTH_JWKS_URL']);
   });
 
+  const taken = {
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'postgres://db/shop',
+    DATABASE_REPLICA_URL: 'postgres://standby/shop',
+    AUTH_JWKS_URL: 'https://issuer.example/jwks',
+    AUTH_ISSUER: 'https://issuer.example/',
+    AUTH_AUDIENCE: 'shop',
+    RATE_LIMIT_STORE: 'redis://cache',
+    QUERY_TIMING_PAGE_PASSWORD: 'a-long-enough-password',
+  };
+  it.each(Object.entries(taken))('is what surrounds a value that is taken as it is: %s', (name, value) => {
+    const around = (text: string) => mistakesOf({ ...taken, [name]: text });
+    for (const padded of [`${value}\n`, `${value} `, `\t${value}`]) {
+      expect(around(padded)).toEqual([
+        `${name} begins or ends with white space, which belongs to the value: remove it.`,
+      ]);
+    }
+    for (const quoted of [`"${value}"`, `'${value}'`]) {
+      expect(around(quoted)).toEqual([`${name} is in quotation marks, which belong to the value: remove them.`]);
+    }
+    expect(read(taken)).toBeDefined();
+  });
+
+  it.each(['[::1]', 'localhost:3000', '300.1.1.1', '10.0.0', 'a b', 'http://localhost', '*', '0.0.0.0/0'])(
+    'is %s as HOST, on which nothing can listen',
+    (HOST) => {
+      expect(mistakesOf({ HOST })).toEqual([
+        'HOST is neither an address nor the name of a host: write it like 0.0.0.0 or ::, without brackets and port.',
+      ]);
+    },
+  );
+
+  it.each(['::', 'fe80::1%eth0', 'localhost', 'shop-1.internal.', 'pod_7', '1password'])(
+    'is not %s as HOST',
+    (HOST) => {
+      expect(read({ HOST }).http.host).toBe(HOST);
+    },
+  );
+
+  it.each(['https://user:password@issuer.example/jwks', 'https://user@issuer.example/jwks'])(
+    'is a user in %s, with which no keys are fetched',
+    (AUTH_JWKS_URL) => {
+      expect(mistakesOf({ AUTH_JWKS_URL, AUTH_ISSUER: 'issuer' })).toEqual([
+        'AUTH_JWKS_URL contains a user or a password, with which the keys cannot be fetched: remove them.',
+      ]);
+    },
+  );
+
   it('is reported without the value, which may be a secret', () => {
     expect(mistakesOf({ DATABASE_URL: 'psql://service:hunter2@db' }).join()).not.toContain('hunter2');
   });
@@ -358,6 +407,7 @@ describe('a connection string', () => {
     ['postgres://u:1/2@db/shop', '/', '%2F'],
     ['postgres://u:a?b@db/shop', '?', '%3F'],
     ['postgres://u:a@b@db/shop', '@', '%40'],
+    ['postgres://u:a b%2f@db/shop', 'white space', '%20'],
   ])('%s has a %s that must be escaped', (url, character, escape) => {
     expect(mistakesOf({ DATABASE_URL: url })).toEqual([
       `DATABASE_URL contains a ${character} that is not escaped: in a user or password, write it as ${escape}.`,
@@ -376,6 +426,28 @@ describe('a connection string', () => {
     ['postgres://u@db/shop?statement_timeout=0', 'contains the parameter statement_timeout: use DATABASE_STATEMENT_'],
     ['postgres://u@db/shop?application_name=me', 'contains the parameter application_name: the service sets it'],
     ['postgres://u@db/shop?options=-c%20lock_timeout%3D0', 'contains the parameter options: use the variables'],
+    ['postgres://u@db/shop?replication=true', 'contains the parameter replication: the service runs statements'],
+    [
+      'postgres://u@db/shop?SSLMODE=require',
+      'contains the parameter SSLMODE, which the driver ignores: write it as sslmode',
+    ],
+    ['postgres://u@db/shop?sslmode=verify-full&sslmode=disable', 'contains the parameter sslmode more than once'],
+    [
+      'postgres://u@db/shop?sslmode=',
+      'contains sslmode without a value, which turns encryption off: use sslmode=verify-full',
+    ],
+    [
+      'postgres://u@db/shop?sslmode=verify-ful',
+      'contains sslmode=verify-ful, which does not exist: use one of disable,',
+    ],
+    ['postgres://u@db/shop?ssl=false', 'contains ssl=false, which the driver takes for true: use sslmode=disable'],
+    ['postgres://u@db/shop?requiressl=1', 'contains the parameter requiressl, which the driver ignores: use sslmode='],
+    ['postgres://u@db/shop?sslcrl=/etc/crl.pem', 'contains the parameter sslcrl, which the driver ignores: it cannot'],
+    ['postgres://u@db:0/shop', 'has the port 0, which is not a number from 1 to 65535'],
+    ['postgres://u@/shop?host=db&port=70000', 'has the port 70000, which is not a number from 1 to 65535'],
+    ['postgres://u@/shop?host=db&port=5432,5433', 'has the port 5432,5433, which is not a number from 1 to 65535'],
+    ['postgres://u@/shop?host=db&port=postgres', 'has the port postgres, which is not a number from 1 to 65535'],
+    ['postgres://u@db/shop%00', 'contains %00, a character that PostgreSQL does not accept'],
   ])('%s is refused, because it %s', (url, mistake) => {
     expect(mistakesOf({ DATABASE_URL: url })).toEqual([expect.stringContaining(`DATABASE_URL ${mistake}`)]);
   });
@@ -404,8 +476,32 @@ describe('the list of trusted proxies', () => {
   );
 });
 
+describe('a trusted proxy', () => {
+  it.each(['0.0.0.0/0', '::/0', '10.0.0.0/00'])('is not every address: %s', (proxy) => {
+    expect(mistakesOf({ TRUST_PROXY: proxy })).toEqual([
+      `TRUST_PROXY contains ${proxy}, which is every address, so that clients could choose theirs: ` +
+        'name the networks of your proxies.',
+    ]);
+  });
+
+  it.each(['fe80::1%eth0', '::ffff:10.0.0.0/8', '::ffff:0.0.0.0/96'])(
+    'is none that no client could match: %s',
+    (proxy) => {
+      expect(mistakesOf({ TRUST_PROXY: proxy })).toEqual([
+        expect.stringContaining(`TRUST_PROXY contains ${proxy}, which is neither an address nor a network`),
+      ]);
+    },
+  );
+
+  it.each(['10.0.0.5/8', '::ffff:10.0.0.0/104', '1.2.3.4/32'])('is whatever the server accepts: %s', (proxy) => {
+    const { trustProxy } = read({ TRUST_PROXY: proxy }).http;
+    expect(() => fastify({ trustProxy: [...trustProxy] })).not.toThrow();
+  });
+});
+
 describe('the list of origins', () => {
   it.each([
+    ['https://a.example;https://b.example', 'write it like https://www.example.com'],
     ['https://shop.example.com/', 'write https://shop.example.com'],
     ['https://Shop.example.com', 'write https://shop.example.com'],
     ['https://shop.example.com:443', 'write https://shop.example.com'],
@@ -438,6 +534,8 @@ describe('the store of the rate limit', () => {
     ['redis://cache:port', 'cannot be parsed: in a user or password'],
     ['redis://me:p#ss@cache', 'cannot be parsed: in a user or password'],
     ['redis://me:100%@cache', 'contains a % that is not escaped: write it as %25'],
+    ['redis://a,b', 'names several hosts, but one is used: a cluster is not supported'],
+    ['redis://cache:0', 'has the port 0, which is not a number from 1 to 65535'],
     ['redis://cache/sessions', 'has the path /sessions, which is not the number of a database'],
     ['redis://cache/0?family=4', 'has something after the number of the database, which is not used'],
   ])('refuses %s, because it %s', (url, mistake) => {
