@@ -144,6 +144,23 @@ describe('a start on a database that falls silent while it is migrated', () => {
   });
 });
 
+describe('the command for migrations', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('ends with its session on %s, also where a signal has no default action', async (signal, code) => {
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('SELECT pg_advisory_lock(7304226119)');
+    const run = start('dist/migrate.js', {}, 'run');
+    await run.line(/is migrating the database: waiting until it ends/);
+    run.signal(signal);
+    expect(await run.ended).toBe(code);
+    expect(run.lines.slice(1)).toEqual([expect.stringMatching(new RegExp(`^Stopped by ${signal}\\.`))]);
+    await holder.end();
+  });
+});
+
 describe('a version whose migration fails', () => {
   let next: string;
   beforeEach(async () => {

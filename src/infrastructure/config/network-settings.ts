@@ -9,7 +9,7 @@ export const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Numbe
 /** The last part of a name has a letter; of an address of IPv4 that is not valid, such as 300.1.1.1, it has none. */
 const HOST_NAME = /^(?=.{1,253}$)(?:[\w-]+\.)*(?=\d*[a-z_-])[\w-]+\.?$/i;
 
-/** Whether a listener may be told to use it: an address, without brackets, or the name of a host. */
+/** Whether a listener can use it: an address, without brackets, or the name of a host. */
 export const isHost = (text: string): boolean => isIP(text) !== 0 || HOST_NAME.test(text);
 
 /** An address of IPv4 in the form of IPv6, with a prefix of more than addresses of IPv4: nothing would match it. */

@@ -11,6 +11,9 @@ export interface MigrationStatus {
   readonly state: 'done' | 'missing' | 'unknown';
 }
 
+/** The migration that has failed, or why it has no name: even their table could not be made, or the connection has gone. */
+type Failed = MigrationStatus | 'no table' | 'unknown';
+
 /**
  * Runs the missing migrations. Instances that start concurrently take turns, so the second one finds nothing to do.
  * @returns the names of those that ran
@@ -19,12 +22,12 @@ export interface MigrationStatus {
 export function migrate(url: string, options: SessionOptions = {}): Promise<string[]> {
   return explained('Cannot migrate the database', url, options, async (session) => {
     await session.lock();
+    await statuses(session);
     try {
       const ran = await session.executor.executePendingMigrations();
       return ran.map(({ name }) => name);
     } catch (error) {
-      const next = await find(session, (all) => all.find(({ state }) => state === 'missing'));
-      throw failureOf('run', session, next, error);
+      throw failureOf('run', session, await nextOf(session), error);
     }
   });
 }
@@ -82,22 +85,29 @@ async function statuses({ dataSource, runner }: MigrationSession): Promise<Migra
   ];
 }
 
+/** @throws MigrationError for a table of the same name that another program has made */
 async function hasTable(runner: QueryRunner): Promise<boolean> {
-  const [table] = (await runner.query(`SELECT to_regclass('migrations') IS NOT NULL AS exists`)) as {
-    exists: boolean;
-  }[];
+  const [table] = (await runner.query(
+    `SELECT to_regclass('migrations') IS NOT NULL AS exists,
+            (SELECT count(*) = 2 FROM pg_attribute
+              WHERE attrelid = to_regclass('migrations') AND attname IN ('name', 'timestamp') AND NOT attisdropped) AS ours`,
+  )) as { exists: boolean; ours: boolean }[];
+  if (table?.exists && !table.ours) {
+    throw new MigrationError(
+      'The table migrations of the database is that of another program: give the service its own database or schema.',
+    );
+  }
   return table?.exists ?? false;
 }
 
-/** Looks a migration up after an error. Undefined if the error has also taken the connection, or there is no table yet. */
-async function find(
-  session: MigrationSession,
-  choose: (all: readonly MigrationStatus[]) => MigrationStatus | undefined,
-): Promise<MigrationStatus | undefined> {
+/** Looks up after an error which migration has failed. */
+async function nextOf(session: MigrationSession): Promise<Failed> {
   try {
-    return (await hasTable(session.runner)) ? choose(await statuses(session)) : undefined;
+    if (!(await hasTable(session.runner))) return 'no table';
+    return (await statuses(session)).find(({ state }) => state === 'missing') ?? 'unknown';
   } catch {
-    return undefined;
+    // The error has also taken the connection.
+    return 'unknown';
   }
 }
 
@@ -119,12 +129,20 @@ async function explained<T>(
 function failureOf(
   what: 'run' | 'revert',
   { dataSource }: MigrationSession,
-  status: MigrationStatus | undefined,
+  failed: Failed,
   error: unknown,
 ): MigrationError {
   const options = { cause: error };
-  if (!status) return new MigrationError(`Cannot prepare the table of the migrations: ${reasonOf(error)}`, options);
-  const { name } = status;
+  if (failed === 'no table') {
+    return new MigrationError(`Cannot prepare the table of the migrations: ${reasonOf(error)}`, options);
+  }
+  if (failed === 'unknown') {
+    return new MigrationError(
+      `Cannot run the migrations: ${reasonOf(error)} Ask for their status to see which of them are done.`,
+      options,
+    );
+  }
+  const { name } = failed;
   const migration = dataSource.migrations.find((one) => (one.name ?? one.constructor.name) === name);
   const consequence =
     migration?.transaction === false
@@ -141,6 +159,8 @@ const advice: Readonly<Record<string, string>> = {
   '42501':
     'The role of DATABASE_URL needs CREATE on the schema: since PostgreSQL 15 only the owner of a database has it ' +
     '(GRANT CREATE ON SCHEMA public TO the role, or make it the owner).',
+  // no schema in the search path
+  '3F000': 'The search_path of the role has no schema that exists: make one, such as public, or set the search_path.',
   // read-only transaction
   '25006': 'The server or the role is read-only: use the address of the primary and a role that may write.',
 };

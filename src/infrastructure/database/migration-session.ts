@@ -9,6 +9,8 @@ const MIGRATION_LOCK = 7_304_226_119;
 const LOCK_POLL_MS = 200;
 const REPORT_WAIT_EVERY_MS = 10_000;
 const MAX_WAIT_FOR_LOCK_MS = 600_000;
+/** How often the server looks, while it runs a statement, whether its client is still there. */
+const CHECK_CONNECTION_MS = 1_000;
 /** A connection that cannot be closed within this time is destroyed. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -54,7 +56,10 @@ export async function inMigrationSession<T>(
     try {
       const executor = new MigrationExecutor(dataSource, runner);
       executor.transaction = dataSource.options.migrationsTransactionMode ?? 'each';
-      const lock = () => takeLock(runner, ending.signal, onWait);
+      const lock = async () => {
+        await setLimits(runner);
+        await takeLock(runner, ending.signal, onWait);
+      };
       return await work({ dataSource, runner, executor, lock });
     } finally {
       await runner.release();
@@ -70,6 +75,17 @@ export async function inMigrationSession<T>(
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);
   }
+}
+
+/**
+ * A role or a database may have limits that are meant for the service: migrations take as long as they need. And the server
+ * ends a statement whose session has gone, which would keep its locks, and that of the migrations, until it is done.
+ */
+async function setLimits(runner: QueryRunner): Promise<void> {
+  await runner.query('SET statement_timeout = 0');
+  await runner.query('SET idle_in_transaction_session_timeout = 0');
+  // Not every operating system of a server can see that a connection has gone.
+  await runner.query(`SET client_connection_check_interval = ${CHECK_CONNECTION_MS}`).catch(() => undefined);
 }
 
 const MAX_UNANSWERED = 3;

@@ -485,7 +485,7 @@ describe('a trusted proxy', () => {
   });
 
   it.each(['fe80::1%eth0', '::ffff:10.0.0.0/8', '::ffff:0.0.0.0/96'])(
-    'is none that no client could match: %s',
+    'matches the address of a client: not %s',
     (proxy) => {
       expect(mistakesOf({ TRUST_PROXY: proxy })).toEqual([
         expect.stringContaining(`TRUST_PROXY contains ${proxy}, which is neither an address nor a network`),

@@ -102,19 +102,24 @@ describe('migrations', () => {
     expect(ran.flat()).toEqual(['IndexMigrations9000000000003']);
   });
 
-  it('fail when a long transaction holds a lock, instead of blocking every later statement', async () => {
+  it('fail when a long transaction holds a lock, instead of blocking every later statement, and have no other limit', async () => {
     const limits: unknown[] = [];
     class ReadLimits9000000000004 implements MigrationInterface {
       readonly name = 'ReadLimits9000000000004';
       async up(runner: QueryRunner): Promise<void> {
         limits.push(
-          ...(await runner.query(`SELECT name, setting FROM pg_settings WHERE name ~ '^(lock|statement)_timeout$'`)),
+          ...(await runner.query(`SELECT name, setting FROM pg_settings WHERE name IN ('lock_timeout', 'statement_timeout',
+            'idle_in_transaction_session_timeout') ORDER BY name`)),
         );
       }
       down = async () => undefined;
     }
+    // Those of the role are meant for the service, behind PgBouncer for example.
+    await asAdmin(`ALTER DATABASE ${database.name} SET statement_timeout = '5s'`);
+    await asAdmin(`ALTER DATABASE ${database.name} SET idle_in_transaction_session_timeout = '10s'`);
     await withMigration(ReadLimits9000000000004, () => migrate(database.url));
     expect(limits).toEqual([
+      { name: 'idle_in_transaction_session_timeout', setting: '0' },
       { name: 'lock_timeout', setting: '5000' },
       { name: 'statement_timeout', setting: '0' },
     ]);
@@ -130,6 +135,28 @@ describe('migrations', () => {
     );
     expect(await tables()).toContain('notes');
     expect(await tables()).not.toContain('broken_notes');
+    expect(await migrate(database.url)).toEqual([]);
+  });
+
+  it('whose connection is lost do not claim to know which of them has failed', async () => {
+    await migrate(database.url);
+    const failing = withMigration(SleepForever9000000000006, () => migrate(database.url));
+    failing.catch(() => undefined);
+    await untilSleeping();
+    await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'`);
+    await expect(failing).rejects.toThrow(
+      /^Cannot run the migrations: terminating connection [^\n]+\. Ask for their status to see which of them are done\.$/,
+    );
+  });
+
+  it('that are aborted leave no statement that goes on, and no lock', async () => {
+    const stopping = new AbortController();
+    const failing = withMigration(SleepForever9000000000006, () => migrate(database.url, { signal: stopping.signal }));
+    failing.catch(() => undefined);
+    await untilSleeping();
+    stopping.abort(new Error('stopped'));
+    await expect(failing).rejects.toThrow('stopped');
+    await untilSleeping(0);
     expect(await migrate(database.url)).toEqual([]);
   });
 
@@ -177,6 +204,25 @@ describe('migrations that cannot run', () => {
     await untilNoSessionOf(role);
   });
 
+  it.each(['id integer, migration text, batch integer', 'name text'])(
+    'say that the table migrations (%s) is that of another program, and do not touch it',
+    async (columns) => {
+      await asAdmin(`CREATE TABLE migrations (${columns}); GRANT ALL ON migrations TO PUBLIC`);
+      const why = /^The table migrations of the database is that of another program: give the service its own database/;
+      await expect(migrate(database.url)).rejects.toThrow(why);
+      await expect(migrationStatuses(database.url)).rejects.toThrow(why);
+      await expect(revertLastMigration(database.url)).rejects.toThrow(why);
+      expect(await tables()).toEqual(['migrations']);
+    },
+  );
+
+  it('say that there is no schema to create tables in', async () => {
+    await asAdmin(`ALTER ROLE ${role} SET search_path = nowhere`);
+    await expect(migrate(asRole.href)).rejects.toThrow(
+      /^Cannot prepare the table of the migrations: no schema [^\n]+\. The search_path of the role has no schema that exists/,
+    );
+  });
+
   it('name the migration when only later ones lack a permission', async () => {
     await asAdmin(`GRANT CREATE ON SCHEMA public TO ${role}`);
     await migrate(asRole.href);
@@ -204,7 +250,7 @@ describe('a server that stops responding during a migration', () => {
   async function migrateIntoSilence(options: Parameters<typeof migrate>[1]): Promise<string[]> {
     const migrating = withMigration(SleepForever9000000000006, () => migrate(network.url, options));
     migrating.catch(() => undefined);
-    while ((await ask(`SELECT FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'`)).length === 0);
+    await untilSleeping();
     network.goSilent();
     return migrating;
   }
@@ -295,6 +341,13 @@ async function ask(sql: string, connectionString = database.url): Promise<any[]>
 
 async function tables(): Promise<string[]> {
   return (await ask(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).map(({ tablename }) => tablename);
+}
+
+/** Waits until this many sessions execute the migration that never ends. */
+async function untilSleeping(sessions = 1): Promise<void> {
+  const sleeping = `SELECT FROM pg_stat_activity
+                     WHERE query ~ '^SELECT pg_sleep' AND state = 'active' AND datname = current_database()`;
+  while ((await ask(sleeping)).length !== sessions);
 }
 
 /** Ended sessions stay visible for a moment. */
