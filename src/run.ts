@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
+import { PortError } from './application/shared/port-errors';
 import type { Configuration } from './infrastructure/config/configuration';
 import { UnusableDatabaseError } from './infrastructure/database/connect';
+import { toPortError } from './infrastructure/database/driver-errors';
+import { reasonOfFailure } from './infrastructure/database/failure-reason';
 import { MigrationError } from './infrastructure/database/migrate';
 import { QUERY_TIMING_PAGE } from './infrastructure/management/page-access';
 import { Service } from './service';
@@ -62,10 +65,18 @@ function endSoon(): void {
 
 /** An expected failure is one line that says what is wrong; a stack trace is for bugs. */
 function reportFailedStart(error: unknown, logger: Logger): void {
-  const expected =
-    error instanceof UnusableDatabaseError ||
-    error instanceof MigrationError ||
-    (error as NodeJS.ErrnoException).syscall === 'listen';
-  if (expected) logger.fatal((error as Error).message);
-  else logger.fatal({ err: error }, 'The service failed to start.');
+  const line = lineOf(error);
+  if (line === undefined) logger.fatal({ err: error }, 'The service failed to start.');
+  else logger.fatal(line);
+}
+
+/** Listening includes looking up the name of the host. */
+const LISTENING = new Set<unknown>(['listen', 'getaddrinfo']);
+
+function lineOf(error: unknown): string | undefined {
+  const isOneLine = error instanceof UnusableDatabaseError || error instanceof MigrationError;
+  if (isOneLine || LISTENING.has((error as NodeJS.ErrnoException).syscall)) return (error as Error).message;
+  // It was there a moment ago: it has been lost since, or has no more connections for this role.
+  if (toPortError(error) instanceof PortError) return `The database cannot be used: ${reasonOfFailure(error)}.`;
+  return undefined;
 }

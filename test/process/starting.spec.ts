@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { Client } from 'pg';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
 import { ServiceProcess } from '../support/service-process';
@@ -70,6 +71,28 @@ describe('a start that cannot succeed', () => {
     expect(await service.ended).toBe(1);
     expect(service.messages('fatal')).toEqual([expect.stringContaining(`address already in use 127.0.0.1:${port}`)]);
     await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('says in one line that the name of HOST has no address, and exits with 1', async () => {
+    const service = start({ HOST: 'no-such-host.invalid' });
+    expect(await service.ended).toBe(1);
+    expect(service.messages('fatal')).toEqual([expect.stringMatching(/^getaddrinfo \w+ no-such-host\.invalid$/)]);
+    expect(service.lines.join()).not.toContain('stack');
+  });
+
+  it('says in one line that the database has too few connections for its pool, and exits with 1', async () => {
+    const few = await createScratchDatabase();
+    const admin = new Client({ connectionString: few.adminUrl });
+    await admin.connect();
+    await admin.query(`ALTER DATABASE ${few.name} CONNECTION LIMIT 2`);
+    const service = start({ DATABASE_URL: few.url, DATABASE_MIGRATE: 'false' });
+    expect(await service.ended).toBe(1);
+    expect(service.messages('fatal')).toEqual([
+      `The database cannot be used: too many connections for database "${few.name}".`,
+    ]);
+    expect(service.lines).toHaveLength(1);
+    await admin.end();
+    await few.drop();
   });
 });
 
