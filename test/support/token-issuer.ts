@@ -20,6 +20,7 @@ export class TokenIssuer {
   private port = 0;
   /** How often the keys were fetched. */
   fetches = 0;
+  private held: (() => void)[] | undefined;
   /** Sent instead of the keys when set. */
   response: { readonly status: number; readonly body: string } | undefined;
 
@@ -67,12 +68,27 @@ export class TokenIssuer {
   async listen(): Promise<void> {
     this.server = createServer((_request, response) => {
       this.fetches += 1;
-      void this.respond().then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body);
-      });
+      const respond = () =>
+        void this.respond().then(({ status, body }) => {
+          response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body);
+        });
+      if (this.held) this.held.push(respond);
+      else respond();
     });
     await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve));
     this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  /** From now on, it accepts requests for its keys and does not respond to them. */
+  fallSilent(): void {
+    this.held = [];
+  }
+
+  /** Responds to those requests, and to later ones. */
+  speakAgain(): void {
+    const { held = [] } = this;
+    this.held = undefined;
+    for (const respond of held) respond();
   }
 
   async stop(): Promise<void> {

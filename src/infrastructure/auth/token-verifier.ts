@@ -27,6 +27,9 @@ const bearer = /^Bearer +([\w.~+/-]+=*)$/i;
 /** In characters. No legitimate token is this long; longer headers are refused without verification. */
 const MAX_HEADER_LENGTH = 8_192;
 
+/** PostgreSQL stores no NUL; halves of surrogate pairs would all be stored as U+FFFD, as if they were one subject. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
 interface VerifiedToken {
   readonly principal: Principal;
   readonly verified: Instant;
@@ -106,7 +109,7 @@ export class TokenVerifier {
 
   private remember(authorization: string, { sub, exp, scope }: JWTPayload): Result<Principal, InvalidToken> {
     // An issuer may send claims of other types than jose declares.
-    if (typeof sub !== 'string' || sub === '' || sub.includes('\0') || exp === undefined)
+    if (typeof sub !== 'string' || sub === '' || UNSTORABLE.test(sub) || exp === undefined)
       return invalid('A claim of the token has a value that is not allowed.');
     const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
     const principal: Principal = { subject: sub, scopes: new Set(scopes) };

@@ -1,4 +1,6 @@
 import { SignJWT } from 'jose';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RemoteKeySet } from '../../../src/infrastructure/auth/remote-key-set';
 import { TokenVerifier } from '../../../src/infrastructure/auth/token-verifier';
 import { AUDIENCE, ISSUER, secondsFromNow, TokenIssuer } from '../../support/token-issuer';
 
@@ -45,6 +47,7 @@ describe('an access token', () => {
     ['without a subject', () => issuer.sign({ sub: undefined })],
     ['with an empty subject', () => issuer.sign({ sub: '' })],
     ['with a NUL character in its subject', () => issuer.sign({ sub: 'ali\0ce' })],
+    ['with half of a surrogate pair in its subject', () => issuer.sign({ sub: 'ali\ud800ce' })],
     ['with a subject that is a number', () => issuer.sign({ sub: 7 as never })],
     ['with a subject that is an object', () => issuer.sign({ sub: { name: 'alice' } as never })],
     ['without an expiry', () => issuer.sign({ exp: undefined })],
@@ -205,6 +208,38 @@ describe('the keys of an issuer', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  describe('that are due, of an issuer that does not respond,', () => {
+    let clock: jest.SpyInstance;
+    beforeEach(async () => {
+      const { find } = new RemoteKeySet(new URL(issuer.jwksUrl), { maxWaitMs: 1 });
+      verifier = new TokenVerifier(find, { issuer: ISSUER, audience: AUDIENCE, algorithms: ['ES256'] });
+      expect((await verify(await issuer.sign())).isOk()).toBe(true);
+      issuer.fallSilent();
+      clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    });
+    afterEach(() => {
+      clock.mockRestore();
+      issuer.speakAgain();
+    });
+
+    it('are used as they are, and fetched once for many tokens', async () => {
+      for (const sub of ['a', 'b', 'c']) {
+        expect((await verify(await issuer.sign({ sub, exp: secondsFromNow(3_600) }))).isOk()).toBe(true);
+      }
+      expect(issuer.fetches).toBe(2);
+    });
+
+    it('are waited for by a token with a new key', async () => {
+      await issuer.rotate();
+      const token = await issuer.sign({ exp: secondsFromNow(3_600) });
+      const verified = verify(token);
+      const first = await Promise.race([verified, delay(50, 'waits')]);
+      issuer.speakAgain();
+      expect(first).toBe('waits');
+      expect((await verified).isOk()).toBe(true);
+    });
   });
 
   it('that cannot be fetched again are asked for every ten seconds, not for every token', async () => {
