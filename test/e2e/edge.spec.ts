@@ -210,8 +210,9 @@ describe('a service with MANAGEMENT_PORT', () => {
   it.each(['/api/v1/orders', '/api/v1/products', '/%61pi/v1/orders', '/docs', '/docs/json', '/nothing', '/healthy'])(
     'serves nothing else on the management port: %s',
     async (path) => {
-      const response = await service().request(path, { origin: service().managementUrl });
-      expectProblem(response, 404, 'not-found');
+      const origin = service().managementUrl;
+      expectProblem(await service().request(path, { origin }), 404, 'not-found');
+      expectProblem(await service().request(path, { origin, method: 'PATCH' }), 404, 'not-found');
     },
   );
 

@@ -29,9 +29,8 @@ describe('an invalid request', () => {
     ['GET', '/api/v1/nothing'],
     ['GET', '/api/v2/orders'],
     ['GET', '/api/v1/orders/'],
-    ['DELETE', '/api/v1/orders'],
-    ['PATCH', '/api/v1/products/TEA-1'],
-    ['PROPFIND', '/api/v1/orders'],
+    ['PATCH', '/api/v1/orders/1/2'],
+    ['POST', '/health/live'],
   ])('for %s %s is not found', async (method, path) => {
     const problem = expectProblem(await service.request(path, { method }), 404, 'not-found');
     expect(problem).toEqual({
@@ -41,6 +40,18 @@ describe('an invalid request', () => {
       instance: path,
       code: 'not-found',
     });
+  });
+
+  it.each([
+    ['DELETE', '/api/v1/orders', 'GET, HEAD, POST'],
+    ['PATCH', '/api/v1/products/TEA-1', 'PUT'],
+    ['PROPFIND', '/api/v1/orders?limit=1', 'GET, HEAD, POST'],
+    ['OPTIONS', '/api/v1/orders/1/cancel', 'POST'],
+    ['PUT', '/docs/json', 'GET, HEAD'],
+  ])('for %s %s says which methods there are', async (method, path, allowed) => {
+    const response = await service.request(path, { method, as: null });
+    expectProblem(response, 405, 'method-not-allowed');
+    expect(response.headers.get('allow')).toBe(allowed);
   });
 
   it('has no query in the instance, as it may hold secrets', async () => {
@@ -55,6 +66,13 @@ describe('an invalid request', () => {
         expectProblem(await post('{"lines":[]}', { 'content-type': type }), 415, 'unsupported-media-type');
       },
     );
+
+    it('that is compressed is rejected, and the response says so', async () => {
+      const response = await post('{"lines":[]}', { 'content-encoding': 'gzip' });
+      expect(expectProblem(response, 415, 'unsupported-media-type').detail).toMatch(/compressed/);
+      expect(response.headers.get('accept-encoding')).toBe('identity');
+      expectProblem(await post('{"lines":[]}', { 'content-encoding': 'Identity' }), 422, 'empty-order');
+    });
 
     it('without a type is rejected', async () => {
       const head = await authorizedHead('POST /api/v1/orders', 'Content-Length: 12');
@@ -229,14 +247,23 @@ describe('an invalid request', () => {
     expectProblem(await service.request(`/api/v1/orders/${'1'.repeat(300)}`), 414, 'address-too-long');
   });
 
-  it('after another one on the same connection does not end up in the body of its response', async () => {
-    const write = (socket: Socket) => {
-      socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: service\r\n\r\n');
-      socket.once('data', () => socket.write('nonsense\r\n\r\n'));
-    };
-    const { body } = await sendRaw(service.url, write);
-    expect(body).not.toContain('HTTP/1.1 400');
-  });
+  it.each([
+    ['while its response is sent', '/docs/swagger-ui-bundle.js', true],
+    ['before its response is sent', '/health/ready', false],
+  ])(
+    'after another one on the same connection, %s, gets its response after that of the other',
+    async (_, path, late) => {
+      const { status, headers, body } = await sendRaw(service.url, (socket) => {
+        const request = `GET ${path} HTTP/1.1\r\nHost: service\r\n\r\n`;
+        if (late) socket.once('data', () => socket.write('nonsense\r\n\r\n')).write(request);
+        else socket.write(`${request}${request}nonsense\r\n\r\n`);
+      });
+      expect(status).toBe(200);
+      const rest = body.slice(Number(headers.get('content-length')));
+      expect(rest.match(/HTTP\/1\.1 \d+/g)).toEqual(late ? ['HTTP/1.1 400'] : ['HTTP/1.1 200', 'HTTP/1.1 400']);
+      expect(rest).toMatch(/"code":"bad-request"\}$/);
+    },
+  );
 
   const HOST = 'Host: service';
   const CHUNKED = 'Transfer-Encoding: chunked';
@@ -246,6 +273,25 @@ describe('an invalid request', () => {
     ['an unknown HTTP version', ['GET / HTTP/9.9', HOST], 400, 'bad-request'],
     ['no Host header', ['GET /api/v1/orders HTTP/1.1', 'Connection: close'], 400, 'bad-request'],
     ['two Host headers', ['GET /api/v1/orders HTTP/1.1', HOST, 'host: b', 'Connection: close'], 400, 'bad-request'],
+    [
+      'two Authorization headers',
+      ['GET / HTTP/1.1', HOST, 'Authorization: Bearer a', 'authorization: Bearer b', 'Connection: close'],
+      400,
+      'bad-request',
+    ],
+    [
+      'two Content-Type headers',
+      ['POST / HTTP/1.1', HOST, JSON_BODY, 'Content-Type: text/plain', 'Content-Length: 0', 'Connection: close'],
+      400,
+      'bad-request',
+    ],
+    [
+      'another transfer coding',
+      ['POST / HTTP/1.1', HOST, 'Transfer-Encoding: gzip, chunked', 'Connection: close', '', '0', ''],
+      400,
+      'bad-request',
+    ],
+    ['a tunnel', ['CONNECT db:5432 HTTP/1.1', HOST], 400, 'bad-request'],
     ['an empty Host header', ['GET /api/v1/orders HTTP/1.1', 'Host:', 'Connection: close'], 400, 'bad-request'],
     ['an invalid Host header', ['GET /api/v1/orders HTTP/1.1', 'Host: a/b', 'Connection: close'], 400, 'bad-request'],
     ['a space in the name of a header', ['GET / HTTP/1.1', HOST, 'Idempotency Key: 1'], 400, 'bad-request'],
@@ -260,7 +306,10 @@ describe('an invalid request', () => {
     ['Content-Length and chunks', ['POST / HTTP/1.1', HOST, 'Content-Length: 1', CHUNKED], 400, 'bad-request'],
     ['headers that are too large', ['GET / HTTP/1.1', HOST, `X: ${'x'.repeat(20_000)}`], 431, 'headers-too-large'],
   ])('with %s gets a response before the connection is closed', async (_, lines, status, code) => {
-    expectProblem(await sendRaw(service.url, `${lines.join('\r\n')}\r\n\r\n`), status, code);
+    const response = await sendRaw(service.url, `${lines.join('\r\n')}\r\n\r\n`);
+    expectProblem(response, status, code);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
   it('with an unknown expectation is handled as if it had none', async () => {

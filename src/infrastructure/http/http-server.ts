@@ -1,9 +1,11 @@
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Configuration } from '../config/configuration';
 import type { Lifecycle } from '../system/lifecycle';
 import { requestIdOf, runInRequestContext, traceIdOf } from '../observability/request-context';
+import { AllowedMethods } from './allowed-methods';
 import { httpProblem } from './http-problems';
 import { isDocsRoute } from './open-api';
 import { readJsonBodies } from './json-body';
@@ -54,16 +56,20 @@ export async function configureHttp(
   // Bodies that are not JSON are rejected with 415; Fastify would accept plain text too.
   fastify.removeContentTypeParser('text/plain');
   readJsonBodies(fastify);
+  app.get(AllowedMethods).watch(fastify);
   app.get(RequestMetrics).watch(fastify, (route = '') => isManagementRoute(route) || isDocsRoute(route));
   const headers = dataHeaders();
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
     void reply.header('x-request-id', request.id);
     if (lifecycle.isStopping) void reply.header('connection', 'close');
-    done(!hasOneHost(request.raw) ? new ProblemError(httpProblem(400)) : undefined);
+    const mistake = mistakeInHead(request.raw);
+    done(mistake === undefined ? undefined : new ProblemError({ ...httpProblem(400), detail: mistake }));
   });
   // A server may ignore an unknown expectation (RFC 9110, 10.1.1). Node would respond with an empty 417.
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
+  // Without a listener, Node closes the connection without a response.
+  fastify.server.on('connect', (_request, socket) => rejectUnparsableRequest(new Error('CONNECT'), socket as Socket));
   refuseOverload(fastify, http, app.get(RefusedRequests), { hasCors: http.corsOrigins.length > 0 });
   // In the last hook before the handler, because reading the body loses the async context.
   fastify.addHook('preHandler', (request, _reply, done) => {
@@ -82,13 +88,24 @@ export async function configureHttp(
 /** A name or an address, with or without a port. */
 const HOST = /^(?:[\w.~%!$&'()*+,;=-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
-/** HTTP/1.1 requires exactly one Host header, and a valid one (RFC 9112, 3.2). Node takes the first of several. */
-function hasOneHost({ httpVersion, headers: { host }, rawHeaders }: IncomingMessage): boolean {
-  if (host === undefined) return httpVersion !== '1.1';
+/** A request has each of them once at most. Node takes the first of several; a proxy may have checked another one. */
+const SINGLE_HEADERS = ['host', 'authorization', 'content-type'];
+
+/**
+ * What makes the head of a request ambiguous, as a sentence. HTTP/1.1 requires exactly one Host header, and a valid one
+ * (RFC 9112, 3.2); other codings than chunks would be taken for the content (6.1).
+ */
+function mistakeInHead({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+  const { host, 'transfer-encoding': coding } = headers;
   let found = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    if (name.length === 4 && name.toLowerCase() === 'host') found += 1;
+    const index = SINGLE_HEADERS.findIndex((single) => single.length === name.length && single === name.toLowerCase());
+    if (index < 0) continue;
+    if (found & (1 << index)) return 'The request has one of the headers Host, Authorization and Content-Type twice.';
+    found |= 1 << index;
   }
-  return found === 1 && HOST.test(host);
+  if (host === undefined ? httpVersion === '1.1' : !HOST.test(host)) return 'The request has no valid Host header.';
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'The only transfer coding is chunked.';
+  return undefined;
 }

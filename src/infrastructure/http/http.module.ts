@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import type { Configuration } from '../config/configuration';
+import { AllowedMethods } from './allowed-methods';
 import { ExportSlots } from './export-guard';
 import { ProblemFilter } from './problem.filter';
 import { FixedWindowStorage } from './rate-limit/fixed-window.storage';
@@ -13,11 +14,12 @@ import { ValidationPipe } from './validation.pipe';
 @Global()
 @Module({
   providers: [
+    AllowedMethods,
     ExportSlots,
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
-  exports: [ExportSlots],
+  exports: [AllowedMethods, ExportSlots],
 })
 export class HttpModule {
   static forRoot({ rateLimit, rateLimitWindowMs, rateLimitStore }: Configuration['http']): DynamicModule {

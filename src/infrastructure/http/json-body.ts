@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { parse as findErrors, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { httpProblem } from './http-problems';
-import { ProblemError } from './problem';
+import { ProblemError, type ProblemSketch } from './problem';
 
 /** An escape that may be half of a surrogate pair. Few bodies contain one. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
@@ -17,6 +17,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     if (bytes.length === 0) return done(null, undefined);
+    if (isCoded(request.headers['content-encoding'])) return done(new ProblemError(codedBody));
     if (!isUtf8(bytes as Buffer)) return done(malformed('The body is not valid UTF-8.'));
     const text = bytes.toString();
     void parseJson(request, text, (error, value) => {
@@ -27,6 +28,15 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     });
   });
 }
+
+/** RFC 9110, 15.5.16: a 415 because of the coding says which are accepted. */
+const codedBody: ProblemSketch = {
+  ...httpProblem(415),
+  detail: 'The body must not be compressed: send it without Content-Encoding.',
+  headers: { 'accept-encoding': 'identity' },
+};
+
+const isCoded = (coding: string | undefined): boolean => coding !== undefined && coding.toLowerCase() !== 'identity';
 
 function malformed(detail: string): ProblemError {
   return new ProblemError({ ...httpProblem(400), detail });

@@ -1,4 +1,11 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  Logger,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DeadlineExceededError,
@@ -10,6 +17,7 @@ import {
 import { AccessDeniedException } from '../auth/access-denied.exception';
 import { leaveOutOfLog } from '../observability/access-log';
 import { RefusedRequests, type RefusalReason } from '../observability/refused-requests';
+import { AllowedMethods } from './allowed-methods';
 import { httpProblem, outcomeUnknown, unstorableValue } from './http-problems';
 import { ProblemError, type ProblemSketch } from './problem';
 import { RefusalError } from './refusal-error';
@@ -23,13 +31,17 @@ import { sendProblem } from './send-problem';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
-  constructor(private readonly refused: RefusedRequests) {}
+  constructor(
+    private readonly refused: RefusedRequests,
+    private readonly allowedMethods: AllowedMethods,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const sketch = sketchOf(thrown);
+    const isWithoutRoute = request.is404 && thrown instanceof NotFoundException;
+    const sketch = isWithoutRoute ? this.problemWithoutRoute(request) : sketchOf(thrown);
     const reason = refusalReasonOf(thrown);
     if (reason) {
       this.refused.count(reason);
@@ -38,6 +50,11 @@ export class ProblemFilter implements ExceptionFilter {
     else if (sketch.status > 500)
       this.logger.warn({ err: thrown, requestId: request.id }, 'request failed: a dependency is unavailable');
     void sendProblem(reply, sketch);
+  }
+
+  private problemWithoutRoute({ url }: FastifyRequest): ProblemSketch {
+    const methods = this.allowedMethods.at(url.split('?', 1)[0]!);
+    return methods.length > 0 ? { ...httpProblem(405), headers: { allow: methods.join(', ') } } : httpProblem(404);
   }
 }
 

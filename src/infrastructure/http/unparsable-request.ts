@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { httpProblem } from './http-problems';
 import { PROBLEM_MEDIA_TYPE, toProblem } from './problem';
+import { dataHeaders } from './security-headers';
 
 const statuses: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -12,17 +13,32 @@ const statuses: Readonly<Record<string, number>> = {
 
 /** Node's server keeps the response that is being sent and the parser here, and reads both in its own handlers. */
 interface SocketOfServer extends Socket {
-  readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  readonly _httpMessage?: ServerResponse | null;
   readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null;
 }
 
+const headers = Object.entries(dataHeaders()).map(([name, value]) => `${name}: ${value}`);
+
+/** Those on which a response to an earlier request has to end first. Further bytes that arrive are not parsed either. */
+const waiting = new WeakSet<Socket>();
+
 /** Responds to what Node could not parse as HTTP, or not in time. No request object exists yet: the bytes are written here. */
 export function rejectUnparsableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Bytes in the middle of a response to an earlier request of the connection would be taken for its body.
   const { _httpMessage: current, parser } = socket as SocketOfServer;
+  const isGone = error.code === 'ECONNRESET' || !socket.writable;
+  if (!isGone && current?.req.complete) {
+    // A whole request came before, on the same connection, and its response is first: this one would be taken for it.
+    if (waiting.has(socket)) return;
+    waiting.add(socket);
+    current.once('finish', () => {
+      waiting.delete(socket);
+      rejectUnparsableRequest(error, socket);
+    });
+    return;
+  }
   // The response was sent before the request had arrived as a whole: a second one would be taken for that of the next request.
   const hasResponded = current ? current.headersSent : parser?.incoming?.complete === false;
-  if (error.code === 'ECONNRESET' || !socket.writable || hasResponded) {
+  if (isGone || hasResponded) {
     socket.destroy(error);
     return;
   }
@@ -34,6 +50,7 @@ export function rejectUnparsableRequest(error: NodeJS.ErrnoException, socket: So
       `Content-Type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${randomUUID()}`,
+      ...headers,
       'Connection: close',
       '',
       body,

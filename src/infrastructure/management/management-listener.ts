@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { httpProblem } from '../http/http-problems';
 import { isManagementRoute } from '../http/management-routes';
+import { ProblemError } from '../http/problem';
 import { rejectUnparsableRequest } from '../http/unparsable-request';
 
 /**
@@ -18,11 +20,11 @@ export class ManagementListener {
       fastify.routing(request, response);
     });
     this.server.on('clientError', rejectUnparsableRequest);
-    fastify.addHook('onRequest', (request, reply, done) => {
-      // By the route, not by the URL: a URL can be written in many ways.
-      const { url } = request.routeOptions;
-      if (request.is404 || isManagementRoute(url) === this.arrivedHere.has(request.raw)) done();
-      else reply.callNotFound();
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      const isHere = this.arrivedHere.has(request.raw);
+      // By the route, not by the URL: a URL can be written in many ways. What has no route has one with another method, maybe.
+      const exists = request.is404 ? !isHere : isManagementRoute(request.routeOptions.url) === isHere;
+      done(exists ? undefined : new ProblemError(httpProblem(404)));
     });
   }
 

@@ -6,6 +6,7 @@ import { err, errAsync, ok, okAsync } from 'neverthrow';
 import { createFastifyAdapter } from '../../../src/infrastructure/http/http-server';
 import { ProblemError } from '../../../src/infrastructure/http/problem';
 import { ObservabilityModule } from '../../../src/infrastructure/observability/observability.module';
+import { AllowedMethods } from '../../../src/infrastructure/http/allowed-methods';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { Problems } from '../../../src/infrastructure/http/problem-table';
 import { aConfiguration } from '../../support/configuration';
@@ -81,7 +82,7 @@ class Kettles {
 @Module({
   imports: [ObservabilityModule],
   controllers: [Teapots, Kettles],
-  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [AllowedMethods, { provide: APP_FILTER, useClass: ProblemFilter }],
 })
 class Kitchen {}
 
