@@ -1,7 +1,7 @@
 // What cannot be parsed as HTTP gets Node's own response.
-const { inService } = require('./in-service.cjs');
+const { replaceInService } = require('./in-service.cjs');
 
-inService('infrastructure/http/unparsable-request.js').rejectUnparsableRequest = (
-  /** @type {Error} */ _error,
-  /** @type {import('node:net').Socket} */ socket,
-) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+replaceInService('infrastructure/http/unparsable-request.js', {
+  rejectUnparsableRequest: (/** @type {Error} */ _error, /** @type {import('node:net').Socket} */ socket) =>
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'),
+});
