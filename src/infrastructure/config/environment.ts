@@ -21,13 +21,20 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 );
 
-/** What the service takes as it is. Files and orchestrators add a line break or keep quotation marks, which nothing would match. */
+/**
+ * What the service takes as it is, but for the line break at the end of a file that a secret was made of. Other white space and
+ * quotation marks would be part of the value, and nothing would match it.
+ */
 const text = (error?: string) =>
-  z.string(error).superRefine((value, context) => {
-    const add = (message: string) => context.addIssue({ code: 'custom', message, continue: false });
-    if (value.trim() !== value) add('begins or ends with white space, which belongs to the value: remove it');
-    else if (/^(["'])[^]*\1$/.test(value)) add('is in quotation marks, which belong to the value: remove them');
-  });
+  z
+    .string(error)
+    .overwrite(withoutLineBreak)
+    .superRefine((value, context) => {
+      const add = (message: string) => context.addIssue({ code: 'custom', message, continue: false });
+      if (value.trim() !== value) add('begins or ends with white space, which belongs to the value: remove it');
+      else if (/^(["'])[^]*\1$/.test(value)) add('is in quotation marks, which belong to the value: remove them');
+    });
+const withoutLineBreak = (value: string): string => value.replace(/(?:\r?\n)+$/, '');
 const url = (...protocols: string[]) =>
   text().refine(
     (value) => {

@@ -322,7 +322,7 @@ describe('a mistake in the configuration', () => {
   };
   it.each(Object.entries(taken))('is what surrounds a value that is taken as it is: %s', (name, value) => {
     const around = (text: string) => mistakesOf({ ...taken, [name]: text });
-    for (const padded of [`${value}\n`, `${value} `, `\t${value}`]) {
+    for (const padded of [`${value} `, `\t${value}`, `\n${value}`, `${value} \n`]) {
       expect(around(padded)).toEqual([
         `${name} begins or ends with white space, which belongs to the value: remove it.`,
       ]);
@@ -330,7 +330,7 @@ describe('a mistake in the configuration', () => {
     for (const quoted of [`"${value}"`, `'${value}'`]) {
       expect(around(quoted)).toEqual([`${name} is in quotation marks, which belong to the value: remove them.`]);
     }
-    expect(read(taken)).toBeDefined();
+    expect(read({ ...taken, [name]: `${value}\r\n` })).toEqual(read(taken));
   });
 
   it.each(['[::1]', 'localhost:3000', '300.1.1.1', '10.0.0', 'a b', 'http://localhost', '*', '0.0.0.0/0'])(
