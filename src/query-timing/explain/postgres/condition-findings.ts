@@ -1,6 +1,8 @@
 import type { FindingKind, PlanFinding } from '../../model/statement-plan';
 import { rowsText } from '../estimates';
 import { quoted, type Condition } from './conditions';
+import type { Explanation } from './explanation';
+import { elementExplanation, isMultiValued, multiValueExplanation } from './multi-value-findings';
 import {
   createIndex,
   expressionIndex,
@@ -39,13 +41,6 @@ export function conditionsFindings(scan: Scan): Finding[] {
   ];
 }
 
-interface Explanation {
-  /** Why an index was not used; undefined if there is none to use. */
-  readonly why?: string;
-  readonly hint: string;
-  readonly index?: string | undefined;
-}
-
 function ofColumns({ table, rows }: Scan, conditions: readonly Condition[]): Explanation | undefined {
   const columns = conditions.map(({ column }) => column!);
   const present = columns.map((column) => indexOn(table, column)).find(Boolean);
@@ -70,7 +65,9 @@ function ofOther(table: TableFacts, conditions: readonly Condition[]): Explanati
       return { why, hint: `pass the value in the type of ${column}` };
     }
     if (PATTERNS.has(operator)) return ofPattern(table, condition);
-    if (operator === '@>') return ofContainment(table, condition);
+    if (isMultiValued(operator)) return multiValueExplanation(table, condition);
+    const element = elementExplanation(table, condition);
+    if (element !== undefined) return element;
   }
   return undefined;
 }
@@ -78,17 +75,20 @@ function ofOther(table: TableFacts, conditions: readonly Condition[]): Explanati
 function ofFunction(table: TableFacts, condition: Condition): Explanation {
   const { by, column } = condition;
   const index = expressionIndex(table, condition);
-  const isArrow = /^[-#]/.test(by!);
-  const why = isArrow
-    ? `${column} is read with ${by}, so an index on it is not used`
-    : `${by}() is applied to ${column}, so an index on it is not used`;
-  if (isArrow) {
-    const gin = createIndex(table, [`${column} jsonb_path_ops`], 'USING gin ');
-    return { why, hint: `search with @> and a GIN index: ${gin}`, index: undefined };
-  }
+  if (/^[-#[]/.test(by!)) return ofPath(table, condition);
+  const why = `${by}() is applied to ${column}, so an index on it is not used`;
   if (index === undefined)
     return { why, hint: `compare the bare column, with a range if need be, or index the expression` };
   return { why, hint: `an index on the expression: ${index}`, index };
+}
+
+/** A part of a document is read. */
+function ofPath(table: TableFacts, { by, column }: Condition): Explanation {
+  const why = `${column} is read with ${by}, so an index on it is not used`;
+  const type = table.columns.find(({ name }) => name === column)?.type;
+  if (type !== 'jsonb') return { why, hint: 'index the expression' };
+  const gin = createIndex(table, [`${column} jsonb_path_ops`], 'USING gin ');
+  return { why, hint: `search with @> and a GIN index: ${gin}`, index: undefined };
 }
 
 function ofPattern(table: TableFacts, { column, operator, value }: Condition): Explanation {
@@ -108,11 +108,4 @@ function ofPattern(table: TableFacts, { column, operator, value }: Condition): E
   const prefix = createIndex(table, [`${column} text_pattern_ops`]);
   const why = `LIKE needs an index for patterns on ${column}`;
   return { why, hint: `for patterns such as 'abc%': ${prefix}; for '%abc%', trigrams: ${trigrams}`, index: prefix };
-}
-
-function ofContainment(table: TableFacts, { column }: Condition): Explanation {
-  const type = table.columns.find(({ name }) => name === column)?.type;
-  const key = type === 'jsonb' ? `${column} jsonb_path_ops` : column!;
-  const index = createIndex(table, [key], 'USING gin ');
-  return { hint: `a GIN index: ${index}`, index };
 }

@@ -32,6 +32,7 @@ const OPERATORS = [
   '?&',
   '&&',
   '@@',
+  '@?',
 ];
 const OPERATOR = new RegExp(
   `^ (${[...OPERATORS]
@@ -43,7 +44,9 @@ const COLUMN = '(?:"(?:[^"]|"")*"|[a-z_\\u0080-\\uffff][\\w$\\u0080-\\uffff]*)';
 /** Casts that an index on the column does not notice. */
 const SAME_BYTES = /^(?:text|character varying)$/;
 const TEXTS = new Set(['text', 'character varying', 'citext']);
+const SUBPLAN = /\bSubPlan \d/;
 const ARROWS = /^\(*.+? (->>|->|#>>|#>) /;
+const SUBSCRIPT = new RegExp(`^${COLUMN}\\[`);
 
 /** The parts of a condition that all have to hold. */
 export const conjunctionsOf = (text: string): string[] => split(text, /^ AND /).map(unwrapped);
@@ -69,6 +72,8 @@ export function conditionOf(text: string, alias: string, typeOf: (column: string
   const own = new RegExp(`(?<![\\w$".])${aliasPattern(alias)}\\.(${COLUMN})`, 'g');
   const [isLeft, isRight] = [left, right].map((side) => new RegExp(own.source).test(side));
   if (!found || isLeft === isRight) return other;
+  // Its value is another one for each row.
+  if (SUBPLAN.test(isLeft ? right : left)) return other;
   const side = isLeft ? left : right;
   const columns = [...side.matchAll(own)].map((match) => match[1]!);
   const [column] = columns;
@@ -86,7 +91,8 @@ export function conditionOf(text: string, alias: string, typeOf: (column: string
     const isSame = SAME_BYTES.test(cast) && TEXTS.has(typeOf(column) ?? '');
     return isSame ? { ...result, kind: 'column', column } : { ...result, kind: 'cast', column, by: cast };
   }
-  const by = /^([a-z_][\w.]*)\(/i.exec(expression)?.[1] ?? ARROWS.exec(expression)?.[1];
+  const subscript = SUBSCRIPT.test(expression) ? '[…]' : undefined;
+  const by = /^([a-z_][\w.]*)\(/i.exec(expression)?.[1] ?? ARROWS.exec(expression)?.[1] ?? subscript;
   return by === undefined ? { ...result, column } : { ...result, kind: 'function', column, by };
 }
 
