@@ -10,6 +10,10 @@ import type { ServerFacts, TableFacts } from './table-facts';
 export const MIN_ROWS = 1000;
 /** What a sort keeps of each row besides its columns. */
 const ROW_BYTES = 24;
+/** A column, with the name of its table. */
+const KEY = /^("(?:[^"]|"")*"|[^\s()."]+)\.(?:"(?:[^"]|"")*"|[^\s()."]+)(?: (?:DESC|ASC|NULLS FIRST|NULLS LAST))*$/;
+/** What makes other rows, or other orders, of what it reads. */
+const OTHER_ORDER = /Aggregate|Group|Limit|Recursive|SetOp|Sort|Unique|WindowAgg/;
 
 /** Many rows are sorted for the first of them, or more than fits into the memory of a sort. */
 export function sortFindings(
@@ -29,12 +33,35 @@ export function sortFindings(
   const named = index ? `: ${index}` : '';
   const sorts = `sorts ${rowsText(input.rows)}`;
   if (!spills) {
-    const hint = `an index in the order of the sort returns them without one${named}`;
+    const hint = isOrderOfTable(node)
+      ? `an index in the order of the sort returns them without one${named}`
+      : undefined;
     return [{ kind: 'sort', message: `${sorts} to return the first of them`, hint, index }];
   }
   const message = `${sorts}, about ${bytesText(bytes)} beside a work_mem of ${bytesText(facts.workMem)}`;
-  const hint = `a larger work_mem for this statement (SET LOCAL), or an index in its order${named}`;
+  const or = isOrderOfTable(node) ? `, or an index in its order${named}` : '';
+  const hint = `a larger work_mem for this statement (SET LOCAL)${or}`;
   return [{ kind: 'sort', message, hint, index }];
+}
+
+/** Whether an index could return the rows in this order: the keys are columns of one table whose rows arrive as they are. */
+function isOrderOfTable({ sortKeys, children }: TreeNode): boolean {
+  const aliases = new Set(sortKeys.map((key) => KEY.exec(key)?.[1]));
+  const [alias] = aliases;
+  if (aliases.size > 1 || alias === undefined) return false;
+  return scansBelow(children).some(
+    (scan) => new RegExp(`^${aliasPattern(scan.alias ?? '')}$`).test(alias) || isPartOf(scan, alias),
+  );
+}
+
+/** PostgreSQL numbers the names of partitions. */
+const isPartOf = ({ alias = '' }: TreeNode, whole: string) => alias.replace(/_\d+$/, '') === whole;
+
+function scansBelow(nodes: readonly TreeNode[]): TreeNode[] {
+  return nodes.flatMap((node) => {
+    if (node.table !== undefined) return [node];
+    return OTHER_ORDER.test(node.operation) ? [] : scansBelow(node.children);
+  });
 }
 
 /** The LIMIT that takes the first rows only, perhaps from several workers. */
