@@ -3,11 +3,12 @@ import { dialectOf } from '../../sql/dialect';
 import { rowsText } from '../estimates';
 import { redacted } from '../redaction';
 import type { PlanRequest } from '../plan-request';
-import { conditionsFindings, type Finding } from './condition-findings';
+import type { Finding } from './condition-findings';
 import { quoted } from './conditions';
 import { estimateFindings } from './estimate-findings';
 import { conditionsOf } from './node-conditions';
 import { allNodes, type TreeNode } from './plan-tree';
+import { rowsOf, scanFindings } from './scan-findings';
 import { limitOver, MIN_ROWS, sortFindings } from './sort-findings';
 import { indexFor, isEquality, isRange } from './suggested-index';
 import type { ServerFacts, TableFacts } from './table-facts';
@@ -44,35 +45,6 @@ export function findingsOf(root: TreeNode, facts: ServerFacts, request: PlanRequ
   return [...distinct.values()]
     .slice(0, MAX_FINDINGS)
     .map((one) => ({ index: undefined, verified: undefined, ...one }));
-}
-
-const isSequential = ({ operation }: TreeNode) => /^(?:Parallel )?Seq Scan$/.test(operation);
-/** The live rows are only a count of changes, and the planner has none before the first ANALYZE. */
-const rowsOf = ({ rows, live }: TableFacts) => (rows < 0 ? live : rows);
-
-/** A whole table is read for what a condition leaves of it. */
-function scanFindings(node: TreeNode, table: TableFacts, parents: ReadonlyMap<TreeNode, TreeNode>): Finding[] {
-  if (!isSequential(node) || rowsOf(table) < MIN_ROWS) return [];
-  const joined = joinOver(node, parents);
-  const filter = node.filter ?? joined?.joinFilter;
-  if (filter === undefined) return [];
-  const conditions = conditionsOf(node, filter, table);
-  const name = quoted(table.name);
-  const times = joined ? `for each of ${rowsText(joined.children[0]!.rows)} of a nested loop, ` : '';
-  const message = `${times}reads all ${rowsText(rowsOf(table))} of ${name} for ${redacted(filter, POSTGRES)}`;
-  const kind = joined ? 'nested-loop' : 'sequential-scan';
-  return conditionsFindings({ table, conditions, message, kind, rows: node.rows });
-}
-
-/** The nested loop that reads the node again for each row, if there is one. */
-function joinOver(node: TreeNode, parents: ReadonlyMap<TreeNode, TreeNode>): TreeNode | undefined {
-  let child = node;
-  for (let parent = parents.get(child); parent !== undefined; parent = parents.get((child = parent))) {
-    const isLoop = parent.operation.startsWith('Nested Loop');
-    if (isLoop) return parent.children.indexOf(child) === 1 && parent.children[0]!.rows > 1 ? parent : undefined;
-    if (parent.operation !== 'Materialize' && parent.operation !== 'Memoize') return undefined;
-  }
-  return undefined;
 }
 
 /** An index finds many rows, of which a filter leaves few. */

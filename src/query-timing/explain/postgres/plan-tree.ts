@@ -1,4 +1,4 @@
-import { fromJson } from '../../globals';
+import { fromJson, toJson } from '../../globals';
 
 /** A node of PostgreSQL's plan, as far as it is read. It has the literals of the statement: never show its texts. */
 export interface TreeNode {
@@ -15,11 +15,14 @@ export interface TreeNode {
   readonly filter: string | undefined;
   readonly indexCondition: string | undefined;
   readonly joinFilter: string | undefined;
+  readonly hashCondition: string | undefined;
   readonly sortKeys: readonly string[];
   /** All conditions, each with its name. */
   readonly conditions: readonly (readonly [name: string, text: string])[];
-  /** How it is used by its parent: `Outer`, `Inner`, `SubPlan`, … */
-  readonly relationship: string | undefined;
+  /** It is in a subquery that runs for each row of the statement around it. */
+  readonly perRow: boolean;
+  /** The executor has left out partitions, which a value selects. */
+  readonly pruned: boolean;
   readonly children: readonly TreeNode[];
 }
 
@@ -46,10 +49,10 @@ const MAX_DEPTH = 200;
 /** @throws TypeError if it is no plan */
 export function planTree(explained: unknown): TreeNode {
   const [first] = (typeof explained === 'string' ? fromJson(explained) : explained) as Json[];
-  return nodeOf(first!['Plan'] as Json, 0);
+  return nodeOf(first!['Plan'] as Json, 0, false);
 }
 
-function nodeOf(json: Json, depth: number): TreeNode {
+function nodeOf(json: Json, depth: number, perRow: boolean): TreeNode {
   const children = depth < MAX_DEPTH ? ((json['Plans'] ?? []) as Json[]) : [];
   return {
     operation: operationOf(json),
@@ -69,9 +72,18 @@ function nodeOf(json: Json, depth: number): TreeNode {
       const found = Array.isArray(json[name]) ? texts(json[name]).join(', ') : text(json[name]);
       return found === undefined || found === '' ? [] : [[name, found] as const];
     }),
-    relationship: text(json['Parent Relationship']),
-    children: children.map((child) => nodeOf(child, depth + 1)),
+    hashCondition: text(json['Hash Cond']),
+    perRow,
+    pruned: number(json['Subplans Removed']) > 0,
+    children: children.map((child) => nodeOf(child, depth + 1, isPerRow(child, json, perRow))),
   };
+}
+
+/** A subplan runs for each row, unless its rows are kept. */
+function isPerRow(child: Json, { Plans: _, ...parent }: Json, perRow: boolean): boolean {
+  if (parent['Node Type'] === 'Materialize') return false;
+  if (child['Parent Relationship'] !== 'SubPlan') return perRow;
+  return !new RegExp(`hashed ${text(child['Subplan Name'])}\\b`).test(toJson(parent));
 }
 
 /** As EXPLAIN prints it. */

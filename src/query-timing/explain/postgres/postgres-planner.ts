@@ -16,10 +16,13 @@ import { readFacts } from './table-facts';
 const POSTGRES = dialectOf('postgres');
 const NAME = 'query_timing_plan';
 const MAX_NODES = 100;
+/** The setting also survives a later return to the savepoint. */
+const WITH_PARTITIONS = 'SET LOCAL enable_partition_pruning = off; SAVEPOINT query_timing';
 /** A plan takes about seven round trips, one of which plans the statement, and opening the connection. */
 const GRACE_MS = 4000;
 
 const BASIS = 'Planned for unknown values (a generic plan): with the real ones, PostgreSQL may choose another plan.';
+const BASIS_OF_PARTITIONS = 'Which partitions the values select is unknown: all of them are in the plan.';
 const BASIS_WITHOUT_PARAMETERS = 'Planned as it was sent: it has no parameters.';
 
 /**
@@ -46,7 +49,11 @@ export class PostgresPlanner implements Planner {
   }
 
   private async explain(client: PgClient, request: PlanRequest): Promise<StatementPlan> {
-    const tree = await explained(client, request);
+    const pruned = await explained(client, request);
+    const hidesPartitions = allNodes(pruned).some((node) => node.pruned);
+    // NULL is in no partition.
+    if (hidesPartitions) await client.query({ text: WITH_PARTITIONS });
+    const tree = hidesPartitions ? await explained(client, request) : pruned;
     const nodes = allNodes(tree);
     const facts = await readFacts(client, nodes);
     const found = findingsOf(tree, facts, request);
@@ -58,11 +65,14 @@ export class PostgresPlanner implements Planner {
       nodes: shown,
       findings,
       cost: rounded(tree.cost),
-      basis: request.parameters > 0 ? BASIS : BASIS_WITHOUT_PARAMETERS,
+      basis: basisOf(request, hidesPartitions),
       capturedAt: isoTime(),
     };
   }
 }
+
+const basisOf = ({ parameters }: PlanRequest, hidesPartitions: boolean): string =>
+  [parameters > 0 ? BASIS : BASIS_WITHOUT_PARAMETERS, ...(hidesPartitions ? [BASIS_OF_PARTITIONS] : [])].join(' ');
 
 /** A statement that is prepared with SQL outlives the transaction, on a pooler even the connection: it is removed inside. */
 async function explained(client: PgClient, { sql, parameters }: PlanRequest): Promise<TreeNode> {
