@@ -9,6 +9,14 @@ import { capturing, type Capturing } from './capturing';
 import { describeServerStatements } from './server-statements';
 
 const ROWS = 20_000;
+/** Of a type that the operator or the column compares with. */
+const VALUES: readonly (readonly [mark: string, value: unknown])[] = [
+  ['@>', '{}'],
+  ['tags &&', ['x']],
+  ['during', '[2020-01-01,2020-01-02)'],
+  ['@?', '$.a'],
+  ['doc[', '1'],
+];
 let database: TestDatabase;
 let dataSource: DataSource;
 let plans: Capturing;
@@ -21,6 +29,11 @@ beforeAll(async () => {
     'CREATE TABLE books (id int PRIMARY KEY, title text, author int, doc jsonb, year int, code text, kind int)',
     `INSERT INTO books SELECT n, 'title ' || n, n % 1000, '{}', n % 30, 'x', n % 10 FROM generate_series(1, ${ROWS}) AS n`,
     'CREATE INDEX by_kind ON books (kind)',
+    'CREATE TABLE readers (id int PRIMARY KEY, name text)',
+    `INSERT INTO readers SELECT n, 'reader ' || n FROM generate_series(1, 5000) AS n`,
+    'CREATE TABLE visits (during tstzrange, words tsvector, tags text[], plain json, seen int)',
+    `INSERT INTO visits SELECT tstzrange(now(), NULL), to_tsvector('simple', 'w' || n), ARRAY['t' || n % 50], '{}', n
+       FROM generate_series(1, 5000) AS n`,
     'CREATE TABLE loans (reader int, year int) PARTITION BY RANGE (year)',
     'CREATE TABLE loans_old PARTITION OF loans FOR VALUES FROM (0) TO (15)',
     'CREATE TABLE loans_new PARTITION OF loans FOR VALUES FROM (15) TO (30)',
@@ -31,6 +44,8 @@ beforeAll(async () => {
     'SELECT pg_stat_force_next_flush()',
     'ANALYZE books',
     'ANALYZE loans',
+    'ANALYZE readers',
+    'ANALYZE visits',
     'ANALYZE other.elsewhere',
   ])
     await dataSource.query(sql);
@@ -57,6 +72,15 @@ describe('the plan of a slow statement', () => {
     const { fingerprint } = plans.entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').at(-1)!;
     const { findings } = plans.planOf(fingerprint)!;
     expect(findings.map(({ index }) => index)).toEqual(['CREATE INDEX ON public.loans (reader)']);
+  });
+
+  it('of a table with partitions has all of them, although the values select some', async () => {
+    await plans.plansOf(() => dataSource.query('SELECT * FROM loans WHERE year = $1 AND reader = $2', [3, 7]));
+    const { fingerprint } = plans.entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').at(-1)!;
+    const { nodes, findings, basis } = plans.planOf(fingerprint)!;
+    expect(nodes.map(({ table }) => table)).toEqual([undefined, 'loans_old', 'loans_new']);
+    expect(findings.map(({ index }) => index)).toEqual(['CREATE INDEX ON public.loans (year, reader)']);
+    expect(basis).toMatch(/all of them are in the plan\.$/);
   });
 
   it('is captured once, and then in the line of each slow query', async () => {
@@ -215,8 +239,54 @@ describe('the plan of a slow statement', () => {
       /expects ~100 rows, and the statement finds ~10,000 rows: wrong by a factor of 100:/,
     ],
     ['SELECT b.id FROM books a JOIN books b ON a.year < b.author + a.id LIMIT 1', 'nested-loop', /for each of/],
+    [
+      'SELECT name, (SELECT count(*) FROM books b WHERE b.author = r.id) FROM readers r LIMIT 3',
+      'nested-loop',
+      /^for each row of the statement around it, reads all .*\(author\)/,
+    ],
+    [
+      `SELECT r.name, b.id FROM readers r CROSS JOIN LATERAL
+         (SELECT id FROM books WHERE author = r.id ORDER BY title LIMIT 1) b WHERE r.id < 3`,
+      'nested-loop',
+      /^for each of .* of a nested loop, reads all .*\(author\)/,
+    ],
+    [
+      'SELECT * FROM readers r JOIN books b ON b.author = r.id WHERE r.id BETWEEN 5 AND 8',
+      'sequential-scan',
+      /^reads all .* for \(b\.author = r\.id\): an index: .*\(author\)/,
+    ],
+    [
+      'SELECT code FROM books WHERE year = 3 ORDER BY id LIMIT 60',
+      'index-not-used',
+      /^reads ~1,800 rows of books in the order of books_pkey for .*\(year, id\)/,
+    ],
+    ['SELECT * FROM visits WHERE during && $1', 'sequential-scan', /a GiST index: .* USING gist \(during\)/],
+    ['SELECT * FROM visits WHERE words @@ $1', 'sequential-scan', /a GIN index: .* USING gin \(words\)/],
+    ['SELECT * FROM visits WHERE tags && $1', 'sequential-scan', /a GIN index: .* USING gin \(tags\)/],
+    ['SELECT * FROM visits WHERE $1 = ANY (tags)', 'index-not-used', /search with tags @> ARRAY\[…\]/],
+    ['SELECT * FROM books WHERE doc ? $1', 'sequential-scan', /USING gin \(doc\)/],
+    ['SELECT * FROM books WHERE doc @? $1', 'sequential-scan', /USING gin \(doc jsonb_path_ops\)/],
+    [`SELECT * FROM books WHERE doc['a'] = $1`, 'index-not-used', /doc is read with \[…\].*search with @>/],
+    [`SELECT seen FROM visits WHERE plain ->> 'a' = $1`, 'index-not-used', /read with ->>.*: index the expression/],
+    ['SELECT * FROM readers ORDER BY random() LIMIT 1', 'sort', /^sorts ~5,000 rows to return the first of them$/],
+    [
+      'SELECT name FROM readers UNION SELECT title FROM books ORDER BY 1 LIMIT 3',
+      'sort',
+      /^sorts ~25,000 rows to return the first of them$/,
+    ],
+    [
+      'SELECT b.title FROM books b JOIN readers r ON r.id = b.author ORDER BY b.title LIMIT 5',
+      'sort',
+      /an index in the order of the sort returns them without one$/,
+    ],
+    [
+      'SELECT id FROM readers r WHERE name = (SELECT max(title) FROM books b WHERE b.kind = r.id)',
+      'sequential-scan',
+      /for \(r\.name = \(SubPlan \?\)\)(?!: an index)/,
+    ],
   ])('%s: %s', async (sql, kind, words) => {
-    const parameters = sql.includes('$1') ? [sql.includes('@>') ? '{}' : 'x'] : [];
+    const value = VALUES.find(([mark]) => sql.includes(mark))?.[1] ?? 'x';
+    const parameters = sql.includes('$1') ? [value] : [];
     await plans.plansOf(() => dataSource.query(sql, parameters));
     const { plan, fingerprint } = plans.entries.filter(({ operation }) => operation === 'DB_QUERY_PLAN').at(-1)!;
     expect(plan).toMatch(words);
