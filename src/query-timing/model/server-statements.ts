@@ -27,6 +27,13 @@ export interface ServerStatement {
   readonly server: ServerFigures | undefined;
   /** Mean time here minus that on the server: the network, the driver and the event loop. Undefined without {@link server}. */
   readonly outsideMs: number | undefined;
+  /**
+   * Mean wait for a connection of the pool before it, which is not in {@link meanMs}. Waits of less than a millisecond count
+   * as none, and so does every statement on a connection after the first one.
+   */
+  readonly poolMs: number;
+  /** Mean wait for other statements on the same connection, which is not in {@link meanMs}. */
+  readonly queuedMs: number;
 }
 
 /** The figures of the server about a statement, of all clients together. */

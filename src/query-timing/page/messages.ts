@@ -60,6 +60,8 @@ export interface ServerRow {
   readonly meanMs?: number;
   readonly share?: number;
   readonly outsideMs?: number | undefined;
+  readonly poolMs?: number;
+  readonly queuedMs?: number;
   /** Absent if the server has no such statement. */
   readonly server?: Omit<ServerFigures, 'statement' | 'entries'>;
 }

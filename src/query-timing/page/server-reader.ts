@@ -43,9 +43,8 @@ export class ServerReader {
 
 function messageOf({ source, since, statements, others, notes }: ServerStatements): ServerMessage | null {
   if (source === undefined) return null;
-  const own = statements.map(({ fingerprint, statement, calls, meanMs, share, outsideMs, server }): ServerRow => {
-    const here = { calls, meanMs, share, outsideMs };
-    return { fingerprint, statement: shortText(statement), ...here, ...(server && { server: figuresOf(server) }) };
+  const own = statements.map(({ server, statement, ...here }): ServerRow => {
+    return { ...here, statement: shortText(statement), ...(server && { server: figuresOf(server) }) };
   });
   const foreign = others.map((one) => ({
     fingerprint: '',

@@ -26,6 +26,8 @@ import { applierOf, type StatementRule } from './statement-rules';
 
 /** Statements that sinks may complete while another one is recorded, each inside the one before. */
 const MAX_NESTED = 8;
+/** A statement that waited as long for its connection leaves the fast lane, which does not count the wait. */
+const MIN_POOL_WAIT_MS = 1;
 
 const SELECT = QUERY_TYPES.indexOf('SELECT');
 
@@ -146,7 +148,7 @@ export class QueryRecorder implements Observer {
 
   statementCompletedFast(event: SuccessfulStatement, timing: FastTiming, end: number): void {
     const { start } = timing;
-    if (end - start < this.fastLaneLimit) {
+    if (end - start < this.fastLaneLimit && timing.poolWait < MIN_POOL_WAIT_MS) {
       const rows = this.identifies ? (rowsOf(event.rawResults, SELECT) ?? 0) : 0;
       this.batch.add(event.query, start, end, rows);
       const { scope } = timing;

@@ -29,6 +29,9 @@ const MAX = 2;
 const LAST_END = 3;
 const ROWS = 4;
 const GENERATION = 5;
+/** Seconds in which they waited for a connection, and for other statements on it. */
+const POOL = 6;
+const QUEUED = 7;
 /** The generation of no row: the statement found no room. */
 const REFUSED = -2;
 
@@ -58,6 +61,10 @@ export interface StatementFigures extends Entry, Totals {
   /** Accurate to thirteen per cent. */
   readonly p95Seconds: number;
   readonly rows: number;
+  /** Waits for connections of the pool before them, of at least a millisecond each. */
+  readonly poolSeconds: number;
+  /** Waits for other statements on the same connection. */
+  readonly queuedSeconds: number;
   /** Milliseconds of the monotonic clock. */
   readonly lastEnd: number;
 }
@@ -111,9 +118,13 @@ export class StatementTable {
   }
 
   record(query: QueryRecord, cell: number): void {
-    const { known, seconds, rows = 0, endedAt } = query;
+    const { known, seconds, rows = 0, endedAt, poolSeconds, queuedSeconds } = query;
     const { origin } = query;
-    if (!this.count(known, seconds, cell, rows, endedAt)) this.add(this.rowFor(query), seconds, cell, rows, endedAt);
+    const isCounted = this.count(known, seconds, cell, rows, endedAt);
+    const row = isCounted ? known.row : this.rowFor(query);
+    if (!isCounted) this.add(row, seconds, cell, rows, endedAt);
+    this.figures[row * FIGURES + POOL]! += poolSeconds;
+    this.figures[row * FIGURES + QUEUED]! += queuedSeconds;
     const entry = origin && this.entries[known.row];
     if (entry) entry.origin = origin;
   }
@@ -289,6 +300,8 @@ export class StatementTable {
       maxSeconds,
       p95Seconds: Math.min(this.durations.percentile(row, 0.95), maxSeconds),
       rows: figures[at + ROWS]!,
+      poolSeconds: figures[at + POOL]!,
+      queuedSeconds: figures[at + QUEUED]!,
       lastEnd: figures[at + LAST_END]!,
     };
   }

@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { installQueryTiming } from '../../../src/query-timing/core';
+import { recordingLogger } from '../support/recording-logger';
 import type { TestDatabase } from '../support/postgres';
 import { capturing, type Capturing } from './capturing';
 
@@ -86,6 +88,46 @@ export function describeServerStatements(context: () => Context): void {
       expect(outsideMs).toBe(meanMs - server!.meanMs - server!.planningMs!);
     } finally {
       await other.destroy();
+    }
+  });
+
+  it('have the waits for the pool and for other statements, which are not in the time here', async () => {
+    const other = await context()
+      .database.dataSource({ extra: { max: 1 } })
+      .initialize();
+    try {
+      // Fast statements are counted in another way than slow ones.
+      const timing = installQueryTiming(other, { logger: recordingLogger() });
+      const [waits, follows] = ['SELECT title FROM books WHERE id = $1', 'SELECT author FROM books WHERE id = $1'];
+      const holder = other.createQueryRunner();
+      await holder.connect();
+      const waiting = other.query(waits, [1]);
+      await holder.query('SELECT pg_sleep(0.04)');
+      await holder.release();
+      await waiting;
+      await other.transaction((manager) =>
+        Promise.all([manager.query('SELECT pg_sleep(0.03)'), manager.query(follows, [1])]),
+      );
+      const { statements } = await timing.serverStatements();
+      const [first, second] = [waits, follows].map((sql) => statements.find(({ statement }) => statement === sql)!);
+      expect([first!.queuedMs, second!.poolMs]).toEqual([0, 0]);
+      expect(first!.poolMs).toBeGreaterThan(30);
+      expect(second!.queuedMs).toBeGreaterThan(20);
+      expect(first!.meanMs).toBeLessThan(first!.poolMs);
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  it('say what to do about an extension that is older than the server', async () => {
+    const { database, plans } = context();
+    await database.admin.query('DROP EXTENSION pg_stat_statements');
+    await database.admin.query(`CREATE EXTENSION pg_stat_statements VERSION '1.8'`);
+    try {
+      const { reason } = await plans.timing.serverStatements();
+      expect(reason).toContain('ALTER EXTENSION pg_stat_statements UPDATE');
+    } finally {
+      await database.admin.query('ALTER EXTENSION pg_stat_statements UPDATE');
     }
   });
 

@@ -19,6 +19,8 @@ it('sends the figures of the server when they have been read, and null when ther
     share: 1,
     server,
     outsideMs: 2,
+    poolMs: 3,
+    queuedMs: 0,
   };
   const others = ['SELECT b FROM teas', `SELECT ${'b, '.repeat(500)}b FROM teas`];
   const some = {

@@ -15,9 +15,14 @@ const READERS: Readonly<Record<string, (dataSource: DataSource) => Promise<Serve
   mysql: readDigests,
   mariadb: readDigests,
 };
+/** After an upgrade of the server, the extension has its former columns and views. */
+const OUTDATED =
+  'The extension pg_stat_statements is older than the server: ALTER EXTENSION pg_stat_statements UPDATE.';
 /** Codes of servers, with what to do about them. */
 const REASONS: Readonly<Record<string, string>> = {
   55000: 'The server was started without pg_stat_statements in shared_preload_libraries.',
+  42703: OUTDATED,
+  '42P01': OUTDATED,
   ER_TABLEACCESS_DENIED_ERROR:
     'The user may not read the figures: GRANT SELECT ON performance_schema.events_statements_summary_by_digest.',
 };
@@ -107,7 +112,7 @@ const bySeconds = ({ statements }: Known): StatementFigures[] =>
   [...statements].sort((a, b) => b.seconds - a.seconds).slice(0, MAX_STATEMENTS);
 
 function statementOf(figures: StatementFigures, all: number, server: ServerFigures | undefined): ServerStatement {
-  const { hash, text, calls, seconds } = figures;
+  const { hash, text, calls, seconds, poolSeconds, queuedSeconds } = figures;
   const meanMs = (seconds / calls) * 1000;
   return {
     fingerprint: hash,
@@ -117,6 +122,8 @@ function statementOf(figures: StatementFigures, all: number, server: ServerFigur
     share: all > 0 ? seconds / all : 0,
     server,
     outsideMs: server && meanMs - server.meanMs - (server.planningMs ?? 0),
+    poolMs: (poolSeconds / calls) * 1000,
+    queuedMs: (queuedSeconds / calls) * 1000,
   };
 }
 

@@ -65,6 +65,7 @@ export class Detail {
       there('calls there', ({ server }) => server && count(server.calls)),
       there('mean there', ({ server }) => server && duration(server.meanMs)),
       there('outside', ({ outsideMs }) => (outsideMs === undefined ? undefined : duration(Math.max(0, outsideMs)))),
+      there('pool', ({ poolMs = 0 }) => duration(poolMs)),
     ];
     const figures = [
       figure('calls', ({ calls }) => count(calls)),

@@ -30,6 +30,8 @@ const COMMON: readonly Column<ServerRow>[] = [
     figure,
     2,
   ),
+  here('pool', 'pool, ms', 'Waiting for a connection, before it', ({ poolMs }) => poolMs, figure, 3),
+  here('queued', 'queued, ms', 'Waiting for other statements on the connection', ({ queuedMs }) => queuedMs, figure, 3),
   here('share', 'share here', 'Of the time of all statements of this process', ({ share }) => share, percentOf, 3),
   there(
     'serverShare',
