@@ -128,6 +128,17 @@ describe('the numbers on the page', () => {
   });
 });
 
+describe('the curves', () => {
+  it('are of statements, durations, the pool and transactions, and their figures are those of the last second', async () => {
+    const titles = await page.locator('.chart h2').allTextContents();
+    expect(titles).toEqual(['Statements, /s', 'Duration, ms', 'Pool', 'Transactions, /s']);
+    const shown = (figures: string) => page.waitForSelector(`.chart:last-child [aria-label*="${figures}"]`);
+    await Promise.all([shown('committed 1,'), library.dataSource.transaction((manager) => manager.query('SELECT 1'))]);
+    const failing = library.dataSource.transaction(() => Promise.reject(new Error('not today')));
+    await Promise.all([shown('rolled back 1'), failing.catch(() => undefined)]);
+  });
+});
+
 describe('what happens', () => {
   it('is in the tables: units of work, what they repeat, slow statements and errors', async () => {
     await upToDate();

@@ -54,6 +54,15 @@ export const CHARTS: readonly ChartOptions[] = [
       { label: 'limit', color: '--muted', of: ({ max }) => max || null },
     ],
   },
+  {
+    title: 'Transactions',
+    unit: '/s',
+    whole: true,
+    lines: [
+      { label: 'committed', color: '--accent', of: ({ commits }) => commits, fill: true },
+      { label: 'rolled back', color: '--bad', of: ({ rollbacks }) => rollbacks || null },
+    ],
+  },
 ];
 
 /** Curves of the last five minutes; the legend has the figures of the last second, or of the one under the pointer. */
