@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
@@ -23,6 +25,20 @@ const TABLES = [
   `INSERT INTO authors SELECT n, concat('name ', n) FROM numbers`,
   'ANALYZE TABLE books, authors',
 ];
+
+interface GuideHint {
+  readonly kind: string;
+  readonly slow: string;
+  readonly fix: string;
+}
+
+/** The table of the query guide about these servers. */
+function hintsOfTheGuide(): GuideHint[] {
+  const page = readFileSync(join(__dirname, '../../../docs/guides/QUERY-OPTIMIZATION-GUIDE.md'), 'utf8');
+  const section = page.slice(page.indexOf('### MySQL and MariaDB'));
+  const rows = section.matchAll(/^\| `([a-z-]+)` +\| `(SELECT [^`]+)` +\| `([^`]+)` +\|$/gm);
+  return [...rows].map(([, kind, slow, fix]) => ({ kind: kind!, slow: slow!, fix: fix! }));
+}
 
 /** The plans of slow statements on a server of the MySQL family. */
 export function describeMySqlPlans(flavour: MySqlFlavour): void {
@@ -89,6 +105,36 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
     expect(plan).toMatch(words);
     const shown = plans.planOf(fingerprint);
     if (shown) expect(shown.findings.map((finding) => finding.kind)).toContain(kind);
+  });
+
+  it.each(hintsOfTheGuide())('says $kind, and no longer after the fix of the guide', async ({ kind, slow, fix }) => {
+    const kindsOf = async (sql: string) => {
+      const other = await server.dataSource().initialize();
+      try {
+        const [plan] = await capturing(other).plansOf(() => other.query(sql));
+        return plan!.findings.map((finding) => finding.kind);
+      } finally {
+        await other.destroy();
+      }
+    };
+    expect(await kindsOf(slow)).toContain(kind);
+    if (fix.startsWith('SELECT')) {
+      expect(await kindsOf(fix)).not.toContain(kind);
+      return;
+    }
+    await server.admin.query(fix);
+    try {
+      expect(await kindsOf(slow)).not.toContain(kind);
+    } finally {
+      await server.admin.query('DROP INDEX fix ON books');
+    }
+  });
+
+  it('has estimates of two digits, so that the number of a LIMIT is not repeated', async () => {
+    await plans.plansOf(() => dataSource.query('SELECT id, title FROM books WHERE year < 30 ORDER BY id LIMIT 4711'));
+    const shown = plans.planOf(lastPlan()['fingerprint'])!;
+    expect(shown.nodes.some(({ rows }) => (rows ?? 0) > 1000)).toBe(true);
+    expect(JSON.stringify([shown, lastPlan()])).not.toContain('4711');
   });
 
   it('has the tables that a join reads, also for a key that no row has', async () => {
@@ -262,6 +308,11 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
       expect(list).toMatchObject({ calls: 2, server: { calls: 2, rows: 3, rowsExamined: 3, blocksHit: undefined } });
       expect(list.outsideMs).toBe(list.meanMs - list.server!.meanMs);
       expect(others.map(({ statement }) => statement)).toContainEqual(expect.stringMatching(/FROM `?authors/i));
+      // What the library asks for itself, for this plan and for these figures, is counted by the server, too.
+      const counted = await rowsOf(`SELECT DIGEST_TEXT AS t FROM ${DIGESTS} WHERE SCHEMA_NAME = 'timing'`);
+      expect(counted.filter(({ t }) => /query_timing/.test(String(t))).length).toBeGreaterThan(2);
+      const own = /query_timing|performance_schema|information_schema|version ?\(|explain/i;
+      expect(others.filter(({ statement }) => own.test(statement) && !statement.startsWith('TRUNCATE'))).toEqual([]);
       expect(since).toMatch(/^\d{4}-.*Z$/);
       expect(notes.length).toBeGreaterThan(2);
     });
