@@ -23,7 +23,9 @@ const TABLES = [
      FROM (SELECT n + 1000 * (t.d + 10 * u.d) AS n FROM numbers JOIN digits t JOIN digits u WHERE u.d < 2) AS s
     WHERE n < ${ROWS}`,
   `INSERT INTO authors SELECT n, concat('name ', n) FROM numbers`,
-  'ANALYZE TABLE books, authors',
+  'CREATE TABLE `rank` (`order` int)',
+  'INSERT INTO `rank` SELECT id FROM books',
+  'ANALYZE TABLE books, authors, `rank`',
 ];
 
 interface GuideHint {
@@ -99,6 +101,13 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
       /\((?:title, author|author, title)\)/,
     ],
     ['INSERT INTO log SELECT id FROM books WHERE author = ?', [-1], 'sequential-scan', /\(author\)/],
+    [
+      'SELECT * FROM books WHERE author NOT IN (SELECT id FROM authors WHERE name = ?) AND title = ?',
+      ['a', 'b'],
+      'sequential-scan',
+      /reads all ~[\d,]+ rows of books for [^;]*title[^;]*: an index: ALTER TABLE books ADD INDEX \(title\)/,
+    ],
+    ['SELECT * FROM `rank` WHERE `order` = ?', [1], 'sequential-scan', /ALTER TABLE `rank` ADD INDEX \(`order`\)/],
   ])('%s: %s', async (sql, parameters, kind, words) => {
     await plans.plansOf(() => dataSource.query(sql, parameters));
     const { plan, fingerprint } = lastPlan();

@@ -46,6 +46,8 @@ const STEPS: Readonly<Record<string, string>> = {
 /** What MariaDB has around a subquery that runs for each row; the second one from 11 on. */
 const SUBQUERY_CACHES = new Set(['expression_cache', 'subquery_cache']);
 const CONDITIONS = ['index_condition', 'attached_condition', 'having_condition', 'sort_key'] as const;
+/** MariaDB numbers subqueries in a way that is the beginning of a comment in SQL. */
+const SUBQUERY = /\bsubquery#\d+/g;
 const MAX_DEPTH = 200;
 
 /** @throws TypeError if it is no plan */
@@ -150,7 +152,7 @@ function node(operation: string, json: Json, place: Place): TreeNode {
     cost: undefined,
     conditions: CONDITIONS.flatMap((name) => {
       const found = text(json[name]);
-      return found === undefined ? [] : [[name, found] as const];
+      return found === undefined ? [] : [[name, found.replaceAll(SUBQUERY, 'subquery')] as const];
     }),
     children: below(json, { ...place, depth: place.depth + 1 }),
   };

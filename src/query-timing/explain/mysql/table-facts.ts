@@ -1,4 +1,5 @@
 import { rowsOf, type MySqlConnection } from './mysql-connector';
+import { RESERVED } from './reserved-words';
 import type { TableName } from './tables';
 
 /** What the server says about a table. */
@@ -71,6 +72,6 @@ function indexesOf(rows: readonly Row[]): IndexFacts[] {
   return [...columns].map(([name, names]) => ({ name, columns: names }));
 }
 
-/** A name as SQL needs it, except that of a key word. */
+/** A name as SQL needs it. */
 export const quoted = (name: string): string =>
-  /^[a-z_][a-z0-9_$]*$/i.test(name) ? name : `\`${name.replaceAll('`', '``')}\``;
+  /^[a-z_][a-z0-9_$]*$/i.test(name) && !RESERVED.has(name.toLowerCase()) ? name : `\`${name.replaceAll('`', '``')}\``;
