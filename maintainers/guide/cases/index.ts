@@ -4,6 +4,7 @@ import { bulkInsert } from './bulk-insert';
 import { cappedCount } from './capped-count';
 import { coveringIndex } from './covering-index';
 import { cteFence } from './cte-fence';
+import { dependentColumns } from './dependent-columns';
 import { distinctJoin } from './distinct-join';
 import { estimatedCount } from './estimated-count';
 import { existsNotCount } from './exists-not-count';
@@ -32,9 +33,11 @@ import { queueSkipLocked } from './queue-skip-locked';
 import { sargableFilter } from './sargable-filter';
 import { selectColumns } from './select-columns';
 import { skipScan } from './skip-scan';
+import { sortForFirstRows } from './sort-for-first-rows';
 import { sortInMemory } from './sort-in-memory';
 import { staleStatistics } from './stale-statistics';
 import { streamLargeResult } from './stream-large-result';
+import { subqueryPerRow } from './subquery-per-row';
 import { topPerGroup } from './top-per-group';
 import { upsert } from './upsert';
 
@@ -50,6 +53,7 @@ export const cases: readonly GuideCase[] = [
   foreignKeyIndex,
   jsonbContainment,
   skipScan,
+  sortForFirstRows,
   keysetPagination,
   keysetMicroseconds,
   keysetWithRelations,
@@ -58,6 +62,7 @@ export const cases: readonly GuideCase[] = [
   estimatedCount,
   cappedCount,
   topPerGroup,
+  subqueryPerRow,
   sargableFilter,
   idList,
   orAcrossTables,
@@ -76,6 +81,7 @@ export const cases: readonly GuideCase[] = [
   queueSkipLocked,
   idleInTransaction,
   staleStatistics,
+  dependentColumns,
   sortInMemory,
   genericPlan,
 ];
