@@ -9,13 +9,13 @@ it('has a timer while someone watches, and none before and after', async () => {
   expect(feed.stop).toBeUndefined();
   const connections = [aConnection(), aConnection()];
   for (const connection of connections) feed.watch(connection);
-  expect([feed.stop, feed.isFull]).toEqual([expect.any(Function), true]);
+  expect([feed.stop, feed.isFull, feed.units.watched]).toEqual([expect.any(Function), true, true]);
   for (const connection of connections) {
     const closed = new Promise((resolve) => connection.once('close', resolve));
     connection.destroy();
     await closed;
   }
-  expect([feed.stop, feed.isFull]).toEqual([undefined, false]);
+  expect([feed.stop, feed.isFull, feed.units.watched]).toEqual([undefined, false, false]);
 });
 
 it('drops a watcher that does not read, and keeps one that does', () => {
@@ -25,6 +25,17 @@ it('drops a watcher that does not read, and keeps one that does', () => {
   feed.watch(silent);
   for (let second = 0; second < 10; second++) feed.tick();
   expect([reading.destroyed, silent.destroyed]).toEqual([false, true]);
+  feed.end();
+});
+
+it('drops a watcher for which more than a megabyte waits, in the next second', () => {
+  const feed = aFeed();
+  const [few, many] = [1_000, 2_000_000].map((writableLength) =>
+    Object.defineProperty(aConnection(), 'writableLength', { value: writableLength }),
+  );
+  for (const connection of [few!, many!]) feed.watch(connection);
+  feed.tick();
+  expect([few!.destroyed, many!.destroyed]).toEqual([false, true]);
   feed.end();
 });
 

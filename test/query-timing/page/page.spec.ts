@@ -14,6 +14,7 @@ import { createQueryTimingPage, type QueryTimingPage } from '../../../src/query-
 import type { PageMessage, StatementRow } from '../../../src/query-timing/page/messages';
 import { recordingLogger } from '../support/recording-logger';
 import { Events } from './support/events';
+import { aConnection } from './support/feeds';
 
 let dataSource: DataSource;
 let timing: QueryTiming;
@@ -96,6 +97,31 @@ describe('the page without Nest', () => {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
     });
+  });
+
+  it('may be compressed for one client and not for another, and a proxy passes each event on as it comes', async () => {
+    const { url } = await serve();
+    expect((await headersOf(url)).headers.vary).toBe('accept-encoding');
+    const { headers } = await headersOf(`${url}?events`);
+    expect(headers).toMatchObject({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' });
+  });
+
+  it('does not watch for a client that has left while it was asked whether it may', async () => {
+    const response = Object.assign(aConnection(), { headersSent: false });
+    const left = once(response, 'close');
+    response.destroy();
+    await left;
+    let asked = () => undefined as void;
+    const authorized = new Promise<void>((resolve) => (asked = resolve));
+    const page = createQueryTimingPage(timing, { maxWatchers: 1, authorize: () => (asked(), true) });
+    page({ method: 'GET', url: '/?events', headers: {}, socket: {} }, response);
+    await authorized;
+    await new Promise((resolve) => setImmediate(resolve));
+    const server = createServer(page).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    open.push({ url: '', page, server });
+    const events = await Events.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    expect(events.status).toBe(200);
   });
 
   it('is at most 120 KB compressed, and the same without compression', async () => {

@@ -30,6 +30,7 @@ export const messageIn = (chunk: Buffer) => JSON.parse(chunk.toString().replace(
 /** A feed whose seconds the test counts. */
 export interface OpenFeed extends Pick<Feed, 'watch' | 'end' | 'isFull'> {
   readonly stop: (() => void) | undefined;
+  readonly units: { readonly watched: boolean };
   tick(): void;
 }
 
