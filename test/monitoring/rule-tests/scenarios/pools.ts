@@ -36,11 +36,10 @@ export const poolExhausted: AlertScenario = {
 export const unreachable: AlertScenario = {
   alert: 'DatabaseUnreachable',
   severity: 'critical',
-  // More than a minute, with one sample per minute.
-  forMinutes: 2,
+  forMinutes: 1,
   delay: 1,
   clears: 0,
-  timeline: timeline(1, 2),
+  timeline: timeline(1, 1),
   healthy: acquisitions(600),
   bad: acquisitions(100, { refused: 40, timeout: 20, queue_full: 15 }),
   boundary: acquisitions(100, { refused: 50 }),

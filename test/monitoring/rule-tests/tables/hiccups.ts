@@ -1,6 +1,6 @@
 import { histogram, type Workload } from '../workload';
 import { selects, spread } from '../scenarios/traffic';
-import { changing, tableTest, type TableJob } from '../table';
+import { changing, ELSEWHERE, inOnePlace, tableTest, type TableJob } from '../table';
 
 interface Kind {
   readonly alert: string;
@@ -9,6 +9,7 @@ interface Kind {
   /** Minutes from the onset of ten bad minutes to the alert, and from their end to its end. */
   readonly fires: number;
   readonly ends: number;
+  readonly within?: number;
   /** Three times, twice, three quarters of and three eighths of the threshold. */
   readonly levels?: Readonly<Record<'triple' | 'double' | 'below' | 'far', Workload>>;
   readonly more?: Readonly<Record<string, TableJob>>;
@@ -31,7 +32,7 @@ const uneven = (healthy: Workload, { triple, double, below, far }: NonNullable<K
   'comes-and-goes': { instances: [alternating(healthy, triple, far)] },
 });
 
-const hiccupTest = ({ alert, healthy, bad, fires, ends, levels, more = {} }: Kind) =>
+const hiccupTest = ({ alert, healthy, bad, fires, ends, within, levels, more = {} }: Kind) =>
   tableTest({
     alert,
     minutes: 50,
@@ -48,6 +49,7 @@ const hiccupTest = ({ alert, healthy, bad, fires, ends, levels, more = {} }: Kin
         instances: [changing({ 0: healthy, [ONSET]: bad, [ONSET + 10]: healthy })],
         fires: ONSET + fires,
         ends: ONSET + 10 + ends,
+        within,
       },
       ...(levels ? uneven(healthy, levels) : {}),
       ...more,
@@ -71,6 +73,12 @@ const oneAMinute = changing(
     ]).flat(),
   ),
 );
+const reachable = attempts(BUSY, 0);
+const always = changing({ 0: reachable });
+/** Minutes from the onset and the end: half a minute of two is left for the page itself, and for what falls between two scrapes. */
+const UNREACHABLE = { fires: 1.25, ends: 5.25, within: 0.25 };
+/** With an attempt a minute. */
+const RARELY = { fires: 12.5, ends: 25.25, within: 1.75 };
 const exhausted = (perMinute: number): Workload => ({
   counters: { 'unit_of_work_retries_exhausted_total{reason="deadlock"}': perMinute },
 });
@@ -79,9 +87,10 @@ const refused = (perMinute: number): Workload => ({
   counters: { 'http_requests_refused_total{reason="in_progress"}': perMinute },
 });
 
-/** A share of slow statements in each hundred. */
 /** Slower than the objective; none is slow for the service. */
 const slow = (share: number) => selects(BUSY, { slow: 0, durations: spread(BUSY, 100 * (1 - share), '0.5') });
+/** As the service itself counts them, where there is no bucket of the objective: the share is exact in floating point. */
+const slowOf100 = (perMinute: number) => selects(100, { slow: perMinute });
 const failed = (share: number) => selects(BUSY, { errors: { connection: BUSY * share } });
 const timedOut = (perSecond: number) => selects(BUSY, { timeouts: 60 * perSecond });
 /** Five of a hundred statements take this long. */
@@ -96,6 +105,12 @@ export const hiccupTests = [
     levels: { triple: slow(0.3), double: slow(0.2), below: slow(0.075), far: slow(0.0375) },
     fires: 5.5,
     ends: 6.5,
+    more: {
+      // Over five minutes it stays above the threshold for longer than `for`, over two it is exactly at half of it.
+      'half-of-the-threshold-afterwards': {
+        instances: [changing({ 0: slowOf100(0), 10: slowOf100(30), 14: slowOf100(5), 30: slowOf100(0) })],
+      },
+    },
   }),
   hiccupTest({
     alert: 'QueryLatencyP99Critical',
@@ -139,12 +154,18 @@ export const hiccupTests = [
   }),
   hiccupTest({
     alert: 'DatabaseUnreachable',
-    healthy: attempts(BUSY, 0),
+    healthy: reachable,
     bad: attempts(BUSY, BUSY),
-    fires: 1.5,
-    ends: 5.5,
+    ...UNREACHABLE,
     more: {
-      'one-attempt-a-minute': { instances: [oneAMinute], fires: 12.5, ends: 25.25, within: 1.75 },
+      [`ten-minutes-${ELSEWHERE}`]: {
+        instances: inOnePlace(changing({ 0: reachable, 10: attempts(BUSY, BUSY), 20: reachable }), always),
+        fires: 10 + UNREACHABLE.fires,
+        ends: 20 + UNREACHABLE.ends,
+        within: UNREACHABLE.within,
+      },
+      'one-attempt-a-minute': { instances: [oneAMinute], ...RARELY },
+      [`one-attempt-a-minute-${ELSEWHERE}`]: { instances: inOnePlace(oneAMinute, always), ...RARELY },
       'half-of-the-attempts': {
         instances: [changing({ 0: attempts(BUSY, 0), 10: attempts(BUSY, BUSY / 2), 20: attempts(BUSY, 0) })],
       },

@@ -19,7 +19,7 @@ or (
   and on (${JOB}) ${sum(`changes(${FAILURES}[3m])`)} > 1
   unless on (${JOB}) ${observations(ATTEMPTS, '1m')} > 0
 )`,
-      for: '75s',
+      for: '1m',
       severity: 'critical',
       summary: '{{ $labels.job }} gets no connections to its database',
       description:
