@@ -15,7 +15,7 @@ export function slowRatio(
     delay: 4,
     clears: 1,
     timeline: timeline(4, forMinutes),
-    healthy: selects(ABOVE_GUARD),
+    healthy: selects(ABOVE_GUARD, { slow: 0 }),
     bad: selects(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
     boundary: selects(BOUNDARY, { slow: BOUNDARY * ratio.boundary }),
     lowTraffic: selects(AT_GUARD, { slow: AT_GUARD }),

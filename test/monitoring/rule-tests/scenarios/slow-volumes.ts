@@ -1,5 +1,5 @@
-import type { AlertScenario } from '../scenario';
-import { statements } from '../workload';
+import type { AlertScenario, CaseOverride } from '../scenario';
+import { statements, type Workload } from '../workload';
 import { perSecond, selects, timeline, SOONER_WITH_TWO_INSTANCES } from './traffic';
 
 const byTypeRate = perSecond(0.75);
@@ -27,8 +27,26 @@ export const slowVolumeByType: AlertScenario = {
     `${job}${place} runs ${byTypeRate(job)} slow SELECT statements per second (more than 0.5 per second for 10 minutes).`,
 };
 
-const mixed = (select: number, insert: number) =>
-  statements({ SELECT: { perMinute: select }, INSERT: { perMinute: insert } });
+const mixed = (select: number, insert: number, control = 0) =>
+  statements({
+    SELECT: { perMinute: select },
+    INSERT: { perMinute: insert },
+    ...(control > 0 && {
+      BEGIN: { perMinute: control },
+      COMMIT: { perMinute: control },
+      ROLLBACK: { perMinute: control },
+    }),
+  });
+const becoming = (before: Workload, after: Workload): CaseOverride => ({
+  instances: [
+    {
+      phases: [
+        { from: 0, workload: before },
+        { from: 40, workload: after },
+      ],
+    },
+  ],
+});
 export const unusualDistribution: AlertScenario = {
   alert: 'UnusualQueryDistribution',
   severity: 'info',
@@ -42,16 +60,12 @@ export const unusualDistribution: AlertScenario = {
   boundary: mixed(480, 120),
   lowTraffic: mixed(60, 0),
   overrides: {
-    boundary: {
-      instances: [
-        {
-          phases: [
-            { from: 0, workload: mixed(45, 45) },
-            { from: 40, workload: mixed(480, 120) },
-          ],
-        },
-      ],
-    },
+    boundary: becoming(mixed(45, 45), mixed(480, 120)),
+    'low-traffic': becoming(mixed(29, 29), mixed(58, 0)),
+  },
+  extraJobs: {
+    // The ends of transactions are no part of the distribution, however many there are.
+    'in-transactions': { fires: false, workload: mixed(45, 45, 90) },
   },
   summary: (job) => `Most queries of ${job} are SELECT`,
   description: (job, place) =>

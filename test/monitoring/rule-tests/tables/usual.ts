@@ -52,7 +52,9 @@ const ordinary: Readonly<Record<string, TableJob>> = {
 
 const table = { minutes: NOW + 240, since: NOW + 30, sampleSeconds: 60, evaluationMinutes: 5 } as const;
 const spike = days({ now: 90, then: 225, afterwards: 90 });
-const SPIKES = { fires: ONSET + 15, ends: RECOVERY + 20 };
+/** The rules are evaluated at every fifth minute: between two evaluations, it is certain which of them began or ended it. */
+const within = table.evaluationMinutes / 2;
+const SPIKES = { fires: ONSET + 15, ends: RECOVERY + 20, within };
 export const spikeTest = tableTest({
   ...table,
   alert: 'QueryRateSpike',
@@ -67,7 +69,8 @@ export const spikeTest = tableTest({
 });
 
 const drop = days({ now: 90, then: 36, afterwards: 90 });
-const DROPS = { fires: ONSET + 15, ends: RECOVERY + 20 };
+// The first minute after it is enough to end it, but not where nothing was left.
+const DROPS = { fires: ONSET + 15, ends: RECOVERY + 15, within };
 export const dropTest = tableTest({
   ...table,
   alert: 'QueryRateDrop',
@@ -76,8 +79,8 @@ export const dropTest = tableTest({
     drop: { instances: [drop], ...DROPS },
     'two-instances': { instances: [drop, drop], ...DROPS },
     [`drop-${ELSEWHERE}`]: { instances: inOnePlace(drop, healthy), ...DROPS },
-    idle: { instances: [days({ now: 90, then: 0, afterwards: 90 })], ...DROPS },
-    vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15 },
+    idle: { instances: [days({ now: 90, then: 0, afterwards: 90 })], ...DROPS, ends: RECOVERY + 20 },
+    vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15, within },
     'exactly-half': { instances: [days({ now: 90, then: 45 })] },
     'at-most-one-a-second': { instances: [days({ now: 60, then: 0 })] },
   },
