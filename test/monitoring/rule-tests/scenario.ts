@@ -154,7 +154,7 @@ export function ruleTest(scenario: AlertScenario): RuleTest {
       expect(count('firing', ', job="fires"'), over - step, recovering),
       expect(count('firing', ', job="fires"'), over + step, []),
       // 0 / 0 gives no ratio instead of NaN.
-      expect(`{__name__=~"namespace_job:.+:ratio_rate.+", job="${ALWAYS_IDLE}"}`, timeline.end, []),
+      expect(`{__name__=~"namespace_job.*:(ratio|share)_rate.+", job="${ALWAYS_IDLE}"}`, timeline.end, []),
       expect(`${count('firing')} or ${count('pending')}`, timeline.end, []),
       // All jobs that were at least pending at any time.
       expect(

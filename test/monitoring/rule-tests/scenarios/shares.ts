@@ -1,5 +1,5 @@
 import type { AlertScenario } from '../scenario';
-import type { Observations, Workload } from '../workload';
+import { statements, type Observations, type Workload } from '../workload';
 import { BOUNDARY, AT_GUARD, ABOVE_GUARD, selects, selectsInTransactions, spread, timeline } from './traffic';
 
 export function slowRatio(
@@ -23,6 +23,16 @@ export function slowRatio(
       'in-transactions': {
         fires: true,
         workload: selectsInTransactions(ABOVE_GUARD, { slow: ABOVE_GUARD * ratio.bad }),
+      },
+      // Of the ends of transactions, this is no share.
+      'slow-commits': {
+        fires: false,
+        workload: statements({
+          SELECT: { perMinute: ABOVE_GUARD, slow: 0 },
+          BEGIN: { perMinute: ABOVE_GUARD, slow: ABOVE_GUARD },
+          COMMIT: { perMinute: ABOVE_GUARD, slow: ABOVE_GUARD },
+          ROLLBACK: { perMinute: ABOVE_GUARD, slow: ABOVE_GUARD },
+        }),
       },
     },
     summary: (job) => `More than ${ratio.threshold} % of the queries of ${job} are slow`,

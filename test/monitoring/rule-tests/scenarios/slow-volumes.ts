@@ -27,7 +27,7 @@ export const slowVolumeByType: AlertScenario = {
     `${job}${place} runs ${byTypeRate(job)} slow SELECT statements per second (more than 0.5 per second for 10 minutes).`,
 };
 
-const mixed = (select: number, insert: number, control = 0) =>
+export const mixed = (select: number, insert: number, control = 0) =>
   statements({
     SELECT: { perMinute: select },
     INSERT: { perMinute: insert },

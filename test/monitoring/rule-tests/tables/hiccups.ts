@@ -64,21 +64,24 @@ const attempts = (perMinute: number, failed: number): Workload => ({
     'db_pool_acquire_failures_total{reason="timeout"}': 0,
   },
 });
-/** All fail from the tenth to the twentieth minute. */
-const oneAMinute = changing(
-  Object.fromEntries(
-    Array.from({ length: 50 }, (_, minute) => [
-      [minute, attempts(4, minute >= 10 && minute < 20 ? 4 : 0)],
-      [minute + 0.25, attempts(0, 0)],
-    ]).flat(),
-  ),
-);
+/** An attempt from time to time. All fail from the tenth to the twentieth minute. */
+const attemptEvery = (minutes: number) =>
+  changing(
+    Object.fromEntries(
+      Array.from({ length: 50 / minutes }, (_, index) => minutes * index).flatMap((minute) => [
+        [minute, attempts(4, minute >= 10 && minute < 20 ? 4 : 0)],
+        [minute + 0.25, attempts(0, 0)],
+      ]),
+    ),
+  );
+/** Some minutes have none. */
+const rarely = attemptEvery(1.25);
 const reachable = attempts(BUSY, 0);
 const always = changing({ 0: reachable });
 /** Minutes from the onset and the end: half a minute of two is left for the page itself, and for what falls between two scrapes. */
 const UNREACHABLE = { fires: 1.25, ends: 5.25, within: 0.25 };
-/** With an attempt a minute. */
-const RARELY = { fires: 12.5, ends: 25.25, within: 1.75 };
+/** From the second failure on. */
+const RARELY = { fires: 12.25, ends: 25 };
 const exhausted = (perMinute: number): Workload => ({
   counters: { 'unit_of_work_retries_exhausted_total{reason="deadlock"}': perMinute },
 });
@@ -164,8 +167,9 @@ export const hiccupTests = [
         ends: 20 + UNREACHABLE.ends,
         within: UNREACHABLE.within,
       },
-      'one-attempt-a-minute': { instances: [oneAMinute], ...RARELY },
-      [`one-attempt-a-minute-${ELSEWHERE}`]: { instances: inOnePlace(oneAMinute, always), ...RARELY },
+      'an-attempt-every-75-s': { instances: [rarely], ...RARELY },
+      [`an-attempt-every-75-s-${ELSEWHERE}`]: { instances: inOnePlace(rarely, always), ...RARELY },
+      'an-attempt-every-4-minutes': { instances: [attemptEvery(4)] },
       'half-of-the-attempts': {
         instances: [changing({ 0: attempts(BUSY, 0), 10: attempts(BUSY, BUSY / 2), 20: attempts(BUSY, 0) })],
       },

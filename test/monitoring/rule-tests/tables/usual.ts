@@ -1,4 +1,5 @@
 import type { Instance } from '../scenario';
+import { mixed } from '../scenarios/slow-volumes';
 import { selects } from '../scenarios/traffic';
 import { changing, ELSEWHERE, inOnePlace, tableTest, type TableJob } from '../table';
 
@@ -83,5 +84,20 @@ export const dropTest = tableTest({
     vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15, within },
     'exactly-half': { instances: [days({ now: 90, then: 45 })] },
     'at-most-one-a-second': { instances: [days({ now: 60, then: 0 })] },
+  },
+});
+
+/** Fewer, then more SELECT statements of a hundred a minute. */
+const shares = (before: number, from: number, then: number): Instance =>
+  changing({ 0: mixed(before, 100 - before), [from]: mixed(then, 100 - then) });
+export const distributionTest = tableTest({
+  ...table,
+  alert: 'UnusualQueryDistribution',
+  minutes: 2 * DAY + 240,
+  since: 2 * DAY + 60,
+  jobs: {
+    'since-a-day': { instances: [shares(30, DAY, 90)] },
+    more: { instances: [shares(60, 2 * DAY + 90, 90)], fires: 2 * DAY + 115, within },
+    'a-little-more': { instances: [shares(75, 2 * DAY + 90, 90)] },
   },
 });
