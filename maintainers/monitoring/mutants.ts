@@ -95,7 +95,7 @@ function expressionChanges(expr: string): (readonly [string, string])[] {
   replace(/\n< |(?<=\)) >= /g, (found) => found.replace('<', '>').replace('>=', '<'));
   replace(/ == /g, () => ' != ');
   replace(/ \/ (?=ignoring|on|\()/g, () => ' * ');
-  replace(/\n- /g, () => '\n+ ');
+  replace(/\n *- /g, (found) => found.replace('-', '+'));
   // Guards: the second half of a condition.
   replace(/\n?and on \(cluster, namespace, job\)[^]*$/g, () => '');
   replace(/\n {2}and [^\n]*/g, () => '');

@@ -22,6 +22,19 @@ export const quantile = (q: number, classic: string, native: string): string =>
 export const observations = (metric: string, window: string, by = JOB): string =>
   `(${sumRate(`${metric}_count`, window, '', by)} or histogram_count(${sumRate(metric, window, '', by)}))`;
 
+/**
+ * The observations of a histogram above a bound per second, classic or native. Of classic ones, only those that have that bucket
+ * count: while a deploy adds or removes it, some instances have none, and what they observe is not late.
+ */
+export const above = (bound: number, metric: string, window: string, labels: string): string => {
+  const native = sumRate(metric, window, labels);
+  const upTo = `sum without (le) (${rate(`${metric}_bucket`, window, `${bucket(bound)},${labels}`)})`;
+  return (
+    `${sum(`\n  ${rate(`${metric}_count`, window, labels)}\n  - ${upTo}\n`)}\n` +
+    `or histogram_count(${native}) * (1 - histogram_fraction(0, ${bound}, ${native}))`
+  );
+};
+
 /** The mean of a histogram, classic or native, where there are more than this many observations per second. */
 export const mean = (metric: string, window: string, by: string, guard: number): string =>
   `(${sumRate(`${metric}_sum`, window, '', by)} or histogram_sum(${sumRate(metric, window, '', by)}))\n` +

@@ -1,5 +1,5 @@
 import { percent, readObjectives, seconds } from '../objectives';
-import { bucket, rate, sum, sumRate } from './promql';
+import { above, rate, sum, sumRate } from './promql';
 import { record, type RuleGroup } from './rule';
 import { BURN_WINDOWS } from './windows';
 
@@ -43,14 +43,7 @@ Latency: ${percent(requests.latency.objective)} of the others within ${seconds(r
       (window) => `${FAILED_REQUESTS}:rate${window} / (${ALL}:rate${window} > 0)`,
     ),
     ...every(`${TIMED_REQUESTS}:rate`, (window) => count(window, TIMED)),
-    ...every(
-      `${LATE_REQUESTS}:rate`,
-      (window) =>
-        `${sumRate(`${DURATION}_count`, window, TIMED)}\n` +
-        `- ${sumRate(`${DURATION}_bucket`, window, `${bucket(requests.latency.threshold)},${TIMED}`)}\n` +
-        `or histogram_count(${sumRate(DURATION, window, TIMED)}) * ` +
-        `(1 - histogram_fraction(0, ${requests.latency.threshold}, ${sumRate(DURATION, window, TIMED)}))`,
-    ),
+    ...every(`${LATE_REQUESTS}:rate`, (window) => above(requests.latency.threshold, DURATION, window, TIMED)),
     ...every(
       `${LATE_REQUESTS}:ratio_rate`,
       (window) => `${LATE_REQUESTS}:rate${window} / (${TIMED_REQUESTS}:rate${window} > 0)`,

@@ -1,5 +1,5 @@
 import { percent, readObjectives, seconds } from '../objectives';
-import { bucket, DATA, sum, sumRate, rate } from './promql';
+import { above, DATA, sum, sumRate, rate } from './promql';
 import { record, type RuleGroup } from './rule';
 
 const { latency, errors } = readObjectives();
@@ -21,8 +21,6 @@ const SLOW = 'namespace_job:db_slow_queries';
 const every = (windows: readonly string[], name: string, expr: (window: string) => string) =>
   windows.map((window) => record(`${name}${window}`, expr(window)));
 
-const native = (window: string) => sumRate(DURATION, window, DATA);
-
 export const serviceLevels: RuleGroup = {
   name: 'database-service-levels',
   comment: `Service level objectives. Latency: ${percent(latency.objective)} of the statements within ${seconds(latency.threshold)}.
@@ -38,14 +36,7 @@ conflicts that are retried. (Exhausted retries have a separate alert.)`,
           `  or ${rate('db_query_errors_total', window, 'query_type="CONNECT"')}\n`,
       ),
     ),
-    ...every(
-      WINDOWS,
-      `${LATE}:rate`,
-      (window) =>
-        `${sumRate(`${DURATION}_count`, window, DATA)}\n` +
-        `- ${sumRate(`${DURATION}_bucket`, window, `${bucket(latency.threshold)},${DATA}`)}\n` +
-        `or histogram_count(${native(window)}) * (1 - histogram_fraction(0, ${latency.threshold}, ${native(window)}))`,
-    ),
+    ...every(WINDOWS, `${LATE}:rate`, (window) => above(latency.threshold, DURATION, window, DATA)),
     ...every(WINDOWS, `${FAILED}:rate`, (window) =>
       sumRate('db_query_errors_total', window, `error_class!~"${EXPECTED}",${DATA}`),
     ),

@@ -92,6 +92,9 @@ const refused = (perMinute: number): Workload => ({
 
 /** Slower than the objective; none is slow for the service. */
 const slow = (share: number) => selects(BUSY, { slow: 0, durations: spread(BUSY, 100 * (1 - share), '0.5') });
+const withoutBucket: Workload = {
+  counters: Object.fromEntries(Object.entries(slow(0).counters).filter(([series]) => !series.includes('le="0.25"'))),
+};
 /** As the service itself counts them, where there is no bucket of the objective: the share is exact in floating point. */
 const slowOf100 = (perMinute: number) => selects(100, { slow: perMinute });
 const failed = (share: number) => selects(BUSY, { errors: { connection: BUSY * share } });
@@ -113,6 +116,8 @@ export const hiccupTests = [
       'half-of-the-threshold-afterwards': {
         instances: [changing({ 0: slowOf100(0), 10: slowOf100(30), 14: slowOf100(5), 30: slowOf100(0) })],
       },
+      // While a deploy adds the bucket of the objective: what has none is not late.
+      'without-the-bucket-in-some': { instances: [changing({ 0: slow(0) }), changing({ 0: withoutBucket })] },
     },
   }),
   hiccupTest({

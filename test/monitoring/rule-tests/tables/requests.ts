@@ -29,6 +29,7 @@ const responses = (...all: readonly Responses[]): Workload => {
   }
   return { counters };
 };
+const withoutBucket: Workload = { counters: { [`${DURATION}_count{${ROUTES.read},status_class="2xx"}`]: 600 } };
 const refusing = (perMinute: number, reason: string): Workload => ({
   counters: { [`http_requests_refused_total{reason="${reason}"}`]: perMinute },
 });
@@ -97,6 +98,7 @@ const slowTest = tableTest({
       instances: [during(responses({ perMinute: BUSY }, { perMinute: BUSY, late: BUSY, route: 'export' }))],
     },
     'a-few': { instances: [during(responses({ perMinute: BUSY, late: 30 }))] },
+    'without-the-bucket-in-some': { instances: [changing({ 0: healthy }), changing({ 0: withoutBucket })] },
     healthy: { instances: [changing({ 0: healthy })] },
   },
 });

@@ -123,13 +123,22 @@ const buckets = (...bounds: readonly string[]): Workload => {
   return { counters: { ...selects(60).counters, ...Object.fromEntries(kept) } };
 };
 const without = changing({ 0: buckets('0.1', '0.5') });
+/** From the second sample on. */
 const MISSING = { fires: 15.25 };
+const replaced = [changing({ 0: buckets('0.1', '0.5'), 40: 'gone' }), changing({ 40: buckets('0.1', '0.25') })];
 export const bucketMissingTest = tableTest({
   ...SAMPLING,
   alert: 'LatencyBucketMissing',
   minutes: 80,
   jobs: {
-    without: { instances: [without, changing({ 40: buckets('0.25') })], ...MISSING, ends: 55 },
+    // For five minutes, what is gone counts.
+    replaced: { instances: replaced, ...MISSING, ends: 59.75, within: 1 },
+    'one-of-two': { instances: [changing({ 0: buckets('0.1', '0.25') }), without], ...MISSING },
+    'rolling-deploy': {
+      instances: Array.from({ length: 12 }, (_, index) =>
+        changing({ [5 * index]: buckets('0.1', '0.25'), [5 * index + 10]: 'gone' }),
+      ),
+    },
     'two-instances': { instances: [without, without], ...MISSING },
     [`without-${ELSEWHERE}`]: { instances: inOnePlace(without, changing({ 0: buckets('0.25') })), ...MISSING },
     with: { instances: [changing({ 0: buckets('0.1', '0.25') })] },

@@ -1,8 +1,10 @@
 import { readObjectives, seconds } from '../../objectives';
-import { bucket, JOB } from '../promql';
+import { bucket, DATA, JOB, rate, sumRate } from '../promql';
 import { alert, HERE, type RuleGroup } from '../rule';
 
 const { latency } = readObjectives();
+const INSTANCE = `${JOB}, instance`;
+const DURATION = 'db_query_duration_seconds';
 const KNOWN = `on (${JOB}) last_over_time(namespace_job:db_queries:rate5m[1d])`;
 
 export const targetAlerts: RuleGroup = {
@@ -35,9 +37,9 @@ up; restarted again and again. And what the metrics themselves report.`,
     alert({
       alert: 'ServiceCrashLooping',
       expr: `count by (${JOB}) (
-  max by (${JOB}, instance) (
+  max by (${INSTANCE}) (
     resets(db_queries_total[15m])
-    or changes(process_start_time_seconds[15m]) and on (${JOB}, instance) db_queries_total
+    or changes(process_start_time_seconds[15m]) and on (${INSTANCE}) db_queries_total
   ) > 2
 )`,
       severity: 'warning',
@@ -46,14 +48,16 @@ up; restarted again and again. And what the metrics themselves report.`,
     }),
     alert({
       alert: 'LatencyBucketMissing',
-      expr: `group by (${JOB}) (namespace_job:db_queries:rate5m > 0)
-unless on (${JOB}) (db_query_duration_seconds_bucket{${bucket(latency.threshold)}} or db_query_duration_seconds)`,
+      expr: `group by (${JOB}) (
+  ${sumRate('db_queries_total', '5m', DATA, INSTANCE)} > 0
+  unless on (${INSTANCE}) (${rate(`${DURATION}_bucket`, '5m', bucket(latency.threshold))} or ${rate(DURATION, '5m')})
+)`,
       for: '15m',
       severity: 'warning',
-      summary: '{{ $labels.job }} has no latency objective',
+      summary: '{{ $labels.job }} lacks the bucket of its latency objective',
       description:
-        `${HERE} runs statements, but db_query_duration_seconds has no bucket of ${seconds(latency.threshold)}: nothing ` +
-        'is known of its latency objective.',
+        `Instances of ${HERE} run statements, but their ${DURATION} has no bucket of ${seconds(latency.threshold)}: ` +
+        'they are missing from the latency objective.',
     }),
     alert({
       alert: 'QueryTimingInternalErrors',
