@@ -28,7 +28,7 @@ export const observations = (metric: string, window: string, by = JOB): string =
  */
 export const above = (bound: number, metric: string, window: string, labels: string): string => {
   const native = sumRate(metric, window, labels);
-  const upTo = `sum without (le) (${rate(`${metric}_bucket`, window, `${bucket(bound)},${labels}`)})`;
+  const upTo = `sum without (le) (${rate(`${metric}_bucket`, window, bucket(bound))})`;
   return (
     `${sum(`\n  ${rate(`${metric}_count`, window, labels)}\n  - ${upTo}\n`)}\n` +
     `or histogram_count(${native}) * (1 - histogram_fraction(0, ${bound}, ${native}))`
