@@ -143,6 +143,14 @@ export const hiccupTests = [
     levels: { triple: failed(0.15), double: failed(0.1), below: failed(0.0375), far: failed(0.01875) },
     fires: 5.25,
     ends: 6.5,
+    more: {
+      // The database is unreachable for one of them only, which stays in the load balancer.
+      'half-of-the-instances': {
+        instances: [changing({ 0: failed(0) }), changing({ 0: failed(0), 10: failed(1), 20: failed(0) })],
+        fires: 15.5,
+        ends: 26.5,
+      },
+    },
   }),
   hiccupTest({
     alert: 'DatabaseTransactionRetriesExhausted',
@@ -171,6 +179,10 @@ export const hiccupTests = [
         fires: 10 + UNREACHABLE.fires,
         ends: 20 + UNREACHABLE.ends,
         within: UNREACHABLE.within,
+      },
+      // Clients try again while it lasts.
+      'a-failover-with-twice-the-attempts': {
+        instances: [changing({ 0: reachable, 10: attempts(2 * BUSY, 2 * BUSY), 10.75: reachable })],
       },
       'an-attempt-every-75-s': { instances: [rarely], ...RARELY },
       [`an-attempt-every-75-s-${ELSEWHERE}`]: { instances: inOnePlace(rarely, always), ...RARELY },

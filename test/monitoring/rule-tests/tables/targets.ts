@@ -52,6 +52,7 @@ export const scrapeDownTest = tableTest({
       ],
     },
     // What is no longer a target is not down.
+    'a-lost-node': { instances: [changing({ 0: up(1), 10: down, 15: 'gone' }), changing({ 0: up(1) })] },
     'gone-after-a-failure': { instances: [changing({ 0: up(1), 10: down, 10.5: 'gone' }), changing({ 0: up(1) })] },
     'without-a-database': { instances: [changing({ 0: stranger(0) })] },
   },
