@@ -13,12 +13,19 @@ import { ChildServer, freePort } from '../../../test/monitoring/support/child-se
 import { lockCatalogue, readCatalogue } from '../../../test/monitoring/support/load';
 import { TestPrometheus } from '../../../test/monitoring/support/prometheus';
 import { Receivers } from '../../../test/monitoring/support/receivers';
+import { freeze } from './frozen-processes';
 
 /** One minute of the rules takes one second in the drill. */
 const SPEED_UP = 60;
 const JOB = SERVICE_NAME;
 /** Above the threshold of the latency objective, below those of the percentile alerts. */
 const LOCK_MS = 400;
+/** As many connections as the load has callers: none waits for one while the server responds. */
+const POOL_SIZE = 4;
+/** Further callers fail at once: the 3 s that one waits for a connection would be three minutes here. */
+const POOL_QUEUE = 4;
+/** From an outage to its page: two minutes of the rules, and half a second for the programs, which are no faster here. */
+const MAX_MINUTES_TO_PAGE = 2 + 0.5 * (SPEED_UP / 60);
 
 export interface DrillOptions {
   readonly programs: MonitoringPrograms;
@@ -28,6 +35,8 @@ export interface DrillOptions {
   readonly databaseUrl: string;
   /** For a role that may lock the service's tables. */
   readonly adminUrl: string;
+  /** Process id of the server. */
+  readonly postgresPid: number;
   /** Called with one line per step. */
   readonly log: (line: string) => void;
 }
@@ -43,14 +52,28 @@ export interface DrillReport {
  *
  * @throws if an expected notification does not arrive, or an unexpected one does
  */
-export async function drill({ programs, directory, databaseUrl, adminUrl, log }: DrillOptions): Promise<DrillReport> {
+export async function drill({
+  programs,
+  directory,
+  databaseUrl,
+  adminUrl,
+  postgresPid,
+  log,
+}: DrillOptions): Promise<DrillReport> {
   const cleanups: (() => unknown)[] = [];
   try {
     const receivers = await Receivers.start();
     cleanups.push(() => receivers.stop());
     const network = await FaultyNetwork.before(databaseUrl);
     cleanups.push(() => network.close());
-    const service = new ServiceProcess({ DATABASE_URL: network.url, RATE_LIMIT: '0', SEED_DATA: 'true' });
+    const service = new ServiceProcess({
+      DATABASE_URL: network.url,
+      DATABASE_POOL_SIZE: String(POOL_SIZE),
+      DATABASE_POOL_QUEUE: String(POOL_QUEUE),
+      MAX_REQUESTS_IN_PROGRESS: '0',
+      RATE_LIMIT: '0',
+      SEED_DATA: 'true',
+    });
     cleanups.push(async () => {
       service.signal('SIGKILL');
       await service.ended;
@@ -82,7 +105,7 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     log(`service, Prometheus and Alertmanager are running; one minute of the rules takes ${60 / SPEED_UP} s`);
 
     const token = await signForRunningService(Number(new URL(url).port), { subject: 'alice', scopes: [] });
-    const load = readCatalogue(url, token);
+    const load = readCatalogue(url, token, { callers: POOL_SIZE });
     cleanups.push(() => load.stop());
     await until(
       'traffic in Prometheus',
@@ -134,24 +157,25 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
     log('Slack and mail: resolved');
 
     network.goDown();
-    const goneAt = performance.now();
     log('PostgreSQL is gone');
-    const third = await receivers.until('page', 'pagerduty', isPage('DatabaseUnreachable'));
-    const after = ((performance.now() - goneAt) * SPEED_UP) / 60_000;
-    log(`PagerDuty: ${third.payload.summary}, after ${after.toFixed(1)} minutes of the rules`);
-    await checkPage(third, 'DatabaseUnreachable');
-    await receivers.until('alert of the probe', 'pagerduty', isPage('ServiceNotReady'));
-    log('the probe of readiness fails, too: it is in the same page');
-    // All incidents of a job have one key: only what is sent later belongs to this one.
-    const isLater = (body: any) => receivers.of('pagerduty').indexOf(body) > receivers.of('pagerduty').indexOf(third);
-    const isResolved = (body: any) => body.event_action === 'resolve' && isLater(body);
-    await heartbeats(receivers, 5);
-    check(!receivers.of('pagerduty').some(isResolved), 'the page was resolved while PostgreSQL was gone');
-    network.comeBack();
-    log('PostgreSQL is back');
-    // The budget's window of half an hour has to pass too.
-    await receivers.until('resolved page', 'pagerduty', isResolved, 90_000);
-    log('PagerDuty: resolved');
+    await outage(receivers, log, async () => {
+      await receivers.until('alert of the probe', 'pagerduty', isPage('ServiceNotReady'));
+      log('the probe of readiness fails, too: it is in the same page');
+      network.comeBack();
+      log('PostgreSQL is back');
+    });
+
+    const thaw = freeze(postgresPid);
+    cleanups.push(thaw);
+    log('PostgreSQL is frozen: it keeps its connections and does not respond');
+    // Clients do not wait for the responses to others: while nothing responds, there are soon more requests than connections.
+    const crowd = readCatalogue(url, token, { callers: POOL_SIZE + 2 * POOL_QUEUE, pauseMs: 50 });
+    cleanups.push(() => crowd.stop());
+    await outage(receivers, log, async () => {
+      thaw();
+      log('PostgreSQL continues');
+      await crowd.stop();
+    });
 
     service.signal('SIGKILL');
     await service.ended;
@@ -171,6 +195,27 @@ export async function drill({ programs, directory, databaseUrl, adminUrl, log }:
   } finally {
     for (const step of cleanups.reverse()) await step();
   }
+}
+
+/** The database is gone, and later back: the page arrives in time, and is resolved only then. */
+async function outage(receivers: Receivers, log: DrillOptions['log'], end: () => Promise<void>): Promise<void> {
+  const since = performance.now();
+  // All incidents of a job have one key: only what is sent later belongs to this one.
+  const earlier = new Set(receivers.of('pagerduty'));
+  const isUnreachable = isPage('DatabaseUnreachable');
+  const page = await receivers.until('page', 'pagerduty', (body) => !earlier.has(body) && isUnreachable(body));
+  const minutes = ((performance.now() - since) * SPEED_UP) / 60_000;
+  log(`PagerDuty: ${page.payload.summary}, after ${minutes.toFixed(1)} minutes of the rules`);
+  check(minutes <= MAX_MINUTES_TO_PAGE, `the page took ${minutes.toFixed(1)} minutes of the rules`);
+  await checkPage(page, 'DatabaseUnreachable');
+  const before = new Set(receivers.of('pagerduty'));
+  const isResolved = (body: any) => body.event_action === 'resolve' && !before.has(body);
+  await heartbeats(receivers, 5);
+  check(!receivers.of('pagerduty').some(isResolved), 'the page was resolved during the outage');
+  await end();
+  // The budget's window of half an hour has to pass too.
+  await receivers.until('resolved page', 'pagerduty', isResolved, 90_000);
+  log('PagerDuty: resolved');
 }
 
 /** One page is one incident: it may have other alerts too. */

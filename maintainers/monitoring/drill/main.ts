@@ -18,12 +18,13 @@ async function main(): Promise<void> {
   const log = (line: string) =>
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
   try {
-    const { url: databaseUrl, adminUrl } = postgres;
+    const { url: databaseUrl, adminUrl, pid: postgresPid } = postgres;
     const { messages } = await drill({
       programs,
       directory,
       databaseUrl,
       adminUrl: onDatabase(adminUrl, databaseUrl),
+      postgresPid,
       log,
     });
     log(`the drill passed with ${messages.length} notifications`);
@@ -43,7 +44,7 @@ function onDatabase(adminUrl: string, databaseUrl: string): string {
 void run(
   new Command('drill')
     .description(
-      'Makes the service slow, takes its database away, then kills it, and prints each notification with its time. Everything stays on this machine.',
+      'Makes the service slow, takes its database away, freezes it, then kills the service, and prints each notification with its time. Everything stays on this machine.',
     )
     .action(main),
   PackagesUnavailableError,
