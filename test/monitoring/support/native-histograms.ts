@@ -27,11 +27,8 @@ interface Family {
 const SERIES = /^(\w+)_(bucket|count|sum)\{(.*)\}$/;
 const BOUND = /,?le="([^"]*)"/;
 
-/**
- * The condition of one is that a classic histogram lacks something; the other compares a histogram with a counter, which
- * Prometheus extrapolates differently in the first minutes of both.
- */
-const OF_CLASSIC = ['LatencyBucketMissing', 'DatabaseLatencyBudgetBurnCritical'];
+/** Its condition is that a classic histogram lacks something. */
+const OF_CLASSIC = ['LatencyBucketMissing'];
 /** In a range of days, native histograms are more samples than promtool loads. */
 const TOO_LONG = /-days-tests\.yml$/;
 

@@ -19,8 +19,8 @@ export const quantile = (q: number, classic: string, native: string): string =>
   `histogram_quantile(${q}, ${classic})\nor histogram_quantile(${q}, ${native})`;
 
 /** The observations of a histogram per second, classic or native. */
-export const observations = (metric: string, window: string, by = JOB): string =>
-  `(${sumRate(`${metric}_count`, window, '', by)} or histogram_count(${sumRate(metric, window, '', by)}))`;
+export const observations = (metric: string, window: string, by = JOB, labels = ''): string =>
+  `(${sumRate(`${metric}_count`, window, labels, by)} or histogram_count(${sumRate(metric, window, labels, by)}))`;
 
 /**
  * The observations of a histogram above a bound per second, classic or native. Of classic ones, only those that have that bucket
