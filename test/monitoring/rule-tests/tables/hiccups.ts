@@ -103,6 +103,9 @@ const timedOut = (perSecond: number) => selects(BUSY, { timeouts: 60 * perSecond
 const late = (bound: '0.5' | '1' | '2.5') =>
   selects(BUSY, { durations: { '0.05': BUSY * 0.95, [bound]: BUSY * 0.05 } });
 
+/** With one in a hundred above it, the 99th percentile is exactly half a second. */
+const upToHalf = (above: number) => selects(6000, { durations: { '0.5': 6000 - above, '1': above } });
+
 export const hiccupTests = [
   hiccupTest({
     alert: 'SlowQueryRateCritical',
@@ -127,6 +130,18 @@ export const hiccupTests = [
     levels: { triple: late('2.5'), double: late('2.5'), below: late('1'), far: late('0.5') },
     fires: 5,
     ends: 6.5,
+    more: {
+      'half-of-the-threshold-afterwards': {
+        instances: [
+          changing({
+            0: upToHalf(0),
+            10: selects(6000, { durations: { '2.5': 6000 } }),
+            12: upToHalf(60),
+            30: upToHalf(0),
+          }),
+        ],
+      },
+    },
   }),
   hiccupTest({
     alert: 'QueryTimeouts',

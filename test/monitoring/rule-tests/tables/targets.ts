@@ -164,3 +164,17 @@ export const internalErrorsTest = tableTest({
     healthy: { instances: [changing({ 0: failing(0) })] },
   },
 });
+
+const silent = changing({ 0: selects(60), 10: 'gone', 20: selects(60) });
+const SILENT = { fires: 15, ends: 25 };
+export const notReportingTest = tableTest({
+  ...SAMPLING,
+  alert: 'DatabaseMetricsNotReporting',
+  minutes: 40,
+  jobs: {
+    silent: { instances: [silent], ...SILENT },
+    [`silent-${ELSEWHERE}`]: { instances: inOnePlace(silent, changing({ 0: selects(60) })), ...SILENT },
+    // As when Prometheus itself does not run.
+    'three-minutes': { instances: [changing({ 0: selects(60), 10: 'gone', 13: selects(60) })] },
+  },
+});

@@ -72,6 +72,16 @@ export const spikeTest = tableTest({
 const drop = days({ now: 90, then: 36, afterwards: 90 });
 // The first minute after it is enough to end it, but not where nothing was left.
 const DROPS = { fires: ONSET + 15, ends: RECOVERY + 15, within };
+const dipBefore = changing({
+  0: selects(90),
+  [ONSET - NOW - 50]: selects(36),
+  [ONSET - NOW - 40]: selects(90),
+  240: 'gone',
+  [NOW - DAY]: selects(90),
+  [NOW - DAY + 240]: 'gone',
+  [NOW]: selects(90),
+  [ONSET]: selects(36),
+});
 export const dropTest = tableTest({
   ...table,
   alert: 'QueryRateDrop',
@@ -80,6 +90,8 @@ export const dropTest = tableTest({
     drop: { instances: [drop], ...DROPS },
     'two-instances': { instances: [drop, drop], ...DROPS },
     [`drop-${ELSEWHERE}`]: { instances: inOnePlace(drop, healthy), ...DROPS },
+    // A week ago, too, but more than half an hour before this time.
+    'a-dip-before': { instances: [dipBefore], fires: ONSET + 15, within },
     idle: { instances: [days({ now: 90, then: 0, afterwards: 90 })], ...DROPS, ends: RECOVERY + 20 },
     vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15, within },
     'exactly-half': { instances: [days({ now: 90, then: 45 })] },
