@@ -22,7 +22,7 @@ const JOB = SERVICE_NAME;
 const LOCK_MS = 400;
 /** As many connections as the load has callers: none waits for one while the server responds. */
 const POOL_SIZE = 4;
-/** Further callers fail at once: the 3 s that one waits for a connection would be three minutes here. */
+/** Further callers fail immediately: the 3 s that one waits for a connection would be three minutes here. */
 const POOL_QUEUE = 4;
 /** From an outage to its page: two minutes of the rules, and half a second for the programs, which are no faster here. */
 const MAX_MINUTES_TO_PAGE = 2 + 0.5 * (SPEED_UP / 60);
