@@ -32,8 +32,10 @@ const uneven = (healthy: Workload, { triple, double, below, far }: NonNullable<K
   'comes-and-goes': { instances: [alternating(healthy, triple, far)] },
 });
 
-const hiccupTest = ({ alert, healthy, bad, fires, ends, within, levels, more = {} }: Kind) =>
-  tableTest({
+const hiccupTest = ({ alert, healthy, bad, fires, ends, within, levels, more = {} }: Kind) => {
+  const tenMinutes = changing({ 0: healthy, [ONSET]: bad, [ONSET + 10]: healthy });
+  const at = { fires: ONSET + fires, ends: ONSET + 10 + ends, within };
+  return tableTest({
     alert,
     minutes: 50,
     sampleSeconds: 15,
@@ -45,16 +47,13 @@ const hiccupTest = ({ alert, healthy, bad, fires, ends, within, levels, more = {
           { instances: [changing({ 0: healthy, [ONSET]: bad, [ONSET + seconds / 60]: healthy })] },
         ]),
       ),
-      'ten-minutes': {
-        instances: [changing({ 0: healthy, [ONSET]: bad, [ONSET + 10]: healthy })],
-        fires: ONSET + fires,
-        ends: ONSET + 10 + ends,
-        within,
-      },
+      'ten-minutes': { instances: [tenMinutes], ...at },
+      [`ten-minutes-${ELSEWHERE}`]: { instances: inOnePlace(tenMinutes, changing({ 0: healthy })), ...at },
       ...(levels ? uneven(healthy, levels) : {}),
       ...more,
     },
   });
+};
 
 const BUSY = 600;
 const attempts = (perMinute: number, failed: number): Workload => ({
@@ -189,12 +188,6 @@ export const hiccupTests = [
     bad: attempts(BUSY, BUSY),
     ...UNREACHABLE,
     more: {
-      [`ten-minutes-${ELSEWHERE}`]: {
-        instances: inOnePlace(changing({ 0: reachable, 10: attempts(BUSY, BUSY), 20: reachable }), always),
-        fires: 10 + UNREACHABLE.fires,
-        ends: 20 + UNREACHABLE.ends,
-        within: UNREACHABLE.within,
-      },
       // Clients try again while it lasts.
       'a-failover-with-twice-the-attempts': {
         instances: [changing({ 0: reachable, 10: attempts(2 * BUSY, 2 * BUSY), 10.75: reachable })],
