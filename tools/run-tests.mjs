@@ -17,6 +17,7 @@ Runs the suites of tools/test-suites.mjs, those that use one core beside each ot
 In a service, the suites of the library run only if it is not as it came from the template, or if they are named.
 
   --only <names>  these suites only, separated by commas
+  --quick         without generated input, and without coverage
   --serial        one after another
   --no-limit      fail no suite for its time, also where CI is set; elsewhere none fails for it
   --list          print the suites, the cores that they use and their budgets
@@ -57,6 +58,7 @@ export async function runTests({ suites, budgetSeconds, cores }, args) {
       args,
       options: {
         only: { type: 'string' },
+        quick: { type: 'boolean' },
         serial: { type: 'boolean' },
         'no-limit': { type: 'boolean' },
         list: { type: 'boolean' },
@@ -67,7 +69,8 @@ export async function runTests({ suites, budgetSeconds, cores }, args) {
       console.log(usage);
       return 0;
     }
-    const selected = select(suites, values.only);
+    const given = values.quick ? suites.map((suite) => ({ ...suite, run: suite.quick ?? suite.run })) : suites;
+    const selected = select(given, values.only);
     const run = values.only === undefined ? selected.filter(({ skipped }) => skipped === undefined) : selected;
     if (values.list) {
       for (const suite of selected) console.log(described(suite));

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -22,8 +22,17 @@ describe('npm test', () => {
     const projects = JSON.parse(
       execFileSync(process.execPath, ['--print', `JSON.stringify(${names})`], { encoding: 'utf8' }),
     ) as string[];
-    const run = list.flatMap((line) => /--selectProjects (\S+)/.exec(line)?.[1] ?? []);
+    const run = list.flatMap(
+      (line) => /--selectProjects ([a-z][\w-]*(?: [a-z][\w-]*)*)/.exec(line)?.[1]!.split(' ') ?? [],
+    );
     expect(run.sort()).toEqual(projects.filter((name) => !BY_COMMAND.includes(name)).sort());
+  });
+
+  it('runs no generated input while somebody works', () => {
+    const { check } = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
+    const quick = execFileSync(process.execPath, [...check!.split(' ').slice(1), '--list'], { encoding: 'utf8' });
+    expect(quick).toContain('--selectProjects unit');
+    expect(quick).not.toContain('fuzz');
   });
 
   it('leaves no test file out', () => {
