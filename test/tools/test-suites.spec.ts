@@ -28,7 +28,7 @@ describe('npm test', () => {
     expect(run.sort()).toEqual(projects.filter((name) => !BY_COMMAND.includes(name)).sort());
   });
 
-  it('runs no generated input while somebody works', () => {
+  it('runs no generated input in npm run check', () => {
     const { check } = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
     const quick = execFileSync(process.execPath, [...check!.split(' ').slice(1), '--list'], { encoding: 'utf8' });
     expect(quick).toContain('--selectProjects unit');
