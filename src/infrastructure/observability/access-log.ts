@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { onRequestEnd } from './request-end';
 import { traceIdOf } from './request-context';
 
 const refusals = new WeakMap<object, string>();
@@ -19,27 +20,24 @@ export function leaveOutOfLog(request: FastifyRequest): void {
 const probes = /^\/(?:health|metrics|query-timing)\b/;
 
 /**
- * Writes one line per response. The query string is left out, as it may hold personal data. Probes, scrapes and the page of the query timing are logged at
- * `debug`, unless they fail. (nestjs-pino would cost more than 20 % of a read: ADR-018.)
+ * Writes one line per request. The query string is left out, as it may hold personal data. Probes, scrapes and the page of the query
+ * timing are logged at `debug`, unless they fail. (nestjs-pino would cost more than 20 % of a read: ADR-018.)
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const { statusCode } = reply;
-    const level = statusCode >= 500 ? 'error' : probes.test(request.url) ? 'debug' : 'info';
-    if (logger.isLevelEnabled(level) && !leftOut.has(request.raw)) {
-      logger[level](
-        {
-          requestId: request.id,
-          traceId: traceIdOf(request.headers),
-          method: request.method,
-          path: request.url.split('?', 1)[0],
-          status: statusCode,
-          duration_ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
-          refusal: refusals.get(request.raw),
-        },
-        'request completed',
-      );
-    }
-    done();
+  onRequestEnd(fastify, (request, reply, status) => {
+    const level = status >= 500 ? 'error' : probes.test(request.url) ? 'debug' : 'info';
+    if (!logger.isLevelEnabled(level) || leftOut.has(request.raw)) return;
+    logger[level](
+      {
+        requestId: request.id,
+        traceId: traceIdOf(request.headers),
+        method: request.method,
+        path: request.url.split('?', 1)[0],
+        status,
+        duration_ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
+        refusal: refusals.get(request.raw),
+      },
+      'request completed',
+    );
   });
 }

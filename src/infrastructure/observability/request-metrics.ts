@@ -1,7 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import { getToken, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Histogram } from 'prom-client';
+import { onRequestEnd } from './request-end';
 
 const DURATION = 'http_request_duration_seconds';
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -28,10 +29,9 @@ export class RequestMetrics {
       // HEAD comes with each GET, and OPTIONS with each of CORS.
       for (const name of [method].flat()) if (name !== 'HEAD' && name !== 'OPTIONS') this.addRoute(name, url);
     });
-    fastify.addHook('onResponse', (request, reply, done) => {
+    onRequestEnd(fastify, (request, reply, status) => {
       const route = request.routeOptions.url;
-      if (!isLeftOut(route)) this.observe(request, route, reply);
-      done();
+      if (!isLeftOut(route)) this.observe(request, route, status, reply.elapsedTime);
     });
   }
 
@@ -39,16 +39,16 @@ export class RequestMetrics {
     for (const status_class of CLASSES) this.histogram.zero({ method, route, status_class });
   }
 
-  private observe({ method }: FastifyRequest, route: string | undefined, { statusCode, elapsedTime }: FastifyReply) {
+  private observe({ method }: FastifyRequest, route: string | undefined, status: number, elapsedMs: number): void {
     const place = route === undefined ? { method: OTHER_METHOD, route: NO_ROUTE } : { method, route };
-    this.histogram.observe({ ...place, status_class: `${Math.floor(statusCode / 100)}xx` }, elapsedTime / 1000);
+    this.histogram.observe({ ...place, status_class: `${Math.floor(status / 100)}xx` }, elapsedMs / 1000);
   }
 }
 
 export const requestMetricsProviders: Provider[] = [
   makeHistogramProvider({
     name: DURATION,
-    help: 'Time from the headers of a request to the end of its response.',
+    help: 'Time from the headers of a request to the end of its response, or until its client left.',
     labelNames: ['method', 'route', 'status_class'],
     buckets: BUCKETS,
   }),
