@@ -9,6 +9,13 @@ const MIGRATION_LOCK = 7_304_226_119;
 const LOCK_POLL_MS = 200;
 const REPORT_WAIT_EVERY_MS = 10_000;
 const MAX_WAIT_FOR_LOCK_MS = 600_000;
+/** Those that the server's version does not know are left out. */
+const TIME_OUTS = [
+  'statement_timeout',
+  'transaction_timeout',
+  'idle_in_transaction_session_timeout',
+  'idle_session_timeout',
+];
 /** How often the server looks, while it runs a statement, whether its client is still there. */
 const CHECK_CONNECTION_MS = 1_000;
 /** A connection that cannot be closed within this time is destroyed. */
@@ -82,8 +89,7 @@ export async function inMigrationSession<T>(
  * ends a statement whose session has gone, which would keep its locks, and that of the migrations, until it is done.
  */
 async function setLimits(runner: QueryRunner): Promise<void> {
-  await runner.query('SET statement_timeout = 0');
-  await runner.query('SET idle_in_transaction_session_timeout = 0');
+  await runner.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY ($1)`, [TIME_OUTS]);
   // Not every operating system of a server can see that a connection has gone.
   await runner.query(`SET client_connection_check_interval = ${CHECK_CONNECTION_MS}`).catch(() => undefined);
 }
