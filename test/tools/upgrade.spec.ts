@@ -217,6 +217,13 @@ describe('an upgrade with another library', () => {
     expect(isLibraryOfTheTemplate(service.root)).toBe(true);
   });
 
+  it('tests it again while the lock file, which says what it is used with, has a conflict', () => {
+    service.write({ 'package-lock.json': JSON.stringify({ packages: { ours: {} } }) });
+    template.write({ 'package-lock.json': JSON.stringify({ packages: { theirs: {} } }) });
+    expect(upgraded().recorded).toBe(true);
+    expect(isLibraryOfTheTemplate(service.root)).toBe(false);
+  });
+
   it('tests a library that the service had changed', () => {
     service.write({ 'src/query-timing/index.ts': lines('ours', ...page.slice(1)) });
     upgraded();

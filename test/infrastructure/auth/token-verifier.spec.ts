@@ -231,6 +231,15 @@ describe('the keys of an issuer', () => {
       expect(issuer.fetches).toBe(2);
     });
 
+    it('are replaced by what arrives when no token waits for it any more', async () => {
+      expect((await verify(await issuer.sign({ exp: secondsFromNow(3_600) }))).isOk()).toBe(true);
+      await issuer.rotate();
+      issuer.speakAgain();
+      const token = await issuer.sign({ exp: secondsFromNow(3_600) });
+      while ((await verify(token)).isErr());
+      expect(issuer.fetches).toBe(2);
+    });
+
     it('are waited for by a token with a new key', async () => {
       await issuer.rotate();
       const token = await issuer.sign({ exp: secondsFromNow(3_600) });

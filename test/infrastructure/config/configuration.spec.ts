@@ -443,6 +443,10 @@ describe('a connection string', () => {
     ['postgres://u@db/shop?ssl=false', 'contains ssl=false, which the driver takes for true: use sslmode=disable'],
     ['postgres://u@db/shop?requiressl=1', 'contains the parameter requiressl, which the driver ignores: use sslmode='],
     ['postgres://u@db/shop?sslcrl=/etc/crl.pem', 'contains the parameter sslcrl, which the driver ignores: it cannot'],
+    [
+      'postgres://u@db/shop?sslcrldir=/etc/crl',
+      'contains the parameter sslcrldir, which the driver ignores: it cannot',
+    ],
     ['postgres://u@db:0/shop', 'has the port 0, which is not a number from 1 to 65535'],
     ['postgres://u@/shop?host=db&port=70000', 'has the port 70000, which is not a number from 1 to 65535'],
     ['postgres://u@/shop?host=db&port=5432,5433', 'has the port 5432,5433, which is not a number from 1 to 65535'],

@@ -14,16 +14,25 @@ function nameOf(names: StatementNames, text: string): string {
 /** The names that the statements of a connection have had, over a long history. */
 function aHistory(random: () => number): { text: string; name: string }[] {
   const names = new StatementNames(MAX);
+  const current = new Map<string, string>();
   const given: { text: string; name: string }[] = [];
   const choose = () => TEXTS[Math.floor(random() * TEXTS.length)]!;
   for (let i = 0; i < 200; i++) {
     const action = random();
-    if (action < 0.03) names.forgetAll();
-    else if (action < 0.1) names.forget(choose());
-    else {
-      const text = choose();
+    const text = choose();
+    if (action < 0.03) {
+      names.forgetAll();
+      current.clear();
+    } else if (action < 0.1) {
+      names.forget(text);
+      current.delete(text);
+    } else {
       const name = names.use(text);
-      if (name !== undefined && given.findLast((one) => one.text === text)?.name !== name) given.push({ text, name });
+      if (name === undefined) current.delete(text);
+      else if (current.get(text) !== name) {
+        current.set(text, name);
+        given.push({ text, name });
+      }
     }
   }
   return given;
