@@ -15,8 +15,8 @@ export class AllowedMethods {
   /** Call it before the routes are registered. */
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ method, url }) => {
-      // Those of the management may belong to another listener; a path for everything is that of CORS or of files.
-      if (isManagementRoute(url) || url.includes('*')) return;
+      // They may belong to another listener.
+      if (isManagementRoute(url)) return;
       const pattern = patternOf(url);
       for (const name of [method].flat()) this.routes.push({ pattern, method: name });
     });
