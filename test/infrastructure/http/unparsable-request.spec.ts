@@ -19,7 +19,7 @@ it('what a client sends while it waits for a response is rejected once, however 
   const [response] = (await arrived) as [ServerResponse];
   const listeners = response.listenerCount('finish');
 
-  // One after the other: the server would read several at once.
+  // One after the other, or the server would read several as one piece.
   const errors = on(server, 'clientError');
   for (let i = 0; i < PIECES; i++) {
     client.write('nonsense\r\n\r\n');
