@@ -1,4 +1,4 @@
-import { createClient } from '@redis/client';
+import type { createClient } from '@redis/client';
 import { SERVICE_NAME } from '../../config/service-name';
 
 const PREFIX = `${SERVICE_NAME}:rate-limit:`;
@@ -14,6 +14,8 @@ if left < 0 then
 end
 return {hits, left}`;
 
+type Client = ReturnType<typeof createClient>;
+
 export interface Count {
   readonly hits: number;
   /** Of the window. */
@@ -23,7 +25,7 @@ export interface Count {
 /** Counters that end with their window, on one connection to a Redis or Valkey. It is not made again when it breaks. */
 export class RedisCounter {
   private constructor(
-    private readonly client: ReturnType<typeof clientOf>,
+    private readonly client: Client,
     private readonly timeoutMs: number,
   ) {}
 
@@ -33,7 +35,7 @@ export class RedisCounter {
    * @param onLost receives the reason when the connection breaks
    */
   static async connect(url: string, timeoutMs: number, onLost: (error: Error) => void): Promise<RedisCounter> {
-    const client = clientOf(url);
+    const client = await clientOf(url);
     client.on('error', onLost);
     const counter = new RedisCounter(client, timeoutMs);
     try {
@@ -59,9 +61,11 @@ export class RedisCounter {
   }
 }
 
-function clientOf(url: string) {
+/** Loads the package only where there is a store: its 478 files take 4 MiB. */
+async function clientOf(url: string): Promise<Client> {
+  const redis = await import('@redis/client');
   const socket = { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false } as const;
-  return createClient({ url, socket, RESP: 2, disableOfflineQueue: true, maintNotifications: 'disabled' });
+  return redis.createClient({ url, socket, RESP: 2, disableOfflineQueue: true, maintNotifications: 'disabled' });
 }
 
 /** Rejects after the time, but not if the response has arrived and only waits for a busy event loop. */
