@@ -6,6 +6,7 @@ const flagsBeforeTheService = [
   '--max-valid-polymorphic-map-count=16',
   '--semi-space-growth-factor=1',
   '--no-allocation-site-pretenuring',
+  '--heap-growing-percent=60',
 ];
 
 /**
