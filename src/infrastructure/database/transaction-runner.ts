@@ -9,6 +9,7 @@ import { canCommit } from './client-state';
 import { wasRefused } from './commit-outcome';
 import { reasonOfEnd } from './client-lives';
 import { endedBetweenStatements, isGivenUp, isReleased, retryReasonOf, toPortError } from './driver-errors';
+import { refuseLateStatements } from './late-statements';
 import { CollectedEvents } from './outbox/collected-events';
 
 export interface TransactionObserver {
@@ -74,6 +75,7 @@ export class TransactionRunner {
         return result;
       }
       if (!events.isEmpty) await events.store(runner.manager);
+      refuseLateStatements(runner);
       // If a statement failed and its error was swallowed, the server responds to COMMIT with a rollback, and reports success.
       // Any other statement fails then, and says why; it succeeds if the last response was merely incomplete.
       if (!canCommit(client)) await runner.query('SELECT 1');
@@ -104,5 +106,6 @@ async function commit(runner: QueryRunner): Promise<void> {
 /** The first error is the one to report; if the rollback fails too, the pool destroys the client. */
 async function rollBack(runner: QueryRunner): Promise<void> {
   if (!runner.isTransactionActive) return;
+  refuseLateStatements(runner);
   await runner.rollbackTransaction().catch(() => undefined);
 }

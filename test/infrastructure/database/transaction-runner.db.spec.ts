@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { err, ok, okAsync, ResultAsync } from 'neverthrow';
+import { err, errAsync, ok, okAsync, ResultAsync } from 'neverthrow';
 import { Client } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner';
 import { DeadlineExceededError, ServiceUnavailableError } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
+import { LateStatementError } from '../../../src/infrastructure/database/late-statements';
 import { TransactionRunner } from '../../../src/infrastructure/database/transaction-runner';
 import { aConfiguration } from '../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
@@ -162,6 +163,75 @@ describe('a transaction', () => {
       );
     }
     expect((await transactions.run((manager) => increment(manager))).isOk()).toBe(true);
+  });
+});
+
+describe('work that goes on after its transaction', () => {
+  /** What the statement of a branch that is not awaited rejects with, sent as soon as `ending` is on its way. */
+  async function lateStatement(ending: string, run: (keep: (manager: EntityManager) => void) => PromiseLike<unknown>) {
+    const { query } = PostgresQueryRunner.prototype;
+    let manager: EntityManager | undefined;
+    let late: Promise<unknown> = Promise.resolve('not sent');
+    const sent = jest.spyOn(PostgresQueryRunner.prototype, 'query').mockImplementation(function (
+      this: PostgresQueryRunner,
+      ...statement: Parameters<typeof query>
+    ) {
+      const response = query.apply(this, statement) as Promise<never>;
+      if (statement[0] === ending) {
+        late = manager!.query('UPDATE counters SET value = value + 1 WHERE id = 2').catch((error: unknown) => error);
+      }
+      return response;
+    });
+    try {
+      await run((kept) => (manager = kept));
+      return await late;
+    } finally {
+      sent.mockRestore();
+    }
+  }
+
+  it.each<[string, string, () => ResultAsync<undefined, 'refused'>, number]>([
+    ['during the rollback of an Err', 'ROLLBACK', () => errAsync('refused'), 0],
+    [
+      'during the rollback of a bug',
+      'ROLLBACK',
+      () => ResultAsync.fromSafePromise(Promise.reject(new Error('bug'))),
+      0,
+    ],
+    ['during the commit', 'COMMIT', () => okAsync(undefined), 1],
+  ])('%s is refused, and stores nothing', async (_, ending, outcome, stored) => {
+    const late = await lateStatement(ending, (keep) =>
+      transactions
+        .run((manager) => {
+          keep(manager);
+          return increment(manager).andThen(outcome);
+        })
+        .then(
+          () => undefined,
+          () => undefined,
+        ),
+    );
+    expect(late).toBeInstanceOf(LateStatementError);
+    expect(await values()).toEqual([stored, 0]);
+  });
+
+  it('in a nested transaction that is still open is not committed', async () => {
+    const work = transactions.run((manager) =>
+      increment(manager).andThen(() => {
+        const opened = new Promise<void>((resolve) => {
+          manager
+            .transaction(async (nested) => {
+              resolve();
+              await setImmediate();
+              await nested.query('UPDATE counters SET value = value + 1 WHERE id = 2');
+            })
+            .catch(() => undefined);
+        });
+        return ResultAsync.fromSafePromise(opened);
+      }),
+    );
+    await expect(work).rejects.toBeInstanceOf(LateStatementError);
+    expect(await values()).toEqual([0, 0]);
   });
 });
 
