@@ -199,6 +199,21 @@ describe('the metrics', () => {
     expect(await sample(sum, 'db_pool_max_connections')).toBe(20);
   });
 
+  it('of several processes that have a default label each stay apart in an AggregatorRegistry', async () => {
+    const processes = [await timed(), await timed()];
+    const json = processes.map(async ({ registry, dataSource }, worker) => {
+      registry.setDefaultLabels({ worker: String(worker) });
+      for (let i = 0; i <= worker; i += 1) await dataSource.query('SELECT 1');
+      return registry.getMetricsAsJSON();
+    });
+    const sum = AggregatorRegistry.aggregate(JSON.parse(JSON.stringify(await Promise.all(json))) as object[]);
+    for (const [worker, count] of [1, 2].entries()) {
+      const labels = { query_type: 'SELECT', worker: String(worker) };
+      expect(await sample(sum, 'db_queries_total', labels)).toBe(count);
+      expect(await sample(sum, 'db_query_duration_seconds_count', labels)).toBe(count);
+    }
+  });
+
   it('can be read concurrently', async () => {
     const { registry, dataSource } = await timed();
     await dataSource.query('SELECT 1');
