@@ -19,9 +19,13 @@ export class LateStatementError extends Error {
  */
 export function refuseLateStatements(runner: QueryRunner): void {
   const send = runner.query.bind(runner) as (...statement: unknown[]) => Promise<never>;
-  runner.query = async (...statement: [sql: string, ...rest: unknown[]]) => {
+  const sendOwn = async (...statement: [sql: string, ...rest: unknown[]]) => {
     if (!ownStatements.has(statement[0])) throw new LateStatementError();
     return send(...statement);
   };
-  runner.stream = () => Promise.reject(new LateStatementError());
+  // A function literal that is assigned to a property is created in V8's old generation, with all that it refers to.
+  runner.query = sendOwn;
+  runner.stream = refuse;
 }
+
+const refuse = () => Promise.reject(new LateStatementError());
