@@ -77,7 +77,9 @@ export function install(
   const options = resolveOptions(given);
   const logger = options.logger ?? defaultLogger;
   const present = installedTiming.of(dataSource) as QueryTiming | undefined;
-  if (present) {
+  if (present && installedTiming.isForObservation(dataSource)) {
+    present.uninstall();
+  } else if (present) {
     installedTiming.addOwner(dataSource, owner);
     const message = `Query timing is already installed on the DataSource "${name}"; the new options are ignored.`;
     warn(logger, message);

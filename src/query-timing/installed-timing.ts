@@ -8,6 +8,9 @@ interface MaybeTimed {
   [OWNERS]?: Set<unknown> | undefined;
 }
 
+/** The owner of a timing that is there for an observation by a test: that of the application takes its place. */
+export const OBSERVATION = 'observation';
+
 /** Called with each DataSource on which a timing is installed. For tests: empty otherwise. */
 export const installationListeners = new Set<(dataSource: object) => void>();
 
@@ -19,6 +22,8 @@ export const installedTiming = {
     Object.assign(dataSource, { [INSTALLED]: timing, [OWNERS]: new Set([owner]) });
     for (const listener of installationListeners) listener(dataSource);
   },
+
+  isForObservation: (dataSource: object): boolean => (dataSource as MaybeTimed)[OWNERS]?.has(OBSERVATION) === true,
 
   addOwner(dataSource: object, owner: unknown): void {
     (dataSource as MaybeTimed)[OWNERS]?.add(owner);

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import { installedTiming, installationListeners } from '../installed-timing';
-import { installQueryTiming } from '../install';
+import { installationListeners, installedTiming, OBSERVATION } from '../installed-timing';
+import { install } from '../install';
 import type { QueryTiming } from '../query-timing';
 import type { StatementObserver } from '../recorder/statement-observer';
 
@@ -18,10 +18,17 @@ function note(dataSource: DataSource): void {
   known.add(new WeakRef(dataSource));
 }
 
-/** What observes all DataSources: those that had a timing or were initialised after this module was loaded. */
+/** Those that observe at the moment. */
+const started = new Set<ObservedDataSources>();
+
+/**
+ * What observes all DataSources: those that had a timing or were initialised after this module was loaded, and those that
+ * are initialised meanwhile, by the work or beside it.
+ */
 export class ObservedDataSources {
   private readonly ends = new Map<DataSource, () => void>();
-  private readonly listener = (dataSource: object) => this.observe(dataSource as DataSource);
+  private isInstalling = false;
+  private readonly listener = (dataSource: object) => this.installed(dataSource as DataSource);
 
   constructor(private readonly observer: StatementObserver) {}
 
@@ -29,9 +36,27 @@ export class ObservedDataSources {
     const all = [...known].flatMap((reference) => reference.deref() ?? []);
     for (const dataSource of all) if (dataSource.isInitialized) this.observe(dataSource);
     installationListeners.add(this.listener);
+    started.add(this);
+  }
+
+  initialized(dataSource: DataSource): void {
+    try {
+      this.observe(dataSource);
+    } catch {
+      // The application must not notice; its statements are then missing in the work.
+    }
+  }
+
+  /** The application has installed a timing, perhaps in the place of the one that was there for the observation. */
+  private installed(dataSource: DataSource): void {
+    if (this.isInstalling) return;
+    this.ends.get(dataSource)?.();
+    this.ends.delete(dataSource);
+    this.observe(dataSource);
   }
 
   stop(): void {
+    started.delete(this);
     installationListeners.delete(this.listener);
     for (const end of this.ends.values()) end();
     this.ends.clear();
@@ -54,13 +79,22 @@ export class ObservedDataSources {
   private observe(dataSource: DataSource): void {
     if (this.ends.has(dataSource)) return;
     const present = installedTiming.of(dataSource) as QueryTiming | undefined;
-    const timing = present ?? installQueryTiming(dataSource, { logger: silent, collectStats: false });
+    const timing = present ?? this.install(dataSource);
     const end = timing.observe(this.observer);
     if (end === undefined) return;
     this.ends.set(dataSource, () => {
       end();
       if (present === undefined) timing.uninstall();
     });
+  }
+
+  private install(dataSource: DataSource): QueryTiming {
+    this.isInstalling = true;
+    try {
+      return install(dataSource, { collectStats: false }, silent, () => false, OBSERVATION);
+    } finally {
+      this.isInstalling = false;
+    }
   }
 }
 
@@ -72,6 +106,7 @@ function watch(): void {
   DataSource.prototype.initialize = async function (this: DataSource) {
     const initialized = await initialize.call(this);
     note(this);
+    for (const one of started) one.initialized(this);
     return initialized;
   };
 }

@@ -2,9 +2,11 @@ import { defer, lastValueFrom } from 'rxjs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
-import { installQueryTiming, runInScope } from '../../../src/query-timing/core';
+import { installQueryTiming, runInScope, type QueryTiming } from '../../../src/query-timing/core';
 import { enforceBudgets, queryMatchers, QueryBudgetExceededError } from '../../../src/query-timing/testing';
+import { installedTiming } from '../../../src/query-timing/installed-timing';
 import { recordingLogger } from '../support/recording-logger';
+import { deferred } from '../support/stub-postgres';
 
 const dataSources: DataSource[] = [];
 const open = async () => {
@@ -140,6 +142,37 @@ describe('the matchers', () => {
     const text = await failure(expect(() => Promise.all([byId(one, 1), byId(two, 1)])).toTakeStatements(1));
     expect(text).toContain('1 x SELECT ? AS tea\n');
     expect(text).toContain('1 x SELECT ? AS tea  (reports)');
+  });
+
+  it('count the statements of a DataSource that is initialised by the work, with and without a timing', async () => {
+    for (const create of [open, async () => (await timed()).dataSource]) {
+      await expect(async () => byId(await create(), 1)).toTakeStatements(1);
+    }
+  });
+
+  it('count the statements of a DataSource that is initialised while other work runs, which may never end', async () => {
+    await open();
+    const other = deferred();
+    const running = expect(() => other.promise).toTakeStatements(0);
+    const later = await open();
+    await expect(() => byId(later, 1)).toTakeStatements(1);
+    other.resolve();
+    await running;
+  });
+
+  it('leave room for the timing that the application installs during the work, and leave it there', async () => {
+    const sinks = [{ record: jest.fn() }];
+    const work = async () => {
+      const { dataSource, timing } = await timed({ sinks });
+      await byId(dataSource, 1);
+      return timing;
+    };
+    let timing: QueryTiming | undefined;
+    await expect(async () => (timing = await work())).toTakeStatements(1);
+    await expect(async () => (timing = await work())).toTakeStatements(1);
+    expect(sinks[0]!.record).toHaveBeenCalledTimes(2);
+    expect(timing!.getSummary().totalQueries).toBe(1);
+    expect(installedTiming.of(dataSources.at(-1)!)).toBe(timing);
   });
 
   it('leave the timing and its counts as they are', async () => {
