@@ -6,6 +6,7 @@ import { flatCopy, shortened } from '../sql/flat-copy';
 import { StatementCache } from '../sql/statement-cache';
 import { WorkBudget } from '../sql/work-budget';
 import type { QueryTypeIndex } from '../sql/query-type';
+import { callHash } from './parameter-hash';
 import { ScopedStatement } from './scoped-statement';
 import type { RepetitionReading } from './statement-reading';
 
@@ -94,6 +95,7 @@ export class KnownScopedStatements {
       );
       this.keep(key, statement);
     }
+    statement.noteText(callHash(sql, undefined));
     this.cache.set(sql, statement);
     return statement;
   }

@@ -2,7 +2,7 @@ import { monotonicNow } from '../globals';
 import { printable } from '../model/printable';
 import { flatCopy } from '../sql/flat-copy';
 import { QUERY_TYPES, type QueryTypeIndex } from '../sql/query-type';
-import { NOT_COMPARED, parametersHash } from './parameter-hash';
+import { callHash, NOT_COMPARED, parametersHash } from './parameter-hash';
 import { scopeName } from './scope-name';
 import type { QueryBudgetLimits } from './scope-options';
 import type { RepetitionDetails, ScopedStatement } from './scoped-statement';
@@ -162,7 +162,7 @@ export class Scope {
     if (row < 0) return 0;
     const { figures } = this;
     const at = row * FIGURES;
-    const hash = parametersHash(sql, parameters);
+    const hash = statement.hasTexts ? callHash(sql, parameters) : parametersHash(sql, parameters);
     if (figures[at + HASH] === hash && hash !== NOT_COMPARED) figures[at + SAME]! += 1;
     else if (figures[at + SAME]! <= 1) {
       figures[at + HASH] = hash;
@@ -174,7 +174,7 @@ export class Scope {
   /** Notes a statement that sets something. @returns false if it sets the same value as the last time */
   noteSetting(statement: ScopedStatement, sql: string, parameters: unknown): boolean {
     const row = this.rowOf(statement);
-    const hash = parametersHash(sql, parameters);
+    const hash = callHash(sql, parameters);
     if (row < 0 || hash === NOT_COMPARED) return true;
     const at = row * FIGURES + HASH;
     const isSame = this.figures[at] === hash;

@@ -13,6 +13,10 @@ export interface RepetitionDetails extends Pick<
 
 /** A statement as scopes distinguish it: by DataSource and fingerprint. One object stands for all its texts. */
 export class ScopedStatement {
+  /** It has several texts: some of its values are written in them. */
+  hasTexts = false;
+  private firstText: number | undefined = undefined;
+
   constructor(
     readonly dataSource: string,
     readonly fingerprint: string,
@@ -34,6 +38,12 @@ export class ScopedStatement {
     /** It reads a page of its rows: it is repeated where it reads the same one of other rows. */
     readonly pages = false,
   ) {}
+
+  /** @param hash of one of its texts */
+  noteText(hash: number): void {
+    this.firstText ??= hash;
+    if (hash !== this.firstText) this.hasTexts = true;
+  }
 
   isSame({ fingerprint, dataSource, batch }: ScopedStatement): boolean {
     return this.fingerprint === fingerprint && this.dataSource === dataSource && this.batch === batch;

@@ -66,11 +66,33 @@ describe('a statement that is repeated in a unit of work', () => {
     expect(findings).toMatchObject([{ statement: SELECT, count: 12 }]);
   });
 
+  it('has not the same parameters where other values are written in its text', async () => {
+    const { dataSource, closed, timing } = await scoped();
+    const findingsOf = async (sql: (i: number) => string, parameters?: unknown[]) => {
+      await runInScope('authors', async () => {
+        for (let i = 0; i < 12; i++) await dataSource.query(sql(i), parameters);
+      });
+      return closed.pop()!.findings;
+    };
+    for (const parameters of [['new'], undefined]) {
+      const state = parameters === undefined ? `'new'` : '$1';
+      const found = await findingsOf(
+        (i) => `SELECT name FROM authors WHERE id = ${i} AND state = ${state}`,
+        parameters,
+      );
+      expect(found).toEqual([expect.not.objectContaining({ sameParameters: true })]);
+      const same = await findingsOf(() => `SELECT name FROM authors WHERE id = 5 AND state = ${state}`, parameters);
+      expect(same).toMatchObject([{ sameParameters: true, count: 12 }]);
+    }
+    timing.uninstall();
+  });
+
   it('is found although each is sent after the same setting, such as that of a tenant', async () => {
     const { dataSource, closed, timing } = await scoped();
     const settings = [
       (tenant: string) => dataSource.query(`SELECT set_config('app.tenant', $1, true)`, [tenant]),
       (tenant: string) => dataSource.query(`SET LOCAL search_path TO ${tenant}`),
+      (tenant: string) => dataSource.query(`SELECT set_config('app.tenant', '${tenant}', $1)`, [true]),
     ];
     const repeatedIn = async (set: (tenant: string) => Promise<unknown>, tenantOf: (i: number) => string) => {
       await runInScope('authors', async () => {
