@@ -62,7 +62,7 @@ export function readRepetition(
   // Parts of a text would keep all of it in memory.
   const kept = table && {
     path: table.path.slice(0, 3).map((name) => flatCopy(name.slice(0, MAX_NAME_LENGTH))),
-    alias: '',
+    alias: flatCopy(table.alias.slice(0, MAX_NAME_LENGTH)),
   };
   return { batch, expected, pages, restarts, table: kept };
 }

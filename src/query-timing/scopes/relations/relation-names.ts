@@ -41,12 +41,12 @@ export class RelationNames {
       this.ofJunction(known, shape, compared) ??
       (readBefore && (this.ofClosure(known, compared) ?? ofTree(known[0]!, shape))) ??
       this.ofJoin(known, shape, compared) ??
-      ofParent(known[0]!, compared) ??
+      this.ofParent(known[0]!, compared) ??
       (readBefore && this.ofKey(known[0]!, compared, readBefore));
     const lookup = lookupOf(known, compared);
-    return relation === undefined
-      ? { ...(lookup !== undefined && { lookup }) }
-      : { ...this.namesOf(relation), lookup: lookup! };
+    if (relation === undefined) return { ...(lookup !== undefined && { lookup }) };
+    const used = [...(readBefore ?? []).flatMap((table) => tables.of(table)), ...known.flatMap((one) => one.entities)];
+    return { ...this.namesOf(relation, new Set(used)), lookup: lookup! };
   }
 
   /** Whether a column is a key: lists of its values are batches, those of other columns are filters. */
@@ -120,6 +120,7 @@ export class RelationNames {
     compared: readonly Comparison[],
   ): RelationMetadata | undefined {
     const [main, ...others] = known as [Entities, ...Entities[]];
+    const found: RelationMetadata[] = [];
     for (const other of others) {
       const keys = compared.filter(({ alias }) => alias === other.alias);
       if (keys.length === 0 || !keys.every((key) => columnsOf(key, known).some((column) => column.isPrimary))) continue;
@@ -127,23 +128,56 @@ export class RelationNames {
         const pair = [left, right].find(({ alias }) => alias === other.alias);
         const back = [left, right].find(({ alias }) => alias === main.alias);
         if (pair === undefined || back === undefined) continue;
-        const owning = owningRelation(other.entities, pair, main.entities);
-        if (owning !== undefined) return owning;
-        const inverse = owningRelation(main.entities, back, other.entities)?.inverseRelation;
-        if (inverse !== undefined) return inverse;
+        found.push(...owningRelations(other.entities, pair, main.entities));
+        const owning = owningRelations(main.entities, back, other.entities);
+        found.push(...owning.flatMap((relation) => this.inversesOf(relation, main)));
       }
     }
-    return undefined;
+    return this.only(found);
   }
 
-  private namesOf(relation: RelationMetadata): LoadedNames {
-    const option = relation.propertyPath.split('.').reduceRight((inner, name) => `{ ${name}: ${inner} }`, 'true');
-    return { relation: this.nameOf(relation), option };
+  /** Loaded by the key of the entity that it belongs to. */
+  private ofParent(main: Entities, compared: readonly Comparison[]): RelationMetadata | undefined {
+    const columns = compared.filter(
+      ({ alias, operator }) => operator !== 'range' && (alias === '' || alias === main.alias),
+    );
+    // A key of several columns begins with that of another entity: then all of it is compared.
+    if (isWholeKey(main, columns)) return undefined;
+    const owning = main.entities
+      .flatMap(({ relations }) => relations)
+      .filter(
+        ({ isManyToOne, isOneToOneOwner, joinColumns }) =>
+          (isManyToOne || isOneToOneOwner) &&
+          joinColumns.length > 0 &&
+          joinColumns.every((join) => columns.some((column) => isNamed(column)(join))),
+      );
+    const longest = Math.max(...owning.map(({ joinColumns }) => joinColumns.length));
+    const whole = owning.filter(({ joinColumns }) => joinColumns.length === longest);
+    return this.only(whole.flatMap((relation) => this.inversesOf(relation, main)));
   }
 
-  /** With entities that inherit from each other, that of the one that has it. */
-  private nameOf({ entityMetadata, propertyPath, target }: RelationMetadata): string {
-    return `${this.current().declaring(target, entityMetadata).name}.${propertyPath}`;
+  /**
+   * From the other side. Entities in one table that inherit from each other share the relations that have the same name, and
+   * TypeORM knows the other side of the first one only.
+   */
+  private inversesOf(relation: RelationMetadata, { entities }: Entities): RelationMetadata[] {
+    return this.current().relations.filter(
+      (inverse) => inverse.inverseRelation === relation && entities.includes(inverse.inverseEntityMetadata),
+    );
+  }
+
+  /** Several names are as good as none: which one was meant is unknown. */
+  private only(relations: readonly RelationMetadata[]): RelationMetadata | undefined {
+    const [first] = relations;
+    const isSame = (other: RelationMetadata) =>
+      other.target === first!.target && other.propertyPath === first!.propertyPath;
+    return relations.every(isSame) ? first : undefined;
+  }
+
+  private namesOf(relation: RelationMetadata, used: ReadonlySet<EntityMetadata>): LoadedNames {
+    const { propertyPath } = relation;
+    const option = propertyPath.split('.').reduceRight((inner, name) => `{ ${name}: ${inner} }`, 'true');
+    return { relation: `${this.current().ownerOf(relation, used).name}.${propertyPath}`, option };
   }
 
   /** Loaded by its key: the relation is that of an entity that has been read before, if there is only one. */
@@ -168,27 +202,8 @@ export class RelationNames {
       const keys = relation.joinColumns.map(({ referencedColumn }) => referencedColumn!);
       return keys.length === columns.length && columns.every((column) => keys.some(isNamed(column)));
     });
-    const names = new Set(candidates.map((relation) => this.nameOf(relation)));
-    return names.size === 1 ? candidates[0] : undefined;
+    return this.only(candidates);
   }
-}
-
-/** Loaded by the key of the entity that it belongs to. */
-function ofParent(main: Entities, compared: readonly Comparison[]): RelationMetadata | undefined {
-  const columns = compared.filter(
-    ({ alias, operator }) => operator !== 'range' && (alias === '' || alias === main.alias),
-  );
-  const relation = main.entities
-    .flatMap(({ relations }) => relations)
-    .find(
-      ({ isManyToOne, isOneToOneOwner, joinColumns }) =>
-        (isManyToOne || isOneToOneOwner) &&
-        joinColumns.length > 0 &&
-        joinColumns.every((join) => columns.some((column) => isNamed(column)(join))) &&
-        // A key of several columns begins with that of another entity: then all of it is compared.
-        !isWholeKey(main, columns),
-    );
-  return relation?.inverseRelation;
 }
 
 function isWholeKey({ entities }: Entities, columns: readonly ColumnReference[]): boolean {
@@ -217,14 +232,14 @@ function ofTree(
   return undefined;
 }
 
-function owningRelation(
+function owningRelations(
   owners: readonly EntityMetadata[],
   { column }: ColumnReference,
   targets: readonly EntityMetadata[],
-): RelationMetadata | undefined {
+): RelationMetadata[] {
   return owners
     .flatMap(({ relations }) => relations)
-    .find(
+    .filter(
       ({ isManyToOne, isOneToOneOwner, joinColumns, inverseEntityMetadata }) =>
         (isManyToOne || isOneToOneOwner) &&
         targets.includes(inverseEntityMetadata) &&
