@@ -83,6 +83,7 @@ export class Repetitions {
     const { repeatedFrom, typeIndex } = statement;
     const runs = calls - scope.restarts;
     if (typeIndex === INSERT && runs === Math.max(1, repeatedFrom - 2)) scope.watchesInserts = true;
+    if (typeIndex === SELECT && runs === repeatedFrom >> 1) scope.noteHalfway(statement);
     if (runs < repeatedFrom || scope.hasRepeatedCall(statement)) return;
     const call = this.captured(scope, statement, runner, method);
     scope.repeatedCalls = [...(scope.repeatedCalls ?? []), call];
@@ -111,7 +112,7 @@ export class Repetitions {
   /** What is known about a repetition; null if it is not worth a look. */
   describe(scope: Scope, statement: ScopedStatement, sql: string): RepetitionDetails | null {
     const call = scope.repeatedCalls?.find((one) => one.statement.isSame(statement));
-    if (call?.ofOneSave) return null;
+    if (call?.ofOneSave || isAskedAgain(scope, statement, sql)) return null;
     const { caller, inTransaction = false } = call ?? {};
     const readBefore = statement.typeIndex === SELECT ? tablesReadBefore(scope, statement) : undefined;
     const names = this.names.of(shapeOf(sql, this.dialect), readBefore);
@@ -123,6 +124,17 @@ export class Repetitions {
       ...(reload && { reload }),
     };
   }
+}
+
+/** Work that waits as long between two calls, on average, is not slow because of them: it waits for something. */
+const MIN_MS_OF_POLLING = 100;
+const COUNTS = /^\s*select\s+count\s*\(/i;
+
+/** Whether each call had the same parameters, and asks what may have changed, or how many rows the pages have. */
+function isAskedAgain(scope: Scope, statement: ScopedStatement, sql: string): boolean {
+  if (statement.typeIndex !== SELECT || !scope.isAlwaysSame(statement)) return false;
+  if (scope.idleMsPerCall(statement) >= MIN_MS_OF_POLLING) return true;
+  return COUNTS.test(sql) && scope.distinct.some((one) => one.pages && isSameTable(one.table, statement.table));
 }
 
 /** A repeated write of the same table came before it, from another line: beside one from the same line, it is part of that. */

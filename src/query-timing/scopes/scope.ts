@@ -33,6 +33,16 @@ export interface ScopeOrigin {
   readonly handler?: string | undefined;
 }
 
+/** Of how many statements it is known since when half of their repetitions were there. */
+const MAX_HALFWAYS = 8;
+
+interface Halfway {
+  readonly statement: ScopedStatement;
+  readonly call: number;
+  readonly at: number;
+  readonly busySeconds: number;
+}
+
 /** The call that made a repetition. */
 export interface RepeatedCall {
   readonly statement: ScopedStatement;
@@ -81,6 +91,8 @@ export class Scope {
   repeatedCalls: readonly RepeatedCall[] | undefined = undefined;
   /** How often all began again: after a rollback, or for another tenant. Each of them has made each statement run again. */
   restarts = 0;
+  /** Few scopes have any. */
+  private halfways: Halfway[] | undefined = undefined;
   /** An INSERT is about to become a repetition. */
   watchesInserts = false;
   /** The statement that was asked for last. */
@@ -217,6 +229,33 @@ export class Scope {
   /** How often the statement has been asked for with the same parameters: those of one call, not necessarily the most. */
   sameCallsOf(row: number): number {
     return this.figures[row * FIGURES + SAME]!;
+  }
+
+  /** Whether each call of a statement had the same parameters. */
+  isAlwaysSame(statement: ScopedStatement): boolean {
+    const at = this.distinct.indexOf(statement) * FIGURES;
+    return at >= 0 && !statement.pages && this.figures[at + SAME] === this.figures[at + CALLS];
+  }
+
+  /** Notes that a statement has run about half as often as it takes to be a finding. */
+  noteHalfway(statement: ScopedStatement): void {
+    const halfways = (this.halfways ??= []);
+    if (halfways.length === MAX_HALFWAYS) halfways.shift();
+    const call = this.figures[this.distinct.indexOf(statement) * FIGURES + CALLS]!;
+    halfways.push({ statement, call, at: monotonicNow(), busySeconds: this.busySeconds });
+  }
+
+  /** How long the work has done something else since then than wait for the database, per call, in milliseconds. */
+  idleMsPerCall(statement: ScopedStatement): number {
+    const halfway = this.halfways?.find((one) => one.statement.isSame(statement));
+    if (halfway === undefined) return 0;
+    const calls = this.figures[this.distinct.indexOf(statement) * FIGURES + CALLS]! - halfway.call;
+    const idle = monotonicNow() - halfway.at - 1000 * (this.busySeconds - halfway.busySeconds);
+    return calls > 0 ? idle / calls : 0;
+  }
+
+  private get busySeconds(): number {
+    return this.seconds + this.poolSeconds;
   }
 
   /** @param details null if its repetition is not worth a look */

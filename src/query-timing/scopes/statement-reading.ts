@@ -12,9 +12,8 @@ const MAX_NAME_LENGTH = 200;
 const CHANGES_SESSION =
   /^\s*(?:set\s+(?:session\s+|local\s+)?(?:search_path|role|session\s+authorization|[a-z_]\w*\.\w+)|use)\b|\bset_config\s*\(/i;
 const MAX_SETTING_LENGTH = 300;
-/** Tables of the server, and those in which TypeORM keeps results (its option `cache`) and what it knows about the schema. */
-const SYSTEM =
-  /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys|query-result-cache|typeorm_metadata)$/i;
+/** Of the server. */
+const SYSTEM = /^(?:information_schema|pg_.*|sqlite_.*|performance_schema|mysql|sys)$/i;
 
 /** What decides whether it is worth a look that a statement is repeated. */
 export interface RepetitionReading {
@@ -53,7 +52,8 @@ export function readRepetition(
   const expected =
     typeIndex === OTHER ||
     (table === undefined && typeIndex === SELECT) ||
-    (table?.path.some((name) => SYSTEM.test(name)) ?? false) ||
+    (table !== undefined && (table.path.some((name) => SYSTEM.test(name)) || names.isOfTypeOrm(table))) ||
+    readsWindow(shape, names) ||
     shape.skipsLocked ||
     (pages && !areDistinguished) ||
     writesChunks(shape, typeIndex, names);
@@ -79,6 +79,13 @@ function isBatch(shape: StatementShape, names: RelationNames): boolean {
   const lists = comparisons.filter((one) => one.values > 1 && !names.isDiscriminator(one, shape));
   const hasKey = comparisons.some((one) => one.values === 1 && !one.constant && one.operator !== 'range');
   return lists.some((list) => !hasKey || (!list.constant && names.isKey(list, shape)));
+}
+
+/** All rows of a range of keys: the next range is the next chunk of the table. */
+function readsWindow(shape: StatementShape, names: RelationNames): boolean {
+  const { comparisons, limit } = shape;
+  const varied = comparisons.filter(({ constant }) => !constant);
+  return !limit && varied.length > 0 && varied.every((one) => one.operator === 'range' && names.isKey(one, shape));
 }
 
 /** At most n of the rows that it finds, until none is left. */

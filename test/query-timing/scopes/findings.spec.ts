@@ -49,15 +49,28 @@ describe('a statement that is repeated in a unit of work', () => {
     expect((await run({ repeated: 2 }, times(4, 'SAVEPOINT a'))).findings).toEqual([]);
   });
 
-  it('is not found in the tables of TypeORM itself, such as that of its cache', async () => {
-    const cached =
-      'SELECT "cache"."result" AS "cache_result" FROM "query-result-cache" "cache" WHERE "cache"."query" = $1';
-    const stored = 'INSERT INTO "query-result-cache"("query", "result") VALUES ($1, $2)';
-    const { findings } = await run(
-      true,
-      [cached, SELECT, stored].flatMap((statement) => times(12, statement)),
-    );
-    expect(findings).toMatchObject([{ statement: SELECT }]);
+  it.each([
+    ['as they are by default', {}, 'query-result-cache', 'migrations'],
+    [
+      'with other names',
+      { cache: { type: 'database', tableName: 'kept' }, migrationsTableName: 'app.steps' },
+      'kept',
+      'steps',
+    ],
+  ])('is not found in the tables of TypeORM itself, %s', async (_, options, cache, migrations) => {
+    const { dataSource, closed, timing } = await scoped({}, undefined, options);
+    const statements = [
+      `SELECT "cache"."result" AS "cache_result" FROM "${cache}" "cache" WHERE "cache"."query" = $1`,
+      `INSERT INTO "${cache}"("query", "result") VALUES ($1, $2)`,
+      SELECT,
+      `INSERT INTO "app"."${migrations}"("timestamp", "name") VALUES ($1, $2)`,
+      'INSERT INTO "typeorm_metadata"("database", "value") VALUES ($1, $2)',
+    ];
+    await runInScope('work', async () => {
+      for (const statement of statements.flatMap((one) => times(12, one))) await dataSource.query(statement, [1]);
+    });
+    timing.uninstall();
+    expect(closed[0]!.findings).toMatchObject([{ statement: SELECT }]);
   });
 
   it('is found although more than a hundred different ones came before it', async () => {

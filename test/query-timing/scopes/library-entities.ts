@@ -4,6 +4,7 @@ import {
   DeleteDateColumn,
   Entity,
   EventSubscriber,
+  Index,
   JoinColumn,
   JoinTable,
   ManyToMany,
@@ -17,6 +18,7 @@ import {
   Tree,
   TreeChildren,
   TreeParent,
+  Unique,
   UpdateDateColumn,
   type EntitySubscriberInterface,
   type LoadEvent,
@@ -224,6 +226,17 @@ export class Visit {
   @ManyToOne(() => Reader, (reader) => reader.visits) reader: Relation<Reader>;
 }
 
+/** Is known by an address that is unique in its branch, and by the number of its pass. */
+@Entity()
+@Unique(['branchId', 'email'])
+export class Patron {
+  @PrimaryGeneratedColumn() id: number;
+  @Column({ type: 'int' }) branchId: number;
+  @Column({ type: 'varchar', length: 40 }) email: string;
+  @Index({ unique: true }) @Column({ type: 'varchar', length: 40 }) pass: string;
+  @Column({ type: 'varchar', length: 40 }) state: string;
+}
+
 /** Reads for each entity that has been loaded, while it is on. */
 @EventSubscriber()
 export class VisitsReader implements EntitySubscriberInterface<Reader> {
@@ -243,5 +256,5 @@ export const LIBRARY_ENTITIES = [
   ...[Country, Author, Biography, Book, Tag, Copy, Branch, Loan],
   ...[Team, Member, Desk, Duty],
   ...[Subject, Shelf, Room, Employee, Medium, Film, Subtitle, Issue, Magazine],
-  ...[Note, Reader, Card, Visit],
+  ...[Note, Reader, Card, Visit, Patron],
 ];

@@ -1,12 +1,15 @@
 import DataLoader from 'dataloader';
 import { Between, In, MoreThan, MoreThanOrEqual, type DataSource } from 'typeorm';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { COUNT } from './library-data';
-import { Author, Book, Branch, Card, Copy, Note, Reader, Subject, Tag, VisitsReader } from './library-entities';
+import { Author, Book, Branch, Card, Copy, Note, Patron, Reader, Subject, Tag, VisitsReader } from './library-entities';
 import { markedLines } from './marked-lines';
 import type { RepeatingShape } from './repeating-shapes';
 
 const lineOf = markedLines(__filename);
+/** Longer than polls take, if it counted as a part of them. */
+const MS_OF_SOMETHING_ELSE = 1500;
 const ids = Array.from({ length: COUNT }, (_, i) => i + 1);
 
 async function each<T>(list: readonly T[], work: (item: T) => unknown): Promise<void> {
@@ -116,11 +119,35 @@ const SHAPES: Readonly<Record<string, RepeatingShape>> = {
       }),
   },
   'a range for each': {
-    lookup: 'Book by id',
+    lookup: 'Book by title',
     run: ({ manager }) =>
       each(ids, async (id) => {
-        await manager.countBy(Book, { id: Between(id, id + 1) }); // line: a range for each
+        await manager.countBy(Book, { title: Between(`${id}`, `${id + 1}`) }); // line: a range for each
       }),
+  },
+  'a list of states beside a key for each': {
+    lookup: 'Patron by branchId, state',
+    run: ({ manager }) =>
+      each(ids, async (branchId) => {
+        await manager.findBy(Patron, { branchId, state: In(['new', 'old']) }); // line: a list of states beside a key for each
+      }),
+  },
+  'the first page for each, with the number of all rows': {
+    relation: 'Author.books',
+    run: ({ manager }) =>
+      each(ids, async (authorId) => {
+        await manager.findAndCount(Book, { where: { authorId }, order: { id: 'ASC' }, take: 1 }); // line: the first page for each, with the number of all rows
+      }),
+  },
+  'the same again, after something else has taken long': {
+    lookup: 'Tag by name',
+    more: { sameParameters: true },
+    run: async ({ manager }) => {
+      await sleep(MS_OF_SOMETHING_ELSE);
+      await each(ids, async () => {
+        await manager.findOneBy(Tag, { name: 'tag 1' }); // line: the same again, after something else has taken long
+      });
+    },
   },
   'a lock for each': {
     lookup: 'Branch by id',

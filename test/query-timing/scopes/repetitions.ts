@@ -7,6 +7,7 @@ import {
   type ScopeSummary,
 } from '../../../src/query-timing/core';
 import { recordingLogger } from '../support/recording-logger';
+import { ASKED_AGAIN } from './asked-again-shapes';
 import { EXPECTED } from './expected-shapes';
 import { MORE_EXPECTED } from './more-expected-shapes';
 import { fillLibrary } from './library-data';
@@ -52,7 +53,7 @@ export function testRepetitions(server: Server, open: () => Promise<DataSource>)
     },
   );
 
-  it.each(shapesFor(server, { ...EXPECTED, ...MORE_EXPECTED }))(
+  it.each(shapesFor(server, { ...EXPECTED, ...MORE_EXPECTED, ...ASKED_AGAIN }))(
     'are not found where they are expected: %s',
     async (_name, { run }) => {
       expect(await findingsOf(run)).toEqual([]);

@@ -16,6 +16,13 @@ export interface LoadedNames {
 const indexes = new WeakMap<readonly EntityMetadata[], EntityTables>();
 const NONE: readonly EntityMetadata[] = [];
 
+/** Of the options of a DataSource, what names the tables of TypeORM itself. */
+interface TableOptions {
+  readonly cache?: boolean | { readonly tableName?: string } | undefined;
+  readonly migrationsTableName?: string | undefined;
+  readonly metadataTableName?: string | undefined;
+}
+
 interface Entities {
   readonly alias: string;
   readonly entities: readonly EntityMetadata[];
@@ -56,8 +63,19 @@ export class RelationNames {
     const found = columnsOf(column, known);
     if (found.length === 0) return /id$/i.test(column.column);
     return found.some(
-      (one) => one.isPrimary || one.relationMetadata !== undefined || one.referencedColumn !== undefined,
+      (one) =>
+        one.isPrimary || one.relationMetadata !== undefined || one.referencedColumn !== undefined || isUnique(one),
     );
+  }
+
+  /** A table in which TypeORM keeps results (its option `cache`), migrations, or what it knows about the schema. */
+  isOfTypeOrm(table: TableReference): boolean {
+    const options: TableOptions = this.dataSource.deref()?.options ?? {};
+    const { cache, migrationsTableName = 'migrations', metadataTableName = 'typeorm_metadata' } = options;
+    const cacheTable = (typeof cache === 'object' ? cache.tableName : undefined) ?? 'query-result-cache';
+    const name = table.path.at(-1)!.toLowerCase();
+    const isOne = [cacheTable, migrationsTableName, metadataTableName].some((one) => lastName(one) === name);
+    return isOne && this.current().of(table).length === 0;
   }
 
   isDiscriminator(column: ColumnReference, shape: StatementShape): boolean {
@@ -204,6 +222,20 @@ export class RelationNames {
     });
     return this.only(candidates);
   }
+}
+
+/** By itself or with others, such as that of a tenant. */
+function isUnique(column: ColumnMetadata): boolean {
+  const { uniques, indices } = column.entityMetadata;
+  return (
+    uniques.some(({ columns }) => columns.includes(column)) ||
+    indices.some(({ columns, isUnique }) => isUnique && columns.includes(column))
+  );
+}
+
+/** Without the schema. */
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1).toLowerCase();
 }
 
 function isWholeKey({ entities }: Entities, columns: readonly ColumnReference[]): boolean {
