@@ -85,7 +85,8 @@ export type PoolRole = 'primary' | 'replica';
 /**
  * A destination for finished statements, transactions and pool acquisitions. It is called while the application waits
  * for its rows, so it must return quickly. Errors that it throws, and promises that it returns and that reject, are
- * counted and never affect a query; after ten of them in a row it is off for a minute and then tried again.
+ * counted and never affect a query; after ten of them in a row it is off for a minute and then tried again. The statements
+ * that a sink sends are counted, and no custom sink receives them.
  *
  * @example
  * ```ts

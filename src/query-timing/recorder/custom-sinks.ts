@@ -2,11 +2,15 @@ import type { CompletedQuery, Sink } from '../model/completed-query';
 import type { QueryRecord } from '../model/query-record';
 import { summaryOf } from '../scopes/scope-summary';
 import { StatementCache } from '../sql/statement-cache';
+import { callOnce } from '../model/causes';
 import type { RecordSink } from './record-sink';
 
 type Texts = Pick<CompletedQuery, 'statement' | 'fingerprint'>;
 
-/** Adapts the custom sinks of a DataSource. They may keep and change what they receive, so each receives its own objects. */
+/**
+ * Adapts the custom sinks of a DataSource. They may keep and change what they receive, so each receives its own objects. None
+ * receives what one of them has caused.
+ */
 export class CustomSinks {
   /** A copy has all its values from the start, and normalising it each time would take longer than copying it. */
   private readonly texts = new StatementCache<Texts>();
@@ -16,19 +20,23 @@ export class CustomSinks {
   adapt(sink: Sink): RecordSink {
     const { dataSource } = this;
     return {
-      record: (query) => sink.record(this.copyOf(query)),
-      ...(sink.recordScope && { recordScope: (scope) => sink.recordScope!(summaryOf(scope)) }),
+      record: (query) => callOnce(() => sink.record(this.copyOf(query))),
+      ...(sink.recordScope && {
+        recordScope: (scope) => callOnce(() => sink.recordScope!(summaryOf(scope))),
+      }),
       recordTransaction: (outcome, seconds, idleSeconds) =>
-        sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds }),
+        callOnce(() => sink.recordTransaction?.({ dataSource, outcome, seconds, idleSeconds })),
       recordAcquisition: (role, seconds, newConnection, failure) =>
-        sink.recordAcquisition?.({
-          dataSource,
-          role,
-          seconds,
-          failed: failure !== undefined,
-          reason: failure?.reason,
-          newConnection,
-        }),
+        callOnce(() =>
+          sink.recordAcquisition?.({
+            dataSource,
+            role,
+            seconds,
+            failed: failure !== undefined,
+            reason: failure?.reason,
+            newConnection,
+          }),
+        ),
     };
   }
 

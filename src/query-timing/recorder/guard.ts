@@ -1,4 +1,5 @@
 import { monotonicNow } from '../globals';
+import { NOT_CALLED } from '../model/causes';
 import { isThenable } from '../model/thenable';
 import type { InternalFaults, InternalPart } from './internal-faults';
 
@@ -52,7 +53,7 @@ export class Guard {
         () => this.succeeded(),
         (error: unknown) => this.failed(error),
       );
-    } else this.succeeded();
+    } else if (returned !== NOT_CALLED) this.succeeded();
   }
 
   /** Runs a part and returns its result, or `fallback` if it throws or is off. */

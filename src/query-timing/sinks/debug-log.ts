@@ -1,5 +1,6 @@
 import type { PoolRole } from '../model/completed-query';
 import type { QueryRecord } from '../model/query-record';
+import { callOnce } from '../model/causes';
 import { isThenable } from '../model/thenable';
 import type { AcquisitionFailure } from '../sql/acquisition-failure';
 import { LogEntry } from './log-entry';
@@ -18,11 +19,20 @@ export class DebugLog {
   /** Returns what the logger returned. */
   record(query: QueryRecord): unknown {
     if (!this.isOn || query.slow) return undefined;
-    return this.options.logger.debug?.(new LogEntry('Query', statementFields('DB_QUERY', query, this.options)));
+    const { logger } = this.options;
+    return callOnce(() => logger.debug?.(new LogEntry('Query', statementFields('DB_QUERY', query, this.options))));
   }
 
   recordAcquisition(role: PoolRole, seconds: number, newConnection: boolean, failure?: AcquisitionFailure): unknown {
-    if (!this.isOn) return undefined;
+    return this.isOn ? callOnce(() => this.logAcquisition(role, seconds, newConnection, failure)) : undefined;
+  }
+
+  private logAcquisition(
+    role: PoolRole,
+    seconds: number,
+    newConnection: boolean,
+    failure?: AcquisitionFailure,
+  ): unknown {
     const entry = { data_source: this.options.dataSource, role, wait_ms: milliseconds(seconds) };
     const log = (message: string, operation: string, more?: object): unknown =>
       this.options.logger.debug?.(new LogEntry(message, { operation, ...entry, ...more }));

@@ -105,3 +105,76 @@ describe('a custom sink', () => {
     expect(logger.ofOperation('DB_QUERY_TIMING').map((entry) => entry['state'])).toEqual([undefined, 'off']);
   });
 });
+
+describe('the statements that a custom sink or a logger sends for each statement', () => {
+  it('are counted, and reach no custom sink, also of another DataSource', async () => {
+    const sent: Promise<unknown>[] = [];
+    const log = await received();
+    const audit: Sink = { record: ({ sql }) => void sent.push(log.dataSource.query('INSERT INTO log', [sql])) };
+    const { dataSource, seen, timing } = await received(undefined, [audit]);
+    const sql = ['SELECT a', 'SELECT b'];
+    for (const statement of sql) await dataSource.transaction((manager) => manager.query(statement));
+    while (sent.length > 0) await sent.shift();
+    expect(seen.filter(({ type }) => type === 'SELECT').map((query) => query.sql)).toEqual(sql);
+    expect(seen).toHaveLength(6);
+    expect(log.timing.getSummary().totalQueries).toBe(6);
+    expect(log.seen).toEqual([]);
+    await log.dataSource.query('SELECT c');
+    expect(log.seen).toHaveLength(1);
+    expect(timing.getSummary().totalQueries).toBe(6);
+  });
+
+  it('do not hide that the sink fails', async () => {
+    const server = async (sql: string) => {
+      if (sql.startsWith('INSERT')) throw new Error('no such table');
+    };
+    class Audit {
+      sent: Promise<unknown>[] = [];
+      record() {
+        const sent = dataSource.query('INSERT INTO log');
+        this.sent.push(sent.catch(() => undefined));
+        return sent;
+      }
+    }
+    const audit = new Audit();
+    const { dataSource, logger } = await received(server, [audit]);
+    for (let i = 0; i < 15; i++) {
+      await dataSource.query('SELECT 1');
+      await audit.sent.at(-1);
+    }
+    expect(audit.sent).toHaveLength(10);
+    expect(logger.entries).toContainEqual(expect.objectContaining({ part: 'sink', state: 'off', name: 'Audit' }));
+  });
+
+  it('end, whatever the sink records and however it waits', async () => {
+    const sent: Promise<unknown>[] = [];
+    const { dataSource, seen, timing } = await received(undefined, [
+      {
+        record: () =>
+          void sent.push(Promise.resolve().then(() => dataSource.transaction((work) => work.query('SELECT r')))),
+        recordTransaction: () => void sent.push(dataSource.query('SELECT t')),
+        recordAcquisition: () => void sent.push(dataSource.query('SELECT p')),
+      },
+    ]);
+    await dataSource.query('SELECT 1');
+    while (sent.length > 0) await sent.shift();
+    expect(seen.map(({ sql }) => sql)).toEqual(['SELECT 1']);
+    expect(timing.getSummary().totalQueries).toBe(5);
+  });
+
+  it('end, with a logger that writes all queries to the database', async () => {
+    const sent: Promise<unknown>[] = [];
+    const lines: object[] = [];
+    const dataSource = await initializedStub();
+    const debug = (entry: object) => {
+      lines.push(entry);
+      sent.push(dataSource.query('INSERT INTO log'));
+    };
+    const logger = { ...recordingLogger(), debug };
+    const timing = installQueryTiming(dataSource, { logger, logAllQueries: true, ...NEVER_SLOW });
+    await dataSource.query('SELECT 1');
+    while (sent.length > 0) await sent.shift();
+    expect(lines.map((line) => (line as { operation: string }).operation)).toContain('DB_QUERY');
+    expect(timing.getSummary().totalQueries).toBe(1 + lines.length);
+  });
+});
