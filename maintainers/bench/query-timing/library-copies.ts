@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type * as stock from './stock-subscriber';
 import type * as core from '../../../src/query-timing/core';
 import type * as recorder from '../../../src/query-timing/recorder/query-recorder';
-import type * as queryProbe from '../../../src/query-timing/probes/query-probe';
+import type * as querySubscriber from '../../../src/query-timing/probes/query-subscriber';
 import type * as poolProbe from '../../../src/query-timing/probes/pool-probe';
 import type * as streamProbe from '../../../src/query-timing/probes/stream-probe';
 import type * as statementCompletion from '../../../src/query-timing/probes/statement-completion';
@@ -30,7 +30,7 @@ export const COMPILED = join(__dirname, '../../../.cache/bench/query-timing');
 /** One instance of the library's modules, which shares nothing with another. */
 export type Library = typeof core &
   typeof recorder &
-  typeof queryProbe &
+  typeof querySubscriber &
   typeof poolProbe &
   typeof streamProbe &
   typeof statementCompletion &
@@ -52,7 +52,7 @@ export type Library = typeof core &
 const MODULES = [
   'core',
   'recorder/query-recorder',
-  'probes/query-probe',
+  'probes/query-subscriber',
   'probes/pool-probe',
   'probes/stream-probe',
   'probes/statement-completion',
