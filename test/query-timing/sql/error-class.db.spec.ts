@@ -99,6 +99,13 @@ describe('on PostgreSQL', () => {
     expect(errorClassOf(error)).toBe('transaction_aborted');
   });
 
+  it('a COPY that the client ends without data is cancelled, in every language', async () => {
+    const error = await errorOf(dataSources['postgres']!, 'COPY t FROM STDIN');
+    expect(errorClassOf(error)).toBe('cancelled');
+    const { driverError } = error as { driverError: Error };
+    expect(errorClassOf(Object.assign(driverError, { message: 'translated' }))).toBe('cancelled');
+  });
+
   it('a missing privilege has the class permission', async () => {
     await postgres.admin.query('CREATE TABLE secrets (a int)');
     expect(errorClassOf(await errorOf(dataSources['postgres']!, 'SELECT * FROM secrets'))).toBe('permission');

@@ -10,6 +10,7 @@ describe('the class of an error', () => {
     ['57014', 'storniere Anfrage wegen Zeitüberschreitung der Anfrage', 'timeout'],
     ['57014', 'storniere Anfrage wegen Benutzeraufforderung', 'cancelled'],
     ['57014', 'query execution canceled', 'cancelled'],
+    ['57014', 'COPY from stdin failed: No source stream defined', 'cancelled'],
     ['57014', 'query execution canceled due to statement timeout', 'timeout'],
     ['25P04', 'terminating connection due to transaction timeout', 'timeout'],
     ['55P03', '', 'lock_timeout'],

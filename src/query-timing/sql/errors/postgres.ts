@@ -37,7 +37,7 @@ const POOLER_TIMEOUT = /^(?:query timeout|transaction timeout|query_wait_timeout
 export function postgresClass(state: string, error: DriverError): ErrorClass {
   switch (state) {
     case '57014':
-      return isCancel(textOf(error.message)) ? 'cancelled' : 'timeout';
+      return isCancel(textOf(error.message)) || isEndedCopy(error) ? 'cancelled' : 'timeout';
     case '08P01':
       return protocolViolation(error);
     case '0A000':
@@ -58,6 +58,11 @@ export function closesConnection(state: string, error: DriverError): boolean {
 
 function isCancel(message: string): boolean {
   return cancelTexts.has(message) || OTHER_CANCEL_TEXT.test(message);
+}
+
+/** The client has sent no data, or has given up: pg does so for a COPY without a stream. */
+function isEndedCopy({ routine, message }: DriverError): boolean {
+  return routine === 'CopyGetData' || textOf(message).startsWith('COPY from stdin failed');
 }
 
 function protocolViolation(error: DriverError): ErrorClass {
