@@ -99,8 +99,9 @@ describe('on MariaDB a query that', () => {
     await dataSource.query('UPDATE counted SET a = 0 WHERE a > 1');
     await dataSource.query('SELECT * FROM counted WHERE a > 5');
     await dataSource.query('SELECT * FROM counted');
+    await dataSource.query('SELECT 0 AS serverStatus, a AS affectedRows FROM counted');
     await refused(dataSource.query('SELECT * FROM nowhere'));
-    expect(seen.map(({ rows }) => rows)).toEqual([0, 3, 2, 0, 3, undefined]);
+    expect(seen.map(({ rows }) => rows)).toEqual([0, 3, 2, 0, 3, 3, undefined]);
   });
 
   it('waits for others on its connection has a separate queue time', async () => {

@@ -34,9 +34,19 @@ function rowsInList(list: readonly unknown[], typeIndex: number): number | undef
   return isResult(list[0]) ? undefined : list.length;
 }
 
-/** One of several: pg's has `rowCount` and `command`; mysql2's is a list of rows, or a header with `affectedRows`. */
+/**
+ * One of several: pg's has `rowCount` and `command`; mysql2's is a list of rows, or a header with `affectedRows`. A row may have
+ * columns of these names, but is a plain object.
+ */
 function isResult(item: unknown): boolean {
   if (typeof item !== 'object' || item === null) return false;
-  if (Array.isArray(item)) return typeof item[0] === 'object' && item[0] !== null;
+  if (Array.isArray(item)) return isPlain(item[0]);
+  if (isPlain(item)) return false;
   return ('rowCount' in item && 'command' in item) || ('affectedRows' in item && 'serverStatus' in item);
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

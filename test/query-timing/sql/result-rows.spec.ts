@@ -2,18 +2,28 @@ import { QUERY_TYPES } from '../../../src/query-timing/sql/query-type';
 import { rowsOf } from '../../../src/query-timing/sql/result-rows';
 
 const [SELECT, INSERT] = [QUERY_TYPES.indexOf('SELECT'), QUERY_TYPES.indexOf('INSERT')];
-const header = { affectedRows: 2, insertId: 0, serverStatus: 2 };
+
+/** Drivers have a class for what is no row. */
+class Result {
+  constructor(fields: object) {
+    Object.assign(this, fields);
+  }
+}
+const header = new Result({ affectedRows: 2, insertId: 0, serverStatus: 2 });
 
 describe('the rows of a result', () => {
   it.each<[string, unknown, number | undefined]>([
     ['pg: a SELECT', { command: 'SELECT', rowCount: 2, rows: [{}, {}] }, 2],
     ['pg: an UPDATE', { command: 'UPDATE', rowCount: 5, rows: [] }, 5],
     ['pg: BEGIN', { command: 'BEGIN', rowCount: null, rows: [] }, undefined],
-    ['pg: several statements', [{ command: 'SELECT', rowCount: 1, rows: [{}] }], undefined],
+    ['pg: several statements', [new Result({ command: 'SELECT', rowCount: 1, rows: [{}] })], undefined],
     ['mysql2: a SELECT', [{}, {}, {}], 3],
     ['mysql2: rows as lists', [[1], [2]], 2],
     ['mysql2: an UPDATE', header, 2],
     ['mysql2: several SELECTs', [[{}], [{}]], undefined],
+    ['mysql2: rows with the columns of a header', [{ affectedRows: 1, serverStatus: 2 }, {}], 2],
+    ['mysql2: rows as lists that begin with a time', [[new Date(0)], [new Date(1)]], 2],
+    ['SQLite: rows with the columns of a result', [{ command: 'x', rowCount: 7 }], 1],
     ['mysql2: several UPDATEs', [header, header], undefined],
     ['mysql2: a procedure', [[{}], header], undefined],
     ['PGlite: a SELECT', { rows: [{}, {}], affectedRows: 0 }, 2],
