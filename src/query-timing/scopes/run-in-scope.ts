@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import type { ScopeSummary } from '../model/scope-summary';
 import { isThenable } from '../model/thenable';
 import { checkBudget } from './budget-error';
+import { iterateIn } from './iteration';
 import type { Scope, ScopeOrigin } from './scope';
 import { scopeStore } from './scope-store';
 import { summaryOf } from './scope-summary';
@@ -12,6 +14,9 @@ export type RunInScopeOptions = Pick<ScopeOrigin, 'requestId'>;
  * Runs work as one unit: its statements, also those of several DataSources, are counted together until it returns, throws
  * or settles. Inside another unit of work, they count in the inner one only. Without a timing that has the option `scopes`,
  * it only runs the work.
+ *
+ * A generator that the work returns is part of it until it has been read. What begins later in another way, such as an
+ * Observable, is not: return a promise of its result.
  *
  * @param name what kind of work it is, not which one: it becomes a label of metrics; at most 100 characters
  * @param work may be asynchronous
@@ -34,18 +39,10 @@ export function runInScope<T>(name: string, work: () => T, options?: RunInScopeO
   if (scope === undefined) return work();
   try {
     const result = scopeStore.run(scope, () => settled(work()));
-    if (!(result instanceof Promise)) {
-      end(scope);
-      checkBudget(scope);
-      return result;
-    }
+    if (!(result instanceof Promise)) return ended(scope, result);
     // What the caller receives rejects unhandled if the caller does not handle it.
     return result.then(
-      (value) => {
-        end(scope);
-        checkBudget(scope);
-        return value;
-      },
+      (value) => ended(scope, value),
       (error: unknown) => {
         end(scope);
         throw error;
@@ -75,6 +72,19 @@ function settled<T>(result: T): T | Promise<unknown> {
 export function currentScope(): ScopeSummary | undefined {
   const scope = scopeStore.current();
   return scope && summaryOf(scope);
+}
+
+/** The work has returned: it goes on if that is a generator, which begins when it is read. */
+function ended<T>(scope: Scope, result: T): T {
+  const finish = () => {
+    end(scope);
+    checkBudget(scope);
+  };
+  if (types.isGeneratorObject(result)) {
+    return iterateIn(scope, result, (failed) => (failed ? end(scope) : finish())) as T;
+  }
+  finish();
+  return result;
 }
 
 function end(scope: Scope): void {

@@ -45,6 +45,56 @@ describe('work in a scope', () => {
     timing.uninstall();
   });
 
+  it('that returns a generator has ended when that has been read, is left early or throws', async () => {
+    const { closed, timing, dataSource } = await scoped();
+    const failure = new Error('of the generator');
+    async function* rows(fails = false) {
+      for (let i = 1; i <= 3; i++) {
+        await dataSource.query('SELECT page FROM books');
+        yield currentScope()?.name;
+        if (fails) throw failure;
+      }
+      return 'done';
+    }
+    const names: unknown[] = [];
+    const read = async (generator: AsyncIterable<unknown>, most = Infinity) => {
+      for await (const name of generator) {
+        await dataSource.query('SELECT reader FROM readers');
+        if (names.push([name, currentScope()?.name, closed.length]) >= most) break;
+      }
+      return closed.splice(0).map(({ statements, late }) => [statements, late]);
+    };
+    expect(await read(runInScope('rows', () => rows()))).toEqual([[3, 0]]);
+    expect(names.splice(0)).toEqual(Array.from({ length: 3 }, () => ['rows', undefined, 0]));
+    expect(await read(await runInScope('rows', async () => rows()))).toEqual([[3, 0]]);
+    names.length = 0;
+    expect(
+      await read(
+        runInScope('rows', () => rows()),
+        1,
+      ),
+    ).toEqual([[1, 0]]);
+    await expect(read(runInScope('rows', () => rows(true)))).rejects.toBe(failure);
+    expect(closed).toHaveLength(1);
+    const [result] = [runInScope('numbers', () => [1, 2].values())];
+    expect([...result]).toEqual([1, 2]);
+    timing.uninstall();
+  });
+
+  it('that returns a generator without promises counts what it does', async () => {
+    const { closed, timing } = await scoped();
+    const numbers = runInScope('numbers', function* () {
+      yield currentScope()?.name;
+      yield closed.length;
+      return 'done';
+    });
+    expect([...numbers]).toEqual(['numbers', 0]);
+    expect(closed.map(({ name }) => name)).toEqual(['numbers']);
+    expect(numbers.next()).toEqual({ done: true, value: undefined });
+    expect(closed).toHaveLength(1);
+    timing.uninstall();
+  });
+
   it('that rejects and is not awaited is still an unhandled rejection of the process', () => {
     const code = `
       const { installQueryTiming, runInScope } = require('./src/query-timing/core.ts');
