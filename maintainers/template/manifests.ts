@@ -7,8 +7,6 @@ export interface SampleManifest {
   readonly paths: readonly string[];
   /** Texts that show that a test, a tool or a paragraph is about the sample, without importing it. */
   readonly marks: readonly string[];
-  /** Decision records that are valid without their paragraphs about the sample; any other that mentions it is removed. */
-  readonly prunedRecords: readonly string[];
 }
 
 /** What only the template needs: a service that was made from it has none of it. A script that runs any of it goes too. */

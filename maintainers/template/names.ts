@@ -34,10 +34,15 @@ export function renameDeployments(tree: Tree, names: readonly string[], name: st
   }
 }
 
+/** It names the template itself, also in a service. */
+const PAGE_OF_UPGRADES = 'docs/guides/UPGRADE-A-FORK.md';
+
 /** In pages a job, a label or a role is named in code; the word alone may mean the business. */
 export function renamePages(tree: Tree, packageName: string, serviceName: string, name: string): void {
   const inCode = new RegExp(`((?:job|app|application_name|AUTH_AUDIENCE\`? \\|)\\W{1,4})${serviceName}\\b`, 'g');
-  for (const path of tree.files.filter((file) => file.endsWith('.md') && !file.startsWith('src/query-timing/'))) {
+  const isRenamed = (file: string): boolean =>
+    file.endsWith('.md') && !file.startsWith('src/query-timing/') && file !== PAGE_OF_UPGRADES;
+  for (const path of tree.files.filter(isRenamed)) {
     const text = tree.read(path);
     const renamed = renameWords(text, [packageName], name);
     tree.write(path, renamed.replaceAll(inCode, `$1${name}`));

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
 import type { Tree } from '../../tools/edits/tree';
+import { isUnder } from './manifests';
+import { hasBrokenLink, LINK, rowWithoutBrokenLinks, withoutBrokenLinks, withoutLastSentence } from './sentences';
 
 /** What a service no longer has, by which a paragraph is known to be about it. */
 export interface Gone {
   readonly scripts: readonly string[];
-  readonly ofTemplate: ReadonlySet<string>;
-  /** Those of the template and those of the sample. */
-  readonly gone: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+  /** Files and folders that go as a whole. Another folder can be without files now, and have some later. */
+  readonly paths: readonly string[];
   readonly marks: readonly string[];
-  /** Decision records that lose paragraphs as any page does. */
-  readonly prunedRecords: readonly string[];
 }
 
 interface Block {
@@ -72,20 +72,18 @@ function anchorsOf(page: string): Set<string> {
   );
 }
 
-/** Removes every paragraph about something that is gone, until no link of any page is broken. */
+/**
+ * Removes every paragraph about something that is gone, and every sentence with a link to it, until no link of any page is
+ * broken. A decision is valid without its examples: its record stays, and says what is only in the template.
+ */
 export function prunePages(tree: Tree, gone: Gone): void {
-  for (const page of tree.files.filter(isDecision)) tree.write(page, renameCommands(tree.read(page), gone));
+  const records = tree.files.filter(isDecision);
+  for (const page of records) tree.write(page, renameCommands(tree.read(page), gone));
   for (let changed = true; changed;) {
     changed = false;
     for (const page of tree.files.filter((path) => path.endsWith('.md') && !path.includes('/fixtures/'))) {
       const before = tree.read(page);
-      // A decision record about the sample goes as a whole, unless it holds without.
-      if (isDecision(page) && !gone.prunedRecords.includes(page) && isAboutSample(tree, before, gone)) {
-        tree.remove(page);
-        changed = true;
-        continue;
-      }
-      const after = prune(before, ({ text }) => isAboutGone(tree, page, text, gone));
+      const after = isDecision(page) ? refersToTemplate(tree, page, before, gone) : prunePage(tree, page, before, gone);
       if (after === before) continue;
       tree.write(page, after);
       changed = true;
@@ -97,59 +95,76 @@ const isDecision = (page: string): boolean => page.startsWith('docs/adr/ADR-');
 
 const COMMAND = /npm run (?:-s )?(-w maintainers )?([a-z][\w:-]*)/g;
 
+const OF_TEMPLATE = '(of the template)';
+
 /** The output of a template's command remains as evidence in a decision record, but the service has no such command. */
 const renameCommands = (page: string, { scripts }: Gone): string =>
   page.replaceAll(
     /`npm run (-w maintainers )?([\w:-]+)([^`]*)`/g,
     (command, workspace: string | undefined, name: string, options: string) =>
-      workspace !== undefined || scripts.includes(name) ? `\`${name}${options}\` (of the template)` : command,
+      workspace !== undefined || scripts.includes(name) ? `\`${name}${options}\` ${OF_TEMPLATE}` : command,
   );
 
-const pathsIn = (text: string): string[] =>
-  [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!.replace(/\/$/, ''));
-const linksIn = (text: string): string[] =>
-  [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/i.test(link));
+/** Of links to what the service does not have, the text remains. */
+const refersToTemplate = (tree: Tree, page: string, text: string, gone: Gone): string =>
+  text
+    .replaceAll(LINK, (link, words: string, target: string) => {
+      if (!leadsNowhere(tree, page, target)) return link;
+      return words.startsWith('`') ? `${words} ${OF_TEMPLATE}` : words;
+    })
+    .replaceAll(/`([\w./-]+)`(?!\]| \(of the template\))/g, (code, path: string) =>
+      isGone(tree, path, gone) ? `${code} ${OF_TEMPLATE}` : code,
+    );
 
-function isAboutSample(tree: Tree, page: string, { ofTemplate, gone, marks }: Gone): boolean {
-  const ofSample = new Set([...gone].filter((path) => !ofTemplate.has(path)));
-  const paths = [...pathsIn(page), ...linksIn(page).map((link) => posix.join('docs/adr', link.split('#')[0]!))];
-  return (
-    marks.some((mark) => page.includes(mark)) || paths.some((path) => isGone(path, ofSample) && !isThere(tree, path))
-  );
-}
+const pathsIn = (text: string): string[] => [...text.matchAll(/`([\w./-]+)`/g)].map((match) => match[1]!);
 
-function isAboutGone(tree: Tree, page: string, text: string, { scripts, gone, marks }: Gone): boolean {
+function isAboutGone(tree: Tree, text: string, gone: Gone): boolean {
   const runsGone = [...text.matchAll(COMMAND)].some(
-    ([, workspace, name]) => workspace !== undefined || scripts.includes(name!),
+    ([, workspace, name]) => workspace !== undefined || gone.scripts.includes(name!),
   );
-  if (runsGone || marks.some((mark) => text.includes(mark))) return true;
-  if (pathsIn(text).some((path) => isGone(path, gone) && !isThere(tree, path))) return true;
-  return !/^\s*```/.test(text) && linksIn(text).some((link) => leadsNowhere(tree, page, link));
+  return (
+    runsGone || gone.marks.some((mark) => text.includes(mark)) || pathsIn(text).some((path) => isGone(tree, path, gone))
+  );
 }
 
-const isGone = (path: string, files: ReadonlySet<string>): boolean =>
-  files.has(path) || [...files].some((file) => file.startsWith(`${path}/`));
+function isGone(tree: Tree, path: string, { files, paths }: Gone): boolean {
+  const plain = path.replace(/\/$/, '');
+  return (files.has(plain) || isUnder(plain, paths)) && !isThere(tree, plain);
+}
 
 const isThere = (tree: Tree, path: string): boolean =>
   tree.has(path) || tree.files.some((file) => file.startsWith(`${path}/`));
 
 function leadsNowhere(tree: Tree, page: string, link: string): boolean {
+  if (/^[a-z]+:/i.test(link)) return false;
   const [path = '', anchor] = link.split('#', 2);
   const target = path === '' ? page : posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, '');
   if (!isThere(tree, target)) return true;
   return anchor !== undefined && target.endsWith('.md') && !anchorsOf(tree.read(target)).has(anchor);
 }
 
-function prune(page: string, isGonePart: (block: Block) => boolean): string {
-  const blocks = blocksOf(page);
-  const keep = blocks.map((block) => block.kind === 'blank' || !isGonePart(block));
-  if (keep.every(Boolean)) return page;
+function prunePage(tree: Tree, page: string, text: string, gone: Gone): string {
+  const isAbout = (part: string): boolean => isAboutGone(tree, part, gone);
+  const isBroken = (link: string): boolean => leadsNowhere(tree, page, link);
+  const blocks = blocksOf(text);
+  const pruned = blocks.map(({ kind, text: part }) => {
+    if (kind === 'blank') return part;
+    if (isAbout(part)) return undefined;
+    if (kind === 'text' || kind === 'item') return withoutBrokenLinks(part, isBroken);
+    if (kind === 'fence') return withoutFolders(part, (path) => isGone(tree, path, gone));
+    if (kind === 'row') return rowWithoutBrokenLinks(part, isBroken);
+    return hasBrokenLink(part, isBroken) ? undefined : part;
+  });
+  const keep = pruned.map((part) => part !== undefined);
+  if (pruned.every((part, index) => part === blocks[index]!.text)) return text;
   const solid = blocks.flatMap(({ kind }, index) => (kind === 'blank' ? [] : [index]));
   solid.forEach((index, place) => {
     const before = solid[place - 1];
     // A sentence that ends in a colon introduces what follows it.
-    const introduces = before !== undefined && blocks[before]!.kind === 'text' && blocks[before]!.text.endsWith(':');
-    if (!keep[index] && introduces && blocks[index]!.kind !== 'row') keep[before] = false;
+    const introduces = before !== undefined && blocks[before]!.kind === 'text' && pruned[before]?.endsWith(':');
+    if (keep[index] || !introduces || blocks[index]!.kind === 'row') return;
+    pruned[before] = withoutLastSentence(pruned[before]!);
+    keep[before] = pruned[before] !== undefined;
   });
   // From the end, so that a heading sees which of its sections are left.
   solid.toReversed().forEach((index) => {
@@ -158,12 +173,19 @@ function prune(page: string, isGonePart: (block: Block) => boolean): string {
     if (kind === 'heading' && level > 1) keep[index] = hasContent(blocks, keep, index, level);
     if (kind === 'row' && isTableHead(blocks, index)) keep[index] = keep[index + 1] = hasRows(blocks, keep, index);
   });
-  const left = blocks.filter((_, index) => keep[index]).map(({ text }) => text);
+  const left = pruned.filter((_, index) => keep[index]);
   return `${left
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 }
+
+/** In a tree of folders, each has a line that begins with its path. */
+const withoutFolders = (fence: string, isGoneFolder: (path: string) => boolean): string =>
+  fence
+    .split('\n')
+    .filter((line) => !isGoneFolder(/^[\w./-]+\/(?= )/.exec(line)?.[0] ?? ''))
+    .join('\n');
 
 function hasContent(blocks: readonly Block[], keep: readonly boolean[], heading: number, level: number): boolean {
   for (let index = heading + 1; index < blocks.length; index += 1) {

@@ -66,8 +66,7 @@ const CONFIGURATIONS = [
  * @throws when something that goes is used where it cannot be removed
  */
 export function planFork(tree: Tree, options: ForkOptions): void {
-  const ofTemplate = new Set(tree.files.filter((path) => isUnder(path, templateManifest.paths)));
-  const gone = new Set(ofTemplate);
+  const gone = new Set(tree.files.filter((path) => isUnder(path, templateManifest.paths)));
   if (!options.keepSample) {
     for (const path of sampleFiles(tree, sampleManifest, (file) => LISTS.includes(file))) gone.add(path);
   }
@@ -98,8 +97,8 @@ export function planFork(tree: Tree, options: ForkOptions): void {
   );
   renameDeployments(tree, [before.name, SERVICE_NAME], options.name);
   writePages(tree, options);
-  const marks = options.keepSample ? [] : sampleManifest.marks;
-  prunePages(tree, { scripts, ofTemplate, gone, marks, prunedRecords: sampleManifest.prunedRecords });
+  const { paths, marks } = options.keepSample ? { paths: [], marks: [] } : sampleManifest;
+  prunePages(tree, { scripts, files: gone, paths: [...templateManifest.paths, ...paths], marks });
   renamePages(tree, before.name, SERVICE_NAME, options.name);
 }
 

@@ -48,3 +48,50 @@ describe('the manifest of a fork without the sample asks for', () => {
     expect(ofFork).not.toContain('@opentelemetry/sdk-trace-base');
   });
 });
+
+const forked = (keepSample: boolean): Tree => {
+  const tree = new Tree(process.cwd());
+  planFork(tree, { name: 'my-service', keepSample, commit: '0'.repeat(40) });
+  return tree;
+};
+
+describe.each([
+  ['without the sample', false],
+  ['with the sample', true],
+])('the pages of a fork %s', (_, keepSample) => {
+  const template = new Tree(process.cwd());
+  const records = template.files.filter((path) => /^docs\/adr\/.*\.md$/.test(path));
+  let tree: Tree;
+  beforeAll(() => {
+    tree = forked(keepSample);
+  });
+
+  it('keep every decision: the service has the code that it is about', () => {
+    expect(records.filter((path) => !tree.has(path))).toEqual([]);
+    expect(tree.read('docs/adr/README.md').match(/^\| \[ADR-/gm)).toHaveLength(records.length - 2);
+  });
+
+  it.each(['SEND-EVENTS', 'WHAT-IS-NOT-IN-HERE', 'ADD-A-CONTEXT-WITH-A-TABLE', 'MIGRATIONS'])(
+    'keep the introduction and every section of %s',
+    (name) => {
+      const path = `docs/guides/${name}.md`;
+      const headings = (text: string) => text.match(/^#+ .*$/gm);
+      const introduction = (text: string) => text.split('\n').find((line) => /^[A-Z]/.test(line));
+      expect(headings(tree.read(path))).toEqual(headings(template.read(path)));
+      expect(introduction(tree.read(path))).toBe(introduction(template.read(path)));
+    },
+  );
+
+  it('name the template where they are about it', () => {
+    expect(tree.read('docs/guides/UPGRADE-A-FORK.md')).toBe(template.read('docs/guides/UPGRADE-A-FORK.md'));
+  });
+
+  it('name no command that the service does not have', () => {
+    const { scripts } = JSON.parse(tree.read('package.json')) as { scripts: Readonly<Record<string, string>> };
+    for (const path of tree.files.filter((file) => file.endsWith('.md') && !file.includes('/fixtures/'))) {
+      const named = [...tree.read(path).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map((match) => match[1]!);
+      expect({ path, unknown: named.filter((name) => !(name in scripts)) }).toEqual({ path, unknown: [] });
+    }
+    expect(tree.read('README.md')).not.toMatch(/--faults|makers of the template/);
+  });
+});
