@@ -96,7 +96,12 @@ describe('a resource is refused, with nothing planned,', () => {
     ['where another has its address', 'trial-sales', 'trial-method', /address \/api\/v1\/trial-methods exists already/],
     ['where a folder is of something else', 'overload', 'threshold', /^'overload' is taken: src\/infrastructure\/http/],
     ['where its sources use its name', 'trial-sales', 'injectable', /^'injectable' is reserved: .* Injectable/],
-    ['where a test of it has a variable of its name', 'trial-sales', 'page', /^'page' is reserved/],
+    [
+      'where its transaction has something of its name',
+      'trial-sales',
+      'event',
+      /^'event' .*such as 'trial-sales-event'/,
+    ],
   ])('%s', (_, context, name, mistake) => {
     const tree = planned('trial-billing', 'trial-method', 'name:text');
     const before = tree.changes;
@@ -104,6 +109,10 @@ describe('a resource is refused, with nothing planned,', () => {
     expect(mistakes).toContainEqual(expect.stringMatching(mistake));
     expect(tree.changes).toEqual(before);
   });
+});
+
+it.each(['status', 'page', 'record'])('a resource can be called %s, a name that others of its sources use', (name) => {
+  expect(mistakesOf(() => planned('trial-sales', name, 'name:text'))).toEqual([]);
 });
 
 describe('fields', () => {
@@ -120,8 +129,9 @@ describe('fields', () => {
     ['constructor:text', /'constructor' is reserved/],
     ['id:int', /the id of a resource is a uuid/],
     ['id:uuid', /At least one field besides the id/],
-    ['note:text(0)', /from 1 to 100000/],
-    ['note:text(long)', /from 1 to 100000/],
+    ['note:text(0)', /from 1 to 10000,/],
+    ['note:text(long)', /from 1 to 10000,/],
+    ['note:text(10001)', /from 1 to 10000,/],
     ['count:int(5)', /takes nothing in parentheses/],
     ['state:enum', /at least two/],
     ['state:enum(open)', /at least two/],

@@ -6,7 +6,8 @@ import { namesOf } from '../../tools/generate/names';
 import { singularOf } from '../../tools/generate/plurals';
 import { addressOf } from '../../tools/generate/use-case/address';
 import { nextSteps } from '../../tools/generate/use-case/next-steps';
-import { planUseCase, textsOf } from '../../tools/generate/use-case/plan';
+import { planUseCase } from '../../tools/generate/use-case/plan';
+import { textsOf } from '../../tools/generate/use-case/texts';
 import { useCaseOf, type UseCaseOptions } from '../../tools/generate/use-case/use-case';
 
 const ROOT = resolve(__dirname, '../..');
@@ -174,7 +175,7 @@ describe('a use case is refused, in one line,', () => {
     expect(mistakesOf(() => useCaseOf(CONTEXT, 'settle-trial', options))).toEqual([expect.stringMatching(reason)]);
   });
 
-  it.each(['post', 'controller', 'not-implemented'])(
+  it.each(['post', 'controller', 'not-implemented', 'handle'])(
     'where its name is that of something else in its files: %s',
     (name) => {
       expect(mistakesOf(() => planUseCase(aCheckout(), useCaseOf(CONTEXT, name, {})))).toEqual([
@@ -182,6 +183,11 @@ describe('a use case is refused, in one line,', () => {
       ]);
     },
   );
+});
+
+it('a use case has a name that its sources use for something else where it is not', () => {
+  for (const name of ['send', 'view', 'execute'])
+    expect(mistakesOf(() => planUseCase(aCheckout(), useCaseOf(CONTEXT, name, { body: BODY })))).toEqual([]);
 });
 
 describe('an address', () => {

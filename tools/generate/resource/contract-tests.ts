@@ -10,7 +10,7 @@ export function contractTests({ names, paths }: Resource): Record<string, string
   return {
     [contract]: `import { randomUUID } from 'node:crypto';
 import { err } from 'neverthrow';
-${importOf(contract, paths.queries, `type ${one.pascal}Queries`)}${importOf(contract, paths.unitOfWork, `type ${one.pascal}UnitOfWork`)}${importOf(contract, paths.view, `${one.camel}View`)}${importOf(contract, paths.mother, `a${one.pascal}`, 'otherDetails', 'stored')}${importOf(contract, `${SUPPORT}/kinds-of.ts`, 'kindsOf')}
+${importOf(contract, paths.queries, `type ${one.pascal}Queries`)}${importOf(contract, paths.unitOfWork, `type ${one.pascal}UnitOfWork`)}${importOf(contract, paths.view, `${one.camel}View`)}${importOf(contract, paths.mother, `${names.builder}`, 'otherDetails', 'stored')}${importOf(contract, `${SUPPORT}/kinds-of.ts`, 'kindsOf')}
 export interface ${one.pascal}Ports {
   readonly unitOfWork: ${one.pascal}UnitOfWork;
   readonly queries: ${one.pascal}Queries;
@@ -63,7 +63,7 @@ export function describe${one.pascal}Contract(name: string, open: () => Promise<
     });
 
     it('a unit of work stores nothing when it returns an Err', async () => {
-      const ${one.camel} = a${one.pascal}();
+      const ${one.camel} = ${names.builder}();
       const outcome = await unitOfWork.run(({ ${many.camel} }) =>
         ${many.camel}.add(${one.camel}).andThen(() => err({ kind: 'changed-my-mind' as const })),
       );

@@ -5,7 +5,8 @@ import { quoted, snake } from '../sql-names';
 import type { Column, Field, FieldSource, FieldType } from './field';
 
 const DEFAULT_TEXT_LENGTH = 1_000;
-const MAX_TEXT_LENGTH = 100_000;
+/** Longer ones, of letters that take several bytes, are larger than a request may be (BODY_LIMIT_BYTES). */
+const MAX_TEXT_LENGTH = 10_000;
 
 /** What distinguishes a type whose value is in one column, and the same in the aggregate, in the row and as JSON. */
 interface Plain {

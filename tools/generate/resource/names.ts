@@ -15,6 +15,8 @@ export interface ResourceNames {
   readonly scope: string;
   /** `a payment method` */
   readonly aThing: string;
+  /** Makes one in tests: `aPaymentMethod` */
+  readonly builder: string;
 }
 
 /** @param plural where the name has no regular one @throws UsageError with one line per mistake */
@@ -40,6 +42,7 @@ export function resourceNames(context: string, name: string, plural?: string): R
     table: snake(many.kebab),
     scope: `${snake(ofContext.kebab).toUpperCase()}_SCOPE`,
     aThing: `${articleOf(one.words)} ${one.words}`,
+    builder: `${articleOf(one.words)}${one.pascal}`,
   };
 }
 

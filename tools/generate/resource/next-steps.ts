@@ -12,7 +12,7 @@ Added /api/v1/${many.kebab}: POST, GET, GET /{id}, PUT /{id} and DELETE /{id}. C
 Check it:  npm run check && npx jest --selectProjects contract e2e --testPathPatterns ${context.kebab}
 Try it:    npm start, and in another terminal
 
-  curl -sS http://127.0.0.1:3000/api/v1/${many.kebab} -H "Authorization: Bearer $(npm run -s token)" \\
+  curl -sS -w '\\n' http://127.0.0.1:3000/api/v1/${many.kebab} -H "Authorization: Bearer $(npm run -s token)" \\
     -H 'Idempotency-Key: my-first-${one.kebab}' -H 'Content-Type: application/json' \\
     -d '${json}'
 

@@ -25,12 +25,12 @@ export const someInput: ${input} = ${literal(fields, 0, 'input')};
 export const otherInput: ${input} = ${literal(fields, 1, 'input')};
 
 /** One that is not stored. */
-export function a${one.pascal}(data: Partial<${one.pascal}Data> = {}): ${one.pascal} {
+export function ${names.builder}(data: Partial<${one.pascal}Data> = {}): ${one.pascal} {
   return ${one.pascal}.restore({ id: randomUUID(), ...someDetails, version: 0, ...data });
 }
 
 /** Stores one. @returns it as stored */
-export async function stored(unitOfWork: ${one.pascal}UnitOfWork, ${one.camel} = a${one.pascal}()): Promise<${one.pascal}> {
+export async function stored(unitOfWork: ${one.pascal}UnitOfWork, ${one.camel} = ${names.builder}()): Promise<${one.pascal}> {
   return (await unitOfWork.run(({ ${many.camel} }) => ${many.camel}.add(${one.camel})))._unsafeUnwrap();
 }
 `,

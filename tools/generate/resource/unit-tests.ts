@@ -8,19 +8,19 @@ export function unitTests(resource: Resource): Record<string, string> {
   const { names, paths } = resource;
   const { one, aThing } = names;
   return {
-    [paths.domainTest]: `${importOf(paths.domainTest, paths.aggregate, one.pascal)}${importOf(paths.domainTest, paths.mother, `a${one.pascal}`, 'otherDetails', 'someDetails')}
+    [paths.domainTest]: `${importOf(paths.domainTest, paths.aggregate, one.pascal)}${importOf(paths.domainTest, paths.mother, `${names.builder}`, 'otherDetails', 'someDetails')}
 describe('${aThing}', () => {
   it('is created with its details, and not stored yet', () => {
     expect(${one.pascal}.create('an-id', someDetails)).toEqual({ id: 'an-id', ...someDetails, version: 0 });
   });
 
   it('can change its details, and keeps its id and version', () => {
-    const ${one.camel} = a${one.pascal}({ version: 3 });
+    const ${one.camel} = ${names.builder}({ version: 3 });
     expect(${one.camel}.change(otherDetails)).toEqual({ id: ${one.camel}.id, ...otherDetails, version: 3 });
   });
 
   it('is immutable: every change is a new ${one.words}', () => {
-    const ${one.camel} = a${one.pascal}();
+    const ${one.camel} = ${names.builder}();
     ${one.camel}.change(otherDetails);
     expect(${one.camel}).toMatchObject(someDetails);
   });
@@ -34,7 +34,7 @@ function useCaseTest({ names, fields, paths }: Resource): string {
   const { one, many, aThing } = names;
   const path = paths.useCaseTest;
   const money = fields.find(isMoney);
-  const view = (of: string) => `...${one.camel}View(a${one.pascal}(${of}))`;
+  const view = (of: string) => `...${one.camel}View(${names.builder}(${of}))`;
   const refusedMoney = money
     ? `
   it('is refused with an invalid amount or currency, and stores nothing', async () => {
@@ -48,7 +48,7 @@ function useCaseTest({ names, fields, paths }: Resource): string {
 `
     : '';
   return `import { randomUUID } from 'node:crypto';
-${importOf(path, paths.create, `Create${one.pascal}`)}${importOf(path, paths.get, `Get${one.pascal}`)}${importOf(path, paths.list, `List${many.pascal}`)}${importOf(path, paths.view, `${one.camel}View`)}${importOf(path, paths.remove, `Remove${one.pascal}`)}${importOf(path, paths.update, `Update${one.pascal}`)}${importOf(path, 'src/application/shared/page.ts', 'encodeCursor')}${importOf(path, paths.fake, `InMemory${many.pascal}`)}${importOf(path, paths.mother, `a${one.pascal}`, 'otherDetails', 'otherInput', 'someInput', 'stored')}${importOf(path, `${SUPPORT}/fake-system.ts`, 'anIdempotency')}${importOf(path, `${SUPPORT}/kinds-of.ts`, 'kindsOf')}
+${importOf(path, paths.create, `Create${one.pascal}`)}${importOf(path, paths.get, `Get${one.pascal}`)}${importOf(path, paths.list, `List${many.pascal}`)}${importOf(path, paths.view, `${one.camel}View`)}${importOf(path, paths.remove, `Remove${one.pascal}`)}${importOf(path, paths.update, `Update${one.pascal}`)}${importOf(path, 'src/application/shared/page.ts', 'encodeCursor')}${importOf(path, paths.fake, `InMemory${many.pascal}`)}${importOf(path, paths.mother, `${names.builder}`, 'otherDetails', 'otherInput', 'someInput', 'stored')}${importOf(path, `${SUPPORT}/fake-system.ts`, 'anIdempotency')}${importOf(path, `${SUPPORT}/kinds-of.ts`, 'kindsOf')}
 const customerId = 'alice';
 const aCommand = (idempotencyKey: string) => ({ customerId, idempotencyKey, details: someInput });
 

@@ -22,7 +22,7 @@ Added ${method} ${address.template}. It responds with 501 until it is written.
 Check it:  npm run check && npx jest --selectProjects contract e2e --testPathPatterns ${context.kebab}/${names.kebab}
 Try it:    npm start, and in another terminal
 
-  curl -sS http://127.0.0.1:3000${path} -H "Authorization: Bearer $(npm run -s token)"${sent}
+  curl -sS -w '\\n' http://127.0.0.1:3000${path} -H "Authorization: Bearer $(npm run -s token)"${sent}
 
 Write next:
 ${isQuery ? reads : rules}

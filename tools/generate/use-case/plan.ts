@@ -6,20 +6,9 @@ import { addContext } from '../context';
 import { listFolders } from '../files-page';
 import { listOperations } from '../operations-list';
 import { capital } from '../resource/text';
-import { adapterSources } from './adapters';
-import { applicationSources } from './application';
-import { httpSources } from './http';
 import { takenBy } from './taken';
-import { testSources } from './tests';
+import { textsOf } from './texts';
 import { notFoundKind, type UseCase } from './use-case';
-
-/** Every file that a use case adds, by path. Their layout is left to Prettier. */
-export const textsOf = (useCase: UseCase): Record<string, string> => ({
-  ...applicationSources(useCase),
-  ...adapterSources(useCase),
-  ...httpSources(useCase),
-  ...testSources(useCase),
-});
 
 /**
  * Plans a use case in the tree. It adds to the problems, the module and the operations of its context, and adds the module

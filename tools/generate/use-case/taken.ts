@@ -1,18 +1,14 @@
 import { Project, SyntaxKind } from 'ts-morph';
 import type { Tree } from '../../edits/tree';
+import { collidingName } from './reserved-names';
 import { notFoundKind, type UseCase } from './use-case';
-
-/** Names that the generated files import or declare for something else. */
-const reserved = new Set([
-  ...['Body', 'Controller', 'Get', 'HttpCode', 'Injectable', 'NotImplemented', 'Param', 'Post', 'Problems'],
-  ...['ResultAsync', 'RunningService', 'ApiProblems', 'Describe', 'Expect', 'It', 'View'],
-]);
 
 /** Why a use case cannot be added: one line per thing that exists already, or that would not compile. */
 export function takenBy(tree: Tree, useCase: UseCase, texts: Readonly<Record<string, string>>): string[] {
   const { context, names, paths, type, address } = useCase;
-  if (reserved.has(names.pascal))
-    return [`'${names.kebab}' is reserved: the sources of a use case use ${names.pascal} for something else.`];
+  const reserved = collidingName(useCase);
+  if (reserved !== undefined)
+    return [`'${names.kebab}' is reserved: the sources of a use case use ${reserved} for something else.`];
   if (tree.has(paths.useCase))
     return [`The use case ${names.kebab} of ${context.kebab} exists already: ${paths.useCase}.`];
   const mistakes: string[] = [];
