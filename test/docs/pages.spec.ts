@@ -1,6 +1,16 @@
 import { existsSync } from 'node:fs';
 import ts from 'typescript';
-import { anchorsOf, codeBlocks, localLinks, pages, resolveLink, type CodeBlock } from './pages';
+import {
+  anchorOf,
+  anchorsOf,
+  codeBlocks,
+  codeless,
+  localLinks,
+  pages,
+  read,
+  resolveLink,
+  type CodeBlock,
+} from './pages';
 import { fileNamedBy } from './walk-through';
 
 const WALK_THROUGH = 'docs/guides/ADD-A-USE-CASE.md';
@@ -13,6 +23,27 @@ describe.each(pages)('%s', (page) => {
     });
     expect(broken).toEqual([]);
   });
+});
+
+/** Numbered links to the sections of the page, one per line. */
+const contentsOf = (page: string): string[] =>
+  [...read(page).matchAll(/^\d+\. \[[^\]]+\]\(#([^)\s]+)\)/gm)].map((match) => match[1]!);
+
+it.each(pages.filter((page) => contentsOf(page).length > 0))(
+  'the contents of %s list every section in its order',
+  (page) => {
+    const sections = codeless(page).match(/^## .+$/gm) ?? [];
+    expect(contentsOf(page)).toEqual(sections.map((heading) => anchorOf(heading.slice('## '.length))));
+  },
+);
+
+it.each(pages)('%s ends the response of a curl with a newline', (page) => {
+  const commands = codeBlocks(page).flatMap(({ language, code }) =>
+    language === 'sh' ? code.replaceAll('\\\n', ' ').split('\n') : [],
+  );
+  // Metrics and exports are lines already.
+  const bare = commands.filter((line) => /^curl .*\/api\/v1\//.test(line) && !line.includes("-w '\\n'"));
+  expect(bare.filter((line) => !line.includes('/export'))).toEqual([]);
 });
 
 it('every TypeScript example of the pages compiles, strictly', () => {

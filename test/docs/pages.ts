@@ -49,10 +49,14 @@ export function noteBefore({ page, line }: CodeBlock): string {
   return /^<!-- (.*) -->$/.exec(last)?.[1] ?? '';
 }
 
+/** The page without its blocks of code. */
+export const codeless = (page: string): string => read(page).replaceAll(/^```[^]*?^```$/gm, '');
+
 /** Links to files of this repository, as written in the page. */
 export function localLinks(page: string): string[] {
-  const prose = read(page).replaceAll(/^```[^]*?^```$/gm, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/i.test(link));
+  return [...codeless(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1]!)
+    .filter((link) => !/^[a-z]+:/i.test(link));
 }
 
 export function resolveLink(page: string, link: string): { path: string; anchor: string | undefined } {
@@ -60,16 +64,13 @@ export function resolveLink(page: string, link: string): { path: string; anchor:
   return { path: path === '' ? page : normalize(join(dirname(page), path)), anchor };
 }
 
-/** The anchors of a page, as GitHub derives them from its headings. */
-export function anchorsOf(page: string): Set<string> {
-  const headings = [...read(page).matchAll(/^#{1,6} +(.+)$/gm)].map((match) => match[1]!);
-  return new Set(
-    headings.map((heading) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-        .trim()
-        .replaceAll(/\s/g, '-'),
-    ),
-  );
-}
+/** The anchor of a heading, as GitHub derives it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+
+export const anchorsOf = (page: string): Set<string> =>
+  new Set([...read(page).matchAll(/^#{1,6} +(.+)$/gm)].map((match) => anchorOf(match[1]!)));
