@@ -43,6 +43,8 @@ describe('an upgrade of a service that was made without the sample', () => {
       'src/sample/wanted.ts': 'before',
       'src/sampler.ts': 'before',
       'package.json': '{}',
+      'CHANGELOG.md': 'of the template',
+      'README.md': 'of the template',
       untouched: 'before',
       unwanted: 'before',
       retired: 'before',
@@ -59,6 +61,8 @@ describe('an upgrade of a service that was made without the sample', () => {
       'src/sample/order.ts': undefined,
       'src/sampler.ts': undefined,
       unwanted: undefined,
+      'CHANGELOG.md': 'of the service',
+      'README.md': 'of the service',
       both: lines('ours', ...page.slice(1)),
       same: 'after',
       added: lines('ours'),
@@ -67,6 +71,8 @@ describe('an upgrade of a service that was made without the sample', () => {
     });
     theirs = template.write({
       'maintainers/template/sample.json': JSON.stringify({ paths: ['src/later'] }),
+      'CHANGELOG.md': 'of the template, later',
+      'README.md': 'of the template, later',
       'src/sample/order.ts': 'a better order',
       'src/sample/wanted.ts': 'after',
       'src/sampler.ts': 'after',
@@ -95,6 +101,8 @@ describe('an upgrade of a service that was made without the sample', () => {
 
   it('says of every file what becomes of it, and nothing of the template’s own tools', () => {
     expect(verdicts).toEqual({
+      'CHANGELOG.md': 'yours',
+      'README.md': 'yours',
       added: 'conflicts',
       both: 'conflicts',
       fresh: 'applies',
@@ -124,6 +132,7 @@ describe('an upgrade of a service that was made without the sample', () => {
   it('knows of no removed sample where it was kept', () => {
     const kept = changesSince(join(folder, 'service'), { ...record, sample: 'kept' }, theirs);
     expect(kept).toContainEqual({ path: 'src/sample/order.ts', verdict: 'gone here' });
+    expect(kept).toContainEqual(expect.objectContaining({ path: 'README.md', verdict: 'conflicts' }));
     expect(kept).toContainEqual(expect.objectContaining({ path: 'src/later/product.ts', verdict: 'applies' }));
   });
 

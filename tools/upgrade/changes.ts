@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What happens to a file that the template has changed since the fork, or since its last upgrade. */
-export type Verdict = 'applies' | 'merges' | 'conflicts' | 'has it already' | 'of the removed sample' | 'gone here';
+export type Verdict =
+  'applies' | 'merges' | 'conflicts' | 'has it already' | 'of the removed sample' | 'gone here' | 'yours';
 
 export interface Change {
   readonly path: string;
@@ -38,6 +39,10 @@ function fileAt(root: string, commit: string, path: string): Buffer | undefined 
   }
 }
 
+/** The pages that `template:init` replaces: what the template writes in its own concerns no service. */
+const replacedPages = (sample: TemplateRecord['sample']): readonly string[] =>
+  sample === 'removed' ? ['CHANGELOG.md', 'README.md'] : ['CHANGELOG.md'];
+
 /** Paths of the template's own and of its sample, as the manifests of that commit list them. */
 function pathsIn(root: string, commit: string, manifest: string): readonly string[] {
   return MANIFEST_FOLDERS.flatMap((folder) => {
@@ -61,6 +66,7 @@ export function changesSince(root: string, { commit: base, sample }: TemplateRec
     .split('\0')
     .filter((path) => path !== '' && !isUnder(path, ofTemplate))
     .map((path) => {
+      if (replacedPages(sample).includes(path)) return { path, verdict: 'yours' };
       const versions = [base, 'HEAD', theirs].map((commit) => fileAt(root, commit, path)) as Versions;
       const isOfSample = sample === 'removed' && versions[1] === undefined && isUnder(path, ofSample);
       return isOfSample ? { path, verdict: 'of the removed sample' } : { path, ...threeWay(versions) };

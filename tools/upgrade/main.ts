@@ -9,6 +9,7 @@ const order: readonly Verdict[] = [
   'merges',
   'conflicts',
   'gone here',
+  'yours',
   'of the removed sample',
   'has it already',
 ];
