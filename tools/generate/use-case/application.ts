@@ -6,7 +6,7 @@ const MONEY_VIEW = 'src/application/shared/money.view.ts';
 
 const notImplemented = (
   written: string,
-): string => `/** Until ${written}: remove it then, and the compiler shows what else can go. */
+): string => `/** Until ${written}: remove it then, also from the problems of the controller. */
 export type NotImplemented = { readonly kind: 'not-implemented' };`;
 
 export const applicationSources = (useCase: UseCase): Record<string, string> =>

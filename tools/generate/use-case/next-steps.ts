@@ -29,6 +29,6 @@ ${isQuery ? reads : rules}
   ${paths.controller}  who may call it: now everyone with a token${isQuery ? '' : '; and an Idempotency-Key, if a client may repeat it'}
   ${paths.schemas}  what the client ${body.length > 0 ? 'sends and ' : ''}gets
   ${paths.e2eTest}  its refusals and its response
-When the type NotImplemented is removed, the compiler shows which 501 can go. docs/guides/ADD-A-CONTEXT-WITH-A-TABLE.md
-explains each layer.`;
+Then remove NotImplemented from the use case, and its kind from the list of problems in the controller; once no use case has it, the
+compiler shows that its problem can go. docs/guides/ADD-A-CONTEXT-WITH-A-TABLE.md explains each layer.`;
 }
