@@ -110,7 +110,8 @@ const refersToTemplate = (tree: Tree, page: string, text: string, gone: Gone): s
   text
     .replaceAll(LINK, (link, words: string, target: string) => {
       if (!leadsNowhere(tree, page, target)) return link;
-      return words.startsWith('`') ? `${words} ${OF_TEMPLATE}` : words;
+      const isEvidence = words.startsWith('`') || target.includes('/test/');
+      return isEvidence ? `${words} ${OF_TEMPLATE}` : words;
     })
     .replaceAll(/`([\w./-]+)`(?!\]| \(of the template\))/g, (code, path: string) =>
       isGone(tree, path, gone) ? `${code} ${OF_TEMPLATE}` : code,
