@@ -3,7 +3,7 @@
  * saw of both, and refuses to compare servers that differ.
  */
 const orderColumns = `
-  SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
+  SELECT id, status, to_json(total_amount) AS total_amount, currency, placed_at, version,
          (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
                           ORDER BY line_number)
             FROM order_lines WHERE order_id = orders.id) AS lines`;
@@ -26,7 +26,7 @@ export const claimKey = `
     expires_at = CASE WHEN held.expires_at <= $6 THEN excluded.expires_at ELSE held.expires_at END
   RETURNING resource_id, request_hash = $3 AS same_request`;
 
-export const lockProducts = `SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+export const lockProducts = `SELECT sku, name, to_json(price_amount) AS price_amount, price_currency, to_json(stock) AS stock, version
          FROM products WHERE sku = ANY ((SELECT $1::text[])::text[]) ORDER BY sku FOR UPDATE`;
 
 export const updateProducts = `UPDATE products SET name = new.name, price_amount = new.amount, price_currency = new.currency,

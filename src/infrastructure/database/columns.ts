@@ -10,3 +10,11 @@ export const optionalWholeNumber = {
     from: (value: string | null) => (value === null ? null : Number(value)),
   },
 } as const;
+
+/**
+ * Selects such a column as a number in plain SQL. pg reads JSON exactly; of a `float8`, PostgreSQL sends no more than 15 digits where
+ * `extra_float_digits` is set to less than its default.
+ *
+ * @param column its name, as the statement needs it
+ */
+export const asNumber = (column: string): string => `to_json(${column}) AS ${column}`;

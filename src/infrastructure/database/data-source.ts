@@ -5,6 +5,7 @@ import { collectableResults } from './collectable-results';
 import type { Configuration, Replica } from '../config/configuration';
 import { SERVICE_NAME } from '../config/service-name';
 import { GuardedPool } from './guarded-pool';
+import { isoDates } from './iso-dates';
 import { Preparation } from './prepared/preparation';
 import { preparingClient } from './prepared/preparing-client';
 import { MAX_REPLICA_ACQUIRE_MS, poolsOf, REPLICA_HOST, type ReplicaPoolConfig } from './replica/replica-pool';
@@ -70,7 +71,7 @@ export function createDataSource(
 
 /** The class of both pools' clients. */
 function clientClass(given: Parameters<typeof abortableClient>[0], preparation: Preparation): typeof Client {
-  return preparingClient(collectableResults(abortableClient(given)), preparation);
+  return preparingClient(collectableResults(isoDates(abortableClient(given))), preparation);
 }
 
 /**
@@ -129,7 +130,7 @@ export function createMigrationDataSource(url: string, signal = new AbortControl
       connectionString: url,
       lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
       keepAlive: true,
-      Client: abortableClient(signal),
+      Client: isoDates(abortableClient(signal)),
     },
     installExtensions: false,
     logging: false,

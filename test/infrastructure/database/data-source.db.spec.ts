@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { ServiceUnavailableError } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
@@ -24,6 +25,13 @@ async function connect(variables: Readonly<Record<string, string>>): Promise<Dat
   return dataSource;
 }
 
+async function asAdmin(sql: string): Promise<void> {
+  const admin = new Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  await admin.query(sql);
+  await admin.end();
+}
+
 describe('a session of the service', () => {
   it('has its limits on the server, in milliseconds', async () => {
     const dataSource = await connect({
@@ -40,6 +48,18 @@ describe('a session of the service', () => {
       { name: 'statement_timeout', setting: '4001' },
     ]);
   });
+
+  it.each(['German', 'SQL, DMY', 'Postgres, YMD'])(
+    'reads times as they are in a database with the date style %s',
+    async (style) => {
+      const setting = `ALTER DATABASE ${database.name}`;
+      await asAdmin(`${setting} SET DateStyle = '${style}'`);
+      const dataSource = await connect({});
+      await asAdmin(`${setting} RESET DateStyle`);
+      const time = new Date('2026-02-03T04:05:06.789Z');
+      expect(await dataSource.query('SELECT $1::timestamptz AS time', [time])).toEqual([{ time }]);
+    },
+  );
 
   it('that is idle in a transaction is ended, and the next caller gets another one', async () => {
     const dataSource = await connect({ DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '50' });

@@ -137,7 +137,7 @@ const money: FieldType = ({ name, optional }, { table }) => {
       name: amountName,
       options: optional ? '...optionalWholeNumber' : '...wholeNumber',
       rowType: 'number',
-      select: `${sql}::float8 AS ${sql}`,
+      select: `${asNumber(sql)} AS ${sql}`,
       selected: 'number',
       of: (value) => part(value, 'amount'),
     },
@@ -174,6 +174,9 @@ const money: FieldType = ({ name, optional }, { table }) => {
   };
 };
 
+/** As the service's own statements do: `asNumber` in the columns of its database. */
+const asNumber = (column: string): string => `to_json(${column})`;
+
 const whole = (column: 'integer' | 'bigint'): FieldType =>
   withoutArgument((source) =>
     plain(source, {
@@ -182,7 +185,7 @@ const whole = (column: 'integer' | 'bigint'): FieldType =>
       request: column === 'integer' ? 'z.int32()' : 'z.int()',
       json: column === 'integer' ? ['3', '5'] : ['5000000000', '7000000000'],
       rejected: '0.5',
-      ...(column === 'bigint' && { select: (name: string) => `${name}::float8` }),
+      ...(column === 'bigint' && { select: asNumber }),
     }),
   );
 

@@ -11,6 +11,7 @@ import {
 import type { OrderView, ProductView } from '../../../application/ordering/ordering.views';
 import type { Positioned } from '../../../application/shared/page';
 import type { OrderStatus } from '../../../domain/ordering/order';
+import { asNumber } from '../columns';
 import { StaleReads } from '../replica/stale-reads';
 import { limited } from '../limited';
 import { select } from '../select';
@@ -43,7 +44,7 @@ interface ProductViewRow {
 
 /** Orders with their lines in one statement: a join would repeat the order on every line. */
 const orderColumns = `
-  SELECT id, status, total_amount::float8 AS total_amount, currency, placed_at, version,
+  SELECT id, status, ${asNumber('total_amount')}, currency, placed_at, version,
          (SELECT json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unit_price', unit_price)
                           ORDER BY line_number)
             FROM order_lines WHERE order_id = orders.id) AS lines`;
@@ -63,7 +64,7 @@ const selectPosition = `SELECT ${placedAtText} FROM orders WHERE id = $1 AND cus
 const selectOrder = `${selectOrders} WHERE id = $1 AND customer_id = $2`;
 
 const selectProducts = `
-  SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+  SELECT sku, name, ${asNumber('price_amount')}, price_currency, ${asNumber('stock')}, version
     FROM products`;
 const selectProductsAfter = limited(`${selectProducts} WHERE sku > $1 ORDER BY sku`);
 /** No SKU is empty. A statement without parameters would not be prepared. */

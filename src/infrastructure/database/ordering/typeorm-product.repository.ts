@@ -4,6 +4,7 @@ import type { StaleVersion } from '../../../domain/ordering/ordering.errors';
 import { Product } from '../../../domain/ordering/product';
 import type { ProductRepository } from '../../../domain/ordering/product.repository';
 import { anyOf } from '../any-of';
+import { asNumber } from '../columns';
 import { violatesUnique } from '../driver-errors';
 import { statement } from '../statement';
 import { restoreMoney } from '../restore-money';
@@ -21,7 +22,7 @@ interface StoredProduct {
 // Constants: a statement that is put together for each call is a new string each time.
 
 const selectForUpdate = `
-  SELECT sku, name, price_amount::float8 AS price_amount, price_currency, stock::float8 AS stock, version
+  SELECT sku, name, ${asNumber('price_amount')}, price_currency, ${asNumber('stock')}, version
     FROM products WHERE sku ${anyOf('$1', 'text')} ORDER BY sku FOR UPDATE`;
 
 /**

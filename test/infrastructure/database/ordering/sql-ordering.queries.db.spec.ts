@@ -1,7 +1,9 @@
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { RecentWrites } from '../../../../src/infrastructure/consistency/recent-writes';
 import { createDataSource } from '../../../../src/infrastructure/database/data-source';
 import { SqlOrderingQueries } from '../../../../src/infrastructure/database/ordering/sql-ordering.queries';
+import { TypeOrmProductRepository } from '../../../../src/infrastructure/database/ordering/typeorm-product.repository';
 import { StaleReads } from '../../../../src/infrastructure/database/replica/stale-reads';
 import { aConfiguration } from '../../../support/configuration';
 import { createScratchDatabase, type ScratchDatabase } from '../../../support/scratch-database';
@@ -54,6 +56,40 @@ describe('the reads of ordering', () => {
   it('are current for one order', async () => {
     const order = (await queries.findOrder(ORDER, CUSTOMER))._unsafeUnwrap();
     expect(order?.lines[0]!.sku).toBe('CURRENT');
+  });
+});
+
+describe('amounts', () => {
+  const amount = Number.MAX_SAFE_INTEGER;
+  let database: ScratchDatabase;
+  let dataSource: DataSource;
+  beforeAll(async () => {
+    database = await createScratchDatabase();
+    const admin = new Client({ connectionString: database.adminUrl });
+    await admin.connect();
+    // As an old configuration may have it, which a server keeps through its upgrades.
+    await admin.query(`ALTER DATABASE ${database.name} SET extra_float_digits = 0`);
+    await admin.end();
+    dataSource = await createDataSource(database.url, aConfiguration().database).initialize();
+    await dataSource.query(`INSERT INTO products VALUES ('GOLD', 'Gold', ${amount}, 'EUR', ${amount}, 1)`);
+    await dataSource.query(
+      `INSERT INTO orders VALUES ('${ORDER}', '${CUSTOMER}', 'placed', ${amount}, 'EUR', now(), 1)`,
+    );
+    await dataSource.query(`INSERT INTO order_lines VALUES ('${ORDER}', 1, 'GOLD', 1, ${amount})`);
+  });
+  afterAll(async () => {
+    await dataSource?.destroy();
+    await database?.drop();
+  });
+
+  it('have all their digits in a database with fewer digits for other numbers', async () => {
+    const queries = new SqlOrderingQueries(dataSource, new StaleReads(dataSource, undefined, new RecentWrites()));
+    const order = (await queries.findOrder(ORDER, CUSTOMER))._unsafeUnwrap();
+    expect(order).toMatchObject({ total: { amount }, lines: [{ unitPrice: { amount } }] });
+    const [product] = (await queries.listProducts({ after: undefined, limit: 1 }))._unsafeUnwrap();
+    expect(product!.item).toMatchObject({ price: { amount }, stock: amount });
+    const [locked] = (await new TypeOrmProductRepository(dataSource.manager).findForUpdate(['GOLD']))._unsafeUnwrap();
+    expect(locked).toMatchObject({ price: { amount }, stock: amount });
   });
 });
 
