@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { urlFor } from '../support/database-urls';
 import { FaultyNetwork } from '../support/faulty-network';
 import { RunningService, type ServiceResponse } from '../support/running-service';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
@@ -54,6 +56,23 @@ describe('while the database is unreachable', () => {
     expect((await service.request('/health/live')).status).toBe(200);
     const line = await service.log.first(({ msg }) => msg === 'The database is unreachable.');
     expect(line).toMatchObject({ reason: expect.stringMatching(/^.+$/) });
+  });
+
+  it('requests get 503 if the server is there and refuses new connections, and the service recovers by itself', async () => {
+    const admin = new Client({ connectionString: urlFor('postgres', 'admin') });
+    await admin.connect();
+    await admin.query(`ALTER DATABASE ${database.name} ALLOW_CONNECTIONS false`);
+    network.goDown();
+    network.comeBack();
+    for (const response of [await list(), await order()]) {
+      expect(response).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    expect((await service.request('/health/ready')).status).toBe(503);
+    await admin.query(`ALTER DATABASE ${database.name} ALLOW_CONNECTIONS true`);
+    await admin.end();
+    expect((await list()).status).toBe(200);
+    expect((await service.request('/health/ready')).status).toBe(200);
   });
 
   it('the service recovers by itself once the database is reachable', async () => {

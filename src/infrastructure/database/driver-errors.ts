@@ -8,7 +8,7 @@ import {
 } from '../../application/shared/port-errors';
 import { errorClassOf } from '../../query-timing/index';
 import { retryReasons, type RetryReason } from '../observability/transaction-metrics';
-import { PoolQueueFullError } from './guarded-pool';
+import { isFailureToConnect, PoolQueueFullError } from './guarded-pool';
 
 /** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */
 const unstorable = new Set(['22021', '22003', '22P02', '22P05', '22001', '22007', '22008', '23502', '54000', '54001']);
@@ -21,6 +21,9 @@ const transactionLimits = new Set(['25P03', '25P04']);
 
 /** PgBouncer's message when all its server connections are in use: the statement was not sent to PostgreSQL. */
 const POOLER_IS_FULL = 'query_wait_timeout';
+
+/** What the operating system is called for by a connection. */
+const OF_CONNECTIONS = new Set(['connect', 'read', 'write', 'shutdown', 'getaddrinfo', 'socket', 'bind']);
 
 /** Errors of pg's pool, which have no code. */
 const poolMessage = /timeout exceeded|cannot use a pool after/i;
@@ -52,6 +55,11 @@ export function toPortError(error: unknown): unknown {
   if (error instanceof PortError) return error;
   const options = { cause: error };
   if (error instanceof PoolQueueFullError) return new OverloadedError('The database is overloaded.', 1, options);
+  // Whatever its class: a changed password is an error of permissions, and a renamed database one of names.
+  if (isFailureToConnect(error) && !isPoolError(error)) {
+    return new ServiceUnavailableError('The database is unreachable.', 2, options);
+  }
+  if (isOfFiles(error)) return error;
   const code = codeOf(error);
   if (transactionLimits.has(code)) return new DeadlineExceededError('The transaction took too long.', options);
   if (messageOf(error) === POOLER_IS_FULL) {
@@ -97,6 +105,12 @@ export function endedBetweenStatements(reason: Error): PortError {
     : new ServiceUnavailableError('The server ended the session of the transaction.', 2);
 }
 
+/** Whether the operating system has failed at something else than a connection, as at opening a file. */
+function isOfFiles(error: unknown): boolean {
+  const { syscall } = Object(error) as { syscall?: unknown };
+  return typeof syscall === 'string' && !OF_CONNECTIONS.has(syscall);
+}
+
 /** Whether TypeORM has released the connection that a statement was meant for. */
 export function isReleased(error: unknown): boolean {
   return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
@@ -108,7 +122,11 @@ export function isGivenUp(error: unknown): boolean {
 }
 
 function hasNoConnection(error: unknown): boolean {
-  return isReleased(error) || poolMessage.test(messageOf(error));
+  return isReleased(error) || isPoolError(error);
+}
+
+function isPoolError(error: unknown): boolean {
+  return poolMessage.test(messageOf(error));
 }
 
 function messageOf(error: unknown): string {

@@ -22,6 +22,11 @@ export class PoolQueueFullError extends Error {
   }
 }
 
+const failuresToConnect = new WeakSet<Error>();
+
+/** Whether it is why a pool has no connection for a caller, whose statement was not sent. */
+export const isFailureToConnect = (error: unknown): boolean => failuresToConnect.has(error as Error);
+
 /**
  * pg's pool with three guards:
  *
@@ -58,7 +63,10 @@ export class GuardedPool extends Pool {
       return;
     }
     super.connect((error, client, release) => {
-      if (!client) return callback(error, undefined, release);
+      if (!client) {
+        if (error) failuresToConnect.add(error);
+        return callback(error, undefined, release);
+      }
       if (this.lives.isOver(client)) {
         release(true);
         return this.connect(callback);

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import {
   DeadlineExceededError,
@@ -10,6 +11,7 @@ import { retryReasonOf, toPortError, violatesUnique } from '../../../src/infrast
 import { PoolQueueFullError } from '../../../src/infrastructure/database/guarded-pool';
 import { serializeError } from '../../../src/infrastructure/observability/logger';
 import { aConfiguration } from '../../support/configuration';
+import { urlFor } from '../../support/database-urls';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
@@ -119,6 +121,42 @@ describe('an error of the server', () => {
   });
 });
 
+describe('a connection that the server refuses', () => {
+  let database: ScratchDatabase;
+  let admin: Client;
+  beforeAll(async () => {
+    database = await createScratchDatabase();
+    admin = new Client({ connectionString: urlFor('postgres', 'admin') });
+    await admin.connect();
+  });
+  afterAll(async () => {
+    await admin.end();
+    await database.drop();
+  });
+
+  it.each([
+    ['the password is another one', '28P01', { password: 'another' }, ''],
+    ['there is no such role', '28P01', { username: 'no_such_role' }, ''],
+    ['there is no such database', '3D000', { pathname: '/no_such_database' }, ''],
+    ['the database accepts none', '55000', {}, 'ALTER DATABASE $ ALLOW_CONNECTIONS false'],
+    [
+      'the role may not connect',
+      '42501',
+      {},
+      'ALTER DATABASE $ OWNER TO postgres; REVOKE CONNECT ON DATABASE $ FROM PUBLIC',
+    ],
+  ])('since %s becomes ServiceUnavailableError (%s)', async (_, code, part, sql) => {
+    await admin.query(sql.replaceAll('$', database.name));
+    const url = Object.assign(new URL(database.url), part).href;
+    const connecting = createDataSource(url, aConfiguration().database).initialize();
+    const error: unknown = await connecting.catch((failure: unknown) => failure);
+    await admin.query(`ALTER DATABASE ${database.name} ALLOW_CONNECTIONS true`);
+    expect(error).toMatchObject({ code });
+    expect(toPortError(error)).toBeInstanceOf(ServiceUnavailableError);
+    expect(toPortError(error)).toHaveProperty('cause', error);
+  });
+});
+
 describe('an error of the client', () => {
   it.each([
     ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
@@ -131,8 +169,11 @@ describe('an error of the client', () => {
     expect(toPortError(error)).toBeInstanceOf(ServiceUnavailableError);
   });
 
-  it('that does not come from the database is returned unchanged', () => {
-    const bug = new TypeError('x is not a function');
+  it.each([
+    ['a bug', new TypeError('x is not a function')],
+    ['a file', Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE', syscall: 'open' })],
+    ['a folder', Object.assign(new Error('ENOENT: no such file, scandir'), { code: 'ENOENT', syscall: 'scandir' })],
+  ])('that does not come from the database is returned unchanged: %s', (_, bug) => {
     expect(toPortError(bug)).toBe(bug);
     expect(retryReasonOf(bug)).toBeUndefined();
   });
