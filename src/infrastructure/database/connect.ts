@@ -54,7 +54,7 @@ export async function waitForDatabase(url: string, { attempts, onRetry, signal }
  */
 export async function ping(url: string, signal?: AbortSignal): Promise<boolean> {
   try {
-    await ask(url, 'SELECT 1', signal);
+    await ask(url, ['SELECT 1'], signal);
     return true;
   } catch (error) {
     // An error of the server has a code of five characters; one of the network has a name.
@@ -62,16 +62,17 @@ export async function ping(url: string, signal?: AbortSignal): Promise<boolean> 
   }
 }
 
+/** In a transaction, which a PgBouncer with statement pooling refuses: only reads would work. */
 async function check(url: string, signal?: AbortSignal): Promise<void> {
-  const version = await ask(url, `SELECT current_setting('server_version_num')`, signal);
+  const version = await ask(url, ['BEGIN', `SELECT current_setting('server_version_num')`], signal);
   const major = Math.floor(Number(version) / 10_000);
   if (major < MIN_VERSION) {
     throw new UnusableDatabaseError(`${describe(url)} is version ${major}; the service needs ${MIN_VERSION} or later.`);
   }
 }
 
-/** The first value that the server returns, on a separate connection. Each step has a limit. */
-async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unknown> {
+/** The first value that the last statement returns, on a separate connection. Each step has a limit. */
+async function ask(url: string, statements: readonly string[], signal?: AbortSignal): Promise<unknown> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   signal?.throwIfAborted();
@@ -85,7 +86,8 @@ async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unkn
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+    let rows: unknown[][] = [];
+    for (const text of statements) ({ rows } = await client.query<unknown[]>({ text, rowMode: 'array' }));
     return rows[0]?.[0];
   } catch (error) {
     if (ending.signal.aborted) throw new Error(`no response within ${RESPONSE_TIMEOUT_MS} ms`, { cause: error });
@@ -104,17 +106,20 @@ async function ask(url: string, sql: string, signal?: AbortSignal): Promise<unkn
 const FINAL_CODES = /^(?:28...|3D...|42501|.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_(?:TLS|SSL|OSSL)_\w+)$/;
 /** Errors of pg without a code: no password where one is needed, no TLS where it is required, unknown authentication. */
 const FINAL_MESSAGES = /password must be a|does not support SSL|SASL|authenticationOk/i;
+/** PgBouncer's reason to refuse transactions, never translated. */
+const STATEMENT_POOLING = /statement pooling mode/;
 
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   if (isInterruption(error)) return false;
-  if (tlsFailureOf(error) !== undefined) return true;
+  if (tlsFailureOf(error) !== undefined || STATEMENT_POOLING.test(reasonOfFailure(error))) return true;
   return typeof code === 'string' ? FINAL_CODES.test(code) : FINAL_MESSAGES.test(reasonOfFailure(error));
 }
 
-/** PostgreSQL refuses a role whose certificate it has not accepted like one whose password is wrong. */
+/** What would be right. PostgreSQL refuses a role whose certificate it has not accepted like one whose password is wrong. */
 function adviceFor(url: string, error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
+  if (STATEMENT_POOLING.test(String(message))) return ': set pool_mode of PgBouncer to transaction or session';
   if (typeof code !== 'string' || !code.startsWith('28')) return '';
   if (/[?&]sslcert=/.test(url)) {
     return '; with clientcert=verify-full, the common name of the certificate must be the role';

@@ -81,6 +81,28 @@ export function describeServiceBehindPgBouncer({ suite, trackedLimits }: Expecte
     }
   });
 
+  it('the start fails with what would be right where PgBouncer has statement pooling', async () => {
+    const { url } = await startBouncer({ ...SETTINGS_OF_THE_GUIDE, pool_mode: 'statement' });
+    for (const first of ['true', 'false']) {
+      const configuration = aConfiguration({ DATABASE_URL: url, DATABASE_MIGRATE: first });
+      const starting = new Service(configuration, createLogger(configuration.logging, new LogCapture())).start();
+      await expect(starting).rejects.toThrow(
+        /cannot be used: transaction blocks not allowed .*: set pool_mode of PgBouncer to transaction or session\.$/,
+      );
+    }
+  });
+
+  it('times are read whatever the date style of the role is', async () => {
+    const setting = `ALTER ROLE ${SERVICE_ROLE} IN DATABASE ${database.name}`;
+    await admin.query(`${setting} SET DateStyle = 'German'`);
+    const { url } = await startBouncer(SETTINGS_OF_THE_GUIDE);
+    const dataSource = await createDataSource(url, aConfiguration({ DATABASE_URL: url }).database).initialize();
+    const time = new Date('2026-02-03T04:05:06.789Z');
+    expect(await dataSource.query('SELECT $1::timestamptz AS time', [time])).toEqual([{ time }]);
+    await dataSource.destroy();
+    await admin.query(`${setting} RESET DateStyle`);
+  });
+
   it('the limits of the role hold, as the guide says', async () => {
     const limits = { statement_timeout: '5s', lock_timeout: '2s', idle_in_transaction_session_timeout: '10s' };
     await setLimits(limits);
