@@ -141,13 +141,15 @@ export class Service {
   }
 
   private async createTokenVerifier(): Promise<TokenVerifier> {
-    const { issuer, audience, algorithms, developmentKey } = this.configuration.auth;
-    if (issuer) return TokenVerifier.remote(issuer.jwksUrl, { issuer: issuer.name, audience, algorithms });
+    const { issuer, audience, algorithms, isTypeRequired, developmentKey } = this.configuration.auth;
+    if (issuer)
+      return TokenVerifier.remote(issuer.jwksUrl, { issuer: issuer.name, audience, algorithms, isTypeRequired });
     this.developmentIssuer = await DevelopmentIssuer.create(audience, developmentKey);
     return new TokenVerifier(this.developmentIssuer.keys, {
       issuer: DEVELOPMENT_ISSUER,
       audience,
       algorithms: ['ES256'],
+      isTypeRequired,
     });
   }
 

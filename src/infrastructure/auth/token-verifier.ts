@@ -1,9 +1,17 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
+import {
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from 'jose';
 import { err, ok, type Result } from 'neverthrow';
 import { ServiceUnavailableError } from '../../application/shared/port-errors';
 import type { Principal } from '../../application/shared/principal';
 import { Instant } from '../system/instant';
 import { RemoteKeySet } from './remote-key-set';
+import { mayBeAccessToken } from './token-kind';
 
 export interface InvalidToken {
   readonly kind: 'invalid-token';
@@ -16,6 +24,8 @@ export interface TokenVerifierOptions {
   readonly audience: string;
   /** Accepted signature algorithms. The algorithm that a token names for itself is not trusted. */
   readonly algorithms: readonly string[];
+  /** Whether the header must have the type of RFC 9068; false by default. */
+  readonly isTypeRequired?: boolean;
 }
 
 /** How far the clocks of issuer and service may differ. */
@@ -75,7 +85,11 @@ export class TokenVerifier {
     const cached = this.cachedPrincipal(canonical);
     if (cached) return ok(cached);
     try {
-      return this.remember(canonical, await this.payloadOf(token));
+      const { payload, protectedHeader } = await this.verified(token);
+      if (!mayBeAccessToken(protectedHeader, payload, this.options.isTypeRequired ?? false)) {
+        return invalid('The token is not an access token.');
+      }
+      return this.remember(canonical, payload);
     } catch (error) {
       if (isInvalidToken(error)) return invalid(reasonOf(error));
       throw new ServiceUnavailableError("Could not fetch the issuer's signing keys.", 5, { cause: error });
@@ -83,7 +97,7 @@ export class TokenVerifier {
   }
 
   /** A token that does not name its key is tried with each key that it may be signed with. */
-  private async payloadOf(token: string): Promise<JWTPayload> {
+  private async verified(token: string): Promise<JWTVerifyResult> {
     const { issuer, audience, algorithms } = this.options;
     const required: JWTVerifyOptions = {
       issuer,
@@ -93,12 +107,12 @@ export class TokenVerifier {
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
     };
     try {
-      return (await jwtVerify(token, this.keys, required)).payload;
+      return await jwtVerify(token, this.keys, required);
     } catch (error) {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
       for await (const key of error) {
         try {
-          return (await jwtVerify(token, key, required)).payload;
+          return await jwtVerify(token, key, required);
         } catch (failed) {
           if (!(failed instanceof errors.JWSSignatureVerificationFailed)) throw failed;
         }

@@ -64,6 +64,8 @@ export interface Configuration {
   readonly auth: {
     readonly audience: string;
     readonly algorithms: readonly string[];
+    /** Whether a token must have the type of RFC 9068. */
+    readonly isTypeRequired: boolean;
     /** Unset: the development issuer. */
     readonly issuer: { readonly name: string; readonly jwksUrl: string } | undefined;
     /** A JWK. Unset: a new one at each start. */
@@ -204,6 +206,7 @@ function toConfiguration(from: Environment, isTerminal: boolean): Configuration 
     auth: {
       audience: from.AUTH_AUDIENCE,
       algorithms: from.AUTH_ALGORITHMS,
+      isTypeRequired: from.AUTH_TOKEN_TYPE !== undefined,
       issuer:
         from.AUTH_ISSUER && from.AUTH_JWKS_URL ? { name: from.AUTH_ISSUER, jwksUrl: from.AUTH_JWKS_URL } : undefined,
       developmentKey: from.AUTH_DEVELOPMENT_KEY,

@@ -147,6 +147,13 @@ export const environmentSchema = z.object({
     .pipe(z.array(signatureAlgorithms).min(1, 'names no algorithm'))
     .default(['ES256', 'RS256'])
     .describe('Accepted signature algorithms, comma separated.'),
+  AUTH_TOKEN_TYPE: z
+    .literal('at+jwt', 'is not at+jwt, the type of RFC 9068')
+    .optional()
+    .describe(
+      'Required `typ` of the header of a token: `at+jwt`, if the issuer sets it. Unset: `JWT` and none are accepted too, unless the ' +
+        'claims show that it is an ID token.',
+    ),
   AUTH_DEVELOPMENT_KEY: z
     .string()
     .refine(isPrivateKey, 'is not a private key of P-256 as a JWK')

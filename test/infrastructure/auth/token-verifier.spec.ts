@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose';
+import { SignJWT, type JWTPayload } from 'jose';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RemoteKeySet } from '../../../src/infrastructure/auth/remote-key-set';
 import { TokenVerifier } from '../../../src/infrastructure/auth/token-verifier';
@@ -56,10 +56,44 @@ describe('an access token', () => {
     ['with the algorithm `none`', async () => unsigned(await issuer.sign())],
     ['signed with the public key as a shared secret', forgedWithPublicKey],
     ['whose content was changed', async () => changed(await issuer.sign())],
+    ['that is an ID token, by its access token hash', () => issuer.sign({ at_hash: 'YQ' })],
+    ['that is an ID token, by its code hash', () => issuer.sign({ c_hash: 'YQ' })],
+    ['that is an ID token of Keycloak', () => issuer.sign({ typ: 'ID' }, { typ: 'JWT' })],
+    ['that is an ID token of Cognito', () => issuer.sign({ token_use: 'id' })],
+    ['that is a refresh token', () => issuer.sign({ typ: 'Refresh' })],
+    ['that is a logout token', () => issuer.sign({ events: {} }, { typ: 'logout+jwt' })],
+    ['that is a logout token without a type', () => issuer.sign({ events: {} })],
+    ['that proves the possession of a key', () => issuer.sign({}, { typ: 'dpop+jwt' })],
     ['longer than the limit', () => issuer.sign({ scope: 'a '.repeat(5_000) })],
     ['whose signature is missing', async () => (await issuer.sign()).replace(/[^.]+$/, '')],
   ])('%s is refused', async (_, make) => {
     expect(await outcomeOf(await make())).toBe(false);
+  });
+
+  it.each<[string, JWTPayload, Record<string, unknown>]>([
+    ['no type', {}, {}],
+    ['the general type', {}, { typ: 'JWT' }],
+    ['its own type', {}, { typ: 'at+jwt' }],
+    ['its own type as a media type', {}, { typ: 'Application/AT+JWT' }],
+    ['the type in its claims, as Keycloak has it', { typ: 'Bearer', nonce: 'a' }, { typ: 'JWT' }],
+    ['its use in its claims, as Cognito has it', { token_use: 'access' }, {}],
+    ['a type that is not text', { typ: 1 }, {}],
+  ])('is accepted with %s', async (_, claims, header) => {
+    expect(await outcomeOf(await issuer.sign(claims, header))).toBe(true);
+  });
+
+  it('needs its own type where that is required', async () => {
+    const strict = verifierOf(issuer, undefined, { isTypeRequired: true });
+    const typesThatAreAccepted = [];
+    for (const typ of [undefined, 'JWT', 'id+jwt', 'at+jwt', 'application/at+jwt']) {
+      if ((await strict.verify(bearer(await issuer.sign({}, { typ })))).isOk()) typesThatAreAccepted.push(typ);
+    }
+    expect(typesThatAreAccepted).toEqual(['at+jwt', 'application/at+jwt']);
+  });
+
+  it('is named as what is missing, if it is another token', async () => {
+    const refused = (await verify(await issuer.sign({ at_hash: 'YQ' })))._unsafeUnwrapErr();
+    expect(refused.reason).toBe('The token is not an access token.');
   });
 
   it('is accepted when the clocks differ by a few seconds', async () => {
@@ -291,8 +325,8 @@ describe('the keys of an issuer', () => {
   });
 });
 
-function verifierOf(issuer: TokenIssuer, algorithms = ['ES256', 'RS256']): TokenVerifier {
-  return TokenVerifier.remote(issuer.jwksUrl, { issuer: ISSUER, audience: AUDIENCE, algorithms });
+function verifierOf(issuer: TokenIssuer, algorithms = ['ES256', 'RS256'], more: { isTypeRequired?: boolean } = {}) {
+  return TokenVerifier.remote(issuer.jwksUrl, { issuer: ISSUER, audience: AUDIENCE, algorithms, ...more });
 }
 
 function unsigned(token: string): string {

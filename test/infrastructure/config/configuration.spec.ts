@@ -59,7 +59,13 @@ describe('the configuration', () => {
         migrate: true,
         seed: true,
       },
-      auth: { audience: SERVICE_NAME, algorithms: ['ES256', 'RS256'], issuer: undefined, developmentKey: undefined },
+      auth: {
+        audience: SERVICE_NAME,
+        algorithms: ['ES256', 'RS256'],
+        isTypeRequired: false,
+        issuer: undefined,
+        developmentKey: undefined,
+      },
       idempotency: { retentionMs: 86_400_000, sweepIntervalMs: 60_000 },
       outbox: {
         relay: true,
@@ -130,6 +136,7 @@ describe('the configuration', () => {
       AUTH_ISSUER: 'me',
       AUTH_AUDIENCE: 'you',
       AUTH_ALGORITHMS: 'EdDSA, PS512',
+      AUTH_TOKEN_TYPE: 'at+jwt',
       AUTH_DEVELOPMENT_KEY: developmentKey,
       CORS_ORIGINS: ' https://a.example ,https://b.example,',
       RATE_LIMIT: '8',
@@ -202,6 +209,7 @@ describe('the configuration', () => {
       auth: {
         audience: 'you',
         algorithms: ['EdDSA', 'PS512'],
+        isTypeRequired: true,
         issuer: { name: 'me', jwksUrl: 'http://localhost/jwks' },
         developmentKey,
       },
