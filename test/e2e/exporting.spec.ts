@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { LogLine } from '../support/log-capture';
 import { Scrape, statementsDuring } from '../support/metrics';
 import { expectProblem } from '../support/problems';
@@ -73,6 +74,18 @@ describe('the export of orders', () => {
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
     const listed = await service.request('/api/v1/orders', { as: 'alice' });
     expect(linesOf(response.body).map((line) => JSON.parse(line) as unknown)).toEqual(listed.body.items);
+  });
+
+  it('has no more listeners on its response than Node takes for a leak', async () => {
+    const server = service.service.app.getHttpServer();
+    const listening = new Promise<[number, number]>((resolve) =>
+      server.once('request', (_, response: ServerResponse) =>
+        response.once('finish', () => resolve([response.listenerCount('close'), response.getMaxListeners()])),
+      ),
+    );
+    await service.request(EXPORT);
+    const [listeners, limit] = await listening;
+    expect(listeners).toBeLessThanOrEqual(limit);
   });
 
   it('is empty for a customer without orders', async () => {

@@ -15,6 +15,7 @@ import { ProblemError, type ProblemSketch } from './problem';
 import { RefusalError } from './refusal-error';
 
 const RETRY_AFTER_SECONDS = 5;
+const MAX_LISTENERS = 20;
 
 /**
  * The exports that are being sent by this process. One for all controllers. The shutdown does not wait for them: they may take
@@ -41,6 +42,8 @@ export class ExportSlots implements BeforeApplicationShutdown {
     if (response.destroyed) return;
     this.byCaller.set(caller, own + 1);
     this.running.add(response);
+    // A stream adds some to those of every response: with this one eleven, of which Node would warn as of a leak.
+    response.setMaxListeners(MAX_LISTENERS);
     response.once('close', () => {
       this.running.delete(response);
       const left = this.byCaller.get(caller)! - 1;
