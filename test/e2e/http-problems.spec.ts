@@ -128,6 +128,23 @@ describe('an invalid request', () => {
     );
 
     it.each([
+      '{"lines":[],"lines":[]}',
+      '{"lines":[{"sku":"TEA-1","quantity":1,"quantity":2}]}',
+      '{"lines":[{"sku":"TEA-1" , "\\u0073ku" : "TEA-2","quantity":1}]}',
+      '[{"a":"\\\\","a":{"b":[{}]}}]',
+    ])('with a name twice in one object is refused, as one of the values would be lost: %s', async (body) => {
+      const { detail } = expectProblem(await post(body), 400, 'bad-request');
+      expect(detail).toBe('An object of the body has a name twice.');
+    });
+
+    it.each([
+      '{"lines":[{"sku":"\\",\\"sku\\":","quantity":1},{"sku":"a:\\\\"}]}',
+      '{"a":{"a":{"a":"a"}}, "b":[{"a":1},{"a":2}], "":"::"}',
+    ])('with a name in several objects, or a colon in a string, is read: %s', async (body) => {
+      expectProblem(await post(body), 400, 'validation-failed');
+    });
+
+    it.each([
       ['not closed', '['.repeat(LEVELS), 'bad-request'],
       ['whole', `{"lines":${'['.repeat(LEVELS)}"\\ud83d\\ude00"${']'.repeat(LEVELS)}}`, 'validation-failed'],
     ])('with more levels than there is room for calls is the mistake of the client (%s)', async (_, body, code) => {
@@ -322,6 +339,25 @@ describe('an invalid request', () => {
     ['body', `POST /api/v1/orders HTTP/1.1\r\n${HOST}\r\n${JSON_BODY}\r\nContent-Length: 100\r\n\r\n{"lines"`],
   ])('whose %s never end times out', async (_, beginning) => {
     expectProblem(await sendRaw(service.url, beginning), 408, 'request-timeout');
+  });
+
+  it.each([
+    ['If-Match', '"1"'],
+    ['If-Match', 'W/"1", "2"'],
+    ['If-Match', '*'],
+    ['If-None-Match', '*'],
+    ['If-Unmodified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ])('with a precondition that is not checked changes nothing: %s: %s', async (name, value) => {
+    const sku = await aStockedProduct(service);
+    const change = { method: 'PUT', body: { name: 'Other', price: { amount: 1, currency: 'EUR' } } };
+    const path = `/api/v1/products/${sku}`;
+    const response = await service.request(path, { ...change, headers: { [name]: value } });
+    const { detail } = expectProblem(response, 400, 'bad-request');
+    expect(detail).toMatch(/precondition .* version/);
+    const { body } = await service.request<{ items: object[] }>('/api/v1/products?limit=100', {
+      headers: { [name]: value },
+    });
+    expect(body.items).toContainEqual(expect.objectContaining({ sku, name: 'Tea' }));
   });
 
   it('does not affect a valid one', async () => {

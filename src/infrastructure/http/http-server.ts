@@ -91,11 +91,15 @@ const HOST = /^(?:[\w.~%!$&'()*+,;=-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 /** A request has each of them once at most. Node takes the first of several; a proxy may have checked another one. */
 const SINGLE_HEADERS = ['host', 'authorization', 'content-type'];
 
+/** No change may be made whose precondition is false (RFC 9110, 13.1), and there are no entity tags to compare. */
+const PRECONDITIONS = ['if-match', 'if-none-match', 'if-unmodified-since'];
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /**
- * What makes the head of a request ambiguous, as a sentence. HTTP/1.1 requires exactly one Host header, and a valid one
+ * What makes the head of a request ambiguous or impossible to obey, as a sentence. HTTP/1.1 requires exactly one Host header, and a valid one
  * (RFC 9112, 3.2); other codings than chunks would be taken for the content (6.1).
  */
-function mistakeInHead({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+function mistakeInHead({ method = '', httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
   const { host, 'transfer-encoding': coding } = headers;
   let found = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -107,5 +111,8 @@ function mistakeInHead({ httpVersion, headers, rawHeaders }: IncomingMessage): s
   }
   if (host === undefined ? httpVersion === '1.1' : !HOST.test(host)) return 'The request has no valid Host header.';
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 'The only transfer coding is chunked.';
+  if (!READING.has(method) && PRECONDITIONS.some((name) => headers[name] !== undefined)) {
+    return 'A change cannot have a precondition in its headers: send the version that you have read in the body.';
+  }
   return undefined;
 }

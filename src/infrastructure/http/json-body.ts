@@ -10,7 +10,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Reads JSON bodies and refuses, with the place of the mistake, what would be stored as something else: bytes that are not
- * UTF-8 and halves of surrogate pairs would become U+FFFD. A body of no bytes is no body.
+ * UTF-8 and halves of surrogate pairs would become U+FFFD, and of two members with one name only the last would remain, where a proxy
+ * may have checked the first. A body of no bytes is no body.
  */
 export function readJsonBodies(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
@@ -24,6 +25,8 @@ export function readJsonBodies(fastify: FastifyInstance): void {
       if (error) done(malformed(mistakeIn(text)));
       else if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value)) {
         done(malformed('A string of the body contains half of a surrogate pair.'));
+      } else if (namesIn(text) > membersOf(value)) {
+        done(malformed('An object of the body has a name twice.'));
       } else done(null, value);
     });
   });
@@ -68,4 +71,40 @@ function isWellFormed(body: unknown): boolean {
     for (const [name, item] of Object.entries(value)) left.push(name, item);
   }
   return true;
+}
+
+/** How many members all objects have, by the text: strings before a colon. The text is valid JSON. */
+function namesIn(text: string): number {
+  let names = 0;
+  for (let start = text.indexOf('"'); start >= 0;) {
+    const end = endOfString(text, start);
+    let next = end + 1;
+    while (' \n\r\t'.includes(text[next] ?? '.')) next += 1;
+    if (text[next] === ':') names += 1;
+    start = text.indexOf('"', next);
+  }
+  return names;
+}
+
+/** The first quotation mark after the start that is not escaped: with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let first = end;
+    while (text[first - 1] === '\\') first -= 1;
+    if ((end - first) % 2 === 0) return end;
+  }
+}
+
+/** How many members all objects have that were read. */
+function membersOf(body: unknown): number {
+  let members = 0;
+  const left = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    if (items !== value) members += items.length;
+    for (const item of items) left.push(item);
+  }
+  return members;
 }
