@@ -4,12 +4,16 @@ import type * as V8Settings from './v8-settings';
 const v8Settings = process.env.V8_TUNING === 'true' ? (require('./v8-settings') as typeof V8Settings) : undefined;
 import 'reflect-metadata';
 import { readConfiguration } from './infrastructure/config/configuration';
+import { misspelledVariables } from './infrastructure/config/misspelled-variables';
 import { createLogger } from './infrastructure/observability/logger';
 import { run } from './run';
 
 const configuration = readConfiguration(process.env, process.stdout.isTTY);
+const misspelled = misspelledVariables(process.env);
 if (configuration.isErr()) {
-  console.error(['The configuration is not valid:', ...configuration.error.mistakes].join('\n  '));
+  console.error(['The configuration is not valid:', ...configuration.error.mistakes, ...misspelled].join('\n  '));
   process.exit(1);
 }
-void run(configuration.value, createLogger(configuration.value.logging)).then(() => v8Settings?.settleHeap());
+const logger = createLogger(configuration.value.logging);
+for (const line of misspelled) logger.warn(line);
+void run(configuration.value, logger).then(() => v8Settings?.settleHeap());

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { readConfiguration } from './infrastructure/config/configuration';
+import { misspelledVariables } from './infrastructure/config/misspelled-variables';
 import { UnusableDatabaseError, waitForDatabase } from './infrastructure/database/connect';
 import { migrate, MigrationError, migrationStatuses, revertLastMigration } from './infrastructure/database/migrate';
 
@@ -27,10 +28,10 @@ const commands: Readonly<Record<string, (url: string, signal: AbortSignal) => Pr
   },
 };
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs the command on the database of DATABASE_URL. SIGINT and SIGTERM end it with its session, also where it is the first
+ * Runs the command on the database of DATABASE_URL. SIGINT, SIGTERM and SIGHUP end it with its session, also where it is the first
  * process of a container, which has no default action for signals.
  * @returns the exit code; 128 and the number of the signal that has ended it
  */
@@ -41,10 +42,12 @@ export async function runMigrationCommand(words: readonly string[], environment 
     return 2;
   }
   const configuration = readConfiguration(environment);
+  const misspelled = misspelledVariables(environment);
   if (configuration.isErr()) {
-    console.error(['The configuration is not valid:', ...configuration.error.mistakes].join('\n  '));
+    console.error(['The configuration is not valid:', ...configuration.error.mistakes, ...misspelled].join('\n  '));
     return 1;
   }
+  for (const line of misspelled) console.error(line);
   const { url, connectAttempts } = configuration.value.database;
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => stopping.abort(signal);

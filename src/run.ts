@@ -13,7 +13,13 @@ const DUPLICATE_SIGNAL_WINDOW_MS = 500;
 /** After the service has stopped, something may still hold the process: a full pipe at its standard error, a forgotten timer. */
 const MAX_END_DELAY_MS = 2_000;
 
-/** Runs the service until SIGINT or SIGTERM. The process then ends by itself, or two seconds later if something holds it. */
+/**
+ * Those that end the service. Without a handler, SIGHUP would end the requests in progress: a terminal that is closed sends it, and
+ * systemd, with `SendSIGHUP`, right after SIGTERM.
+ */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs the service until one of these signals. The process then ends by itself, or two seconds later if something holds it. */
 export async function run(configuration: Configuration, logger: Logger): Promise<void> {
   const service = new Service(configuration, logger);
   const starting = new AbortController();
@@ -39,8 +45,7 @@ export async function run(configuration: Configuration, logger: Logger): Promise
     logger.info('stopped');
     endSoon();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
 
   try {
     await service.start(starting.signal);

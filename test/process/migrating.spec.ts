@@ -148,6 +148,7 @@ describe('the command for migrations', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const)('ends with its session on %s, also where a signal has no default action', async (signal, code) => {
     const holder = new Client({ connectionString: database.url });
     await holder.connect();

@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { signForRunningService } from '../../src/infrastructure/auth/development-issuer';
 import { createScratchDatabase, type ScratchDatabase } from '../support/scratch-database';
@@ -43,6 +46,30 @@ describe('a start that cannot succeed', () => {
       'The configuration is not valid:',
       expect.stringMatching(/^ {2}DATABASE_URL is missing: .*npm start.*\.$/),
     ]);
+  });
+
+  it('names a variable that was meant, if it is set under nearly its name', async () => {
+    const service = start({ DATABASE_URL: '', DATABASE_URI: database.url, DATABASE_HOST: 'db.example' });
+    expect(await service.ended).toBe(1);
+    expect(service.lines).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(/^ {2}DATABASE_URL is missing/),
+      '  DATABASE_URI is not a variable of the service, and is not used: DATABASE_URL is.',
+    ]);
+  });
+
+  it('does not take a file that cannot be written for a failure of the database', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'service-'));
+    await writeFile(join(folder, '.data'), 'not a folder');
+    const service = new ServiceProcess({ DATABASE_URL: database.url }, [
+      ...['sh', '-c', 'cd "$0" && exec "$1" "$2"'],
+      ...[folder, process.execPath, resolve('dist/main.js')],
+    ]);
+    started.push(service);
+    expect(await service.ended).toBe(1);
+    expect(service.messages('fatal')).toEqual(['The service failed to start.']);
+    expect(service.lines.join()).toContain('ENOTDIR');
+    await rm(folder, { recursive: true });
   });
 
   it('says in one line that the database is unreachable after all attempts, and exits with 1', async () => {
@@ -93,6 +120,31 @@ describe('a start that cannot succeed', () => {
     expect(service.lines).toHaveLength(1);
     await admin.end();
     await few.drop();
+  });
+});
+
+describe('a variable with nearly the name of another one', () => {
+  it('is one line at the start, and its value is not in it', async () => {
+    const service = start({ RATE_LIMT_STORE: 'redis://:hush@cache.example', REDIS_URL: 'redis://cache.example' });
+    await service.ready();
+    expect(service.messages('warn')).toContain(
+      'RATE_LIMT_STORE is not a variable of the service, and is not used: RATE_LIMIT_STORE is.',
+    );
+    expect(service.lines.join()).not.toMatch(/hush|REDIS_URL/);
+  });
+});
+
+describe('a terminal that is closed', () => {
+  it('ends the service as SIGTERM does, with all requests in progress', async () => {
+    const service = start({ SHUTDOWN_DRAIN_MS: '300' });
+    const url = await service.ready();
+    service.signal('SIGHUP');
+    await service.line(/shutting down/);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    // As systemd does with SendSIGHUP: it changes nothing.
+    service.signal('SIGHUP');
+    expect(await service.ended).toBe(0);
+    expect(service.messages('info').slice(-2)).toEqual(['shutting down', 'stopped']);
   });
 });
 
