@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { IdempotencyKeySweeper } from '../../src/infrastructure/database/idempotency/idempotency-key-sweeper';
 import { expectProblem } from '../support/problems';
 import { RunningService } from '../support/running-service';
 import { aStockedProduct, placeOrder, statusesOf, stockOnTheShelf } from '../support/shop';
 
 const RETENTION_HOURS = 2;
+const ALL_BUT_THE_DATE = [
+  ...(['hrtime', 'performance', 'nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
+];
 
 describe('an idempotency key', () => {
   let service: RunningService;
@@ -141,6 +147,18 @@ describe('the sweeper of idempotency keys', () => {
     await keep('carol', 3, 2_503, '-1 second');
     while ((await keysOf('carol')).length > 2);
     expect(await keysOf('carol')).toEqual(['1', '2']);
+  });
+
+  it('deletes no key too early where the clock of the service is ahead', async () => {
+    const sweeper = new IdempotencyKeySweeper(service.service.app.get(DataSource), 1_000);
+    await keep('grace', 1, 1, '1 hour');
+    jest.useFakeTimers({ now: Date.now() + 2 * 86_400_000, doNotFake: [...ALL_BUT_THE_DATE] });
+    try {
+      await sweeper.sweep();
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await keysOf('grace')).toEqual(['1']);
   });
 
   it('skips a locked key, and deletes it later', async () => {

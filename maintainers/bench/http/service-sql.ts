@@ -21,9 +21,9 @@ export const claimKey = `
   INSERT INTO idempotency_keys AS held (customer_id, key, request_hash, resource_id, expires_at)
   VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE SET
-    request_hash = CASE WHEN held.expires_at <= $6 THEN excluded.request_hash ELSE held.request_hash END,
-    resource_id = CASE WHEN held.expires_at <= $6 THEN excluded.resource_id ELSE held.resource_id END,
-    expires_at = CASE WHEN held.expires_at <= $6 THEN excluded.expires_at ELSE held.expires_at END
+    request_hash = CASE WHEN held.expires_at <= least($6, now()) THEN excluded.request_hash ELSE held.request_hash END,
+    resource_id = CASE WHEN held.expires_at <= least($6, now()) THEN excluded.resource_id ELSE held.resource_id END,
+    expires_at = CASE WHEN held.expires_at <= least($6, now()) THEN excluded.expires_at ELSE held.expires_at END
   RETURNING resource_id, request_hash = $3 AS same_request`;
 
 export const lockProducts = `SELECT sku, name, to_json(price_amount) AS price_amount, price_currency, to_json(stock) AS stock, version

@@ -1,7 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { Clock } from '../../application/shared/clock';
 import { Idempotency } from '../../application/shared/idempotency';
 import { IdempotencyRetention } from '../../application/shared/idempotency-keys';
 import { RecentWrites } from '../consistency/recent-writes';
@@ -60,9 +59,9 @@ export class DatabaseModule {
         },
         {
           provide: IdempotencyKeySweeper,
-          inject: [DataSource, Clock, CONFIGURATION],
-          useFactory: (source: DataSource, clock: Clock, { idempotency }: Configuration) =>
-            new IdempotencyKeySweeper(source, clock, idempotency.sweepIntervalMs),
+          inject: [DataSource, CONFIGURATION],
+          useFactory: (source: DataSource, { idempotency }: Configuration) =>
+            new IdempotencyKeySweeper(source, idempotency.sweepIntervalMs),
         },
       ],
       exports: [

@@ -1,16 +1,19 @@
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { Clock } from '../../../application/shared/clock';
 
 /** Small enough that a sweep does not hold locks for long. */
 const ROWS_PER_STATEMENT = 1_000;
 
 const deleteExpired = `
   DELETE FROM idempotency_keys WHERE (customer_id, key) IN (
-    SELECT customer_id, key FROM idempotency_keys WHERE expires_at <= $1
+    SELECT customer_id, key FROM idempotency_keys WHERE expires_at <= now()
      LIMIT ${ROWS_PER_STATEMENT} FOR UPDATE SKIP LOCKED)`;
 
-/** Deletes expired idempotency keys periodically. Several instances may do so concurrently: each skips the rows that another has locked. */
+/**
+ * Deletes expired idempotency keys periodically. Several instances may do so concurrently: each skips the rows that another has locked.
+ * The database's clock decides: one instance whose clock is wrong would delete the keys of all, and requests that are sent again
+ * would be processed twice.
+ */
 export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(IdempotencyKeySweeper.name);
   private timer: NodeJS.Timeout | undefined;
@@ -19,7 +22,6 @@ export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeAppl
   /** @param intervalMs time between the starts of two sweeps */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clock: Clock,
     private readonly intervalMs: number,
   ) {}
 
@@ -42,7 +44,7 @@ export class IdempotencyKeySweeper implements OnApplicationBootstrap, BeforeAppl
   async sweep(): Promise<number> {
     let deleted = 0;
     for (;;) {
-      const [, affected] = await this.dataSource.query<[unknown[], number]>(deleteExpired, [this.clock.now()]);
+      const [, affected] = await this.dataSource.query<[unknown[], number]>(deleteExpired);
       deleted += affected;
       if (affected < ROWS_PER_STATEMENT) return deleted;
     }
