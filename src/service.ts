@@ -12,6 +12,7 @@ import { RecentWrites } from './infrastructure/consistency/recent-writes';
 import { waitForDatabase } from './infrastructure/database/connect';
 import { createDataSource } from './infrastructure/database/data-source';
 import { assertMigrated, migrate } from './infrastructure/database/migrate';
+import { ClosingConnections } from './infrastructure/http/closing-connections';
 import { configureHttp, createFastifyAdapter } from './infrastructure/http/http-server';
 import { readYourWrites } from './infrastructure/http/read-your-writes';
 import { serveOpenApi } from './infrastructure/http/open-api';
@@ -23,9 +24,6 @@ import { ManagementListener } from './infrastructure/management/management-liste
 import { NestLogger } from './infrastructure/observability/nest-logger';
 
 useNativeResults();
-
-/** How often connections that became idle are closed while the listener closes. */
-const IDLE_CHECK_MS = 50;
 
 /**
  * The whole service: database connections, application and listeners. Components stop in the reverse order of their
@@ -117,7 +115,8 @@ export class Service {
       createFastifyAdapter(http),
       { logger: new NestLogger(this.logger), bodyParser: false, abortOnError: false, forceCloseConnections: false },
     );
-    this.undo.push(() => this.closeApp());
+    const connections = new ClosingConnections(this.app.getHttpServer(), http.requestTimeoutMs);
+    this.undo.push(() => connections.closeDuring(() => this.app.close()));
     const fastify = this.app.getHttpAdapter().getInstance();
     logRequests(fastify, this.logger);
     await configureHttp(this.app, http, this.lifecycle);
@@ -160,17 +159,6 @@ export class Service {
       await Promise.resolve(undo()).catch((error: unknown) =>
         this.logger.error({ err: error }, 'component failed to stop'),
       );
-    }
-  }
-
-  /** Keep-alive connections would keep the listener open, so they are closed as soon as they are idle. */
-  private async closeApp(): Promise<void> {
-    const server = this.app.getHttpServer() as { closeIdleConnections?: () => void };
-    const timer = setInterval(() => server.closeIdleConnections?.(), IDLE_CHECK_MS);
-    try {
-      await this.app.close();
-    } finally {
-      clearInterval(timer);
     }
   }
 }

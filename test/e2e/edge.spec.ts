@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { untilBlocked } from '../support/locks';
 import { Scrape } from '../support/metrics';
 import { expectProblem } from '../support/problems';
@@ -5,6 +6,18 @@ import { RunningService } from '../support/running-service';
 import { sendRaw } from '../support/raw-http';
 
 const PAGE = 'https://shop.example';
+
+/** Sends the text on a new connection, and leaves it to the server to close that. @returns what has arrived until then */
+function untilClosed(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => socket.write(text));
+    socket.on('data', (piece: Buffer) => (received += piece.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+    socket.on('end', () => resolve(received));
+  });
+}
 
 /** Starts a service for the tests of one describe block. */
 function aService(variables: Record<string, string>): () => RunningService {
@@ -242,6 +255,24 @@ describe('a service that is shutting down', () => {
     const { status, headers } = await service.request('/api/v1/orders');
     expect({ status, connection: headers.get('connection') }).toEqual({ status: 200, connection: 'close' });
     await stopping;
+    await service.stop();
+  });
+
+  it('does not wait for connections without a request, and not longer than a request may take for one that never arrives', async () => {
+    const service = await RunningService.start({ REQUEST_TIMEOUT_MS: '1000' });
+    const port = Number(new URL(service.url).port);
+    const head = 'POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const whole = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+    const sent = ['', whole, 'GET /health/li', `${head}Content-Length: 10\r\n\r\n{`];
+    const accepted: Socket[] = [];
+    service.service.app.getHttpServer().on('connection', (socket: Socket) => accepted.push(socket));
+    const responses = sent.map((text) => untilClosed(port, text));
+    const received = () => accepted.reduce((bytes, { bytesRead }) => bytes + bytesRead, 0);
+    while (accepted.length < sent.length || received() < sent.join('').length) await new Promise(setImmediate);
+    // Without a limit it would wait for as long as the clients do.
+    await service.service.stop(0);
+    const statuses = (await Promise.all(responses)).map((text) => text.match(/(?<=^HTTP\/1.1 )\d+/gm) ?? []);
+    expect(statuses).toEqual([[], ['200'], ['408'], ['408']]);
     await service.stop();
   });
 
