@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { installQueryTiming } from '../../../src/query-timing/core';
 import { recordingLogger } from '../support/recording-logger';
@@ -58,20 +59,126 @@ export function describeServerStatements(context: () => Context): void {
     await database.admin.query('SELECT nested()');
     const hidden = await plans.timing.serverStatements();
     expect(hidden.others).toEqual([]);
-    expect(hidden.notes).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/^Statements of other roles/),
-        expect.stringMatching(/^The texts of \d+ statements of other roles are hidden/),
-      ]),
+    expect(hidden.notes).toContainEqual(
+      expect.stringMatching(/^The texts of \d+ statements of other roles are hidden/),
     );
+    expect(hidden.notes.join()).not.toContain('Statements of other roles are part');
     await database.admin.query(`GRANT pg_read_all_stats TO ${database.role}`);
     const shown = await plans.timing.serverStatements();
     const others = shown.others.map(({ statement }) => statement);
     expect(others).toContain('SELECT nested()');
     // Of the test itself, and nothing of the library, of functions or of other databases.
     expect(others.filter((one) => !/nested\(\)|pg_stat_statements_reset|^GRANT/.test(one))).toEqual([]);
+    expect(shown.notes).toContain('Statements of other roles are part of the figures.');
     expect(shown.notes).toContainEqual(expect.stringMatching(/^\d+ statements that functions run are left out/));
     await database.admin.query('RESET pg_stat_statements.track');
+  });
+
+  describe('of several roles', () => {
+    const sql = 'SELECT title FROM books WHERE year = $1 AND kind = $2';
+    let other: Client;
+    beforeAll(async () => {
+      const { database } = context();
+      await database.admin.query(`CREATE ROLE ${database.role}_b SUPERUSER LOGIN PASSWORD 'b'`);
+      const url = new URL(database.url);
+      [url.username, url.password] = [`${database.role}_b`, 'b'];
+      other = new Client({ connectionString: url.href });
+      await other.connect();
+    });
+    afterAll(async () => {
+      const { database } = context();
+      await other.end();
+      await database.admin.query(`DROP ROLE ${database.role}_b`);
+      await database.admin.query(`REVOKE pg_read_all_stats FROM ${database.role}`);
+    });
+    const both = async () => {
+      context().plans.timing.resetStats();
+      await reset();
+      await context().dataSource.query(sql, [1, 1]);
+      await other.query(sql, [1, 1]);
+      await other.query('SELECT pg_sleep(0.2)');
+      const { statements, notes } = await context().plans.timing.serverStatements();
+      return { figures: statements.find(({ statement }) => statement === sql)!.server!, notes };
+    };
+
+    it('have a share of all, also of those whose texts are hidden', async () => {
+      await context().database.admin.query(`REVOKE pg_read_all_stats FROM ${context().database.role}`);
+      const { figures, notes } = await both();
+      expect(figures).toMatchObject({ calls: 1, entries: 1 });
+      expect(figures.share).toBeLessThan(0.5);
+      expect(notes).toContainEqual(expect.stringMatching(/of other roles are hidden, and they are left out/));
+      expect(notes).not.toContain('Statements of other roles are part of the figures.');
+    });
+
+    it('are added up, and the roles are why', async () => {
+      await context().database.admin.query(`GRANT pg_read_all_stats TO ${context().database.role}`);
+      const { figures, notes } = await both();
+      expect(figures).toMatchObject({ calls: 2, entries: 2 });
+      expect(notes).toContain('Statements of other roles are part of the figures.');
+      expect(notes.join()).not.toMatch(/length of a list|what is one text/);
+    });
+  });
+
+  it('that differ in what is one text here are added up, and they say so', async () => {
+    const { dataSource, plans } = context();
+    plans.timing.resetStats();
+    await reset();
+    await dataSource.query('SELECT title FROM books WHERE id = $1', [1]);
+    await dataSource.query('SELECT title FROM books WHERE id = 1');
+    const { statements, notes } = await plans.timing.serverStatements();
+    const one = statements.find(({ statement }) => statement === 'SELECT title FROM books WHERE id = $1')!;
+    expect(one.server).toMatchObject({ calls: 2, entries: 2 });
+    expect(notes).toContainEqual(expect.stringMatching(/differ in what is one text here/));
+    expect(notes.join()).not.toMatch(/length of a list|other roles are part/);
+  });
+
+  it('say that the server has fewer calls of a statement, after a reset of it', async () => {
+    const { dataSource, plans } = context();
+    const said = async () => (await plans.timing.serverStatements()).notes.filter((note) => /fewer calls/.test(note));
+    plans.timing.resetStats();
+    await reset();
+    const sql = 'SELECT kind FROM books WHERE id = $1';
+    await dataSource.query(sql, [1]);
+    expect(await said()).toEqual([]);
+    await reset();
+    await dataSource.query(sql, [1]);
+    expect(await said()).toEqual([expect.stringMatching(/^1 statements have fewer calls on the server than here/)]);
+  });
+
+  it.each([
+    ["pg_stat_statements.track = 'none'", 'pg_stat_statements.track = none'],
+    ['compute_query_id = off', 'compute_query_id = off'],
+  ])('say that the server counts nothing with %s', async (setting, words) => {
+    const { database } = context();
+    await database.admin.query(`ALTER ROLE ${database.role} SET ${setting}`);
+    const other = await database.dataSource().initialize();
+    try {
+      const { notes } = await capturing(other).timing.serverStatements();
+      expect(notes).toContain(`The server counts no statement of this role: ${words}.`);
+    } finally {
+      await other.destroy();
+      await database.admin.query(`ALTER ROLE ${database.role} RESET ALL`);
+      await database.admin.query(`ALTER ROLE ${database.role} SET lc_messages = 'C'`);
+    }
+    expect((await context().plans.timing.serverStatements()).notes.join()).not.toContain('counts no statement');
+  });
+
+  it('say which privileges are missing', async () => {
+    const { database, plans } = context();
+    await database.admin.query('DROP EXTENSION pg_stat_statements');
+    await database.admin.query('CREATE SCHEMA "Its own"');
+    await database.admin.query('CREATE EXTENSION pg_stat_statements SCHEMA "Its own"');
+    try {
+      expect((await plans.timing.serverStatements()).reason).toContain('GRANT USAGE on its schema');
+      await database.admin.query(`GRANT USAGE ON SCHEMA "Its own" TO ${database.role}`);
+      expect((await plans.timing.serverStatements()).source).toBe('pg_stat_statements');
+      await database.admin.query('REVOKE SELECT ON "Its own".pg_stat_statements FROM PUBLIC');
+      expect((await plans.timing.serverStatements()).reason).toContain('SELECT on pg_stat_statements');
+    } finally {
+      await database.admin.query('DROP EXTENSION pg_stat_statements');
+      await database.admin.query('DROP SCHEMA "Its own"');
+      await database.admin.query('CREATE EXTENSION pg_stat_statements');
+    }
   });
 
   it('have the time for planning, if the server measures it, and it is not outside', async () => {

@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import { isoTime } from '../../globals';
-import type { ServerFigures } from '../../model/server-statements';
 import { rowsOf, type MySqlConnection } from '../mysql/mysql-connector';
 import { mysqlSession } from '../mysql/mysql-session';
 import { tokensOf } from '../mysql/tokens';
@@ -40,10 +39,12 @@ async function readView(connection: MySqlConnection): Promise<ServerView> {
   const [rest] = await rowsOf(connection, REST);
   const since = Number(rest?.['query_timing_since'] ?? 0) * 1000;
   const lost = Number(rest?.['lost'] ?? 0);
+  const entries = rows.map((row) => entryOf(row, longest)).filter(({ query }) => !OWN.test(query));
   return {
     source: 'events_statements_summary_by_digest',
     since: since > 0 ? isoTime(since) : undefined,
-    entries: rows.map((row) => entryOf(row, longest)).filter(({ query }) => !OWN.test(query)),
+    entries,
+    seconds: entries.reduce((sum, entry) => sum + entry.seconds, 0),
     keyOf: digestKey,
     notesOf: (matched) => notesOf(matched, longest, lost),
   };
@@ -78,8 +79,8 @@ function digestBytes(digest: string): number {
   );
 }
 
-function notesOf(matched: readonly ServerFigures[], longest: number, lost: number): string[] {
-  const folded = matched.some(({ entries }) => entries > 1);
+function notesOf(matched: readonly (readonly ServerEntry[])[], longest: number, lost: number): string[] {
+  const folded = matched.some(({ length }) => length > 1);
   return [
     'Statements of other users are part of the figures.',
     ...(folded

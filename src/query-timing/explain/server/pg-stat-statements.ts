@@ -1,6 +1,5 @@
 import { fromJson } from '../../globals';
 import type { DataSource } from 'typeorm';
-import type { ServerFigures } from '../../model/server-statements';
 import { postgresConnector, type PgClient } from '../postgres/postgres-connector';
 import { usedOnce } from '../side-connection';
 import { MAX_ENTRIES, NoServerFiguresError, OWN, TIMEOUT_MS, type ServerEntry, type ServerView } from './server-view';
@@ -9,13 +8,20 @@ import { MAX_ENTRIES, NoServerFiguresError, OWN, TIMEOUT_MS, type ServerEntry, t
 interface Entry extends ServerEntry {
   /** Sent by a client, and not by a function. */
   readonly toplevel: boolean;
-  /** Of another role. */
+  /** Who sent it. */
+  readonly role: number;
+  /** Of another role than the one that reads. */
   readonly foreign: boolean;
 }
 
 interface View {
   readonly version: number;
   readonly since: string | null;
+  /** How often it has dropped the statements with the fewest calls, for others. */
+  readonly dropped: number;
+  /** For this role: the settings without which nothing is counted. */
+  readonly track: string;
+  readonly queryIds: string;
   readonly entries: readonly Entry[];
 }
 
@@ -31,39 +37,73 @@ export async function readPgStatStatements(dataSource: DataSource, timeoutMs = T
   return serverView(await usedOnce(postgresConnector(dataSource), timeoutMs, read));
 }
 
-function serverView({ version, since, entries }: View): ServerView {
-  const others = entries.filter(({ query }) => !OWN.test(query));
+function serverView(view: View): ServerView<Entry> {
+  const others = view.entries.filter(({ query }) => !OWN.test(query));
+  const sent = others.filter(({ toplevel }) => toplevel);
+  const entries = sent.filter(({ query }) => query !== HIDDEN);
+  const left = { nested: others.length - sent.length, hidden: sent.length - entries.length };
   return {
     source: 'pg_stat_statements',
-    since: since ?? undefined,
-    entries: others.filter(({ query, toplevel }) => toplevel && query !== HIDDEN),
+    since: view.since ?? undefined,
+    entries,
+    seconds: sent.reduce((sum, { seconds }) => sum + seconds, 0),
     keyOf,
-    notesOf: (matched) => notesOf(version, others, matched),
+    notesOf: (matched) => [
+      ...severalNotes(view.version, matched),
+      ...(left.nested > 0
+        ? [`${left.nested} statements that functions run are left out: they are part of the statement that calls.`]
+        : []),
+      ...(entries.some(({ foreign }) => foreign) ? ['Statements of other roles are part of the figures.'] : []),
+      ...(left.hidden > 0
+        ? [
+            `The texts of ${left.hidden} statements of other roles are hidden, and they are left out: ` +
+              'GRANT pg_read_all_stats to see them.',
+          ]
+        : []),
+      ...lossNotes(view),
+    ],
   };
 }
 
 /** Here, literals are `?` and placeholders are numbered; there, both are numbered. */
 const keyOf = (statement: string): string => statement.replaceAll(/\$\d+/g, '?').trimEnd().replace(/;$/, '');
 
-function notesOf(version: number, entries: readonly Entry[], matched: readonly ServerFigures[]): string[] {
-  const nested = entries.filter(({ toplevel }) => !toplevel).length;
-  const hidden = entries.filter(({ query }) => query === HIDDEN).length;
-  const roles = entries.some(({ foreign }) => foreign);
-  const folded = matched.some(({ entries: several }) => several > 1);
+/** Why a statement of this process has several entries. Those of several roles are in another note. */
+function severalNotes(version: number, matched: readonly (readonly Entry[])[]): string[] {
+  const several = matched.flatMap((entries) => [...groupedBy(entries, ({ role }) => role).values()]);
+  const texts = several.map((entries) => new Set(entries.map(({ query }) => query)).size);
+  const hasLists = version < FOLDING_VERSION && texts.some((size) => size > 1);
+  const hasOthers = several.some(({ length }, i) => length > (hasLists ? texts[i]! : 1));
   return [
-    ...(folded && version < FOLDING_VERSION
+    ...(hasLists
       ? ['Before PostgreSQL 18, the server has one entry for each length of a list; they are added up.']
       : []),
-    ...(folded && version >= FOLDING_VERSION
-      ? ['The server has several entries for a statement that differ in what is one text here; they are added up.']
+    ...(hasOthers
+      ? [
+          'The server has several entries for a statement that differ in what is one text here (a literal or a ' +
+            'parameter, the schema); they are added up.',
+        ]
       : []),
-    ...(nested > 0
-      ? [`${nested} statements that functions run are left out: they are part of the statement that calls.`]
+  ];
+}
+
+function groupedBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** Why figures are missing. */
+function lossNotes({ dropped, track, queryIds }: View): string[] {
+  return [
+    ...(dropped > 0
+      ? [
+          `The server has dropped the statements with the fewest calls, ${dropped} times, and their figures with them: ` +
+            'pg_stat_statements.max is too low.',
+        ]
       : []),
-    ...(roles ? ['Statements of other roles are part of the figures.'] : []),
-    ...(hidden > 0
-      ? [`The texts of ${hidden} statements of other roles are hidden: GRANT pg_read_all_stats to see them.`]
-      : []),
+    ...(track === 'none' ? ['The server counts no statement of this role: pg_stat_statements.track = none.'] : []),
+    ...(queryIds === 'off' ? ['The server counts no statement of this role: compute_query_id = off.'] : []),
   ];
 }
 
@@ -85,9 +125,13 @@ const viewSql = (schema: string) => `
 SELECT pg_catalog.json_build_object(
   'version', pg_catalog.current_setting('server_version_num')::int,
   'since', (SELECT pg_catalog.to_char(stats_reset AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM ${schema}.pg_stat_statements_info),
+  'dropped', (SELECT dealloc FROM ${schema}.pg_stat_statements_info),
+  'track', pg_catalog.current_setting('pg_stat_statements.track'),
+  'queryIds', pg_catalog.current_setting('compute_query_id'),
   'entries', COALESCE((SELECT pg_catalog.json_agg(e) FROM (
     SELECT query, calls, rows, total_exec_time / 1000 AS seconds, total_plan_time / 1000 AS "planningSeconds", plans,
            shared_blks_hit AS "blocksHit", shared_blks_read AS "blocksRead", wal_bytes AS "walBytes", toplevel,
+           userid::bigint AS role,
            userid <> (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user) AS foreign
       FROM ${schema}.pg_stat_statements
      WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())

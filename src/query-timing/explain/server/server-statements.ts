@@ -23,6 +23,8 @@ const REASONS: Readonly<Record<string, string>> = {
   55000: 'The server was started without pg_stat_statements in shared_preload_libraries.',
   42703: OUTDATED,
   '42P01': OUTDATED,
+  42501:
+    'The role may not read pg_stat_statements: GRANT USAGE on its schema, and SELECT on pg_stat_statements and pg_stat_statements_info.',
   ER_TABLEACCESS_DENIED_ERROR:
     'The user may not read the figures: GRANT SELECT ON performance_schema.events_statements_summary_by_digest.',
 };
@@ -72,8 +74,7 @@ interface Group {
 }
 
 function joined(view: ServerView, known: Known, normalised: (sql: string) => string): ServerStatements {
-  const { entries, keyOf, source, since } = view;
-  const seconds = entries.reduce((sum, entry) => sum + entry.seconds, 0);
+  const { entries, keyOf, source, since, seconds } = view;
   const groups = new Map<string, Group>();
   for (const entry of entries) {
     const statement = normalised(entry.query);
@@ -91,11 +92,14 @@ function joined(view: ServerView, known: Known, normalised: (sql: string) => str
   const keys = new Map(known.statements.map(({ text }) => [text, entryOf(text)]));
   const matched = new Set(keys.values());
   const others = [...figures].filter(([key, { statement }]) => !matched.has(key) && !CONTROL.test(statement));
+  const statements = bySeconds(known).map((one) =>
+    statementOf(one, known.seconds, figures.get(keys.get(one.text) ?? '')),
+  );
   return {
     source,
     reason: undefined,
     since,
-    statements: bySeconds(known).map((one) => statementOf(one, known.seconds, figures.get(keys.get(one.text) ?? ''))),
+    statements,
     others: others
       .map(([, one]) => one)
       .sort((a, b) => b.calls * b.meanMs - a.calls * a.meanMs)
@@ -103,9 +107,19 @@ function joined(view: ServerView, known: Known, normalised: (sql: string) => str
     notes: [
       'The server counts what all processes send, since its own start or reset; this process counts its own statements.',
       'Statements that fail or are cancelled count here and not on the server.',
-      ...view.notesOf([...figures].filter(([key]) => matched.has(key)).map(([, one]) => one)),
+      ...fewerNotes(statements),
+      ...view.notesOf([...groups].filter(([key]) => matched.has(key)).map(([, group]) => group.entries)),
     ],
   };
+}
+
+/** The calls of one statement cannot be more here than everywhere. */
+function fewerNotes(statements: readonly ServerStatement[]): string[] {
+  const fewer = statements.filter(({ calls, server }) => server && server.calls < calls).length;
+  if (fewer === 0) return [];
+  return [
+    `${fewer} statements have fewer calls on the server than here: some have failed, or the server was reset or had no room for them.`,
+  ];
 }
 
 const bySeconds = ({ statements }: Known): StatementFigures[] =>

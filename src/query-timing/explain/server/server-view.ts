@@ -1,4 +1,4 @@
-import type { ServerFigures, ServerStatements } from '../../model/server-statements';
+import type { ServerStatements } from '../../model/server-statements';
 
 /** A statement of a server, of all its clients or of one role. What it does not count is undefined. */
 export interface ServerEntry {
@@ -17,14 +17,16 @@ export interface ServerEntry {
 }
 
 /** What a server says about the statements on one database. */
-export interface ServerView {
+export interface ServerView<Entry extends ServerEntry = ServerEntry> {
   readonly source: NonNullable<ServerStatements['source']>;
   readonly since: string | undefined;
-  readonly entries: readonly ServerEntry[];
+  readonly entries: readonly Entry[];
+  /** Of all statements on this database, also of those that are not among the entries. */
+  readonly seconds: number;
   /** Equal for texts that are the same statement, here or there. */
   readonly keyOf: (statement: string) => string;
-  /** Why its figures differ. @param matched those of statements of this process */
-  readonly notesOf: (matched: readonly ServerFigures[]) => readonly string[];
+  /** Why its figures differ. @param matched the entries of each statement of this process that has some */
+  notesOf(matched: readonly (readonly Entry[])[]): readonly string[];
 }
 
 /** There are no figures; the message says why. */
