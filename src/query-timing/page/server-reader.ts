@@ -12,6 +12,8 @@ const MAX_TEXT_LENGTH = 1000;
 export class ServerReader {
   /** Null until there are some. */
   current: ServerMessage | null = null;
+  /** Those of the last figures. */
+  private notes: readonly string[] = [];
   private hasChanged = false;
   private isReading = false;
   private dueAt = 0;
@@ -31,18 +33,27 @@ export class ServerReader {
     return { server: this.current };
   }
 
+  /** A server in trouble has no figures, and its last ones are wanted most then: they stay, with a note. */
+  private without(reason = 'The figures of the server could not be read.'): ServerMessage | null {
+    if (this.current === null) return null;
+    return { ...this.current, notes: [`No newer figures: ${reason}`, ...this.notes] };
+  }
+
   private async refresh(): Promise<void> {
     this.isReading = true;
-    const next = await this.read().then(messageOf, () => null);
-    this.hasChanged ||= next !== null || this.current !== null;
-    this.current = next;
-    this.dueAt = wallClockNow() + (next === null ? UNAVAILABLE_INTERVAL_MS : INTERVAL_MS);
+    const next = await this.read().catch(() => undefined);
+    const message = next?.source === undefined ? this.without(next?.reason) : messageOf(next, next.source);
+    this.hasChanged ||= message !== null;
+    this.current = message;
+    if (next?.source !== undefined) this.notes = next.notes;
+    this.dueAt = wallClockNow() + (message === null ? UNAVAILABLE_INTERVAL_MS : INTERVAL_MS);
     this.isReading = false;
   }
 }
 
-function messageOf({ source, since, statements, others, notes }: ServerStatements): ServerMessage | null {
-  if (source === undefined) return null;
+type Source = ServerMessage['source'];
+
+function messageOf({ since, statements, others, notes }: ServerStatements, source: Source): ServerMessage {
   const own = statements.map(({ server, statement, ...here }): ServerRow => {
     return { ...here, statement: shortText(statement), ...(server && { server: figuresOf(server) }) };
   });

@@ -6,7 +6,7 @@ import { recordingLogger } from '../support/recording-logger';
 import { initializedStub, stubDataSource } from '../support/stub-postgres';
 import { aConnection, feedOf, messageIn } from './support/feeds';
 
-it('sends the figures of the server when they have been read, and null when there are none any more', async () => {
+it('sends the figures of the server when they have been read, and the last ones with a note while there are none', async () => {
   const timing = installQueryTiming(stubDataSource(), { logger: recordingLogger() });
   const none = { reason: 'off', since: undefined, statements: [], others: [], notes: [] };
   const figures = { calls: 9, meanMs: 2, share: 1, rows: 3, blocksHit: 1, blocksRead: 0, planningMs: 1, walBytes: 0 };
@@ -61,19 +61,14 @@ it('sends the figures of the server when they have been read, and null when ther
   expect(asked).toBe(3);
   const shown = received.map(({ sources }) => sources[0]!.server).map((one) => one && one.statements.length);
   // Each time the complete message, and then one per second.
-  expect(shown).toEqual([
-    null,
-    undefined,
-    3,
-    undefined,
-    3,
-    undefined,
-    null,
-    undefined,
-    null,
-    undefined,
-    undefined,
-    undefined,
+  expect(shown).toEqual([null, undefined, 3, undefined, 3, undefined, 3, undefined, 3, undefined, 3, undefined]);
+  const notes = received.flatMap(({ sources }) => sources[0]!.server?.notes.join(' / ') ?? []);
+  expect(notes).toEqual([
+    'why',
+    'why',
+    'No newer figures: off / why',
+    'No newer figures: off / why',
+    'No newer figures: The figures of the server could not be read. / why',
   ]);
   const [first, second, long] = received[2]!.sources[0]!.server!.statements;
   expect(first).toEqual({ ...own, server: figures });
