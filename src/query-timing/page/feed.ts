@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { every, toJson, wallClockNow } from '../globals';
 import type { TimingView } from '../query-timing';
 import type { PageMessage } from './messages';
@@ -10,6 +11,7 @@ const INTERVAL_MS = 1000;
 
 /** One message per second for all watchers together. Without any, there is no timer and nothing is read. */
 export class Feed {
+  private readonly instance = randomUUID();
   private readonly units = new UnitJournal();
   private readonly sources: readonly PageSource[];
   private readonly watchers: Watchers;
@@ -30,6 +32,7 @@ export class Feed {
     if (this.stop === undefined) this.resume();
     this.complete ??= eventOf({
       complete: true,
+      instance: this.instance,
       now: Math.round(wallClockNow()),
       sources: this.sources.map((source) => source.complete()),
       units: this.units.allUnits(),

@@ -10,6 +10,8 @@ import type { QueryStatsSummary } from '../sinks/statistics';
 export interface PageMessage {
   /** True for the first message of a connection. */
   readonly complete: boolean;
+  /** Of a complete message: another one for each process that serves the page. */
+  readonly instance?: string;
   readonly now: number;
   readonly sources: readonly SourceMessage[];
   /** Units of work by name; absent if none has changed. */

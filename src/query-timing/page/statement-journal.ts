@@ -6,7 +6,7 @@ import type { AcquisitionFailure } from '../sql/acquisition-failure';
 import { errorDetailsOf } from '../sql/error-details';
 import { shortened } from '../sql/flat-copy';
 import type { ErrorClass } from '../sql/error-class';
-import { BoundedList } from './bounded-list';
+import { BoundedList, kindOfEvent } from './bounded-list';
 import type { ErrorEvent, SlowEvent } from './messages';
 
 const KEPT = 50;
@@ -14,8 +14,8 @@ const MAX_TEXT_LENGTH = 1000;
 
 /** The last slow and failed statements of a DataSource, also of the time in which no one watches. Fast ones cost nothing. */
 export class StatementJournal implements RecordSink {
-  readonly slow = new BoundedList<Omit<SlowEvent, 'id'>>(KEPT);
-  readonly errors = new BoundedList<Omit<ErrorEvent, 'id'>>(KEPT);
+  readonly slow = new BoundedList<Omit<SlowEvent, 'id'>>(KEPT, kindOfEvent);
+  readonly errors = new BoundedList<Omit<ErrorEvent, 'id'>>(KEPT, kindOfEvent);
 
   record(query: QueryRecord): void {
     if (!query.slow && !query.failed) return;

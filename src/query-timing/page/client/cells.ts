@@ -4,6 +4,8 @@ import { hashOf, readRoute } from './route';
 /** What a cell of a statement shows. */
 export interface StatementCell {
   readonly fingerprint: string;
+  /** The DataSource that has it, if it need not be the one that is shown. */
+  readonly source?: string | undefined;
   readonly statement: string;
   readonly queryType?: string | undefined;
   /** The second line. */
@@ -17,19 +19,21 @@ export interface StatementCell {
 /** A link to the details with the statement on one line, and below it where it comes from, and its plan. */
 export function statementCell(
   td: HTMLTableCellElement,
-  { statement, queryType, origin, fingerprint, opens, plan }: StatementCell,
+  { statement, queryType, origin, fingerprint, source, opens, plan }: StatementCell,
 ): void {
-  if (!td.firstChild) {
+  // The row may have been that of another statement.
+  if (td.firstElementChild?.tagName !== (opens ? 'A' : 'SPAN')) {
     td.classList.add('statement');
-    td.append(opens ? el('a', {}) : el('span', {}), el('small'));
+    td.replaceChildren(opens ? el('a') : el('span'), el('small'));
   }
   const [text, from] = td.children as unknown as [HTMLElement, HTMLElement];
   setText(text, statement || '(no text)');
   text.title = statement;
-  if (opens) text.setAttribute('href', hashOf({ ...readRoute(), statement: fingerprint }));
+  if (opens) text.setAttribute('href', hashOf({ ...readRoute(), ...(source && { source }), statement: fingerprint }));
   const type = queryType && statement.toUpperCase().startsWith(queryType) ? undefined : queryType;
   setText(from, [type, ...origin].filter(Boolean).join(' · '));
-  if (plan !== undefined) setText(td.children[2] ?? td.appendChild(el('small', { class: 'plan' })), plan);
+  if (plan === undefined) td.children[2]?.remove();
+  else setText(td.children[2] ?? td.appendChild(el('small', { class: 'plan' })), plan);
 }
 
 export function badgeCell(td: HTMLTableCellElement, text: string, level: string): void {

@@ -147,7 +147,7 @@ export class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 5 } },
       hooks: { setCursor: [(plot) => this.showFigures(plot.cursor.idx ?? this.points.length - 1)] },
-      padding: [6, 4, 0, 0],
+      padding: [6, 18, 0, 0],
       scales: {
         x: { time: true, auto: false },
         y: this.options.log
@@ -164,7 +164,9 @@ export class Chart {
         },
         {
           ...axis,
-          size: 44,
+          // Large numbers need more room.
+          size: (_: UPlot, values: string[] | null) =>
+            Math.max(44, ...(values ?? []).map(({ length }) => 12 + 7 * length)),
           ...(this.options.whole && { incrs: WHOLE_STEPS }),
           // The others of a logarithmic axis would be too many.
           ...(this.options.log && {

@@ -1,9 +1,11 @@
 import type { ErrorEvent, FindingRow, SlowEvent, UnitRow } from '../messages';
 import { badgeCell, statementCell } from './cells';
-import { clock, count, figure } from './format';
+import { count, figure } from './format';
+import { moment } from './server-time';
 import { drawSpread, spreadCanvas, spreadText } from './spread';
 import type { Statement } from './store';
 import type { Column } from './table';
+import { themeNow } from './theme';
 
 const seconds = (ms: number) => figure(ms / 1000);
 const per = (total: number, units: number) => (units === 0 ? 0 : total / units);
@@ -37,15 +39,15 @@ export const STATEMENT_COLUMNS: readonly Column<Statement>[] = [
     value: ({ shape }) => shape,
     cell: (td, { shape }) => {
       const canvas = (td.firstChild ?? td.appendChild(spreadCanvas())) as HTMLCanvasElement;
-      const theme = document.documentElement.dataset.theme ?? '';
-      if (canvas.dataset.shape === shape + theme) return;
-      canvas.dataset.shape = shape + theme;
+      const drawn = `${shape} ${themeNow()}`;
+      if (canvas.dataset.drawn === drawn) return;
+      canvas.dataset.drawn = drawn;
       canvas.title = spreadText(shape);
       drawSpread(canvas, shape);
     },
   },
   number('rows', 'rows/call', ({ rows, calls }) => per(rows, calls), figure, 3),
-  number('seen', 'last', ({ lastSeen }) => lastSeen, clock, 3),
+  number('seen', 'last', ({ lastSeen }) => lastSeen, moment, 3),
 ];
 
 export const UNIT_COLUMNS: readonly Column<UnitRow>[] = [
@@ -88,14 +90,14 @@ export const FINDING_COLUMNS: readonly Column<FindingRow>[] = [
     cell: (td, row) => {
       const text = row.hint.replaceAll('`', '');
       const origin = [row.scope, row.caller ?? row.handler];
-      statementCell(td, { fingerprint: row.fingerprint, statement: text, origin, opens: true });
+      statementCell(td, { fingerprint: row.fingerprint, source: row.dataSource, statement: text, origin, opens: true });
     },
   },
   { key: 'of', label: 'relation or look-up', optional: 1, text: ({ relation, lookup }) => relation ?? lookup ?? '–' },
   number('most', 'times in one unit', ({ maxCount }) => maxCount, count),
   number('units', 'units', ({ units }) => units, count),
   number('ms', 'ms per unit', ({ ms, units }) => per(ms, units), figure),
-  number('seen', 'last', ({ lastSeen }) => lastSeen, clock),
+  number('seen', 'last', ({ lastSeen }) => lastSeen, moment),
 ];
 
 /** A row of the table of slow statements. */
@@ -109,7 +111,7 @@ export const SLOW_COLUMNS: readonly Column<SlowRow>[] = [
     'time',
     'time',
     ({ id }) => id,
-    (_, { time }) => clock(time),
+    (_, { time }) => moment(time),
   ),
   number('ms', 'ms', ({ ms }) => ms, figure),
   {
@@ -129,7 +131,7 @@ export const ERROR_COLUMNS: readonly Column<ErrorEvent>[] = [
     'time',
     'time',
     ({ id }) => id,
-    (_, { time }) => clock(time),
+    (_, { time }) => moment(time),
   ),
   {
     key: 'class',

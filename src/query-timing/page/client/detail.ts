@@ -1,99 +1,87 @@
 import type { ServerRow } from '../messages';
 import { copyText } from './copy';
-import { byId, el } from './dom';
+import { byId, el, setText } from './dom';
 import { explainText } from './explain-text';
-import { clock, count, duration } from './format';
+import { count, duration } from './format';
 import { planView } from './plan';
 import { go } from './route';
+import { outsideOf } from './server-columns';
+import { moment } from './server-time';
 import { drawSpread, spreadCanvas, spreadText } from './spread';
 import type { Source, Statement } from './store';
 
-/** The details of one statement, beside the tables. */
+/** A text on the page that follows the figures. */
+interface Shown {
+  readonly node: HTMLElement;
+  readonly text: (statement: Statement, source: Source) => string;
+}
+
+/** The details of one statement, beside the tables. What is in use (the focus, a selected text) stays while they change. */
 export class Detail {
   private readonly element = byId('detail');
+  /** The DataSource and the fingerprint. */
   private opened: string | undefined;
+  /** What it was built of. */
+  private built: string | undefined;
   private openedFrom: Element | null = null;
-  private figures: readonly (readonly [HTMLElement, (statement: Statement) => string])[] = [];
+  private texts: readonly Shown[] = [];
   private canvas: HTMLCanvasElement | undefined;
+  private readonly origin = el('dl', { class: 'origin' });
+  private readonly plan = el('div');
+  private shownOrigin = '';
+  private shownPlan: string | undefined;
 
   update(source: Source, fingerprint: string | undefined): void {
     const isOpen = fingerprint !== undefined;
     if (this.element.hidden === isOpen) this.element.hidden = !isOpen;
     document.body.classList.toggle('with-detail', isOpen);
     if (!isOpen) return this.closed();
+    const opened = `${source.message.name} ${fingerprint}`;
+    const isNew = this.opened !== opened;
+    if (isNew && !this.element.contains(document.activeElement)) this.openedFrom = document.activeElement;
+    this.opened = opened;
     const statement = source.statement(fingerprint) ?? elsewhere(source, fingerprint);
-    if (statement === undefined) return this.missing(fingerprint);
-    const { plans, server, message } = source;
-    const key = [
-      message.name,
-      fingerprint,
-      statement.caller,
-      statement.scope,
-      plans.get(fingerprint)?.capturedAt,
-      server !== undefined,
-    ].join(' ');
-    if (this.opened !== key) this.open(key, source, statement);
-    for (const [node, text] of this.figures) node.textContent = text(statement);
-    if (this.canvas && statement.shape) drawSpread(this.canvas, statement.shape);
+    if (statement === undefined) return this.missing(opened, fingerprint);
+    const built = [opened, source.server !== undefined, statement.queryType, statement.statement].join(' ');
+    if (this.built !== built) this.build(source, statement);
+    this.built = built;
+    this.follow(source, statement);
+    if (isNew) this.element.querySelector<HTMLElement>('button')?.focus();
   }
 
   private closed(): void {
     if (this.opened === undefined) return;
-    this.opened = undefined;
+    this.opened = this.built = undefined;
     this.element.replaceChildren();
     if (this.openedFrom instanceof HTMLElement) this.openedFrom.focus();
   }
 
-  private missing(fingerprint: string): void {
-    if (this.opened === fingerprint) return;
-    this.opened = fingerprint;
-    this.figures = [];
+  private missing(opened: string, fingerprint: string): void {
+    const built = `missing ${opened}`;
+    if (this.built === built) return;
+    this.built = built;
     const text = `The statement ${fingerprint} is not among the 500 that are kept, or has not run in this process.`;
     this.element.replaceChildren(this.head('Statement'), el('p', { class: 'note', text }));
   }
 
-  private open(key: string, source: Source, statement: Statement): void {
-    if (this.opened === undefined) this.openedFrom = document.activeElement;
-    this.opened = key;
-    const { queryType, fingerprint, scope, caller, requestId } = statement;
-    const explain = explainText(statement.statement, queryType, source.message.driver);
+  private build(source: Source, { statement, queryType }: Statement): void {
+    const explain = explainText(statement, queryType, source.message.driver);
+    const figures = [...FIGURES, ...(source.server === undefined ? [] : SERVER_FIGURES)];
+    const nodes = figures.map(([label, text]) => ({ label, text, node: el('dd') }));
     this.canvas = spreadCanvas(336, 56);
-    const figure = (label: string, text: (statement: Statement) => string) => ({ label, text, node: el('dd') });
-    const there = (label: string, text: (row: ServerRow) => string | undefined) =>
-      figure(label, (shown) => onServer(source, shown, text));
-    const serverFigures = [
-      there('calls there', ({ server }) => server && count(server.calls)),
-      there('mean there', ({ server }) => server && duration(server.meanMs)),
-      there('outside', ({ outsideMs }) => (outsideMs === undefined ? undefined : duration(Math.max(0, outsideMs)))),
-      there('pool', ({ poolMs = 0 }) => duration(poolMs)),
-    ];
-    const figures = [
-      figure('calls', ({ calls }) => count(calls)),
-      figure('total', ({ totalMs }) => duration(totalMs)),
-      figure('mean', ({ meanMs }) => duration(meanMs)),
-      figure('p50', ({ p50 }) => duration(p50)),
-      figure('p95', ({ p95 }) => duration(p95)),
-      figure('p99', ({ p99 }) => duration(p99)),
-      figure('max', ({ maxMs }) => duration(maxMs)),
-      figure('rows', ({ rows }) => count(rows)),
-      figure('now', ({ load }) => `${duration(load)} per second`),
-      figure('last', ({ lastSeen }) => clock(lastSeen)),
-      ...(source.server === undefined ? [] : serverFigures),
-    ];
-    this.figures = figures.map(({ node, text }) => [node, text] as const);
-    const origin = [
-      ['sent by', scope],
-      ['line', caller],
-      ['request', requestId],
-      ['fingerprint', fingerprint],
-    ].filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const spread: Shown = { node: el('figcaption'), text: ({ shape }) => spreadText(shape) };
+    this.texts = [...nodes, spread];
+    this.shownOrigin = '';
+    this.shownPlan = undefined;
+    this.origin.replaceChildren();
+    this.plan.replaceChildren();
     this.element.replaceChildren(
       this.head(queryType),
-      el('pre', { text: statement.statement, tabindex: '0' }),
+      el('pre', { text: statement, tabindex: '0' }),
       el(
         'div',
         { class: 'actions' },
-        copyButton('Copy statement', () => statement.statement),
+        copyButton('Copy statement', () => statement),
         explain === undefined
           ? el('button', {
               type: 'button',
@@ -104,20 +92,29 @@ export class Detail {
           : copyButton('Copy as EXPLAIN', () => explain),
         copyButton('Copy link', () => location.href),
       ),
-      el(
-        'dl',
-        { class: 'figures' },
-        ...figures.map(({ label, node }) => el('div', {}, el('dt', { text: label }), node)),
-      ),
-      el('figure', {}, this.canvas, el('figcaption', { text: spreadText(statement.shape) })),
-      el(
-        'dl',
-        { class: 'origin' },
-        ...origin.map(([label, text]) => el('div', {}, el('dt', { text: label }), el('dd', { text }))),
-      ),
-      ...planView(source.plans.get(fingerprint)),
+      el('dl', { class: 'figures' }, ...nodes.map(({ label, node }) => el('div', {}, el('dt', { text: label }), node))),
+      el('figure', {}, this.canvas, spread.node),
+      this.origin,
+      this.plan,
     );
-    this.element.querySelector<HTMLElement>('button')?.focus();
+  }
+
+  private follow(source: Source, statement: Statement): void {
+    const { shape, scope, caller, requestId, fingerprint } = statement;
+    for (const { node, text } of this.texts) setText(node, text(statement, source));
+    if (this.canvas && shape) drawSpread(this.canvas, shape);
+    const origin = Object.entries({ 'sent by': scope, line: caller, request: requestId, fingerprint });
+    const shownOrigin = JSON.stringify(origin);
+    if (this.shownOrigin !== shownOrigin) {
+      this.shownOrigin = shownOrigin;
+      const known = origin.filter((pair): pair is [string, string] => pair[1] !== undefined);
+      const items = known.map(([label, text]) => el('div', {}, el('dt', { text: label }), el('dd', { text })));
+      this.origin.replaceChildren(...items);
+    }
+    const plan = source.plans.get(fingerprint);
+    if (this.shownPlan === plan?.capturedAt) return;
+    this.shownPlan = plan?.capturedAt;
+    this.plan.replaceChildren(...planView(plan));
   }
 
   private head(title: string): HTMLElement {
@@ -132,14 +129,41 @@ export class Detail {
   }
 }
 
+type Figure = readonly [label: string, text: Shown['text']];
+
+const FIGURES: readonly Figure[] = [
+  ['calls', ({ calls }) => count(calls)],
+  ['total', ({ totalMs }) => duration(totalMs)],
+  ['mean', ({ meanMs }) => duration(meanMs)],
+  ['p50', ({ p50 }) => duration(p50)],
+  ['p95', ({ p95 }) => duration(p95)],
+  ['p99', ({ p99 }) => duration(p99)],
+  ['max', ({ maxMs }) => duration(maxMs)],
+  ['rows', ({ rows }) => count(rows)],
+  ['now', ({ load }) => `${duration(load)} per second`],
+  ['last', ({ lastSeen }) => moment(lastSeen)],
+];
+
+const SERVER_FIGURES: readonly Figure[] = [
+  there('calls there', ({ server }) => server && count(server.calls)),
+  there('mean there', ({ server }) => server && duration(server.meanMs)),
+  there('outside', (row) => durationOf(outsideOf(row))),
+  there('pool', ({ poolMs }) => durationOf(poolMs)),
+];
+
 /** A figure of the server about a statement, if it has one. */
-function onServer(
-  { server }: Source,
-  { fingerprint }: Statement,
-  text: (row: ServerRow) => string | undefined,
-): string {
-  const row = server?.statements.find((one) => one.fingerprint === fingerprint);
-  return (row && text(row)) ?? '–';
+function there(label: string, text: (row: ServerRow) => string | undefined): Figure {
+  return [
+    label,
+    ({ fingerprint }, { server }) => {
+      const row = server?.statements.find((one) => one.fingerprint === fingerprint);
+      return (row && text(row)) ?? '–';
+    },
+  ];
+}
+
+function durationOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : duration(ms);
 }
 
 /** A statement that only a journal has. */

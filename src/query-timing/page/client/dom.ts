@@ -23,4 +23,22 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+interface Link {
+  readonly href: string;
+  readonly text: string;
+  readonly isCurrent?: boolean;
+}
+
+/** Shows links in those that are present, so that the focus and the pointer keep theirs. */
+export function showLinks(parent: HTMLElement, links: readonly Link[]): void {
+  while (parent.children.length > links.length) parent.lastElementChild!.remove();
+  links.forEach(({ href, text, isCurrent }, i) => {
+    const link = parent.children[i] ?? parent.appendChild(el('a'));
+    if (link.getAttribute('href') !== href) link.setAttribute('href', href);
+    if (isCurrent) link.setAttribute('aria-current', 'true');
+    else link.removeAttribute('aria-current');
+    setText(link, text);
+  });
+}
+
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;

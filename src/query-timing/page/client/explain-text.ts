@@ -11,15 +11,22 @@ export function explainText(statement: string, queryType: string, driver: string
   return `EXPLAIN QUERY PLAN ${statement};`;
 }
 
-/** Literals, and names in quotes, which may have a question mark. */
-const ON_POSTGRES = /"(?:[^"]|"")*"|\?(?![|&?])/g;
+/** Names in quotes, which may have a question mark, and values, several in a row of which each second one is an operator. */
+const ON_POSTGRES = /"(?:[^"]|"")*"|(?:(?:\?(?![|&?])|\$\d+)\s+)*(?:\?(?![|&?])|\$\d+)/g;
 const ON_MYSQL = /`(?:[^`]|``)*`|\?/g;
 
 /** Also before PostgreSQL 16, which has no GENERIC_PLAN. */
 function onPostgres(statement: string): string {
   let parameters = 0;
   for (const [, number] of statement.matchAll(/\$(\d+)/g)) parameters = Math.max(parameters, Number(number));
-  const numbered = statement.replace(ON_POSTGRES, (found) => (found === '?' ? `$${++parameters}` : found));
+  const numbered = statement.replace(ON_POSTGRES, (found) => {
+    const marks = found.split(/\s+/).length;
+    let mark = 0;
+    // `a ? ?`: two values never follow each other, so the first one is the operator of jsonb.
+    return found.startsWith('"')
+      ? found
+      : found.replace(/\?|\$\d+/g, (one) => ((marks - ++mark) % 2 === 0 && one === '?' ? `$${++parameters}` : one));
+  });
   if (parameters === 0) return `EXPLAIN ${numbered};`;
   const values = Array.from({ length: parameters }, () => 'NULL').join(', ');
   return [

@@ -1,15 +1,17 @@
 import { Connection } from './connection';
 import { Detail } from './detail';
-import { byId, el, setText } from './dom';
+import { byId, setText, showLinks } from './dom';
 import { clock } from './format';
 import { Overview } from './overview';
 import { Panels } from './panels';
 import { go, hashOf, readRoute, TABS } from './route';
 import { Store, type Source } from './store';
+import { initTheme, toggleTheme } from './theme';
 
 const STATES = {
   connecting: 'connecting …',
   live: 'live',
+  silent: 'no response',
   paused: 'paused',
   refused: 'refused, tries again',
 } as const;
@@ -44,14 +46,12 @@ function show(): void {
 /** A link for each DataSource, if there are several. */
 function showSources(current: Source): void {
   const names = [...store.sources.keys()];
-  const links = names.map((name) =>
-    el('a', {
-      href: hashOf({ ...readRoute(), source: name, statement: undefined }),
-      'aria-current': name === current.message.name && 'true',
-      text: name,
-    }),
-  );
-  byId('sources').replaceChildren(...(names.length > 1 ? links : []));
+  const links = names.map((name) => ({
+    href: hashOf({ ...readRoute(), source: name, statement: undefined }),
+    isCurrent: name === current.message.name,
+    text: name,
+  }));
+  showLinks(byId('sources'), names.length > 1 ? links : []);
   setText(
     byId('driver'),
     names.length > 1 ? current.message.driver : `${current.message.name} · ${current.message.driver}`,
@@ -60,30 +60,29 @@ function showSources(current: Source): void {
 
 function showState(): void {
   const { state } = connection;
+  const since = store.now === 0 ? '' : ` ${clock(store.now)}`;
   byId('state').dataset.state = state;
-  setText(byId('state-text'), state === 'live' ? `live ${clock(store.now)}` : STATES[state]);
+  setText(byId('state-text'), state === 'live' ? `live${since}` : STATES[state]);
   setText(byId('pause'), state === 'paused' ? 'Resume' : 'Pause');
+  const isLost = since !== '' && state !== 'live' && state !== 'paused';
+  document.body.classList.toggle('lost', isLost);
+  if (isLost) overview.showLost(`No figures since${since}: the service does not respond`);
 }
 
-function toggleTheme(): void {
-  const root = document.documentElement;
-  const isDark = root.dataset.theme
-    ? root.dataset.theme === 'dark'
-    : matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = isDark ? 'light' : 'dark';
-  try {
-    localStorage.setItem('query-timing-theme', root.dataset.theme);
-  } catch {
-    // Without storage, the theme lasts as long as the page.
-  }
+function redraw(): void {
   overview.redraw();
   show();
+}
+
+function changeTheme(): void {
+  toggleTheme();
+  redraw();
 }
 
 const KEYS: Readonly<Record<string, () => void>> = {
   '/': () => search.focus(),
   p: () => connection.togglePause(),
-  t: toggleTheme,
+  t: changeTheme,
   j: () => panels.move(1),
   k: () => panels.move(-1),
   '?': () => help.showModal(),
@@ -96,10 +95,12 @@ addEventListener('keydown', (event) => {
   const isTyping = event.target instanceof HTMLInputElement;
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   if (isTyping) {
-    if (event.key === 'Escape') search.blur();
+    if (event.key === 'Escape' || event.key === 'Enter') search.blur();
+    if (event.key === 'Enter') panels.move(1);
     return;
   }
   const tab = TABS[Number(event.key) - 1];
+  if (tab !== undefined && byId(`tab-${tab}`).hidden) return;
   const action = tab === undefined ? KEYS[event.key] : () => go({ tab, sort: undefined }, true);
   if (action === undefined) return;
   event.preventDefault();
@@ -113,14 +114,9 @@ for (const name of ['hashchange', 'popstate', 'route']) {
 }
 search.addEventListener('input', () => go({ search: search.value }, false));
 byId('pause').addEventListener('click', () => connection.togglePause());
-byId('theme').addEventListener('click', toggleTheme);
+byId('theme').addEventListener('click', changeTheme);
 byId('keys').addEventListener('click', () => help.showModal());
 
-try {
-  const theme = localStorage.getItem('query-timing-theme');
-  if (theme) document.documentElement.dataset.theme = theme;
-} catch {
-  // Without storage, the theme is that of the system.
-}
+initTheme(redraw);
 search.value = readRoute().search ?? '';
 connection.start();

@@ -1,6 +1,6 @@
 import type { SourceMessage } from '../messages';
 import { Chart, CHARTS } from './charts';
-import { byId, el, setText } from './dom';
+import { byId, el, setText, showLinks } from './dom';
 import { count, duration, figure, percent } from './format';
 import { hashOf, readRoute } from './route';
 import type { Source, Store } from './store';
@@ -51,7 +51,9 @@ const TILES: readonly Tile[] = [
   {
     label: 'Pool',
     value: ({ pools }) =>
-      pools.length === 0 ? '–' : pools.map(({ active, max }) => `${active}/${max ?? '∞'}`).join(' + '),
+      pools.length === 0
+        ? '–'
+        : pools.map(({ active, max }) => `${count(active)}/${max === null ? '∞' : count(max)}`).join(' + '),
     more: (_, source, now) => poolText(source, now),
   },
   {
@@ -66,7 +68,6 @@ export class Overview {
   private readonly values = TILES.map(() => el('dd', { class: 'value' }));
   private readonly mores = TILES.map(() => el('dd', { class: 'more' }));
   private readonly charts = CHARTS.map((options) => new Chart(options));
-  private shownReasons = '';
 
   constructor() {
     byId('tiles').append(
@@ -87,22 +88,30 @@ export class Overview {
     this.showVerdict(store, source);
   }
 
+  /** What is shown is old. */
+  showLost(text: string): void {
+    byId('verdict').dataset.level = 'lost';
+    setText(byId('verdict-text'), text);
+    showLinks(byId('reasons'), []);
+  }
+
   redraw(): void {
     for (const chart of this.charts) chart.redraw();
   }
 
-  private showVerdict(store: Store, source: Source): void {
-    const { level, text, reasons } = verdictOf(source, [...store.findings.values()], store.now);
+  private showVerdict(store: Store, { points, slow, errors }: Source): void {
+    const { level, text, reasons } = verdictOf(
+      { points, slow, errors, findings: [...store.findings.values()] },
+      store.now,
+    );
     const verdict = byId('verdict');
     verdict.dataset.level = level;
     setText(byId('verdict-text'), text);
-    const shown = JSON.stringify([reasons, readRoute()]);
-    if (shown === this.shownReasons) return;
-    this.shownReasons = shown;
-    const links = reasons.map((reason) =>
-      el('a', { href: hashOf({ ...readRoute(), tab: reason.tab, sort: undefined }), text: reason.text }),
-    );
-    byId('reasons').replaceChildren(...links);
+    const links = reasons.map((reason) => ({
+      href: hashOf({ ...readRoute(), tab: reason.tab, sort: undefined }),
+      text: reason.text,
+    }));
+    showLinks(byId('reasons'), links);
   }
 }
 
@@ -111,7 +120,8 @@ function poolText(source: Source, now: number): string {
   const acquired = points.reduce((sum, point) => sum + point.acquired, 0);
   const waited = points.reduce((sum, point) => sum + point.waitMs, 0);
   const pending = points.at(-1)?.pending ?? 0;
-  return `${count(pending)} waiting · ${duration(acquired === 0 ? 0 : waited / acquired)} to get one`;
+  const wait = acquired === 0 ? 'none acquired in the last minute' : `${duration(waited / acquired)} to get one`;
+  return `${count(pending)} waiting · ${wait}`;
 }
 
 /** Of the last minute. */

@@ -1,6 +1,6 @@
 import type { ServerMessage, ServerRow } from '../messages';
 import { byId, el, setText } from './dom';
-import { clock } from './format';
+import { moment } from './server-time';
 import { ERROR_COLUMNS, FINDING_COLUMNS, SLOW_COLUMNS, STATEMENT_COLUMNS, TYPE_COLUMNS, UNIT_COLUMNS } from './columns';
 import { go, hashOf, readRoute, TABS, type Tab } from './route';
 import { findingKey, type Source, type Store } from './store';
@@ -26,9 +26,13 @@ interface PanelOptions<T> {
   /** What the search looks at. */
   readonly words: (row: T) => readonly (string | undefined)[];
   readonly fingerprintOf?: (row: T) => string;
+  /** The DataSource that has the statement, if it need not be the one that is shown. */
+  readonly sourceOf?: (row: T) => string | undefined;
   /** Below the table, a sentence each. */
   readonly notes?: (source: Source) => readonly string[];
 }
+
+const NO_MATCH = 'Nothing matches the search.';
 
 function panel<T>({
   tab,
@@ -40,17 +44,21 @@ function panel<T>({
   keyOf,
   words,
   fingerprintOf,
+  sourceOf,
   notes,
 }: PanelOptions<T>): Panel {
-  const onOpen = fingerprintOf && ((row: T) => fingerprintOf(row) && go({ statement: fingerprintOf(row) }, true));
+  const onOpen = (row: T): void => {
+    const source = sourceOf?.(row);
+    const statement = fingerprintOf?.(row);
+    if (statement) go({ statement, ...(source && { source }) }, true);
+  };
   const table = new Table<T>({
     id: `table-${tab}`,
     caption,
     columns,
     keyOf,
-    empty,
     onSort: (sort) => go({ sort }, false),
-    ...(onOpen && { onOpen: (row: T) => void onOpen(row) }),
+    ...(fingerprintOf && { onOpen }),
   });
   const list = el('ul', { class: 'notes' });
   return {
@@ -58,12 +66,13 @@ function panel<T>({
     update(store, source, sort = usual, search) {
       if (notes !== undefined) showNotes(list, notes(source));
       const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
-      const found = rows(store, source).filter((row) => {
+      const all = rows(store, source);
+      const found = all.filter((row) => {
         const text = words(row).join(' ').toLowerCase();
         return wanted.every((word) => text.includes(word));
       });
       const known = columns.some(({ key }) => key === sort.replace(/^-/, ''));
-      table.update(found, known ? sort : usual);
+      table.update(found, known ? sort : usual, all.length > 0 ? NO_MATCH : empty);
     },
     count: (store, source) => rows(store, source).length,
     move: (step) => table.move(step),
@@ -92,7 +101,7 @@ const ofServer = (columns: readonly Column<ServerRow>[]): Panel =>
   });
 
 const sourceText = ({ source, since, time }: ServerMessage): string =>
-  `From ${source}, read at ${clock(time)}${since === undefined ? '' : `; it counts since ${since.slice(0, 19).replace('T', ' ')} UTC`}.`;
+  `From ${source}, read at ${moment(time)}${since === undefined ? '' : `; it counts since ${since.slice(0, 19).replace('T', ' ')} UTC`}.`;
 
 const SERVERS: readonly Panel[] = [ofServer(POSTGRES_COLUMNS), ofServer(MYSQL_COLUMNS)];
 /** A server of each kind counts something else. */
@@ -131,6 +140,7 @@ const PANELS: Readonly<Record<Exclude<Tab, 'server'>, Panel>> = {
     keyOf: findingKey,
     words: (row) => [row.hint, row.scope, row.handler, row.caller, row.statement, row.relation, row.lookup],
     fingerprintOf: ({ fingerprint }) => fingerprint,
+    sourceOf: ({ dataSource }) => dataSource,
   }),
   slow: panel({
     tab: 'slow',

@@ -22,14 +22,7 @@ const COMMON: readonly Column<ServerRow>[] = [
   there('serverCalls', 'calls there', 'Calls of all programs', ({ calls }) => calls, count),
   here('mean', 'mean here, ms', 'As this process sees it', ({ meanMs }) => meanMs, figure),
   there('serverMean', 'mean there, ms', 'As the server sees it', ({ meanMs }) => meanMs, figure),
-  here(
-    'outside',
-    'outside, ms',
-    'In the network, the driver and the event loop',
-    ({ outsideMs }) => outsideMs,
-    figure,
-    2,
-  ),
+  here('outside', 'outside, ms', 'In the network, the driver and the event loop', outsideOf, figure, 2),
   here('pool', 'pool, ms', 'Waiting for a connection, before it', ({ poolMs }) => poolMs, figure, 3),
   here('queued', 'queued, ms', 'Waiting for other statements on the connection', ({ queuedMs }) => queuedMs, figure, 3),
   here('share', 'share here', 'Of the time of all statements of this process', ({ share }) => share, percentOf, 3),
@@ -89,6 +82,11 @@ export const MYSQL_COLUMNS: readonly Column<ServerRow>[] = [
     2,
   ),
 ];
+
+/** Less than nothing says that the calls of other programs take longer, and nothing about those of this process. */
+export function outsideOf({ outsideMs = -1 }: ServerRow): number | undefined {
+  return outsideMs < 0 ? undefined : outsideMs;
+}
 
 function here(
   key: string,

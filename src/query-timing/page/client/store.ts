@@ -10,9 +10,13 @@ import type {
   StatementRow,
   UnitRow,
 } from '../messages';
+import { kindOfEvent, leastMissed } from '../bounded-list';
+import { setServerTime } from './server-time';
 
 const MAX_POINTS = 600;
 const MAX_EVENTS = 100;
+/** As many as the server keeps. */
+const MAX_FINDINGS = 50;
 const MINUTE = 60_000;
 
 /** A statement as the page has it: with its text, and with how much of the last minute it took. */
@@ -60,6 +64,7 @@ export class Source {
     if (message.server !== undefined) this.server = message.server ?? undefined;
     this.slow = newestFirst(this.slow, message.slow);
     this.errors = newestFirst(this.errors, message.errors);
+    this.forgetPlans();
   }
 
   get statements(): Statement[] {
@@ -73,6 +78,14 @@ export class Source {
   /** The points of the last minute. */
   lastMinute(now: number): Point[] {
     return this.points.filter(({ time }) => time > now - MINUTE);
+  }
+
+  /** Those of statements that are no longer shown. */
+  private forgetPlans(): void {
+    const shown = new Set([...this.slow, ...this.errors].map(({ fingerprint }) => fingerprint));
+    for (const fingerprint of this.plans.keys()) {
+      if (!this.tracked.has(fingerprint) && !shown.has(fingerprint)) this.plans.delete(fingerprint);
+    }
   }
 
   private track(row: StatementRow, now: number, complete: boolean): void {
@@ -103,10 +116,15 @@ export class Store {
   readonly sources = new Map<string, Source>();
   readonly units = new Map<string, UnitRow>();
   readonly findings = new Map<string, FindingRow>();
+  private instance: string | undefined;
 
-  apply({ complete, now, sources, units = [], findings = [] }: PageMessage): void {
+  apply({ complete, instance, now, sources, units = [], findings = [] }: PageMessage): void {
     this.now = now;
+    setServerTime(now);
     if (complete) {
+      // Another process has other figures, and perhaps other DataSources.
+      if (instance !== this.instance) this.sources.clear();
+      this.instance = instance;
       this.units.clear();
       this.findings.clear();
     }
@@ -116,15 +134,25 @@ export class Store {
       source.apply(message, complete, now);
     });
     for (const unit of units) this.units.set(unit.name, unit);
-    for (const finding of findings) this.findings.set(findingKey(finding), finding);
+    for (const finding of findings) this.addFinding(finding);
+  }
+
+  /** At the end: the first one of a map is the oldest. */
+  private addFinding(finding: FindingRow): void {
+    const key = findingKey(finding);
+    this.findings.delete(key);
+    this.findings.set(key, finding);
+    if (this.findings.size > MAX_FINDINGS) this.findings.delete(this.findings.keys().next().value!);
   }
 }
 
 export const findingKey = ({ scope, fingerprint }: FindingRow): string => `${scope} ${fingerprint}`;
 
-function newestFirst<T extends { readonly id: number }>(known: readonly T[], added: readonly T[]): readonly T[] {
+function newestFirst<T extends SlowEvent | ErrorEvent>(known: readonly T[], added: readonly T[]): readonly T[] {
   if (added.length === 0) return known;
   const last = known[0]?.id ?? 0;
   const fresh = added.filter(({ id }) => id > last).reverse();
-  return [...fresh, ...known].slice(0, MAX_EVENTS);
+  const oldestFirst = [...fresh, ...known].reverse();
+  while (oldestFirst.length > MAX_EVENTS) oldestFirst.splice(leastMissed(oldestFirst, kindOfEvent), 1);
+  return oldestFirst.reverse();
 }

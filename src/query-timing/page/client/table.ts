@@ -21,7 +21,6 @@ export interface TableOptions<T> {
   readonly caption: string;
   readonly columns: readonly Column<T>[];
   readonly keyOf: (row: T) => string;
-  readonly empty: string;
   readonly onSort: (sort: string) => void;
   readonly onOpen?: (row: T) => void;
 }
@@ -40,6 +39,7 @@ export class Table<T> {
   private readonly headers = new Map<string, HTMLTableCellElement>();
   private readonly shown = new Map<string, Shown<T>>();
   private readonly note: HTMLElement;
+  private sort = '';
 
   constructor(private readonly options: TableOptions<T>) {
     const { columns, caption, id } = options;
@@ -60,10 +60,15 @@ export class Table<T> {
     );
   }
 
-  /** @param sort the key of a column, with `-` before it for the highest first */
-  update(rows: readonly T[], sort: string): void {
-    const { columns, keyOf, empty } = this.options;
-    const sorted = sortedBy(rows, columns, sort).slice(0, MAX_ROWS);
+  /**
+   * @param sort the key of a column, with `-` before it for the highest first
+   * @param empty what it says without rows
+   */
+  update(rows: readonly T[], sort: string, empty: string): void {
+    const { columns, keyOf } = this.options;
+    const first = sortedBy(rows, columns, sort).slice(0, MAX_ROWS);
+    const sorted = sort === this.sort && hasSelection(this.body) ? this.asShown(first) : first;
+    this.sort = sort;
     this.headers.forEach((th, key) => {
       const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none';
       th.setAttribute('aria-sort', order);
@@ -74,11 +79,16 @@ export class Table<T> {
       tr.remove();
       this.shown.delete(key);
     }
+    const focused = document.activeElement;
     sorted.forEach((row, index) => {
       const tr = this.rowOf(row, rows);
       const present = this.body.children[index];
       if (present !== tr) this.body.insertBefore(tr, present ?? null);
     });
+    // A row that moves loses the focus.
+    if (focused !== document.activeElement && this.body.contains(focused)) {
+      (focused as HTMLElement).focus({ preventScroll: true });
+    }
     const more = rows.length - sorted.length;
     setText(this.note, rows.length === 0 ? empty : more > 0 ? `${more} more: search, or sort otherwise` : '');
   }
@@ -89,6 +99,13 @@ export class Table<T> {
     const at = rows.findIndex((tr) => tr.contains(document.activeElement));
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
     (next?.querySelector('a') ?? next)?.focus();
+  }
+
+  /** In the order in which they are on the page, so that a selected text stays. */
+  private asShown(rows: readonly T[]): readonly T[] {
+    const places = new Map<unknown, number>([...this.body.children].map((tr, place) => [tr, place]));
+    const placeOf = (row: T) => places.get(this.shown.get(this.options.keyOf(row))?.tr) ?? MAX_ROWS;
+    return [...rows].sort((a, b) => placeOf(a) - placeOf(b));
   }
 
   private header({ key, label, title, numeric, optional }: Column<T>): HTMLTableCellElement {
@@ -132,6 +149,11 @@ export class Table<T> {
     };
     return el('tr', { class: onOpen ? 'opens' : '', click: open }, ...cells);
   }
+}
+
+function hasSelection(element: Element): boolean {
+  const selection = getSelection();
+  return selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
 }
 
 function classOf(numeric: boolean | undefined, optional: number | undefined): string {
