@@ -14,7 +14,7 @@ import {
   nextMessage,
   NOW,
   pointsUntil,
-} from './support/page-messages';
+} from '../../query-timing/page/support/page-messages';
 import { ScriptedPage } from './support/scripted-page';
 
 const SECOND = 1_000;
@@ -417,6 +417,9 @@ describe('while figures arrive', () => {
     await send(busier(1, { c: 500, d: 900 }));
     expect(await cellsOf('statements', 1)).toEqual(['a', 'b', 'c', 'd'].map((name) => `SELECT ${name} FROM teas`));
     expect(await page.evaluate(() => getSelection()!.toString())).toBe('SELECT a FROM teas');
+    await page.locator('#table-statements th button:text-is("calls")').dispatchEvent('click');
+    await page.locator('#table-statements th button:text-is("total, s")').dispatchEvent('click');
+    expect(await cellsOf('statements', 1)).toEqual(['d', 'c', 'a', 'b'].map((name) => `SELECT ${name} FROM teas`));
     await page.evaluate(() => getSelection()!.removeAllRanges());
     await send(busier(2, { c: 501 }));
     expect(await cellsOf('statements', 1)).toEqual(['d', 'c', 'a', 'b'].map((name) => `SELECT ${name} FROM teas`));
@@ -954,6 +957,11 @@ describe('the details', () => {
     await page.locator('#table-statements tbody tr').first().dispatchEvent('click');
     expect(await page.locator('#detail').isHidden()).toBe(true);
     await page.evaluate(() => getSelection()!.removeAllRanges());
+    await page
+      .locator('#table-statements a')
+      .first()
+      .click({ modifiers: ['Control'] });
+    expect(await page.locator('#detail').isHidden()).toBe(true);
     await cell.click();
     expect(await text('#detail pre')).toBe('SELECT a FROM teas');
   });
@@ -1037,6 +1045,7 @@ describe('the details', () => {
       ['–', '1,500,000', '–', '3.00', '–', '–', '–', '–', '10.0 %', '2.00', '<0.001', '0', '–'],
       ['1', '–', '2.00', '–', '–', '4.00', '5.00', '25.0 %', '–', '–', '–', '–', '–'],
     ]);
+    expect(await page.locator('#table-server a').count()).toBe(3);
     expect(await page.locator('.notes li').allTextContents()).toEqual([
       'From pg_stat_statements, read at 30 Jan 12:00:00; it counts since 2026-01-30 10:00:00 UTC.',
       'A note.',

@@ -52,7 +52,6 @@ export class Source {
       this.points = [...message.points];
       const present = new Set(message.statements.map(({ fingerprint }) => fingerprint));
       for (const fingerprint of this.tracked.keys()) if (!present.has(fingerprint)) this.tracked.delete(fingerprint);
-      this.slow = this.errors = [];
     } else {
       this.points.push(...message.points);
       if (this.points.length > MAX_POINTS) this.points.splice(0, this.points.length - MAX_POINTS);

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PageMessage } from '../../../../src/query-timing/page/messages';
 import { PAGE, POLICY } from '../../../../src/query-timing/page/page-asset';
-import { firstMessage } from './page-messages';
+import { firstMessage } from '../../../query-timing/page/support/page-messages';
 
 /** The page, with the messages that a test writes instead of those of a timing. */
 export class ScriptedPage {
