@@ -330,6 +330,31 @@ export function describeMySqlPlans(flavour: MySqlFlavour): void {
       expect(notes.length).toBeGreaterThan(2);
     });
 
+    it('say which privilege is missing', async () => {
+      await server.admin.query("CREATE USER 'reader'@'localhost' IDENTIFIED BY 'r'");
+      await server.admin.query("GRANT SELECT ON timing.* TO 'reader'@'localhost'");
+      const other = await server.dataSource({ username: 'reader', password: 'r' }).initialize();
+      try {
+        const { source, reason } = await capturing(other).timing.serverStatements();
+        expect([source, reason]).toEqual([undefined, expect.stringContaining('GRANT SELECT ON performance_schema.')]);
+      } finally {
+        await other.destroy();
+      }
+    });
+
+    it('say that the server has fewer calls of a statement, after a reset', async () => {
+      const said = async () => (await plans.timing.serverStatements()).notes.filter((note) => /fewer calls/.test(note));
+      plans.timing.resetStats();
+      await server.admin.query(`TRUNCATE ${DIGESTS}`);
+      await dataSource.query('SELECT code FROM books WHERE id = 1');
+      expect(await said()).toEqual([]);
+      await server.admin.query(`TRUNCATE ${DIGESTS}`);
+      await dataSource.query('SELECT code FROM books WHERE id = 1');
+      expect(await said()).toEqual([
+        expect.stringMatching(/^Statements with fewer calls on the server than here: 1\./),
+      ]);
+    });
+
     it('say why there are none', async () => {
       await server.admin.query(`UPDATE ${CONSUMERS} SET ENABLED = 'NO' WHERE NAME = 'statements_digest'`);
       await server.admin.query(`TRUNCATE ${DIGESTS}`);

@@ -118,7 +118,7 @@ function fewerNotes(statements: readonly ServerStatement[]): string[] {
   const fewer = statements.filter(({ calls, server }) => server && server.calls < calls).length;
   if (fewer === 0) return [];
   return [
-    `${fewer} statements have fewer calls on the server than here: some have failed, or the server was reset or had no room for them.`,
+    `Statements with fewer calls on the server than here: ${fewer}. Calls have failed, or the server was reset or had no room for them.`,
   ];
 }
 
