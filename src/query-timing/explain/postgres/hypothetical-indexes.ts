@@ -45,7 +45,8 @@ async function verified(client: PgClient, finding: PlanFinding, verification: Ve
   if (after === undefined) return guess(finding);
   const [before, now] = [rounded(verification.cost), rounded(after)];
   if (after > verification.cost * MIN_GAIN) {
-    const hint = 'HypoPG: an index on these columns would not be used';
+    const effect = after < verification.cost ? 'save less than a tenth of the cost' : 'not be used';
+    const hint = `HypoPG: an index on these columns would ${effect}`;
     return { ...finding, hint, index: undefined };
   }
   const hint = `${finding.hint} (verified with HypoPG: cost ${before} before, ${now} after)`;
