@@ -20,7 +20,7 @@ export class Feed {
   private complete: Uint8Array | undefined;
 
   constructor(views: readonly TimingView[], maxWatchers: number) {
-    this.sources = views.map((view) => new PageSource(view, this.units));
+    this.sources = distinct(views).map((view) => new PageSource(view, this.units));
     this.watchers = new Watchers(maxWatchers, () => this.pause());
   }
 
@@ -70,6 +70,16 @@ export class Feed {
     const changed = { ...(units.length > 0 && { units }), ...(findings.length > 0 && { findings }) };
     this.watchers.send(eventOf({ complete: false, now, sources, ...changed }));
   }
+}
+
+/** The page knows a DataSource by its name, which two of them may have in common. */
+function distinct(views: readonly TimingView[]): TimingView[] {
+  const seen = new Map<string, number>();
+  return views.map((view) => {
+    const times = (seen.get(view.name) ?? 0) + 1;
+    seen.set(view.name, times);
+    return times === 1 ? view : { ...view, name: `${view.name} (${times})` };
+  });
 }
 
 /** JSON has no line breaks, so it is one line of an event. */

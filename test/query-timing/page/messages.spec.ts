@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { installQueryTiming } from '../../../src/query-timing/core';
+import { Feed } from '../../../src/query-timing/page/feed';
+import { StatementJournal } from '../../../src/query-timing/page/statement-journal';
 import type { ServerStatements } from '../../../src/query-timing/index';
 import type { PageMessage } from '../../../src/query-timing/page/messages';
 import { recordingLogger } from '../support/recording-logger';
@@ -74,6 +76,29 @@ it('sends the figures of the server when they have been read, and the last ones 
   expect(first).toEqual({ ...own, server: figures });
   expect(second).toEqual({ fingerprint: '', statement: 'SELECT b FROM teas', server: figures });
   expect(long!.statement.length).toBeLessThan(1_010);
+});
+
+it('numbers DataSources with the same name', async () => {
+  const views = ['default', 'default', 'other'].map((name) =>
+    installQueryTiming(stubDataSource(), { name, logger: recordingLogger() }).view(),
+  );
+  const feed = new Feed(views, 1);
+  const connection = aConnection();
+  feed.watch(connection);
+  const [chunk] = (await once(connection, 'data')) as [Buffer];
+  expect(messageIn(chunk).sources.map(({ name }) => name)).toEqual(['default', 'default (2)', 'other']);
+  feed.end();
+});
+
+it('keeps what failed once in a flood of lost connections', async () => {
+  const dataSource = await initializedStub(() => Promise.reject(new Error('a fault')));
+  const timing = installQueryTiming(dataSource, { logger: recordingLogger() });
+  const journal = new StatementJournal();
+  timing.view().add(journal, 'journal');
+  await dataSource.query('SELECT a FROM teas').catch(() => undefined);
+  for (let i = 0; i < 200; i++) journal.recordConnectionLost('connection');
+  const errors = journal.errors.after(0);
+  expect([errors.length, errors[0]!.statement, errors.at(-1)!.id]).toEqual([50, 'SELECT a FROM teas', 201]);
 });
 
 it('has what a watcher knows, in the first message, also in a later second', async () => {
