@@ -1,8 +1,10 @@
-import type { ErrorEvent, SlowEvent } from './messages';
+import { leastMissed } from './least-missed';
 
 /** The last entries of a growing list, each with its number. A flood of one kind does not displace the others. */
 export class BoundedList<T> {
-  private entries: (T & { readonly id: number })[] = [];
+  private readonly entries: (T & { readonly id: number })[] = [];
+  /** Of each entry. Made once: a flood adds many. */
+  private readonly kinds: string[] = [];
   private last = 0;
 
   /** @param kindOf equal for entries of the same kind */
@@ -12,8 +14,13 @@ export class BoundedList<T> {
   ) {}
 
   add(entry: T): void {
-    if (this.entries.length === this.limit) this.entries.splice(leastMissed(this.entries, this.kindOf), 1);
+    if (this.entries.length === this.limit) {
+      const index = leastMissed(this.kinds);
+      this.entries.splice(index, 1);
+      this.kinds.splice(index, 1);
+    }
     this.entries.push({ ...entry, id: ++this.last });
+    this.kinds.push(this.kindOf(entry));
   }
 
   /** Those after a number; 0 for all. */
@@ -25,15 +32,3 @@ export class BoundedList<T> {
     return this.last;
   }
 }
-
-/** The index of the first entry of the kind with the most entries, and of the first of such kinds. */
-export function leastMissed<T>(entries: readonly T[], kindOf: (entry: T) => string): number {
-  const counts = new Map<string, number>();
-  for (const entry of entries) counts.set(kindOf(entry), (counts.get(kindOf(entry)) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  return entries.findIndex((entry) => counts.get(kindOf(entry)) === most);
-}
-
-/** The statement, and how it failed. */
-export const kindOfEvent = (event: Omit<SlowEvent, 'id'> | Omit<ErrorEvent, 'id'>): string =>
-  `${event.statement} ${'errorClass' in event ? event.errorClass : ''}`;

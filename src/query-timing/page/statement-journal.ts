@@ -6,7 +6,8 @@ import type { AcquisitionFailure } from '../sql/acquisition-failure';
 import { errorDetailsOf } from '../sql/error-details';
 import { shortened } from '../sql/flat-copy';
 import type { ErrorClass } from '../sql/error-class';
-import { BoundedList, kindOfEvent } from './bounded-list';
+import { BoundedList } from './bounded-list';
+import { kindOfEvent } from './least-missed';
 import type { ErrorEvent, SlowEvent } from './messages';
 
 const KEPT = 50;

@@ -10,7 +10,7 @@ import type {
   StatementRow,
   UnitRow,
 } from '../messages';
-import { kindOfEvent, leastMissed } from '../bounded-list';
+import { kindOfEvent, leastMissed } from '../least-missed';
 import { setServerTime } from './server-time';
 
 const MAX_POINTS = 600;
@@ -152,6 +152,6 @@ function newestFirst<T extends SlowEvent | ErrorEvent>(known: readonly T[], adde
   const last = known[0]?.id ?? 0;
   const fresh = added.filter(({ id }) => id > last).reverse();
   const oldestFirst = [...fresh, ...known].reverse();
-  while (oldestFirst.length > MAX_EVENTS) oldestFirst.splice(leastMissed(oldestFirst, kindOfEvent), 1);
+  while (oldestFirst.length > MAX_EVENTS) oldestFirst.splice(leastMissed(oldestFirst.map(kindOfEvent)), 1);
   return oldestFirst.reverse();
 }
