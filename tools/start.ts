@@ -6,10 +6,12 @@ import { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres } f
 import { Command } from 'commander';
 import { CommandError, run } from './command-line';
 import { buildWhenStale, projectRoot, serviceEntry } from './service-process/build';
+import { endGroup } from './service-process/process-group';
 
 /** A Ctrl-C may arrive several times, from the terminal and from npm. Signals within this window count as one. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500;
 const PARENT_CHECK_MS = 500;
+const REMINDER_MS = 1_000;
 const isWindows = process.platform === 'win32';
 
 const preload = ['--require', join(__dirname, 'service-process/ends-with-its-parent.cjs')];
@@ -35,6 +37,7 @@ class Launcher {
       try {
         return await this.runService(watch ? watchedService : service, database);
       } finally {
+        if (this.child?.pid !== undefined && !isWindows) await endGroup(this.child.pid);
         await database?.stop();
       }
     } catch (error) {
@@ -75,8 +78,11 @@ class Launcher {
     if (isFirst) this.stoppingSince = Date.now();
     else if (Date.now() - this.stoppingSince < DUPLICATE_SIGNAL_WINDOW_MS) return;
     this.stopping.abort(new Error('stopped while starting'));
-    if (this.child) this.pass(signal);
-    else if (!isFirst) process.exit(130);
+    if (this.child) {
+      this.pass(signal);
+      // nest that gets a signal while it reloads starts the service again. The service takes the first SIGTERM only.
+      if (isFirst && !isWindows) setInterval(() => this.pass('SIGTERM'), REMINDER_MS).unref();
+    } else if (!isFirst) process.exit(130);
   };
 
   private pass(signal: NodeJS.Signals): void {
