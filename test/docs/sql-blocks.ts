@@ -3,6 +3,8 @@ import { codeBlocks, noteBefore, type CodeBlock } from './pages';
 
 /** Before a block that cannot be run here: `<!-- not run: why -->`. */
 const NOT_RUN = /^not run: \S/;
+/** Before a block for newer servers: `<!-- from PostgreSQL 16 -->`. */
+const SINCE = /^from PostgreSQL (\d+)$/;
 /** Statements that cannot share a transaction, which is rolled back. */
 const ALONE = /^\s*(?:VACUUM|BEGIN|COMMIT|CREATE INDEX CONCURRENTLY|DROP INDEX CONCURRENTLY|REINDEX)/im;
 
@@ -18,7 +20,8 @@ export const sqlBlocks = (page: string): CodeBlock[] => codeBlocks(page).filter(
 /** Runs the SQL blocks of a page and rolls them back. @returns the page, line and message of each block that fails */
 export async function failingBlocks(client: Client, page: string): Promise<string[]> {
   const failures: string[] = [];
-  for (const block of sqlBlocks(page).filter((one) => !NOT_RUN.test(noteBefore(one)))) {
+  const version = await versionOf(client);
+  for (const block of sqlBlocks(page).filter((one) => isRunOn(version, noteBefore(one)))) {
     const together = !ALONE.test(block.code);
     if (together) await client.query('BEGIN');
     try {
@@ -29,4 +32,13 @@ export async function failingBlocks(client: Client, page: string): Promise<strin
     if (together) await client.query('ROLLBACK');
   }
   return failures;
+}
+
+const isRunOn = (version: number, note: string): boolean =>
+  !NOT_RUN.test(note) && Number(SINCE.exec(note)?.[1] ?? 0) <= version;
+
+/** The major version of a PostgreSQL. */
+export async function versionOf(client: Pick<Client, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ number: string }>(`SELECT current_setting('server_version_num') AS number`);
+  return Math.floor(Number(rows[0]!.number) / 10_000);
 }
