@@ -5,9 +5,13 @@ import { rejectUnparsableRequest } from './unparsable-request';
 /** How often connections are closed that have become idle. */
 const CHECK_INTERVAL_MS = 50;
 
-/** Node's server keeps the response to the request that is being handled here, from the end of its head. */
+/** Of a socket: its place in the list. */
+const PLACE = Symbol('place');
+
 interface SocketOfServer extends Socket {
+  /** Node's server keeps the response to the request that is being handled here, from the end of its head. */
   readonly _httpMessage?: ServerResponse | null;
+  [PLACE]?: number;
 }
 
 /**
@@ -15,16 +19,17 @@ interface SocketOfServer extends Socket {
  * on limits no longer how long a request may take to arrive: one that never does would prevent the end.
  */
 export class ClosingConnections {
-  private readonly open = new Set<Socket>();
+  /** No Set: V8 keeps what was removed from one until the next full collection. */
+  private readonly open: SocketOfServer[] = [];
 
   /** @param requestTimeoutMs how long a request may take to arrive */
   constructor(
     private readonly server: Server,
     private readonly requestTimeoutMs: number,
   ) {
-    server.on('connection', (socket: Socket) => {
-      this.open.add(socket);
-      socket.once('close', () => this.open.delete(socket));
+    server.on('connection', (socket: SocketOfServer) => {
+      socket[PLACE] = this.open.push(socket) - 1;
+      socket.once('close', () => this.remove(socket));
     });
   }
 
@@ -47,6 +52,15 @@ export class ClosingConnections {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** The last one takes its place. */
+  private remove(socket: SocketOfServer): void {
+    const last = this.open.pop()!;
+    if (last === socket) return;
+    const place = socket[PLACE]!;
+    this.open[place] = last;
+    last[PLACE] = place;
   }
 }
 
