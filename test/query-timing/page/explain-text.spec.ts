@@ -19,6 +19,15 @@ describe('a statement that is copied as EXPLAIN', () => {
     );
   });
 
+  it.each([
+    ['tags ? $1 AND a = $2', 'tags ? $1 AND a = $2'],
+    ['a = $1 AND tags ? ?', 'a = $1 AND tags ? $2'],
+  ])('knows the operator ? from a value: %s', (condition, copied) => {
+    expect(lines(`SELECT a FROM teas WHERE ${condition}`, 'postgres')![0]).toBe(
+      `PREPARE query_timing AS SELECT a FROM teas WHERE ${copied};`,
+    );
+  });
+
   it('keeps a question mark in a name', () => {
     expect(lines('SELECT "why?" FROM teas WHERE a = ?', 'postgres')![0]).toBe(
       'PREPARE query_timing AS SELECT "why?" FROM teas WHERE a = $1;',
