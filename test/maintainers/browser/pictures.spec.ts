@@ -40,8 +40,9 @@ it('shows a quiet, a slow and a broken database, on a desk and on a phone', asyn
   await picture(desk, 'slow');
   await desk.setViewportSize({ width: 1120, height: 560 });
   await library.broken();
-  await desk.evaluate(() => (document.documentElement.dataset.theme = 'dark'));
+  await desk.locator('#theme').click();
   await desk.locator('#tab-errors').click();
+  await desk.evaluate(() => scrollTo(0, 0));
   await picture(desk, 'broken');
 
   await library.countOnTheServer();
