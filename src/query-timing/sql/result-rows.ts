@@ -40,13 +40,15 @@ function rowsInList(list: readonly unknown[], typeIndex: number): number | undef
  */
 function isResult(item: unknown): boolean {
   if (typeof item !== 'object' || item === null) return false;
-  if (Array.isArray(item)) return isPlain(item[0]);
+  if (Array.isArray(item)) return isRow(item[0]);
   if (isPlain(item)) return false;
   return ('rowCount' in item && 'command' in item) || ('affectedRows' in item && 'serverStatus' in item);
 }
 
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+/** The package mysql, which TypeORM takes too, has a class for rows. A value of a row may be a Date or a Buffer. */
+const isRow = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
+
+function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
