@@ -61,6 +61,7 @@ describe('an access token', () => {
     ['that is an ID token of Keycloak', () => issuer.sign({ typ: 'ID' }, { typ: 'JWT' })],
     ['that is an ID token of Cognito', () => issuer.sign({ token_use: 'id' })],
     ['that is a refresh token', () => issuer.sign({ typ: 'Refresh' })],
+    ['that is an offline token, a refresh token that does not expire', () => issuer.sign({ typ: 'Offline' })],
     ['that is a logout token', () => issuer.sign({ events: {} }, { typ: 'logout+jwt' })],
     ['that is a logout token without a type', () => issuer.sign({ events: {} })],
     ['that proves the possession of a key', () => issuer.sign({}, { typ: 'dpop+jwt' })],

@@ -1,3 +1,4 @@
+import { EntitySchema } from 'typeorm';
 import { runInScope, type ScopeOptions } from '../../../src/query-timing/core';
 import { scoped } from '../support/scoped';
 
@@ -71,6 +72,20 @@ describe('a statement that is repeated in a unit of work', () => {
     });
     timing.uninstall();
     expect(closed[0]!.findings).toMatchObject([{ statement: SELECT }]);
+  });
+
+  it('is found in a table of the application that has such a name', async () => {
+    const Migration = new EntitySchema<{ id: number }>({
+      name: 'Migration',
+      tableName: 'migrations',
+      columns: { id: { type: Number, primary: true } },
+    });
+    const { dataSource, closed, timing } = await scoped({}, undefined, { entities: [Migration] });
+    await runInScope('work', async () => {
+      for (let id = 0; id < 12; id++) await dataSource.query('SELECT id FROM migrations WHERE id = $1', [id]);
+    });
+    timing.uninstall();
+    expect(closed[0]!.findings).toMatchObject([{ lookup: expect.stringContaining('Migration') as string }]);
   });
 
   it('is found although more than a hundred different ones came before it', async () => {

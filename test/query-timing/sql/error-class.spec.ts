@@ -69,6 +69,11 @@ describe('the class of an error', () => {
     },
   );
 
+  it('on PostgreSQL with a COPY that gets no data is found by the routine, because the text is translated', () => {
+    const error = failure({ code: '57014', routine: 'CopyGetData' }, 'COPY von der Standardeingabe ist fehlgeschlagen');
+    expect(errorClassOf(error)).toBe('cancelled');
+  });
+
   it('on PostgreSQL with a cached plan is found by the routine, because the text is translated', () => {
     const error = failure({ code: '0A000', routine: 'RevalidateCachedQuery' }, 'gecachter Plan darf den Ergebnistyp …');
     expect(errorClassOf(error)).toBe('prepared_statement');

@@ -27,6 +27,11 @@ describe('the rows of a result', () => {
     ['mysql2: rows with the columns of a header', [{ affectedRows: 1, serverStatus: 2 }, {}], 2],
     ['mysql2: rows as lists that begin with a time', [[new Date(0)], [new Date(1)]], 2],
     ['SQLite: rows with the columns of a result', [{ command: 'x', rowCount: 7 }], 1],
+    [
+      'SQLite of Node: such rows without a prototype',
+      [Object.assign(Object.create(null) as object, { affectedRows: 1, serverStatus: 2 })],
+      1,
+    ],
     ['mysql2: several UPDATEs', [header, header], undefined],
     ['mysql2: a procedure', [[{}], header], undefined],
     ['PGlite: a SELECT', { rows: [{}, {}], affectedRows: 0 }, 2],

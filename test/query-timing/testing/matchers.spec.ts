@@ -242,6 +242,17 @@ describe('a budget', () => {
     await expect(runInScope('small', () => byId(dataSource, 1))).resolves.toHaveLength(1);
   });
 
+  it('of work that returns a generator is an error of its last step, once', async () => {
+    const { dataSource } = await timed(BUDGET);
+    enforceBudgets(true);
+    const teas = runInScope('export', async function* () {
+      for (const id of [1, 2, 3]) yield byId(dataSource, id);
+    });
+    for (let i = 0; i < 3; i++) expect((await teas.next()).done).toBe(false);
+    await expect(teas.next()).rejects.toThrow(QueryBudgetExceededError);
+    await expect(teas.next()).resolves.toEqual({ done: true, value: undefined });
+  });
+
   it('does not hide the error of the work', async () => {
     const { dataSource } = await timed(BUDGET);
     enforceBudgets(true);
