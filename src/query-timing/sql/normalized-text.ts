@@ -1,3 +1,5 @@
+const NO_VALUE = /^(?:null|default)$/i;
+
 /** What stands for a literal. */
 export const LITERAL = '?';
 
@@ -9,6 +11,8 @@ export class NormalizedText {
   private readonly parts: string[] = [];
   /** 1 for literals and placeholders, which are equal when parts are compared; otherwise 0. */
   private readonly isValue: number[] = [];
+  /** The same with NULL and DEFAULT: among equal elements, one may have it where another has a value. */
+  private readonly isComparedAsValue: boolean[] = [];
   /** Characters of all parts. */
   characters = 0;
   /** True if placeholders were dropped, so that the others have gaps between their numbers. */
@@ -25,6 +29,7 @@ export class NormalizedText {
   push(text: string, isValue = false): void {
     this.parts.push(text);
     this.isValue.push(isValue ? 1 : 0);
+    this.isComparedAsValue.push(isValue || NO_VALUE.test(text));
     this.characters += text.length;
   }
 
@@ -34,6 +39,7 @@ export class NormalizedText {
     this.characters += text.length - this.parts[index]!.length;
     this.parts[index] = text;
     this.isValue[index] = 0;
+    this.isComparedAsValue[index] = false;
   }
 
   /** In a list of values, NULL and DEFAULT are values. */
@@ -51,10 +57,10 @@ export class NormalizedText {
   repeats(previous: number, start: number, length: number): boolean {
     let hasValue = false;
     for (let k = 0; k < length; k++) {
-      const isValue = this.isValue[start + k]!;
-      if (isValue !== this.isValue[previous + k]) return false;
-      if (isValue === 0 && this.parts[start + k] !== this.parts[previous + k]) return false;
-      hasValue ||= isValue === 1;
+      const isValue = this.isComparedAsValue[start + k]!;
+      if (isValue !== this.isComparedAsValue[previous + k]) return false;
+      if (!isValue && this.parts[start + k] !== this.parts[previous + k]) return false;
+      hasValue ||= isValue;
     }
     return hasValue;
   }
@@ -64,7 +70,7 @@ export class NormalizedText {
       this.characters -= this.parts[k]!.length;
       if (this.isValue[k] === 1 && this.parts[k] !== LITERAL) this.hasGaps = true;
     }
-    this.parts.length = this.isValue.length = length;
+    this.parts.length = this.isValue.length = this.isComparedAsValue.length = length;
   }
 
   toString(): string {
@@ -135,7 +141,7 @@ export class Run {
   /** Ends an element of a list of values. */
   closeListed(output: NormalizedText): void {
     const start = this.first(output);
-    if (output.length - start === 1 && /^(?:null|default)$/i.test(output.at(start))) output.makeValue(start);
+    if (output.length - start === 1 && NO_VALUE.test(output.at(start))) output.makeValue(start);
     this.close(output);
   }
 

@@ -77,6 +77,29 @@ describe('a fingerprint', () => {
     expect(onSqlite('SELECT a FROM t WHERE a IN (:id0, :id1, :id2)')).toBe('SELECT a FROM t WHERE a IN (:id0)');
   });
 
+  it.each([
+    ['a list of rows', ['(1, 2)', '(3, NULL)', '(NULL, 4)', '(5, 6)'], (rows: string) => `SELECT (a, b) IN (${rows})`],
+    [
+      'cases',
+      ['WHEN 1 THEN 2', 'WHEN 2 THEN NULL', 'WHEN 3 THEN 4'],
+      (cases: string) => `SELECT CASE a ${cases.replaceAll(',', '')} END`,
+    ],
+    [
+      'unions',
+      ['SELECT 1, 2', 'SELECT NULL, 2', 'SELECT 1, NULL'],
+      (selects: string) => selects.replaceAll(', SELECT', ' UNION ALL SELECT'),
+    ],
+    [
+      'equal conditions',
+      ['f(a, 1)', 'f(a, NULL)', 'f(a, 2)'],
+      (terms: string) => `SELECT 1 WHERE ${terms.replaceAll('), f', ') OR f')}`,
+    ],
+  ])('is the same whichever of the later ones have NULL in %s', (_, elements, statement) => {
+    const [first, ...later] = elements;
+    const all = [[first], [first, ...later], [first, ...later.reverse()], [first, first, ...later, first]];
+    expect(new Set(all.map((list) => onPostgres(statement(list.join(', '))))).size).toBe(1);
+  });
+
   it('continues the numbers of placeholders after a list, as if it had one element', () => {
     const statement = (length: number) =>
       `SELECT a FROM t WHERE b = $1 AND c IN (${numbered(length, 2)}) AND d = $${length + 2} LIMIT $${length + 3}`;
