@@ -48,6 +48,13 @@ const byVerb: ReadonlyMap<string, CommandWords> = new Map(
 );
 
 const transaction = command(`${TRANSACTION} ${MODES}`);
+/** The data of COPY may follow without a semicolon. */
+export const COPY_OPTIONS = command(
+  'with binary csv delimiter delimiters as null header quote escape force not oids format text true false match freeze ' +
+    'default encoding force_quote force_not_null force_null on_error ignore stop log_verbosity verbose reject_limit',
+  { end: 'where' },
+);
+
 const dropPrepare = command('drop prepare', { once: true });
 const execute = command('immediate', { end: 'using', once: true });
 
@@ -63,11 +70,37 @@ export function commandOfTwo(verb: string, second: string): CommandWords | undef
   return verb === 'drop' && second === 'prepare' ? dropPrepare : undefined;
 }
 
+/** What stays among the arguments of a procedure: on SQL Server, any other word is a text. */
+export const PROCEDURE_WORDS = words(
+  'output out default null with recompile result sets undefined none as object type for xml user login at immediate ' +
+    'using into returning bulk collect',
+);
+
 /** Statements whose words after `=` or TO are values: settings. */
 export function assigns(verb: string, second: string): boolean {
   if (verb === 'set' || verb === 'pragma') return true;
-  return verb === 'alter' && /^(?:session|system|role|user|database)$/.test(second);
+  return verb === 'alter' && /^(?:session|system|role|user|database|function|procedure|routine)$/.test(second);
 }
+
+/** Words after which a statement goes on with another one: `EXPLAIN EXECUTE name`, `CREATE TABLE t AS EXECUTE name`. */
+export function commandWithin(verb: string, before: string, word: string): CommandWords | undefined {
+  if (verb === 'explain') return word === 'execute' || word === 'declare' ? commandOf(word, false) : undefined;
+  return verb === 'create' && before === 'as' && word === 'execute' ? execute : undefined;
+}
+
+const PASSWORD_RULES = words('null expire lifetime change history reuse require verify');
+
+/** Whether the word after this one is a secret that needs no quotes on some databases. */
+export function precedesSecret(verb: string, second: string, before: string, word: string): boolean {
+  if (word === 'by') return before === 'identified';
+  if (word === 'replace') return verb === 'alter';
+  if (verb === 'pragma') return word.endsWith('key');
+  return word === 'password' && (verb === 'connect' || second === 'user' || second === 'role');
+}
+
+/** A word after {@link precedesSecret} that is no secret: `PASSWORD EXPIRE`, `IDENTIFIED BY VALUES 'hash'`. */
+export const isRule = (before: string, word: string): boolean =>
+  before === 'password' ? PASSWORD_RULES.has(word) : /^(?:values|password|random)$/.test(word);
 
 /** Words of SET after which a value follows without a sign. */
 export const BEFORE_VALUE = words('role authorization names zone');

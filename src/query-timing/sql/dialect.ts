@@ -20,6 +20,8 @@ export interface SqlDialect {
   readonly hashComments: boolean;
   /** `--` starts a comment only before white space, and MySQL runs the text in `/*!` comments. */
   readonly mysqlComments: boolean;
+  /** `` `name` `` is an identifier. Elsewhere a backtick is an operator, or an error. */
+  readonly backtickIdentifiers: boolean;
   /** `[name]` is an identifier, as in SQL Server and SQLite. */
   readonly bracketIdentifiers: boolean;
   /** Oracle's `q'[it's]'`. */
@@ -28,7 +30,7 @@ export interface SqlDialect {
   readonly placeholders: string;
   /** TypeORM writes numbers into the statement instead of sending them as parameters. */
   readonly inlinesNumbers: boolean;
-  /** `EXECUTE name` runs a stored procedure, not a prepared statement. */
+  /** `EXECUTE name` runs a stored procedure, not a prepared statement. A word among its arguments is a text. */
   readonly executesProcedures: boolean;
 }
 
@@ -45,6 +47,7 @@ const ansi: SqlDialect = {
   postgresStrings: false,
   hashComments: false,
   mysqlComments: false,
+  backtickIdentifiers: true,
   bracketIdentifiers: false,
   alternativeQuotes: false,
   placeholders: '',
@@ -58,6 +61,7 @@ const postgres: SqlDialect = {
   doubleQuotes: 'name',
   nestedComments: true,
   postgresStrings: true,
+  backtickIdentifiers: false,
   placeholders: '$',
 };
 const mysql: SqlDialect = {
@@ -78,6 +82,7 @@ const sqlServer: SqlDialect = {
   ...ansi,
   backslashes: [NONE],
   nestedComments: true,
+  backtickIdentifiers: false,
   bracketIdentifiers: true,
   placeholders: '@',
   executesProcedures: true,
@@ -86,6 +91,7 @@ const oracle: SqlDialect = {
   ...ansi,
   backslashes: [NONE],
   doubleQuotes: 'name',
+  backtickIdentifiers: false,
   alternativeQuotes: true,
   placeholders: ':',
   executesProcedures: true,

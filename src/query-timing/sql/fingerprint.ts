@@ -12,9 +12,7 @@ const ELLIPSIS = ' …';
 
 interface Reading {
   readonly text: string;
-  /** The statement was not read to its end. */
-  readonly isCut: boolean;
-  /** It ends inside a string, so the rules cannot be the right ones. */
+  /** Its quotes do not match, so the rules cannot be the right ones, or the statement has an error. */
   readonly unclosed: boolean;
 }
 
@@ -33,9 +31,10 @@ export function fingerprintOf(sql: string, dialect: SqlDialect, maxLength: numbe
 function read(sql: string, dialect: SqlDialect, rules: BackslashRules, maxLength: number): Reading {
   const limit = Math.min(sql.length, maxLength === Infinity ? Infinity : MAX_READ);
   const lexer = new SqlLexer(sql, dialect, limit, rules);
-  const { text, isCut } = new Normalizer(sql, lexer, dialect, maxLength).run();
-  const incomplete = isCut || limit < sql.length;
-  return { text: incomplete ? text + ELLIPSIS : text, isCut: incomplete, unclosed: lexer.unclosed && !incomplete };
+  const isWhole = limit >= sql.length;
+  const { text, isCut, isBroken } = new Normalizer(sql, lexer, dialect, maxLength).run(isWhole);
+  const unclosed = isBroken || (lexer.unclosed && isWhole && !isCut);
+  return { text: isCut || !isWhole ? text + ELLIPSIS : text, unclosed };
 }
 
 /**

@@ -115,10 +115,11 @@ export class SqlLexer {
       case DOUBLE_QUOTE:
         return this.doubleQuoted(i);
       case BACKTICK:
-        return this.finish(Token.QuotedIdentifier, this.closing(i + 1, BACKTICK, false));
+        if (!this.dialect.backtickIdentifiers) break;
+        return this.name(Token.QuotedIdentifier, this.closing(i + 1, BACKTICK, false));
       case OPEN_BRACKET:
         if (!this.dialect.bracketIdentifiers) break;
-        return this.finish(Token.QuotedIdentifier, this.closing(i + 1, CLOSE_BRACKET, false));
+        return this.name(Token.QuotedIdentifier, this.closing(i + 1, CLOSE_BRACKET, false));
       case QUESTION_MARK:
       case DOLLAR:
       case COLON:
@@ -161,7 +162,7 @@ export class SqlLexer {
         }
       } else if (c === QUOTE) {
         i = this.simpleEnd(i) - 1;
-        if (i < 0) return false;
+        if (i < 0 || startsWord(this.at(i + 1))) return false;
       } else if (c === DOLLAR ? !isDigit(this.at(i + 1)) : !isSimple(c)) {
         return false;
       }
@@ -350,7 +351,12 @@ export class SqlLexer {
       return this.finish(Token.Literal, this.quotedEnd(i + 1, DOUBLE_QUOTE, this.backslashes.double));
     }
     const token = doubleQuotes === 'name' ? Token.QuotedIdentifier : Token.DoubleQuoted;
-    return this.finish(token, this.closing(i + 1, DOUBLE_QUOTE, this.backslashes.double));
+    return this.name(token, this.closing(i + 1, DOUBLE_QUOTE, this.backslashes.double));
+  }
+
+  /** One that is not closed extends over all literals after it, so it is not displayed either. */
+  private name(token: Token, end: number): Token {
+    return this.finish(this.unclosed ? Token.Literal : token, end);
   }
 
   private quotedEnd(i: number, quote: number, backslashes: boolean): number {

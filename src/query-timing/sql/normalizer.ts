@@ -1,8 +1,20 @@
-import { assigns, BEFORE_VALUE, commandOf, commandOfTwo, type CommandWords } from './commands';
+import {
+  assigns,
+  BEFORE_VALUE,
+  commandOf,
+  commandOfTwo,
+  commandWithin,
+  COPY_OPTIONS,
+  isRule,
+  precedesSecret,
+  PROCEDURE_WORDS,
+  type CommandWords,
+} from './commands';
 import type { SqlDialect } from './dialect';
 import { verdictOf } from './double-quoted';
 import { Token, type SqlLexer } from './lexer';
 import { LITERAL, NormalizedText, Run } from './normalized-text';
+import { QuoteCheck } from './quote-check';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
@@ -90,6 +102,10 @@ export class Normalizer {
   private command: CommandWords | undefined;
   private isAssigning = false;
   private hideNext = false;
+  /** After IDENTIFIED BY in GRANT, one password per user may follow. */
+  private isIdentified = false;
+  /** After the name of a procedure that is executed. */
+  private isArgument = false;
   /** Depth of brackets in the value of a setting, which is skipped; -1 outside. */
   private skippedDepth = -1;
   private readsData = false;
@@ -103,22 +119,36 @@ export class Normalizer {
   private afterTable = false;
   private tableIsNext = false;
   private readonly names = new Set<string>();
+  private readonly quotes: QuoteCheck;
 
   constructor(
     private readonly sql: string,
     private readonly lexer: SqlLexer,
     private readonly dialect: SqlDialect,
     private readonly maxLength: number,
-  ) {}
+  ) {
+    this.quotes = new QuoteCheck(sql);
+  }
 
-  run(): { readonly text: string; readonly isCut: boolean } {
+  /** @param isWhole the lexer reads the statement to its end */
+  run(isWhole: boolean): { readonly text: string; readonly isCut: boolean; readonly isBroken: boolean } {
     const { lexer, output } = this;
+    let open: number | undefined;
     for (let token = lexer.next(); token !== Token.End; token = lexer.next()) {
+      if (lexer.unclosed && isWhole) open = lexer.start;
+      if (token === Token.Word && this.quotes.rejects(this.text(), lexer.start)) break;
       if (this.skippedDepth >= 0 && this.isSkipped(token)) continue;
       if (this.inRows && this.isMoreOfTheRows(token)) continue;
+      if (this.quotes.mismatched) break;
       this.take(token);
       if (output.characters > this.maxLength) this.isCut = true;
       if (this.isCut) break;
+    }
+    const shown = this.quotes.shown(open);
+    if (shown !== undefined) {
+      while (lexer.next() !== Token.End);
+      output.truncate(shown);
+      return { text: output.toString().trimEnd(), isCut: true, isBroken: lexer.unclosed && isWhole };
     }
     this.writeSign();
     for (;;) {
@@ -127,7 +157,7 @@ export class Normalizer {
       if (!outer) break;
       this.frame = outer;
     }
-    return { text: output.toString(), isCut: this.isCut || lexer.gaveUp };
+    return { text: output.toString(), isCut: this.isCut || lexer.gaveUp, isBroken: false };
   }
 
   private take(token: Token): void {
@@ -181,7 +211,6 @@ export class Normalizer {
     }
     if (this.verb === 'alter' && word === 'set') this.isAssigning = assigns('alter', this.second);
     if (this.wordCount === 1) this.second = word;
-    if (this.verb === 'copy' && word === 'stdin') this.readsData = true;
     this.wordCount++;
   }
 
@@ -189,7 +218,8 @@ export class Normalizer {
 
   /** Whether the word is a name that the application makes up: of a savepoint, a cursor, a channel, a password. */
   private hidesName(word: string): boolean {
-    if (this.hideNext && !/^(?:values|password|random)$/.test(word)) return true;
+    if (this.hideNext && !isRule(this.word, word)) return true;
+    if (this.isArgument && !PROCEDURE_WORDS.has(word)) return this.mark !== '.';
     const { command } = this;
     if (command === undefined || this.wordCount === 1 || command.kept.has(word)) return false;
     if (!command.end.has(word)) return true;
@@ -212,15 +242,30 @@ export class Normalizer {
     }
     if (DECIDING_CLAUSES.has(word)) frame.clause = word;
     this.hideNext =
-      (word === 'by' && this.word === 'identified') ||
-      (word === 'of' && this.word === 'current') ||
-      (word === 'replace' && this.verb === 'alter');
+      precedesSecret(this.verb, this.second, this.word, word) || (word === 'of' && this.word === 'current');
+    this.isIdentified ||= word === 'by' && this.hideNext && this.verb === 'grant';
+    this.startCommand(word);
     if (this.isAssigning && (word === 'to' || BEFORE_VALUE.has(word))) this.skippedDepth = 0;
     this.afterTable = this.tableIsNext && !BEFORE_TABLE.has(word);
     this.tableIsNext = BEFORE_TABLE.has(word);
     this.word = word;
     this.mark = '';
     this.afterOperand = word !== '' && !BEFORE_SIGN.has(word);
+  }
+
+  private startCommand(word: string): void {
+    const { verb } = this;
+    if (verb === 'copy' && word === 'stdin') {
+      this.readsData = true;
+      this.command = COPY_OPTIONS;
+    } else if (this.wordCount > 1) {
+      this.command ??= commandWithin(verb, this.word, word);
+      this.isArgument ||= this.callsProcedure;
+    }
+  }
+
+  private get callsProcedure(): boolean {
+    return this.dialect.executesProcedures && (this.verb === 'exec' || this.verb === 'execute');
   }
 
   private startClause(word: string): void {
@@ -261,11 +306,14 @@ export class Normalizer {
 
   private takeQuoted(token: Token): void {
     const text = this.text();
-    if (this.hideNext || (this.command && this.wordCount > 0)) {
+    if (this.hidesQuoted(token)) {
+      this.noteText();
       this.value(LITERAL);
     } else if (token === Token.DoubleQuoted && !this.names.has(text) && !this.isName(text)) {
+      this.noteText();
       this.value(LITERAL);
     } else {
+      this.quotes.name(this.output.length, this.lexer.start, this.lexer.end);
       if (token === Token.DoubleQuoted) this.names.add(text);
       this.emit(text);
       this.afterTable = this.tableIsNext || this.mark === '.';
@@ -273,6 +321,14 @@ export class Normalizer {
       this.word = this.mark = '';
       this.afterOperand = true;
     }
+  }
+
+  private hidesQuoted(token: Token): boolean {
+    if (this.hideNext || (this.command && this.wordCount > 0)) return true;
+    if (this.isArgument) return this.mark !== '.';
+    this.isArgument = this.callsProcedure && this.wordCount > 0;
+    // The file of VACUUM INTO.
+    return token === Token.DoubleQuoted && this.verb === 'vacuum' && this.word === 'into';
   }
 
   private isName(text: string): boolean {
@@ -292,6 +348,7 @@ export class Normalizer {
   // Values
 
   private takeLiteral(): void {
+    this.noteText();
     if (this.sign !== '') {
       if (this.afterOperand) {
         this.space();
@@ -306,6 +363,11 @@ export class Normalizer {
       }
     }
     this.value(LITERAL);
+  }
+
+  private noteText(): void {
+    const { start, end, unclosed } = this.lexer;
+    if (unclosed || `'"$`.includes(this.sql[end - 1]!)) this.quotes.text(this.output.length, start, end);
   }
 
   private value(text: string, spaced = this.lexer.spaced): void {
@@ -340,6 +402,7 @@ export class Normalizer {
     switch (mark) {
       case ',':
         this.comma();
+        this.hideNext = this.isIdentified;
         break;
       case '(':
       case '[':
@@ -430,7 +493,7 @@ export class Normalizer {
     this.verb = this.second = '';
     this.wordCount = 0;
     this.command = undefined;
-    this.isAssigning = this.hideNext = this.inRows = false;
+    this.isAssigning = this.hideNext = this.inRows = this.isIdentified = this.isArgument = false;
     frame.clause = '';
     frame.undecided.length = 0;
     for (const run of [frame.terms, frame.cases, frame.selects]) run.restart(output.length);
@@ -455,6 +518,7 @@ export class Normalizer {
       }
       return false;
     }
+    if (token === Token.Literal) this.noteText();
     if (this.mark !== 'value') this.value(LITERAL);
     this.mark = 'value';
     if (mark === '(') this.skippedDepth++;
@@ -490,7 +554,8 @@ export class Normalizer {
 
   private skipRow(): void {
     const { lexer } = this;
-    const { end } = lexer;
+    const { start, end } = lexer;
+    this.quotes.text(this.output.length, start, end);
     if (lexer.skipSimpleBrackets()) {
       this.output.hasGaps ||= PLACEHOLDER.test(this.sql.slice(end, lexer.end));
       return;
@@ -498,6 +563,8 @@ export class Normalizer {
     let depth = 1;
     for (let token = lexer.next(); token !== Token.End; token = lexer.next()) {
       if (token === Token.Placeholder && lexer.end - lexer.start > 1) this.output.hasGaps = true;
+      if (token === Token.Literal) this.noteText();
+      if (token === Token.Word && this.quotes.rejects(this.text(), lexer.start)) return;
       if (token !== Token.Punctuation) continue;
       const mark = this.sql[lexer.start];
       if (mark === '(') depth++;

@@ -144,6 +144,30 @@ describe.each(['sqljs', 'better-sqlite3', 'mssql', 'unknown'])('a text in double
   });
 });
 
+describe('a statement into which texts with apostrophes were pasted', () => {
+  it.each(['postgres', 'mariadb', 'sqljs', 'oracle', 'mssql', 'unknown'])(
+    'shows nothing after the first apostrophe of a text on %s',
+    (driver) => {
+      const pieces = fc.constantFrom("'s ", "s' ", "'", "n't ", ' and ', "O'", 'x', ', (');
+      const pasted = fc.array(pieces, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+      const values = fc.tuple(
+        fc.constant(`it's ${SECRET}`),
+        fc.array(
+          fc.tuple(pasted, pasted).map(([before, after]) => `${before}${SECRET}${after}`),
+          { maxLength: 4 },
+        ),
+      );
+      fc.assert(
+        fc.property(values, ([first, others]) => {
+          const terms = [first, ...others].map((value, i) => `c${i} = '${value}'`);
+          return !fingerprintOf(`SELECT a FROM t WHERE ${terms.join(' AND ')}`, dialectOf(driver)).includes('secret');
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
+});
+
 describe('a text with backslashes on PostgreSQL and MySQL', () => {
   it.each([
     ['postgres', backslashed("'")],

@@ -197,6 +197,10 @@ describe('a fingerprint', () => {
     ['SET TRANSACTION ISOLATION LEVEL SERIALIZABLE', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'],
     ['BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED', 'BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED'],
     ['SELECT 1; SAVEPOINT a; SELECT b', 'SELECT ?; SAVEPOINT ?; SELECT b'],
+    ['ALTER FUNCTION f(int) SET search_path = tenant_1', 'ALTER FUNCTION f(int) SET search_path = ?'],
+    ['EXPLAIN (ANALYZE, BUFFERS) EXECUTE p_1(1)', 'EXPLAIN (ANALYZE, BUFFERS) EXECUTE ?(?)'],
+    ['EXPLAIN DECLARE c_1 CURSOR FOR SELECT a', 'EXPLAIN DECLARE ? CURSOR FOR SELECT a'],
+    ['CREATE TABLE t AS EXECUTE p_1(1)', 'CREATE TABLE t AS EXECUTE ?(?)'],
   ])('hides the names that an application makes up: %s', (sql, expected) => {
     expect(onPostgres(sql)).toBe(expected);
     expect(onPostgres(expected)).toBe(expected);
@@ -232,6 +236,19 @@ describe('a fingerprint', () => {
     expect(onOracle('ALTER USER a IDENTIFIED BY secret REPLACE "secret"')).toBe(
       'ALTER USER a IDENTIFIED BY ? REPLACE ?',
     );
+    expect(onOracle('GRANT CONNECT TO a, b IDENTIFIED BY secret, secret')).toBe(
+      'GRANT CONNECT TO a, b IDENTIFIED BY ?, ?',
+    );
+  });
+
+  it.each([
+    ['EXEC a_procedure secret, @p = secret, "secret"', 'EXEC a_procedure ?, @p = ?, ?'],
+    ['EXECUTE @result = dbo.a_procedure secret OUTPUT', 'EXECUTE @result = dbo.a_procedure ? OUTPUT'],
+    ['EXEC [dbo].[a_procedure] [secret], DEFAULT, NULL', 'EXEC [dbo].[a_procedure] ?, DEFAULT, NULL'],
+    ['EXEC a_procedure secret WITH RECOMPILE; SELECT a', 'EXEC a_procedure ? WITH RECOMPILE; SELECT a'],
+  ])('hides the words that SQL Server takes for texts: %s', (sql, expected) => {
+    expect(onSqlServer(sql)).toBe(expected);
+    expect(onSqlServer(expected)).toBe(expected);
   });
 
   describe('shows no literal', () => {
@@ -283,8 +300,70 @@ describe('a fingerprint', () => {
       expect(onSpanner("SELECT '''it's secret''', \"secret\", a # secret")).toBe('SELECT ?, ?, a');
     });
 
-    it('in the data of COPY', () => {
+    it('in the data of COPY, also without a semicolon in front of it', () => {
       expect(onPostgres('COPY t FROM STDIN;\n1\tsecret\n\\.')).toBe('COPY t FROM STDIN; …');
+      expect(onPostgres('COPY t FROM STDIN\n1\tsecret\t"secret"\n')).toBe('COPY t FROM STDIN ? ? ?');
+      expect(onPostgres("COPY t FROM STDIN WITH (FORMAT csv, HEADER) WHERE a = 'secret'")).toBe(
+        'COPY t FROM STDIN WITH (FORMAT csv, HEADER) WHERE a = ?',
+      );
+    });
+
+    it.each([
+      ['sap', 'CREATE USER a PASSWORD secret', 'CREATE USER a PASSWORD ?'],
+      ['sap', 'ALTER USER a PASSWORD "secret"', 'ALTER USER a PASSWORD ?'],
+      ['sap', 'CONNECT a PASSWORD secret', 'CONNECT a PASSWORD ?'],
+      ['mysql', 'ALTER USER a PASSWORD EXPIRE', 'ALTER USER a PASSWORD EXPIRE'],
+      ['postgres', 'CREATE TABLE t (password text)', 'CREATE TABLE t (password text)'],
+      ['sqljs', 'PRAGMA key(secret)', 'PRAGMA key(?)'],
+      ['sqljs', 'PRAGMA rekey = secret', 'PRAGMA rekey = ?'],
+      ['sqljs', 'PRAGMA foreign_key_list("t")', 'PRAGMA foreign_key_list("t")'],
+      ['sqljs', 'VACUUM INTO "secret"', 'VACUUM INTO ?'],
+    ])('on %s where a secret needs no quotes or has those of a name: %s', (driver, sql, expected) => {
+      expect(fingerprintOn(driver)(sql)).toBe(expected);
+    });
+
+    it.each([
+      ['an apostrophe', "SELECT a FROM t WHERE b = 'it's' AND c = 'secret'", 'SELECT a FROM t WHERE b = …'],
+      ['one in front of a space', "SELECT a FROM t WHERE b = 'the boys' secret'", 'SELECT a FROM t WHERE b = …'],
+      [
+        'two of them',
+        "SELECT a FROM t WHERE b = 'it's' AND c = 'secret' AND d = 'it's'",
+        'SELECT a FROM t WHERE b = …',
+      ],
+      ['one in a list', "SELECT a FROM t WHERE b IN (1, 'x', 'it's', 'secret')", 'SELECT a FROM t WHERE b IN (?, …'],
+      [
+        'one in a later row',
+        "INSERT INTO t VALUES (1, 'x'), (2, 'it's'), (3, 'a) secret') RETURNING a",
+        'INSERT INTO t VALUES (?, …',
+      ],
+      [
+        'one in a later row, after a row without texts',
+        "INSERT INTO t VALUES (1), ('it's'), ('a) secret') RETURNING a",
+        'INSERT INTO t VALUES (?) …',
+      ],
+      [
+        'two of them in later rows',
+        "INSERT INTO t VALUES (1), ('it's'), ('a) secret'), (' - it's') RETURNING a",
+        'INSERT INTO t VALUES (?) …',
+      ],
+      ['one in a setting', "SET a.b = 'it's secret'; SELECT secret, 'x'", 'SET a.b = …'],
+      ['a name that is not closed', `SELECT a, "b FROM t WHERE c = 'secret'`, 'SELECT a, ?'],
+      ['names of which one is not closed', `SELECT a, "b" FROM t WHERE c = 5 AND d" = 'secret'`, 'SELECT a, …'],
+    ])('when quotes do not match because of %s', (_, sql, expected) => {
+      expect(onPostgres(sql)).toBe(expected);
+    });
+
+    it('when the quotes of another dialect do not match', () => {
+      expect(onMysql('SELECT `a` FROM t WHERE b = "it"s" AND c = "secret"')).toBe('SELECT `a` FROM t WHERE b = …');
+      expect(onMysql("SELECT `a FROM t WHERE b = 'secret'")).toBe('SELECT ?');
+      expect(onSqlServer("SELECT [a FROM t WHERE b = 'secret'")).toBe('SELECT ?');
+      expect(onSqlite(`SELECT "t"."a" FROM "t" WHERE "t"."b" = 'it's' AND "c" = 'secret'`)).toBe(
+        'SELECT "t"."a" FROM "t" WHERE "t"."b" = …',
+      );
+    });
+
+    it.each(['postgres', 'oracle', 'mssql'])('on %s after a backtick, which is no quote there', (driver) => {
+      expect(fingerprintOn(driver)("SELECT ` FROM t WHERE a = 'secret'")).toBe('SELECT ` FROM t WHERE a = ?');
     });
 
     it('when a string is not closed', () => {
@@ -309,6 +388,12 @@ describe('a fingerprint', () => {
     expect(fingerprint.length).toBeLessThan(8300);
     expect(fingerprint).toMatch(/…$/);
     expect(fingerprint).not.toContain('secret');
+  });
+
+  it('is whole where a word follows a literal directly', () => {
+    expect(onPostgres("SELECT 'a'AS b FROM t WHERE c='d'AND e='f'OR g")).toBe(
+      'SELECT ?AS b FROM t WHERE c=?AND e=?OR g',
+    );
   });
 
   it('accepts brackets that do not match', () => {
