@@ -23,10 +23,13 @@ export function rowsOf(result: unknown, typeIndex: number): number | undefined {
 }
 
 function rowsInResult({ rowCount, rows, affectedRows }: Result): number | undefined {
-  if (typeof rowCount === 'number') return rowCount;
+  if (isCount(rowCount)) return rowCount;
   if (Array.isArray(rows) && rows.length > 0) return rows.length;
-  return typeof affectedRows === 'number' ? affectedRows : undefined;
+  return isCount(affectedRows) ? affectedRows : undefined;
 }
+
+/** pg-native reports NaN for BEGIN and COMMIT. */
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
 
 /** mysql2 and SQLite return a list of rows. An empty one says nothing about an INSERT on SQLite. */
 function rowsInList(list: readonly unknown[], typeIndex: number): number | undefined {

@@ -16,6 +16,7 @@ describe('the rows of a result', () => {
     ['pg: a SELECT', { command: 'SELECT', rowCount: 2, rows: [{}, {}] }, 2],
     ['pg: an UPDATE', { command: 'UPDATE', rowCount: 5, rows: [] }, 5],
     ['pg: BEGIN', { command: 'BEGIN', rowCount: null, rows: [] }, undefined],
+    ['pg-native: BEGIN', { command: 'START', rowCount: NaN, rows: [] }, undefined],
     ['pg: several statements', [new Result({ command: 'SELECT', rowCount: 1, rows: [{}] })], undefined],
     ['mysql2: a SELECT', [{}, {}, {}], 3],
     ['mysql2: rows as lists', [[1], [2]], 2],
