@@ -135,6 +135,12 @@ describe('on PostgreSQL', () => {
     expect(errorClassOf(error)).toBe('syntax');
   });
 
+  it('a text with a NUL is a mistake in the statement, too', async () => {
+    const error: unknown = await dataSources['postgres']!.query('SELECT 1\0 + $1', [1]).catch((e: unknown) => e);
+    expect(error).toMatchObject({ driverError: { code: '08P01' } });
+    expect(errorClassOf(error)).toBe('syntax');
+  });
+
   it('the details of a constraint are its SQLSTATE and its name', async () => {
     await dataSources['postgres']!.query('CREATE TABLE mails (mail text CONSTRAINT one_mail UNIQUE)');
     await dataSources['postgres']!.query("INSERT INTO mails VALUES ('hush')");

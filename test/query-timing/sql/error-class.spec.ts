@@ -246,6 +246,7 @@ describe('a transaction', () => {
     ['a deadlock on PostgreSQL, which only aborts it', { code: '40P01', severity: 'ERROR' }, '', false],
     ['a foreign server that is down', { code: '08001', severity: 'ERROR' }, '', false],
     ['the wrong number of parameters', { code: '08P01', severity: 'ERROR' }, 'bind message supplies 1', false],
+    ['a text with a NUL, in any language', { code: '08P01', severity: 'FEHLER', routine: 'pq_getmsgend' }, '', false],
     ['a lock timeout on MySQL', { errno: 1205 }, '', false],
     ['nothing', undefined, '', false],
   ])('after %s: %j %s has ended: %j', (_, fields, message, expected) => {

@@ -52,7 +52,7 @@ export function postgresClass(state: string, error: DriverError): ErrorClass {
  * that a pooler reports. An error of the severity ERROR leaves it open.
  */
 export function closesConnection(state: string, error: DriverError): boolean {
-  if (error.severity === 'ERROR' || isBindMistake(error)) return false;
+  if (error.severity === 'ERROR' || isMistake(error)) return false;
   return state === '25P04' || state === '08P01';
 }
 
@@ -66,15 +66,15 @@ function isEndedCopy({ routine, message }: DriverError): boolean {
 }
 
 function protocolViolation(error: DriverError): ErrorClass {
-  if (isBindMistake(error)) return 'syntax';
+  if (isMistake(error)) return 'syntax';
   const message = textOf(error.message);
   if (POOLER_TIMEOUT.test(message)) return 'timeout';
   return /prepared statement/i.test(message) ? 'prepared_statement' : 'connection';
 }
 
-/** The number of parameters is wrong. */
-function isBindMistake({ routine, message }: DriverError): boolean {
-  return routine === 'exec_bind_message' || textOf(message).startsWith('bind message ');
+/** The number of parameters is wrong, or the text contains a NUL, which ends it for the server. */
+function isMistake({ routine, message }: DriverError): boolean {
+  return /^(?:exec_bind_message$|pq_(?:get|copy)msg)/.test(textOf(routine)) || textOf(message).startsWith('bind message ');
 }
 
 /** "cached plan must not change result type", in any language. */
