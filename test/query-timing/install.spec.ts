@@ -255,7 +255,6 @@ describe('an installed query timing', () => {
   it.each<[type: string, expected: string, more?: object]>([
     ['mongodb', 'sends no query events'],
     ['aurora-mysql', 'sends no query events'],
-    ['better-sqlite3', 'sends no query events', { name: 'of TypeORM 0.3' }],
     ['oracle', 'Not available on the TypeORM driver "oracle": pool metrics and transaction metrics'],
   ])('logs once what is unavailable on %s', async (type, expected, more = {}) => {
     const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
@@ -265,5 +264,20 @@ describe('an installed query timing', () => {
     expect(logger.ofOperation('DB_QUERY_TIMING')).toEqual([
       expect.objectContaining({ message: expect.stringContaining(expected) }),
     ]);
+  });
+
+  it.each([
+    ['says that', 'of 0.3.20 sends none', { name: 'default' }, 'run(sql)', 1],
+    ['says nothing where', 'of a later 0.3 sends them', { name: 'default' }, 'broadcastBeforeQueryEvent(sql)', 0],
+    ['says nothing where', 'of 1.x is wrapped by a tracer', {}, 'traced(sql)', 0],
+  ])('%s better-sqlite3 %s', async (_, _version, more, body, warnings) => {
+    const dataSource = (await initializedStub()) as DataSource & { options: { type: string } };
+    const query = { toString: () => body };
+    Object.assign(dataSource, { options: { ...dataSource.options, type: 'better-sqlite3' } }, more);
+    Object.assign(dataSource.driver, { createQueryRunner: () => ({ query }) });
+    const logger = recordingLogger();
+    installQueryTiming(dataSource, { logger });
+    const messages = logger.ofOperation('DB_QUERY_TIMING').map(({ message }) => String(message));
+    expect(messages.filter((message) => message.includes('sends no query events'))).toHaveLength(warnings);
   });
 });

@@ -14,7 +14,7 @@ export function hasPool(dataSource: DataSource): boolean {
 /** A log message that says what cannot be observed on this driver; undefined if everything can. */
 export function unavailableOn(dataSource: DataSource): string | undefined {
   const { type } = dataSource.options;
-  if (WITHOUT_EVENTS.has(type) || (type === 'better-sqlite3' && isBefore1(dataSource))) {
+  if (WITHOUT_EVENTS.has(type) || (type === 'better-sqlite3' && isWithoutEvents(dataSource))) {
     return `The TypeORM driver "${type}" sends no query events, so queries cannot be timed.`;
   }
   const missing = [
@@ -24,7 +24,12 @@ export function unavailableOn(dataSource: DataSource): string | undefined {
   return missing.length === 0 ? undefined : `Not available on the TypeORM driver "${type}": ${missing.join(' and ')}.`;
 }
 
-/** TypeORM 1.0 removed the name of a DataSource. */
-function isBefore1(dataSource: DataSource): boolean {
-  return 'name' in dataSource;
+/**
+ * TypeORM 0.3.20: later versions name the event in this method. Only 0.3 is looked at, whose DataSources have a name, because
+ * another library may have wrapped the method.
+ */
+function isWithoutEvents(dataSource: DataSource): boolean {
+  if (!('name' in dataSource)) return false;
+  const { query } = dataSource.driver.createQueryRunner('master') as { query: unknown };
+  return !String(query).includes('BeforeQueryEvent');
 }
