@@ -1,7 +1,7 @@
 import type { AfterQueryEvent, BeforeQueryEvent } from 'typeorm';
 import { monotonicNow } from '../globals';
 import type { StatementCompletion } from './statement-completion';
-import { textOf } from './statement-text';
+import { parametersOf, textOf } from './statement-text';
 import { end, endIfOnlyOpen, type Timeline } from './timeline';
 import type { Timelines } from './timelines';
 
@@ -56,7 +56,7 @@ export class QuerySubscriber {
     const result: unknown = event.rawResults;
     this.completion.complete(timeline, asked, {
       sql: textOf(query),
-      parameters,
+      parameters: parametersOf(query, parameters),
       end: ended,
       failed: !success,
       error,

@@ -16,3 +16,14 @@ export function textOf(query: unknown): string {
   }
   return '';
 }
+
+/** The parameters of a statement: those in its configuration, if there are no others. Never throws. */
+export function parametersOf(query: unknown, parameters: unknown): unknown {
+  if (typeof query !== 'object' || query === null) return parameters;
+  if (parameters !== undefined && parameters !== null) return parameters;
+  try {
+    return (query as { values?: unknown }).values ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

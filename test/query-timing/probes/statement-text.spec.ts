@@ -109,6 +109,18 @@ describe('a statement that types forbid and drivers accept', () => {
     expect(logger.ofOperation('DB_SLOW_QUERY')).toMatchObject([{ statement: text.replace('1', '?') }]);
   });
 
+  it.each<[string, unknown, unknown, string[]]>([
+    ["pg's configuration", { text: 'SELECT 1', values: [5] }, undefined, ['5']],
+    ["pg's configuration beside others", { text: 'SELECT 1', values: [5] }, [6], ['6']],
+    ["mysql2's options with names", { sql: 'SELECT 1', values: { a: 5 } }, undefined, ['{"a":5}']],
+    ["pg's configuration without any", { text: 'SELECT 1' }, undefined, []],
+    ['a getter that throws', Object.assign(throwing('values'), { text: 'SELECT 1' }), undefined, []],
+  ])('has the parameters of %s', async (_, query, parameters, expected) => {
+    const { run, logger } = await timed({ slowQueryThresholdMs: 0, logParameters: true });
+    run(query, { success: true, parameters });
+    expect(logger.ofOperation('DB_SLOW_QUERY')).toMatchObject([{ statement: 'SELECT ?', parameters: expected }]);
+  });
+
   it('is ended by its own report when several are open on one runner', async () => {
     const { records, sinks } = collecting();
     const { begin, end } = await timed({ sinks });
