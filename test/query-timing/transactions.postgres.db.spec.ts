@@ -121,6 +121,36 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
     await expectTheNextToBeAlone(ended, aTransaction(runner));
   });
 
+  it('may be one of several in one text, also beside one that was open before or stays open', async () => {
+    await runAll(runner, ['BEGIN; SELECT 1; COMMIT; BEGIN; SELECT 1; ROLLBACK']);
+    expect(outcomes(ended)).toEqual(['commit', 'rollback']);
+    await runAll(runner, ['BEGIN', 'ROLLBACK; BEGIN; COMMIT; BEGIN; SELECT 1', 'COMMIT']);
+    expect(outcomes(ended.slice(2))).toEqual(['rollback', 'commit', 'commit']);
+    await runAll(runner, ['BEGIN; SAVEPOINT s; ROLLBACK TO s', 'COMMIT']);
+    expect(outcomes(ended.slice(5))).toEqual(['commit']);
+    await expectTheNextToBeAlone(ended, aTransaction(runner));
+  });
+
+  it('that begins in a text of which a later statement fails is open until it is rolled back', async () => {
+    await runAll(runner, ['BEGIN; SELECT 1; SELECT 1/0; COMMIT']);
+    expect(ended).toEqual([]);
+    const started = performance.now();
+    await aGap();
+    const gap = performance.now() - started;
+    await runAll(runner, ['SELECT 1', 'ROLLBACK']);
+    expect(outcomes(ended)).toEqual(['rollback']);
+    expect(ended[0]!.idle).toBeGreaterThanOrEqual(gap);
+    await expectTheNextToBeAlone(ended, aTransaction(runner));
+  });
+
+  it('does not begin in a text that the server does not run, because of a syntax error', async () => {
+    await runAll(runner, ['BEGIN; SELEC 1', 'COMMIT', 'BEGIN; SELECT 1; COMMIT; SELECT 1/0', 'COMMIT']);
+    expect(ended).toEqual([]);
+    await dataSource.query('BEGIN; SELEC 1').catch(() => undefined);
+    expect(ended).toEqual([]);
+    await expectTheNextToBeAlone(ended, aTransaction(runner));
+  });
+
   it('may begin in one text with other statements', async () => {
     await runAll(runner, ['BEGIN; SELECT 1', 'COMMIT', 'COMMIT; BEGIN TRANSACTION READ ONLY', 'COMMIT']);
     expect(outcomes(ended)).toEqual(['commit', 'commit']);

@@ -6,7 +6,9 @@ import { BEGIN, type QueryTypes } from '../sql/query-type';
 import {
   effectOfCommands,
   NO_EFFECT,
+  outcomesOf,
   TransactionEffects,
+  UNKNOWN_BEGIN,
   type TransactionEffect,
   type TransactionLanguage,
 } from '../sql/transaction-effect';
@@ -36,6 +38,8 @@ export class TransactionProbe {
   private readonly status: TransactionStatus;
   /** The timelines with an open transaction. */
   private open = new WeakMap<object, Timeline>();
+  /** Those that may not have begun: the server has not said so yet. */
+  private readonly uncertain = new WeakSet<OpenTransaction>();
 
   private constructor(
     private readonly observer: Observer,
@@ -100,6 +104,10 @@ export class TransactionProbe {
   connectionReleased(connection: object, now: number): Timeline | undefined {
     const timeline = this.open.get(connection);
     if (timeline?.transaction === undefined) return undefined;
+    if (this.uncertain.has(timeline.transaction)) {
+      this.drop(timeline, timeline.transaction);
+      return timeline;
+    }
     // A statement that still runs is no idle time.
     if (timeline.open > 0) timeline.transaction.busy += Math.max(0, now - timeline.start);
     this.ended(timeline, timeline.transaction, 'rollback', now);
@@ -124,17 +132,20 @@ export class TransactionProbe {
     const effect = this.effectOf(isControl, sql, result, open);
     const { transaction } = timeline;
     if (transaction === undefined) {
-      if (effect.whole && open !== true) this.observer.transactionEnded(effect.ends!, end - start, 0, timeline.scope);
-      else if (this.hasBegun(effect, open, timeline, sql)) this.begin(timeline, start, end - start);
+      if (effect.whole && (open !== true || effect.begins === true)) {
+        this.endedWithin(outcomesOf(effect, false), timeline, end - start);
+      }
+      if (this.hasBegun(effect, open, timeline, sql)) this.begin(timeline, start, end - start);
       return;
     }
-    const { ends, begins, implicit, endsBefore } = effect;
+    const { ends, begins, implicit, endsBefore, wholeBefore } = effect;
     if (ends === undefined || (implicit && open !== undefined)) {
       if (open === false) this.endedUnnoticed(timeline, transaction, sql, start, end);
       else transaction.busy += end - start;
-    } else if (endsBefore !== undefined) {
-      this.ended(timeline, transaction, endsBefore, start);
-      this.observer.transactionEnded(ends, end - start, 0, timeline.scope);
+    } else if (endsBefore !== undefined || wholeBefore !== undefined) {
+      const [outcome, ...whole] = outcomesOf(effect, true);
+      this.ended(timeline, transaction, outcome!, start);
+      this.endedWithin(whole, timeline, end - start);
       if (open ?? begins === true) this.begin(timeline, end, 0);
     } else if (effect.endsFirst) {
       this.ended(timeline, transaction, ends, ends === 'rollback' ? transaction.failedAt || start : start);
@@ -150,7 +161,7 @@ export class TransactionProbe {
     if (this.status.isOfSeveral(result)) {
       const effect = effectOfCommands(result as readonly unknown[]) ?? this.effects.ofAll(sql);
       const isToSavepoint = effect.ends === 'rollback' && open === true && effect.begins !== true;
-      return isToSavepoint ? NO_EFFECT : effect;
+      return isToSavepoint ? UNKNOWN_BEGIN : effect;
     }
     return isControl ? this.effects.of(sql) : NO_EFFECT;
   }
@@ -183,9 +194,18 @@ export class TransactionProbe {
     }
   }
 
-  private failed(timeline: Timeline, { sql, start, end, error }: StatementReport): void {
+  /** Transactions that have begun and ended in one text. */
+  private endedWithin(outcomes: readonly TransactionOutcome[], { scope }: Timeline, duration: number): void {
+    for (const outcome of outcomes) this.observer.transactionEnded(outcome, duration, 0, scope);
+  }
+
+  private failed(timeline: Timeline, statement: StatementReport): void {
+    const { sql, start, end, error } = statement;
     const { transaction } = timeline;
-    if (transaction === undefined) return;
+    if (transaction === undefined) {
+      this.failedOutside(timeline, statement);
+      return;
+    }
     transaction.busy += end - start;
     const open = this.status.afterFailure(timeline.event.queryRunner);
     const outcome = open === false ? 'rollback' : open ? undefined : this.outcomeOfFailure(sql, error);
@@ -203,6 +223,28 @@ export class TransactionProbe {
         this.observer.probeFailed('transaction_probe', problem);
       }
     });
+  }
+
+  /** In a text of several statements that begins a transaction, a later one has failed. */
+  private failedOutside(timeline: Timeline, { sql, start, end }: StatementReport): void {
+    if (!this.effects.beginsAndGoesOn(sql)) return;
+    const { queryRunner } = timeline.event;
+    const open = this.status.afterFailure(queryRunner);
+    if (open === false) return;
+    this.begin(timeline, start, end - start);
+    const transaction = timeline.transaction!;
+    transaction.failedAt = end;
+    if (open === true) return;
+    const isKnownLater = this.status.onceKnown(queryRunner, (isOpen) => {
+      this.uncertain.delete(transaction);
+      if (isOpen === false && timeline.transaction === transaction) this.drop(timeline, transaction);
+    });
+    if (isKnownLater) this.uncertain.add(transaction);
+  }
+
+  private drop(timeline: Timeline, { connection }: OpenTransaction): void {
+    timeline.transaction = undefined;
+    if (connection) this.open.delete(connection);
   }
 
   /** How a failed statement has ended the transaction; undefined if it is still open. */

@@ -12,8 +12,11 @@ export interface TransactionStatus {
   afterSuccess(runner: object, result: unknown, alone: boolean): boolean | undefined;
   /** The same after a failure. */
   afterFailure(runner: object): boolean | undefined;
-  /** Where {@link afterFailure} does not know yet: calls `known` once, as soon as the server has said it. */
-  onceKnown(runner: object, known: (open: boolean | undefined) => void): void;
+  /**
+   * Where {@link afterFailure} does not know yet: calls `known` once, as soon as the server has said it.
+   * @returns false if that is never known
+   */
+  onceKnown(runner: object, known: (open: boolean | undefined) => void): boolean;
   /** True for the results of several statements in one text. */
   isOfSeveral(result: unknown): boolean;
   /** True for a connection on which any statement may begin a transaction. */
@@ -26,7 +29,7 @@ export interface TransactionStatus {
 const unknownStatus: TransactionStatus = {
   afterSuccess: () => undefined,
   afterFailure: () => undefined,
-  onceKnown: () => undefined,
+  onceKnown: () => false,
   isOfSeveral: () => false,
   beginsByItself: () => false,
   anyBeginsByItself: false,
@@ -67,7 +70,9 @@ const pgStatus: TransactionStatus = {
   },
   onceKnown(runner, known) {
     const client = (runner as PgRunner).databaseConnection;
-    if (client?.readyForQuery === false) client.connection?.once?.('readyForQuery', () => known(isOpen(client)));
+    if (client?.readyForQuery !== false || client.connection?.once === undefined) return false;
+    client.connection.once('readyForQuery', () => known(isOpen(client)));
+    return true;
   },
   isOfSeveral: (result) => Array.isArray(result) && result.length > 1,
 };
@@ -116,7 +121,9 @@ class MySqlStatus implements TransactionStatus {
     return undefined;
   }
 
-  onceKnown(): void {}
+  onceKnown(): boolean {
+    return false;
+  }
 
   /** The results of a procedure, too. */
   isOfSeveral(result: unknown): boolean {

@@ -17,8 +17,10 @@ export interface TransactionEffect {
   readonly endsFirst?: true;
   /** The statement is no COMMIT, but MySQL commits before it runs, even if it fails then. */
   readonly implicit?: true;
-  /** A whole transaction is in the text, from BEGIN to its end. */
+  /** A whole transaction is in the text, from BEGIN to its end, which is {@link ends}. */
   readonly whole?: true;
+  /** How further whole transactions in the text ended, all before that one. */
+  readonly wholeBefore?: readonly TransactionOutcome[];
   /** How the text ends the transaction that was open before the whole one. */
   readonly endsBefore?: TransactionOutcome;
 }
@@ -34,7 +36,7 @@ const COMMIT_AND_BEGIN: TransactionEffect = { ends: 'commit', begins: true, ends
 /** SQLite refuses a second BEGIN. After one that succeeds, the transaction before it has been rolled back unnoticed. */
 const ROLLBACK_AND_BEGIN: TransactionEffect = { ends: 'rollback', begins: true, endsFirst: true };
 const IMPLICIT_COMMIT: TransactionEffect = { ends: 'commit', begins: false, implicit: true };
-const UNKNOWN_BEGIN: TransactionEffect = { ends: undefined, begins: 'unknown' };
+export const UNKNOWN_BEGIN: TransactionEffect = { ends: undefined, begins: 'unknown' };
 
 /** SQLite's conflict clause, which rolls the transaction back when the statement fails. */
 const OR_ROLLBACK = /\bor\s+rollback\b/i;
@@ -71,6 +73,13 @@ export class TransactionEffects {
     do effects.push(this.read(words));
     while (words.toNextStatement());
     return together(effects);
+  }
+
+  /** Whether a text begins with a statement that begins a transaction, and has more statements. */
+  beginsAndGoesOn(sql: string): boolean {
+    if (!sql.includes(';')) return false;
+    const words = new Words(sql, this.dialect);
+    return this.read(words).begins === true && words.toNextStatement() && words.verb() !== '';
   }
 
   /** Whether a statement that violates a constraint takes the transaction along. */
@@ -153,15 +162,27 @@ export function together(effects: readonly TransactionEffect[]): TransactionEffe
     const ends = all.ends !== undefined && all.begins === false ? undefined : effect.ends;
     if (ends === undefined && begins !== true) continue;
     const isWhole = ends !== undefined && all.begins === true;
-    const endsBefore = all.endsBefore ?? (isWhole ? all.ends : undefined);
+    const endsBefore = all.whole ? all.endsBefore : isWhole ? all.ends : undefined;
+    const { wholeBefore = [] } = all;
+    const wholes = isWhole && all.whole ? [...wholeBefore, all.ends!] : wholeBefore;
     all = {
       ends: ends ?? all.ends,
       begins,
       ...((all.whole || isWhole) && { whole: true }),
       ...(endsBefore && { endsBefore }),
+      ...(wholes.length > 0 && { wholeBefore: wholes }),
     };
   }
   return all;
+}
+
+/** How the transactions that end in a text ended, in order. @param isOpen one is open in front of it */
+export function outcomesOf(
+  { ends, endsBefore, wholeBefore = [] }: TransactionEffect,
+  isOpen: boolean,
+): readonly TransactionOutcome[] {
+  const before = isOpen && endsBefore !== undefined ? [endsBefore] : [];
+  return ends === undefined ? [] : [...before, ...wholeBefore, ends];
 }
 
 /** The effect of several statements by the commands that PostgreSQL reports; undefined if the results have none. */

@@ -9,9 +9,10 @@ import {
 const on = (language: TransactionLanguage) => new TransactionEffects(language, dialectOf(language));
 
 /** `commit+` ends a transaction and begins another. */
-const written = ({ ends, begins, implicit, endsFirst, whole, endsBefore }: TransactionEffect) =>
+const written = ({ ends, begins, implicit, endsFirst, whole, endsBefore, wholeBefore = [] }: TransactionEffect) =>
   [
     endsBefore && `${endsBefore} `,
+    ...wholeBefore.map((outcome) => `${outcome}whole `),
     ends ?? '',
     begins === 'unknown' ? '?' : begins ? '+' : '',
     implicit && '!',
@@ -92,6 +93,9 @@ describe('the effect of a statement on the transaction', () => {
     ["SELECT ';COMMIT;'; SELECT 2", ''],
     ['BEGIN; SELECT 1; ROLLBACK', 'commit rollbackwhole'],
     ['ROLLBACK; BEGIN; SELECT 1; COMMIT', 'rollback commitwhole'],
+    ['BEGIN; SELECT 1; COMMIT; BEGIN; ROLLBACK', 'commit commitwhole rollbackwhole'],
+    ['BEGIN; BEGIN; BEGIN; ROLLBACK', 'commit commitwhole commitwhole rollbackwhole'],
+    ['BEGIN; COMMIT; BEGIN', 'commit commit+whole'],
     ['COMMIT; BEGIN', 'commit+'],
     ['BEGIN; SELECT 1', 'commit+'],
     ['ROLLBACK; SELECT 1; -- COMMIT', 'rollback'],
@@ -102,10 +106,21 @@ describe('the effect of a statement on the transaction', () => {
     [['SELECT', 'COMMIT'], 'commit'],
     [['START', 'INSERT', 'COMMIT'], 'commitwhole'],
     [['COMMIT', 'BEGIN', 'ROLLBACK'], 'commit rollbackwhole'],
+    [['BEGIN', 'COMMIT', 'BEGIN', 'ROLLBACK'], 'commitwhole rollbackwhole'],
     [['BEGIN', null], '+'],
     [['ROLLBACK', 'BEGIN'], 'rollback+'],
   ])('of several by their commands: %s', (commands, effect) => {
     expect(written(effectOfCommands(commands.map((command) => ({ command })))!)).toBe(effect);
+  });
+
+  it.each([
+    ['BEGIN; SELECT a', true],
+    ['/* a */ start transaction;; SELECT a', true],
+    ['BEGIN;', false],
+    ['BEGIN /* ; */', false],
+    ['SELECT 1; BEGIN; SELECT a', false],
+  ])('is known of a text that fails after its first statement: %s', (sql, expected) => {
+    for (const language of ['postgres', 'mysql'] as const) expect(on(language).beginsAndGoesOn(sql)).toBe(expected);
   });
 
   it('of several is not known from results without commands', () => {

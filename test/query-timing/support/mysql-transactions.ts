@@ -149,6 +149,26 @@ export function describeMySqlTransactions(flavour: MySqlFlavour): void {
       await expectTheNextToBeAlone(ended, aTransaction(runner));
     });
 
+    it('may be one of several in one text', async () => {
+      await runAll(runner, ['BEGIN; SELECT 1; COMMIT; BEGIN; INSERT INTO extra VALUES (1); ROLLBACK']);
+      expect(outcomes(ended)).toEqual(['commit', 'rollback']);
+      await runAll(runner, ['BEGIN', 'BEGIN; SELECT 1; ROLLBACK; BEGIN; SELECT 1; COMMIT']);
+      expect(outcomes(ended.slice(2))).toEqual(['commit', 'rollback', 'commit']);
+      await expectTheNextToBeAlone(ended, aTransaction(runner));
+    });
+
+    it('that begins in a text of which a later statement fails is open until it is rolled back', async () => {
+      await runAll(runner, ['BEGIN; SELECT 1; SELECT a; COMMIT']);
+      expect(ended).toEqual([]);
+      const started = performance.now();
+      await aGap();
+      const gap = performance.now() - started;
+      await runAll(runner, ['SELECT 1', 'ROLLBACK']);
+      expect(outcomes(ended)).toEqual(['rollback']);
+      expect(ended[0]!.idle).toBeGreaterThanOrEqual(gap);
+      await expectTheNextToBeAlone(ended, aTransaction(runner));
+    });
+
     it('may be begun by a procedure', async () => {
       await runAll(runner, ['CALL beginning()', 'ROLLBACK', 'CALL committing()', 'CALL reading()']);
       expect(outcomes(ended)).toEqual(['rollback']);
