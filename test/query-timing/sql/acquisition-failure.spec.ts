@@ -25,6 +25,19 @@ describe('the reason of a failed request for a connection', () => {
     ['refused', 'connection', Object.assign(new AggregateError([]), { code: 'EHOSTDOWN' })],
     ['refused', 'connection', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })], // a name with two addresses
     ['refused', 'connection', error('Connection terminated unexpectedly')],
+    // pg-native
+    [
+      'refused',
+      'connection',
+      error('connection to server at "::1", port 1 failed: Connection refused\n\tIs it running?\n'),
+    ],
+    [
+      'refused',
+      'connection',
+      error('connection to server at "::1", port 1 failed: FATAL:  database "x" does not exist\n'),
+    ],
+    ['refused', 'connection', error('could not translate host name "nowhere" to address: Name or service not known\n')],
+    ['timeout', 'timeout', error('connection to server at "::1", port 1 failed: timeout expired\n')],
     ['refused', 'connection', error('sorry, too many clients already', { code: '53300', severity: 'FATAL' })],
     ['refused', 'connection', error('database "x" does not exist', { code: '3D000', severity: 'ВАЖНО' })],
     ['refused', 'connection', error('the database system is starting up', { code: '57P03' })],

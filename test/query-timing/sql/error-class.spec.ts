@@ -168,6 +168,9 @@ describe('the class of an error', () => {
     [{}, 'Query read timeout', 'timeout'],
     [{ code: 'PROTOCOL_SEQUENCE_TIMEOUT' }, '', 'timeout'],
     [{}, 'Connection terminated unexpectedly', 'connection'],
+    [{}, 'server closed the connection unexpectedly\n\tThis probably means', 'connection'], // pg-native
+    [{}, 'SSL SYSCALL error: EOF detected\n', 'connection'],
+    [{}, 'no connection to the server\n', 'connection'],
     [{}, 'Client has encountered a connection error and is not queryable', 'connection'],
     [{}, "Can't add new command when connection is in closed state", 'connection'],
     [{ code: 'ECONNRESET', errno: -104 }, 'read ECONNRESET', 'connection'],

@@ -38,5 +38,9 @@ export function hasConnectionCode({ code, syscall }: DriverError): boolean {
   );
 }
 
+/** Of libpq, and so of pg-native, whose errors have a SQLSTATE only if the server has sent one. */
+const LIBPQ_MESSAGE =
+  /^(?:connection to server .*? failed: |could not (?:connect to server|translate host name|(?:receive data from|send data to) server)|server closed the connection|no connection to the server|SSL (?:SYSCALL )?error: )/s;
+
 /** For clients that have no code. */
-export const hasConnectionMessage = (message: string): boolean => MESSAGE.test(message);
+export const hasConnectionMessage = (message: string): boolean => MESSAGE.test(message) || LIBPQ_MESSAGE.test(message);

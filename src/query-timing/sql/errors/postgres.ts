@@ -74,7 +74,9 @@ function protocolViolation(error: DriverError): ErrorClass {
 
 /** The number of parameters is wrong, or the text contains a NUL, which ends it for the server. */
 function isMistake({ routine, message }: DriverError): boolean {
-  return /^(?:exec_bind_message$|pq_(?:get|copy)msg)/.test(textOf(routine)) || textOf(message).startsWith('bind message ');
+  return (
+    /^(?:exec_bind_message$|pq_(?:get|copy)msg)/.test(textOf(routine)) || textOf(message).startsWith('bind message ')
+  );
 }
 
 /** "cached plan must not change result type", in any language. */
