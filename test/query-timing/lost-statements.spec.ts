@@ -144,4 +144,35 @@ describe('statements that are open together', () => {
       expect(await lost()).toBe(0);
     }
   });
+
+  it('are forgotten on a connection that cannot be asked as soon as a later one has ended, and change no time of it', async () => {
+    const seen: CompletedQuery[] = [];
+    const dataSource = await sqlite();
+    Object.assign(dataSource, { options: { ...dataSource.options, type: 'expo' } });
+    const sinks = [{ record: (query: CompletedQuery) => void seen.push(query) }];
+    const { lost } = await timed(dataSource, { sinks });
+    const [subscriber] = dataSource.subscribers;
+    const queryRunner = dataSource.createQueryRunner();
+    const begin = (query: string, parameters: unknown[] = []) => {
+      const event = { queryRunner, query, parameters, success: true };
+      void subscriber!.beforeQuery!(event as never);
+      return () => void subscriber!.afterQuery!(event as never);
+    };
+    for (let i = 0; i < 40; i++) begin('SELECT * FROM missing');
+    await untilLost();
+    begin('CREATE TABLE missing (a int)')();
+    expect(await lost()).toBe(40);
+    await sleep(50);
+    begin('SELECT * FROM missing')();
+    const together = [begin('SELECT 1'), begin('SELECT 2')];
+    for (const end of together) end();
+    expect(seen.map(({ sql }) => sql)).toEqual([
+      'CREATE TABLE missing (a int)',
+      'SELECT * FROM missing',
+      'SELECT 1',
+      'SELECT 2',
+    ]);
+    expect(Math.max(...seen.map(({ seconds }) => seconds))).toBeLessThan(0.05);
+    expect(await lost()).toBe(40);
+  });
 });

@@ -30,6 +30,12 @@ interface OpenStatement extends Asked {
   settled: boolean;
 }
 
+/**
+ * How a connection runs its statements: `synchronous`, so that none is ever outstanding; `asked`, because it can be asked which
+ * ones are; or `in order`, so that one which has ended shows that those before it have ended or were lost.
+ */
+export type RunOrder = 'synchronous' | 'asked' | 'in order';
+
 /** More open statements are remembered without their texts, and still more not at all. */
 const MAX_LISTED = 32;
 const MAX_UNLISTED = 10_000;
@@ -44,7 +50,7 @@ const MAX_MS_UNTIL_SENT = 100;
  * The open statements of a connection that has more than one. It runs them first in, first out.
  *
  * Some never end: another subscriber refused them after the event, or the driver reports no failures (better-sqlite3
- * before TypeORM 1.1.1). They are forgotten as soon as the connection shows that it does not run them.
+ * before TypeORM 1.1.1, Expo for a syntax error). They are forgotten as soon as the connection shows that it does not run them.
  */
 export class Overlap {
   /** The oldest first. */
@@ -52,6 +58,7 @@ export class Overlap {
   /** Still older ones, without their texts. */
   private unlisted: OpenStatement[] = [];
   private lastEnd = 0;
+  private lost = 0;
   private abandoned: AbandonedStatement | undefined;
   private readonly report: CurrentReport | undefined;
   private lastSuccess: object | undefined;
@@ -59,8 +66,7 @@ export class Overlap {
 
   constructor(
     private readonly runner: object,
-    /** True if its statements run synchronously: none is ever outstanding. */
-    private readonly synchronous: boolean,
+    private readonly order: RunOrder,
   ) {
     this.report = reportsOf(runner);
     this.abandoned = abandonedOn(runner);
@@ -100,9 +106,22 @@ export class Overlap {
    */
   end(query: unknown, parameters: unknown): Asked | undefined {
     const younger = this.younger();
-    let index = this.find((open) => open.query === query && isIdentified(open, parameters), younger);
+    const isSame = (open: OpenStatement) => open.query === query && isIdentified(open, parameters);
+    let index = this.find(isSame, younger);
+    // Where those without a text may have been lost, one with this text and these parameters is the one.
+    if (index < 0 && this.order === 'in order') index = this.listed.findIndex(isSame);
     if (index < 0) index = this.find((open) => open.query === query, younger);
-    return index < 0 ? this.unlisted.shift() : this.listed.splice(index, 1)[0];
+    if (index < 0) return this.unlisted.shift();
+    const ended = this.listed.splice(index, 1)[0];
+    if (this.order === 'in order') this.lost += this.unlisted.splice(0).length + this.listed.splice(0, index).length;
+    return ended;
+  }
+
+  /** How many statements the last ends have shown to be lost. */
+  takeLost(): number {
+    const { lost } = this;
+    this.lost = 0;
+    return lost;
   }
 
   /** When an ended statement began to execute: not before the one ahead of it had ended. */
@@ -135,7 +154,7 @@ export class Overlap {
   }
 
   private outstanding(): number | undefined {
-    return this.synchronous ? 0 : outstandingOn(this.runner);
+    return this.order === 'synchronous' ? 0 : outstandingOn(this.runner);
   }
 
   /** How many of the open statements are younger than the one that has just ended; undefined where that is unknown. */

@@ -4,13 +4,20 @@ import type { ScopeStore } from '../scopes/scope-store';
 import { Callers } from '../scopes/callers/callers';
 import { mayBeginOrEndTransaction, type QueryTypes } from '../sql/query-type';
 import { isClientTimeout, noteAbandoned } from './connection-state';
-import type { Asked } from './overlap';
+import type { Asked, RunOrder } from './overlap';
 import type { Timeline } from './timeline';
 import { Timelines } from './timelines';
 import type { TransactionProbe } from './transaction-probe';
 
 /** Drivers that run a statement without returning to the event loop. */
 const SYNCHRONOUS_DRIVERS = new Set(['better-sqlite3', 'sqljs']);
+/** Those of one connection to a file, which cannot be asked. */
+const IN_ORDER_DRIVERS = new Set(['expo', 'cordova', 'react-native']);
+
+function runOrderOf(driverType: string): RunOrder {
+  if (SYNCHRONOUS_DRIVERS.has(driverType)) return 'synchronous';
+  return IN_ORDER_DRIVERS.has(driverType) ? 'in order' : 'asked';
+}
 
 /**
  * TypeORM has reported the start of a statement and never its end: another subscriber refused it, or the driver reports
@@ -42,6 +49,7 @@ export interface StreamOutcome {
 /** Completes every statement, whichever probe saw it: subtracts the waiting time and follows the transaction. */
 export class StatementCompletion {
   readonly timelines: Timelines;
+  private readonly lost: (statements: number) => void;
 
   constructor(
     readonly observer: Observer,
@@ -52,11 +60,11 @@ export class StatementCompletion {
     /** Undefined with scopes off. */
     readonly scopes?: ScopeStore,
   ) {
-    const lost = (statements: number) => {
+    this.lost = (statements) => {
       const error = new StatementWithoutEndError();
       for (let i = 0; i < statements; i++) observer.probeFailed('query_probe', error);
     };
-    this.timelines = new Timelines(SYNCHRONOUS_DRIVERS.has(driverType), lost);
+    this.timelines = new Timelines(runOrderOf(driverType), this.lost);
   }
 
   /** Fast lane: a success that was alone on its connection, as nearly all statements are. */
@@ -74,7 +82,9 @@ export class StatementCompletion {
   /** Full lane: every other statement. */
   complete(timeline: Timeline, { start: asked, poolWait, scope }: Asked, outcome: StatementOutcome): void {
     const { sql, parameters, end, failed, error, result } = outcome;
-    const start = timeline.overlap === undefined ? asked : timeline.overlap.executionStart(asked, end);
+    const { overlap } = timeline;
+    const start = overlap === undefined ? asked : overlap.executionStart(asked, end);
+    if (overlap !== undefined) this.lost(overlap.takeLost());
     const typeIndex = this.types.indexOf(sql);
     const queued = start - asked;
     const stream = outcome.stream && streamReport(outcome.stream, start);

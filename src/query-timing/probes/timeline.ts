@@ -1,6 +1,6 @@
 import { abandonedOn } from './connection-state';
 import type { Scope } from '../scopes/scope';
-import { Overlap, type Asked, type StatementEvent } from './overlap';
+import { Overlap, type Asked, type RunOrder, type StatementEvent } from './overlap';
 
 export interface OpenTransaction {
   readonly start: number;
@@ -39,7 +39,6 @@ export interface Timeline {
 /**
  * A statement begins on a runner that already has a timeline.
  *
- * @param synchronous true if the driver runs statements synchronously
  * @returns how many earlier statements have been given up, because they never end
  */
 export function beginNext(
@@ -47,13 +46,13 @@ export function beginNext(
   event: StatementEvent,
   start: number,
   scope: Scope | undefined,
-  synchronous: boolean,
+  order: RunOrder,
 ): number {
   if (timeline.open === 0 && abandonedOn(event.queryRunner) === undefined) {
     beginAlone(timeline, event, start, scope);
     return 0;
   }
-  const overlap = startOverlap(timeline, synchronous);
+  const overlap = startOverlap(timeline, order);
   let lost = overlap.forgetLost(start);
   if (overlap.isEmpty) {
     timeline.overlap = undefined;
@@ -66,10 +65,10 @@ export function beginNext(
 }
 
 /** From now on, each open statement of the runner is remembered. */
-export function startOverlap(timeline: Timeline, synchronous: boolean): Overlap {
+export function startOverlap(timeline: Timeline, order: RunOrder): Overlap {
   if (timeline.overlap !== undefined) return timeline.overlap;
   const { event, open, start, poolWait, scope } = timeline;
-  const overlap = new Overlap(event.queryRunner, synchronous);
+  const overlap = new Overlap(event.queryRunner, order);
   if (open > 0) overlap.begin(event, start, poolWait, scope);
   timeline.event = { queryRunner: event.queryRunner, query: '' };
   return (timeline.overlap = overlap);

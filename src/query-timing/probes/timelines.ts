@@ -1,6 +1,6 @@
 import type { Scope } from '../scopes/scope';
 import { abandonedOn } from './connection-state';
-import type { StatementEvent } from './overlap';
+import type { RunOrder, StatementEvent } from './overlap';
 import { takePoolWait } from './pool-wait';
 import { beginNext, startOverlap, type Timeline } from './timeline';
 
@@ -25,11 +25,10 @@ export class Timelines {
   private key = Symbol('query-timing.timeline');
 
   /**
-   * @param synchronous true if the driver runs statements synchronously
    * @param lost is called when statements are given up that began and never end
    */
   constructor(
-    private readonly synchronous: boolean,
+    private readonly order: RunOrder,
     private readonly lost: (statements: number) => void,
   ) {}
 
@@ -48,7 +47,7 @@ export class Timelines {
     const { queryRunner } = event;
     const present = this.of(queryRunner);
     if (present !== undefined) {
-      const lost = beginNext(present, event, start, scope, this.synchronous);
+      const lost = beginNext(present, event, start, scope, this.order);
       if (lost > 0) this.lost(lost);
       return present;
     }
@@ -58,7 +57,7 @@ export class Timelines {
     timeline.start = start;
     timeline.poolWait = takePoolWait(queryRunner);
     timeline.scope = scope;
-    if (abandonedOn(queryRunner) !== undefined) startOverlap(timeline, this.synchronous);
+    if (abandonedOn(queryRunner) !== undefined) startOverlap(timeline, this.order);
     return timeline;
   }
 

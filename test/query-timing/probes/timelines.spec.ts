@@ -9,7 +9,7 @@ const statement = (query: string, queryRunner: object = {}, parameters?: unknown
   parameters,
 });
 
-const forPostgres = () => new Timelines(false, () => undefined);
+const forPostgres = () => new Timelines('asked', () => undefined);
 
 describe('the timelines of query runners', () => {
   it('remember the texts of at most 32 open statements on one runner, and end the others in their order', () => {
@@ -26,7 +26,7 @@ describe('the timelines of query runners', () => {
 
   it('keep a bounded number of statements that never end on one runner, and report the others as lost', () => {
     let lost = 0;
-    const timelines = new Timelines(false, (statements) => (lost += statements));
+    const timelines = new Timelines('asked', (statements) => (lost += statements));
     const refused = statement('refused');
     for (let i = 0; i < 12_000; i++) timelines.begin(refused, i);
     expect(timelines.of(refused.queryRunner)!.open).toBe(10_032);
@@ -35,7 +35,7 @@ describe('the timelines of query runners', () => {
 
   it('give up no statement while the process is too busy to send it', async () => {
     let lost = 0;
-    const timelines = new Timelines(true, (statements) => (lost += statements));
+    const timelines = new Timelines('synchronous', (statements) => (lost += statements));
     const runner = {};
     timelines.begin(statement('SELECT 1', runner), 0);
     timelines.begin(statement('SELECT 2', runner), 60_000);
