@@ -8,7 +8,10 @@ export const MAX_FINGERPRINT_INPUT = 8192;
 /** Characters that are read: enough for a list of 65,535 parameters, the most that PostgreSQL accepts. */
 export const MAX_READ = 1_048_576;
 
-const ELLIPSIS = ' …';
+const ELLIPSIS = '…';
+
+/** The start of a statement that is not shown to its end. */
+const cut = (text: string): string => (text === '' ? ELLIPSIS : `${text} ${ELLIPSIS}`);
 
 interface Reading {
   readonly text: string;
@@ -34,7 +37,7 @@ function read(sql: string, dialect: SqlDialect, rules: BackslashRules, maxLength
   const isWhole = limit >= sql.length;
   const { text, isCut, isBroken } = new Normalizer(sql, lexer, dialect, maxLength).run(isWhole);
   const unclosed = isBroken || (lexer.unclosed && isWhole && !isCut);
-  return { text: isCut || !isWhole ? text + ELLIPSIS : text, unclosed };
+  return { text: isCut || !isWhole ? cut(text) : text, unclosed };
 }
 
 /**
@@ -54,5 +57,5 @@ function common(readings: readonly Reading[]): string {
     while (same < length && text[same] === first[same]) same++;
     length = same;
   }
-  return first.slice(0, first.lastIndexOf(' ', length)).trimEnd() + ELLIPSIS;
+  return cut(first.slice(0, Math.max(0, first.lastIndexOf(' ', length))).trimEnd());
 }

@@ -281,6 +281,11 @@ describe('a fingerprint', () => {
       expect(onMysql("SELECT a /*! 'x*/' */, secret")).toBe('SELECT a …');
     });
 
+    it('where nothing is certain from the first word on', () => {
+      expect(onMysql("'\\'secret\\'' + a")).toBe('…');
+      expect(onMysql("SELECT'x\\'+a+'+secret+'\\'+b+'")).toBe('…');
+    });
+
     it('on SQLite in double quotes where it may be a value', () => {
       for (const value of ['"alice@example.com"', '"alice"']) {
         expect(onSqlite(`SELECT * FROM users WHERE email = ${value}`)).toBe('SELECT * FROM users WHERE email = ?');
