@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { announcement, exemplarWarning, explainWarning } from './announcement';
 import { installedTiming } from './installed-timing';
-import { resolveOptions, type QueryTimingOptions, type ResolvedOptions } from './options';
+import { checkIsOptions, resolveOptions, type QueryTimingOptions, type ResolvedOptions } from './options';
 import { unavailableOn } from './probes/availability';
 import { DEFAULT_DATA_SOURCE } from './publish';
 import { QueryTiming } from './query-timing';
@@ -69,11 +69,13 @@ export function installQueryTimingWithPrometheus(dataSource: DataSource, options
  */
 export function install(
   dataSource: DataSource,
-  { name = DEFAULT_DATA_SOURCE, ...given }: InstallOptions,
+  installOptions: InstallOptions,
   defaultLogger: QueryTimingLogger,
   defaultRegistry: (options: ResolvedOptions) => MetricsRegistry | false,
   owner: unknown,
 ): QueryTiming {
+  checkIsOptions(installOptions);
+  const { name = DEFAULT_DATA_SOURCE, ...given } = installOptions;
   const options = resolveOptions(given);
   const logger = options.logger ?? defaultLogger;
   const present = installedTiming.of(dataSource) as QueryTiming | undefined;

@@ -1,4 +1,5 @@
 import { toJson } from './globals';
+import { isThenable } from './model/thenable';
 
 export interface Check {
   readonly accepts: (value: unknown) => boolean;
@@ -28,6 +29,8 @@ export const isPattern = check(
 
 /** Every mistake in options, one sentence each. An undefined option uses its default. */
 export function mistakesIn(options: object, checks: Readonly<Record<string, Check>>, prefix = ''): string[] {
+  const mistake = noOptions(options);
+  if (mistake !== undefined) return [prefix === '' ? mistake : `${prefix.slice(0, -1)}: ${mistake}`];
   return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     const known = Object.hasOwn(checks, name) ? checks[name] : undefined;
     const path = `${prefix}${name}`;
@@ -36,6 +39,13 @@ export function mistakesIn(options: object, checks: Readonly<Record<string, Chec
     if (!known.accepts(value)) return [`${path}: expected ${known.expected}, got ${describe(value)}`];
     return typeof value === 'object' && value !== null ? (known.mistakes?.(path, value) ?? []) : [];
   });
+}
+
+/** What is wrong with something that has no options at all, and would otherwise mean the defaults; undefined for an object. */
+export function noOptions(value: unknown): string | undefined {
+  if (isThenable(value)) return 'expected an object of options, got a promise, which has to be awaited';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
+  return `expected an object of options, got ${describe(value)}`;
 }
 
 export function isListOf(value: unknown, accepts: (item: unknown) => boolean): boolean {

@@ -10,6 +10,7 @@ import {
   isPattern,
   isWholeNumber,
   mistakesIn,
+  noOptions,
   property,
   type Check,
 } from './option-checks';
@@ -310,12 +311,20 @@ export const DEFAULT_OPTIONS = Object.fromEntries(
  * @throws TypeError with every invalid option, and what was expected for each
  */
 export function resolveOptions(options: QueryTimingOptions = {}): ResolvedOptions {
-  const mistakes = mistakesIn(options, OPTIONS);
-  if (mistakes.length > 0) {
-    throw new TypeError(`Invalid query timing options:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
-  }
+  refuse(mistakesIn(options, OPTIONS));
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_OPTIONS, ...Object.fromEntries(given) };
+}
+
+/** @throws TypeError unless it is an object, which may have invalid options */
+export function checkIsOptions(options: unknown): void {
+  const mistake = noOptions(options);
+  if (mistake !== undefined) refuse([mistake]);
+}
+
+function refuse(mistakes: readonly string[]): void {
+  if (mistakes.length === 0) return;
+  throw new TypeError(`Invalid query timing options:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
 }
 
 /** @throws TypeError unless it is a number of milliseconds, 0 or more */

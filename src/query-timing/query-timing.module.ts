@@ -15,7 +15,7 @@ import {
 import { ApplicationConfig, ExternalContextCreator, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { install, promClientRegistry, release, type InstallOptions } from './install';
-import type { QueryTimingOptions } from './options';
+import { checkIsOptions, type QueryTimingOptions } from './options';
 import { watchUnitsOfWork } from './nest/units-of-work';
 import type { QueryTimingPage } from './page/handler';
 import { resolvePageOptions } from './page/page-options';
@@ -24,6 +24,7 @@ import { DEFAULT_DATA_SOURCE } from './publish';
 import { QueryTiming } from './query-timing';
 
 const OPTIONS = Symbol('QueryTimingOptions');
+const CHECKED_OPTIONS = Symbol('CheckedQueryTimingOptions');
 
 /** A DataSource of an application without `@nestjs/typeorm`: what its provider is called, or the DataSource itself. */
 export type DataSourceReference =
@@ -151,7 +152,7 @@ function provideQueryTiming(reference: DataSourceReference): FactoryProvider<Que
   const token = 'token' in reference ? reference.token : undefined;
   return {
     provide: getQueryTimingToken(name),
-    inject: [Installations, OPTIONS, ...(token === undefined ? [] : [{ token, optional: true }])],
+    inject: [Installations, CHECKED_OPTIONS, ...(token === undefined ? [] : [{ token, optional: true }])],
     useFactory: (installations: Installations, options: QueryTimingOptions, injected: unknown) => {
       const dataSource = given ?? injected;
       if (!isDataSource(dataSource)) throw new Error(missing(name, token, dataSource));
@@ -160,10 +161,20 @@ function provideQueryTiming(reference: DataSourceReference): FactoryProvider<Que
   };
 }
 
+/** A factory may have returned nothing. */
+const checkedOptions: FactoryProvider<QueryTimingOptions> = {
+  provide: CHECKED_OPTIONS,
+  inject: [OPTIONS],
+  useFactory: (options: QueryTimingOptions) => {
+    checkIsOptions(options);
+    return options;
+  },
+};
+
 /** Nothing depends on it: it has to exist before the first route, server or job. */
 const unitsOfWork: FactoryProvider = {
   provide: Symbol('UnitsOfWork'),
-  inject: [OPTIONS, HttpAdapterHost, ApplicationConfig, ModulesContainer, ExternalContextCreator],
+  inject: [CHECKED_OPTIONS, HttpAdapterHost, ApplicationConfig, ModulesContainer, ExternalContextCreator],
   useFactory: (
     { scopes = false }: QueryTimingOptions,
     { httpAdapter }: HttpAdapterHost,
@@ -242,7 +253,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<QueryTimingOpt
         ...definition,
         global: true,
         imports: [...(definition.imports ?? []), ...(imports ?? [])],
-        providers: [...(definition.providers ?? []), Installations, unitsOfWork, ...timings],
+        providers: [...(definition.providers ?? []), Installations, checkedOptions, unitsOfWork, ...timings],
         exports: tokens,
       };
     },
@@ -264,7 +275,7 @@ export class QueryTimingModule
 
   constructor(
     private readonly installations: Installations,
-    @Inject(OPTIONS) private readonly options: QueryTimingOptions,
+    @Inject(CHECKED_OPTIONS) private readonly options: QueryTimingOptions,
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ApplicationConfig,
   ) {
@@ -289,6 +300,7 @@ export class QueryTimingModule
    * ```
    */
   static override forRoot(options: QueryTimingModuleOptions = {}): DynamicModule {
+    checkIsOptions(options);
     return super.forRoot(options);
   }
 

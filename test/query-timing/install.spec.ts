@@ -1,7 +1,7 @@
 import { register, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type * as library from '../../src/query-timing/core';
-import { installQueryTiming, installQueryTimingWithPrometheus } from '../../src/query-timing/core';
+import { installQueryTiming, installQueryTimingWithPrometheus, type InstallOptions } from '../../src/query-timing/core';
 import { labelsOfStatement, sample } from './support/exposition';
 import { recordingLogger } from './support/recording-logger';
 import { initializedStub, stubDataSource } from './support/stub-postgres';
@@ -17,6 +17,12 @@ describe('an installed query timing', () => {
     const timing = installQueryTiming(dataSource, quiet());
     await dataSource.query('SELECT 1');
     expect(timing.getSummary().totalQueries).toBe(1);
+  });
+
+  it.each([[null], [[]], ['reports']])('refuses %j in the place of options', (options) => {
+    expect(() => installQueryTiming(stubDataSource(), options as unknown as InstallOptions)).toThrow(
+      'expected an object of options, got',
+    );
   });
 
   it('installed twice is installed once, returns the first and warns', async () => {

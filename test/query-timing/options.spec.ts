@@ -142,6 +142,24 @@ describe('the options of the query timing', () => {
     expect(message).toContain('- scopes.budget.queries: unknown option; known options: statements, repeated, ms');
   });
 
+  it.each([
+    [null, 'null'],
+    ['page', '"page"'],
+    [[{ enabled: true }], '[{"enabled":true}]'],
+    [true, 'true'],
+    [Promise.resolve({ enabled: false }), 'a promise, which has to be awaited'],
+  ])('reject what has no options: %p', (given, described) => {
+    expect(refusal(given as object)).toBe(
+      `Invalid query timing options:\n  - expected an object of options, got ${described}`,
+    );
+  });
+
+  it('reject a promise in the place of nested options', () => {
+    expect(refusal({ scopes: Promise.resolve({}) })).toContain(
+      '- scopes: expected an object of options, got a promise, which has to be awaited',
+    );
+  });
+
   it('list every mistake', () => {
     const message = refusal({ enabled: 'yes', metricPrefix: '-', slowQueryThreshold: 5 });
     expect(message.split('\n')).toHaveLength(4);

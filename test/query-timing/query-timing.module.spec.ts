@@ -136,6 +136,21 @@ describe('QueryTimingModule', () => {
     );
   });
 
+  it('rejects what has no options where they are given', () => {
+    expect(() => QueryTimingModule.forRoot(null as unknown as QueryTimingModuleOptions)).toThrow(
+      'expected an object of options, got null',
+    );
+    const forgotten = Promise.resolve({ page: true }) as QueryTimingModuleOptions;
+    expect(() => QueryTimingModule.forRoot(forgotten)).toThrow('got a promise, which has to be awaited');
+  });
+
+  it.each([[undefined], [null], ['scopes']])('rejects a factory that returns %j', async (returned) => {
+    const useFactory = () => returned as unknown as QueryTimingOptions;
+    await expect(application(QueryTimingModule.forRootAsync({ useFactory }), typeOrm())).rejects.toThrow(
+      'Invalid query timing options:\n  - expected an object of options, got',
+    );
+  });
+
   it('sums the metrics of two applications in one process, also after one is closed', async () => {
     const [one, two] = [
       await application(QueryTimingModule.forRoot(quiet), typeOrm()),
