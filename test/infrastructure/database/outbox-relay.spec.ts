@@ -1,16 +1,18 @@
 import { Logger } from '@nestjs/common';
 import { OutboxRelay } from '../../../src/infrastructure/database/outbox/outbox-relay';
 import { OutboxSignal } from '../../../src/infrastructure/database/outbox/outbox-signal';
-import type { OutboxTable } from '../../../src/infrastructure/database/outbox/outbox-table';
+import type { Claim, ClaimedEvent, OutboxTable } from '../../../src/infrastructure/database/outbox/outbox-table';
 import { RecordingTransport } from '../../support/recording-transport';
 
-const NOTHING = { events: [], isFull: false };
+const NOTHING: Claim = { events: [], isFull: false };
 const STATE = { pending: 3, dead: 1, oldestAgeSeconds: 60 };
 
-/** A relay on a table of which each poll is decided by the test, one after another. */
-function aRelay(polls: readonly (() => Promise<typeof NOTHING>)[]) {
+/** A relay on a table of which the test decides each poll and each removal, one after another. */
+function aRelay(polls: readonly (() => Promise<Claim>)[], removals: (() => Promise<void>)[] = []) {
   let polled = 0;
   const states: unknown[] = [];
+  const removed: string[][] = [];
+  const transport = new RecordingTransport();
   let onPoll: () => void = () => undefined;
   const table = {
     claim: () => {
@@ -18,6 +20,10 @@ function aRelay(polls: readonly (() => Promise<typeof NOTHING>)[]) {
       polled += 1;
       onPoll();
       return poll();
+    },
+    remove: (events: readonly ClaimedEvent[]) => {
+      removed.push(events.map(({ id }) => id));
+      return removals.shift()?.() ?? Promise.resolve();
     },
     state: () => Promise.resolve(STATE),
   } as unknown as OutboxTable;
@@ -27,15 +33,15 @@ function aRelay(polls: readonly (() => Promise<typeof NOTHING>)[]) {
     died: () => undefined,
     counted: (state: unknown) => void states.push(state),
   };
-  const options = { pollIntervalMs: 1, sendTimeoutMs: 60_000 };
-  const relay = new OutboxRelay(table, new RecordingTransport(), new OutboxSignal(), observer, options);
+  const options = { concurrency: 20, pollIntervalMs: 1, sendTimeoutMs: 60_000 };
+  const relay = new OutboxRelay(table, transport, new OutboxSignal(), observer, options);
   const until = (count: number) =>
     new Promise<void>((resolve) => {
       onPoll = () => {
         if (polled >= count) resolve();
       };
     });
-  return { relay, states, until };
+  return { relay, states, transport, removed, until };
 }
 
 describe('the relay of the outbox', () => {
@@ -54,6 +60,22 @@ describe('the relay of the outbox', () => {
     relay.onApplicationBootstrap();
     await polled;
     await relay.onApplicationShutdown();
+    expect(lines).toEqual(['the outbox cannot be read: Error: down', 'the outbox is read again']);
+  });
+
+  it('sends nothing again because the table could not be reached after it', async () => {
+    const event = { position: '1', claims: 1, id: 'one', type: 'opened', aggregate: { type: 'account', id: 'a' } };
+    const claimed = { events: [{ ...event, occurredAt: new Date(), data: {} }], isFull: false };
+    const { relay, transport, removed, until } = aRelay(
+      [() => Promise.resolve(claimed)],
+      [() => Promise.reject(new Error('down'))],
+    );
+    const polled = until(2);
+    relay.onApplicationBootstrap();
+    await polled;
+    await relay.onApplicationShutdown();
+    expect(transport.attempts).toHaveLength(1);
+    expect(removed).toEqual([['one'], ['one']]);
     expect(lines).toEqual(['the outbox cannot be read: Error: down', 'the outbox is read again']);
   });
 

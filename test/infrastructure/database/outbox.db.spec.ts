@@ -45,14 +45,15 @@ const stored = async (columns = 'data') =>
   dataSource.query<Record<string, unknown>[]>(`SELECT ${columns} FROM outbox_events ORDER BY position`);
 const allDue = () => dataSource.query(`UPDATE outbox_events SET due_at = now() WHERE dead_at IS NULL`);
 
-const options = { concurrency: 20, leaseMs: 60_000, maxAttempts: 3, retryDelayMs: 1_000 };
+const concurrency = 20;
+const options = { leaseMs: 60_000, maxAttempts: 3, retryDelayMs: 1_000 };
 const aTable = (more: Partial<OutboxOptions> = {}) => new OutboxTable(dataSource, { ...options, ...more });
 
 /** Relays that run during `work`, as in instances of the service; the first one gets the signal of this process. */
 async function relaying(
   transport: RecordingTransport,
   work: () => Promise<void>,
-  { instances = 1, sendTimeoutMs = 60_000, retryDelayMs = 1 } = {},
+  { instances = 1, sendTimeoutMs = 60_000, retryDelayMs = 1, places = concurrency, pollIntervalMs = 10 } = {},
 ) {
   const seen = { sent: 0, failed: 0, died: 0, pending: -1 };
   const observer = {
@@ -63,7 +64,8 @@ async function relaying(
   };
   const relays = Array.from({ length: instances }, (_, instance) => {
     const own = instance === 0 ? signal : new OutboxSignal();
-    return new OutboxRelay(aTable({ retryDelayMs }), transport, own, observer, { pollIntervalMs: 10, sendTimeoutMs });
+    const relayOptions = { concurrency: places, pollIntervalMs, sendTimeoutMs };
+    return new OutboxRelay(aTable({ retryDelayMs }), transport, own, observer, relayOptions);
   });
   for (const relay of relays) relay.onApplicationBootstrap();
   try {
@@ -193,20 +195,77 @@ describe('a relay', () => {
     expect(busy).toBe(0);
   });
 
-  it('ends after the event that it is sending, and the one that was stored since', async () => {
+  it.each([[1], [2]])(
+    'ends after the event that it is sending, and the one that was stored since: %i at a time',
+    async (places) => {
+      const transport = new RecordingTransport();
+      let confirm: () => void = () => undefined;
+      transport.before = ({ aggregate }) =>
+        aggregate.id === 'a' ? new Promise<void>((resolve) => (confirm = resolve)) : undefined;
+      await relaying(
+        transport,
+        async () => {
+          await publish(opened('a'));
+          await transport.until(() => transport.attempts.length === 1);
+          await publish(opened('b'));
+          // After the relay was asked to stop.
+          setImmediate(() => confirm());
+        },
+        { places },
+      );
+      expect(new Set(transport.sent.map(({ aggregate }) => aggregate.id))).toEqual(new Set(['a', 'b']));
+      expect(await stored()).toEqual([]);
+    },
+  );
+
+  it('sends the events of other aggregates while one takes long', async () => {
     const transport = new RecordingTransport();
     let confirm: () => void = () => undefined;
     transport.before = ({ aggregate }) =>
-      aggregate.id === 'a' ? new Promise<void>((resolve) => (confirm = resolve)) : undefined;
-    await relaying(transport, async () => {
-      await publish(opened('a'));
-      await transport.until(() => transport.attempts.length === 1);
-      await publish(opened('b'));
-      // After the relay was asked to stop.
-      setImmediate(() => confirm());
-    });
-    expect(transport.data).toEqual([{ id: 'a' }, { id: 'b' }]);
+      aggregate.id === 'slow' ? new Promise<void>((resolve) => (confirm = resolve)) : undefined;
+    await relaying(
+      transport,
+      async () => {
+        await publish(
+          opened('slow'),
+          opened('a', { number: 1 }),
+          opened('a', { number: 2 }),
+          opened('a', { number: 3 }),
+        );
+        await transport.until(() => transport.sent.length === 3);
+        await publish(opened('b'));
+        await transport.until(() => transport.sent.length === 4);
+        confirm();
+      },
+      { pollIntervalMs: 60_000 },
+    );
+    expect(transport.data).toEqual([{ number: 1 }, { number: 2 }, { number: 3 }, { id: 'b' }, { id: 'slow' }]);
+    expect(transport.attempts).toHaveLength(5);
     expect(await stored()).toEqual([]);
+  });
+
+  it('sends no more at a time than it may, and goes on when one has ended', async () => {
+    const transport = new RecordingTransport();
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    transport.before = () => {
+      most = Math.max(most, transport.attempts.length - transport.sent.length);
+      return new Promise<void>((resolve) => waiting.push(resolve));
+    };
+    await relaying(
+      transport,
+      async () => {
+        await publish(...['a', 'b', 'c', 'd', 'e'].map((id) => opened(id)));
+        for (let sent = 1; sent <= 5; sent += 1) {
+          await transport.until(() => transport.attempts.length >= Math.min(sent + 1, 5));
+          waiting.pop()!();
+          await transport.until(() => transport.sent.length === sent);
+        }
+      },
+      { places: 2, pollIntervalMs: 60_000 },
+    );
+    expect(most).toBe(2);
+    expect(transport.attempts).toHaveLength(5);
   });
 
   it('gives up an attempt that takes too long, although the transport ignores the signal', async () => {
@@ -261,12 +320,12 @@ describe('several relays', () => {
 
   it('never send an event while another sends an earlier one of its aggregate', async () => {
     await publish(opened('a', { number: 1 }), opened('a', { number: 2 }));
-    const first = await aTable().claim();
+    const first = await aTable().claim(concurrency);
     expect(first.events.map(({ data }) => data)).toEqual([{ number: 1 }]);
     await allDue().then(() => dataSource.query(`UPDATE outbox_events SET due_at = 'infinity' WHERE claims = 1`));
-    expect((await aTable().claim()).events).toEqual([]);
-    expect(await aTable().remove(first.events)).toBe(true);
-    expect((await aTable().claim()).events.map(({ data }) => data)).toEqual([{ number: 2 }]);
+    expect((await aTable().claim(concurrency)).events).toEqual([]);
+    await aTable().remove(first.events);
+    expect((await aTable().claim(concurrency)).events.map(({ data }) => data)).toEqual([{ number: 2 }]);
   });
 
   it('skip what another is taking, instead of waiting for it', async () => {
@@ -274,7 +333,7 @@ describe('several relays', () => {
     const other = dataSource.createQueryRunner();
     await other.startTransaction();
     await other.query(`SELECT FROM outbox_events WHERE aggregate_id = 'a' FOR UPDATE`);
-    const { events } = await aTable().claim();
+    const { events } = await aTable().claim(concurrency);
     await other.rollbackTransaction();
     await other.release();
     expect(events.map(({ data }) => data)).toEqual([{ id: 'b' }]);
@@ -282,8 +341,8 @@ describe('several relays', () => {
 
   it('take over the events of a process that has ended, and ignore what it reports later', async () => {
     await publish(opened('a'));
-    const [lost] = (await aTable({ leaseMs: 0 }).claim()).events;
-    const [taken] = (await aTable().claim()).events;
+    const [lost] = (await aTable({ leaseMs: 0 }).claim(concurrency)).events;
+    const [taken] = (await aTable().claim(concurrency)).events;
     expect(taken!.id).toBe(lost!.id);
     expect(await aTable().reschedule([{ event: lost!, error: 'late' }])).toEqual([]);
     expect(await stored('failures, last_error')).toEqual([{ failures: 0, last_error: null }]);
@@ -299,7 +358,7 @@ describe('an event that cannot be sent', () => {
     const table = new OutboxTable(runner.manager, { ...options, maxAttempts: 100 });
     for (const expected of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]) {
       await runner.query('UPDATE outbox_events SET due_at = now()');
-      const [event] = (await table.claim()).events;
+      const [event] = (await table.claim(concurrency)).events;
       await table.reschedule([{ event: event!, error: 'broker unavailable' }]);
       const [row] = await runner.manager.query<{ seconds: number }[]>(
         'SELECT extract(epoch FROM due_at - now())::float8 AS seconds FROM outbox_events',
@@ -331,8 +390,8 @@ describe('an event that cannot be sent', () => {
 
   it('does not make each poll read the queue behind it', async () => {
     await publish(...Array.from({ length: 30 }, (_, number) => opened('a', { number })));
-    const table = aTable({ concurrency: 10 });
-    const claims = [await table.claim(), await table.claim(), await table.claim(), await table.claim()];
+    const table = aTable();
+    const claims = [await table.claim(10), await table.claim(10), await table.claim(10), await table.claim(10)];
     expect(claims.map(({ events, isFull }) => [events.length, isFull])).toEqual([
       [1, true],
       [0, true],

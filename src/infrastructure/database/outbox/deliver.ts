@@ -1,4 +1,5 @@
 import type { EventTransport } from '../../../application/shared/event-transport';
+import { runInScope } from '../../../query-timing/index';
 import type { ClaimedEvent } from './outbox-table';
 
 const MAX_ERROR_LENGTH = 500;
@@ -22,7 +23,8 @@ export async function deliver(transport: EventTransport, event: ClaimedEvent, ti
     }, timeoutMs);
   });
   try {
-    await Promise.race([(async () => transport.send(stored, controller.signal))(), timeout]);
+    const send = async () => transport.send(stored, controller.signal);
+    await runInScope('job outbox delivery', () => Promise.race([send(), timeout]));
     return { event };
   } catch (error) {
     return { event, error: textOf(error) };

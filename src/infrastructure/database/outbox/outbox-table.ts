@@ -33,8 +33,6 @@ export interface OutboxState {
 }
 
 export interface OutboxOptions {
-  /** Events that are claimed, and sent concurrently. */
-  readonly concurrency: number;
   readonly leaseMs: number;
   /** Failed attempts after which an event is dead. */
   readonly maxAttempts: number;
@@ -61,18 +59,19 @@ export class OutboxTable {
     private readonly options: OutboxOptions,
   ) {}
 
-  /** Leases the first event of aggregates: of each aggregate at most one is claimed at a time, by all instances together. */
-  async claim(): Promise<Claim> {
-    const { concurrency, leaseMs } = this.options;
-    const [rows] = await this.dataSource.query<[ClaimRow[], number]>(claimDue, [concurrency, leaseMs]);
-    return { events: rows.filter((row) => row.is_first).map(toEvent), isFull: rows.length === concurrency };
+  /**
+   * Leases the first event of aggregates: of each aggregate at most one is claimed at a time, by all instances together.
+   *
+   * @param limit how many, at most
+   */
+  async claim(limit: number): Promise<Claim> {
+    const [rows] = await this.dataSource.query<[ClaimRow[], number]>(claimDue, [limit, this.options.leaseMs]);
+    return { events: rows.filter((row) => row.is_first).map(toEvent), isFull: rows.length === limit };
   }
 
-  /** @returns whether events that waited for them can be sent now */
-  async remove(sent: readonly ClaimedEvent[]): Promise<boolean> {
-    const positions = sent.map(({ position }) => position);
-    const [, followers] = await this.dataSource.query<[unknown[], number]>(deleteSent, [positions]);
-    return followers > 0;
+  /** The events that waited for them can be sent from then on. */
+  async remove(sent: readonly ClaimedEvent[]): Promise<void> {
+    await this.dataSource.query(deleteSent, [sent.map(({ position }) => position)]);
   }
 
   /** Without those whose lease has ended: another process has them. */
