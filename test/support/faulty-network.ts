@@ -12,6 +12,8 @@ export class FaultyNetwork {
   private state: 'up' | 'down' | 'silent' = 'up';
   private commits: CommitFault | undefined;
   private damaging = false;
+  private readonly clients = new Set<Socket>();
+  private forgotten = new Set<Socket>();
   private holding: (() => void) | undefined;
   private held: (() => void)[] = [];
 
@@ -56,6 +58,11 @@ export class FaultyNetwork {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** The connections that are open now are reset as soon as the client sends something, as by a firewall that forgets them. */
+  forgetConnections(): void {
+    this.forgotten = new Set(this.clients);
+  }
+
   /** From now on, the server gets each COMMIT and executes it, and the client does not get the response. */
   loseCommits(how: CommitFault): void {
     this.commits = how;
@@ -92,7 +99,13 @@ export class FaultyNetwork {
     }
     const server = connect(Number(this.target.port || 5432), this.target.hostname);
     let lost: CommitFault | undefined;
+    this.clients.add(client);
+    client.on('close', () => this.clients.delete(client));
     client.on('data', (data: Buffer) => {
+      if (this.forgotten.has(client)) {
+        client.resetAndDestroy();
+        return;
+      }
       if (this.commits && data.includes(COMMIT)) lost = this.commits;
       server.write(data);
     });

@@ -7,7 +7,7 @@ import {
   UnstorableValueError,
 } from '../../application/shared/port-errors';
 import { errorClassOf } from '../../query-timing/index';
-import { retryReasons, type RetryReason } from '../observability/transaction-metrics';
+import { conflicts, type RetryReason } from '../observability/transaction-metrics';
 import { isFailureToConnect, PoolQueueFullError } from './guarded-pool';
 
 /** SQLSTATEs of values that no column accepts: out of range, not in the encoding, malformed, too deep, too long, missing. */
@@ -28,10 +28,22 @@ const OF_CONNECTIONS = new Set(['connect', 'read', 'write', 'shutdown', 'getaddr
 /** Errors of pg's pool, which have no code. */
 const poolMessage = /timeout exceeded|cannot use a pool after/i;
 
+/** The connection that the pool had kept for a transaction was lost before it began. Its cause is the driver's error. */
+export class LostBeforeBeginError extends Error {
+  override readonly name = 'LostBeforeBeginError';
+}
+
 /** Why the transaction can be retried, if it can. */
 export function retryReasonOf(error: unknown): RetryReason | undefined {
+  if (error instanceof LostBeforeBeginError) return 'connection';
   const errorClass = errorClassOf(error);
-  return retryReasons.find((reason) => reason === errorClass);
+  return conflicts.find((reason) => reason === errorClass);
+}
+
+/** Whether a connection was lost that the pool had, in contrast to one that it could not open. */
+export function isLostConnection(error: unknown): boolean {
+  if (isFailureToConnect(error) || error instanceof PoolQueueFullError || isPoolError(error)) return false;
+  return isReleased(error) || errorClassOf(error) === 'connection';
 }
 
 /** Whether `error` is the violation of this unique constraint, and of no other. */
@@ -53,6 +65,7 @@ export function violatedConstraint(error: unknown): string | undefined {
  */
 export function toPortError(error: unknown): unknown {
   if (error instanceof PortError) return error;
+  if (error instanceof LostBeforeBeginError) return toPortError(error.cause);
   const options = { cause: error };
   if (error instanceof PoolQueueFullError) return new OverloadedError('The database is overloaded.', 1, options);
   // Whatever its class: a changed password is an error of permissions, and a renamed database one of names.

@@ -4,19 +4,27 @@ import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { EventPublisher } from '../../application/shared/event-publisher';
 import { OutcomeUnknownError } from '../../application/shared/port-errors';
-import type { RetryReason } from '../observability/transaction-metrics';
+import type { Conflict, RetryReason } from '../observability/transaction-metrics';
 import { canCommit } from './client-state';
 import { wasRefused } from './commit-outcome';
 import { reasonOfEnd } from './client-lives';
-import { endedBetweenStatements, isGivenUp, isReleased, retryReasonOf, toPortError } from './driver-errors';
+import {
+  endedBetweenStatements,
+  isGivenUp,
+  isLostConnection,
+  isReleased,
+  LostBeforeBeginError,
+  retryReasonOf,
+  toPortError,
+} from './driver-errors';
 import { refuseLateStatements } from './late-statements';
 import { CollectedEvents } from './outbox/collected-events';
 
 export interface TransactionObserver {
   /** A transaction is retried. */
   retried(reason: RetryReason): void;
-  /** A transaction failed after its last attempt. */
-  exhausted(reason: RetryReason): void;
+  /** A transaction failed after its last attempt because of this, again. */
+  exhausted(reason: Conflict): void;
 }
 
 /** What runs in a transaction. Its events are stored with it when it returns an Ok. */
@@ -31,7 +39,8 @@ const BASE_DELAY_MS = 5;
  *
  * Serialisation failures, deadlocks and prepared statements that the server refuses are retried, with at most five attempts
  * in total, after a random delay whose upper bound doubles. Without the randomness, the same transactions would conflict
- * again. A transaction whose commit may have succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
+ * again. So is a transaction whose connection turns out to be lost when it begins: the server or a firewall has ended it
+ * while it was idle. A transaction whose commit may have succeeded is never repeated: it rejects with an {@link OutcomeUnknownError}.
  */
 export class TransactionRunner {
   constructor(
@@ -53,7 +62,8 @@ export class TransactionRunner {
         const reason = retryReasonOf(error);
         if (!reason) throw toPortError(error);
         if (attempt === MAX_ATTEMPTS) {
-          this.observer.exhausted(reason);
+          // Other metrics count connections that are lost.
+          if (reason !== 'connection') this.observer.exhausted(reason);
           throw toPortError(error);
         }
         this.observer.retried(reason);
@@ -67,7 +77,7 @@ export class TransactionRunner {
     const events = new CollectedEvents();
     let client: PoolClient | undefined;
     try {
-      await runner.startTransaction();
+      await begin(runner);
       client = (await runner.connect()) as PoolClient;
       const result = await work(runner.manager, events);
       if (result.isErr()) {
@@ -91,6 +101,14 @@ export class TransactionRunner {
     } finally {
       await runner.release();
     }
+  }
+}
+
+async function begin(runner: QueryRunner): Promise<void> {
+  try {
+    await runner.startTransaction();
+  } catch (error) {
+    throw isLostConnection(error) ? new LostBeforeBeginError('The connection was lost.', { cause: error }) : error;
   }
 }
 

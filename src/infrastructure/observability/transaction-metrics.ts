@@ -6,8 +6,10 @@ const RETRIES = 'unit_of_work_retries_total';
 const EXHAUSTED = 'unit_of_work_retries_exhausted_total';
 
 /** Conflicts with another transaction, and prepared statements that are out of date: the server has undone everything. */
-export const retryReasons = ['serialization', 'deadlock', 'prepared_statement'] as const;
-export type RetryReason = (typeof retryReasons)[number];
+export const conflicts = ['serialization', 'deadlock', 'prepared_statement'] as const;
+export type Conflict = (typeof conflicts)[number];
+/** Or the connection was lost before anything was done. */
+export type RetryReason = Conflict | 'connection';
 
 /** Counts transactions that are retried, as after a conflict: most succeed then, and the rest is worth an alert. */
 export class TransactionMetrics {
@@ -16,17 +18,18 @@ export class TransactionMetrics {
     private readonly exhaustions: Counter<'reason'>,
   ) {
     // Exported as 0 from the start: `rate()` does not see the increase of a series that appears with the value 1.
-    for (const reason of retryReasons) {
+    for (const reason of conflicts) {
       retries.inc({ reason }, 0);
       exhaustions.inc({ reason }, 0);
     }
+    retries.inc({ reason: 'connection' }, 0);
   }
 
   retried(reason: RetryReason): void {
     this.retries.inc({ reason });
   }
 
-  exhausted(reason: RetryReason): void {
+  exhausted(reason: Conflict): void {
     this.exhaustions.inc({ reason });
   }
 }
@@ -34,7 +37,7 @@ export class TransactionMetrics {
 export const transactionMetricsProviders: Provider[] = [
   makeCounterProvider({
     name: RETRIES,
-    help: 'Retries of transactions after a conflict, or because a prepared statement was out of date.',
+    help: 'Retries of transactions after a conflict, or because a prepared statement or the connection was no longer valid.',
     labelNames: ['reason'],
   }),
   makeCounterProvider({

@@ -6,14 +6,19 @@ import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner
 import { DeadlineExceededError, ServiceUnavailableError } from '../../../src/application/shared/port-errors';
 import { createDataSource } from '../../../src/infrastructure/database/data-source';
 import { LateStatementError } from '../../../src/infrastructure/database/late-statements';
-import { TransactionRunner } from '../../../src/infrastructure/database/transaction-runner';
+import { TransactionRunner, type TransactionObserver } from '../../../src/infrastructure/database/transaction-runner';
 import { aConfiguration } from '../../support/configuration';
+import { FaultyNetwork } from '../../support/faulty-network';
 import { createScratchDatabase, type ScratchDatabase } from '../../support/scratch-database';
 
 let database: ScratchDatabase;
 let dataSource: DataSource;
 let transactions: TransactionRunner;
 const observed: string[] = [];
+const observer: TransactionObserver = {
+  retried: (reason) => observed.push(`retried ${reason}`),
+  exhausted: (reason) => observed.push(`exhausted ${reason}`),
+};
 
 beforeAll(async () => {
   database = await createScratchDatabase();
@@ -24,10 +29,7 @@ beforeAll(async () => {
     DATABASE_LOCK_TIMEOUT_MS: '20000',
   });
   dataSource = await createDataSource(database.url, configuration.database).initialize();
-  transactions = new TransactionRunner(dataSource, {
-    retried: (reason) => observed.push(`retried ${reason}`),
-    exhausted: (reason) => observed.push(`exhausted ${reason}`),
-  });
+  transactions = new TransactionRunner(dataSource, observer);
   await dataSource.query('CREATE TABLE counters (id int PRIMARY KEY, value int NOT NULL)');
   await dataSource.query('CREATE TABLE parents (id int PRIMARY KEY)');
   await dataSource.query(
@@ -315,6 +317,51 @@ describe('work that the database does not complete', () => {
       statement(manager, 'SET LOCAL statement_timeout = 100').andThen(() => statement(manager, 'SELECT pg_sleep(20)')),
     );
     await expect(work).rejects.toBeInstanceOf(DeadlineExceededError);
+  });
+
+  describe('through a network', () => {
+    let network: FaultyNetwork;
+    let through: DataSource;
+    let attempts: number;
+    beforeEach(async () => {
+      network = await FaultyNetwork.before(database.url);
+      attempts = 0;
+    });
+    afterEach(async () => {
+      await through.destroy();
+      await network.close();
+    });
+
+    /** Increments the first counter, with a pool of this many open connections of which `fault` makes use. */
+    async function incrementAfter(fault: () => void, poolSize: number) {
+      const { database: options } = aConfiguration({ DATABASE_POOL_SIZE: String(poolSize) });
+      through = await createDataSource(network.url, options).initialize();
+      await Promise.all(Array.from({ length: poolSize }, () => through.query('SELECT pg_sleep(0.1)')));
+      fault();
+      return new TransactionRunner(through, observer).run((manager) => {
+        attempts += 1;
+        return increment(manager);
+      });
+    }
+
+    it('that has lost idle connections is done with another one', async () => {
+      expect((await incrementAfter(() => network.forgetConnections(), 3)).isOk()).toBe(true);
+      expect(attempts).toBe(1);
+      expect(await values()).toEqual([1, 0]);
+      expect(observed).toEqual(Array(3).fill('retried connection'));
+    });
+
+    it('that loses one after another is given up', async () => {
+      const work = incrementAfter(() => network.forgetConnections(), 8);
+      await expect(work).rejects.toBeInstanceOf(ServiceUnavailableError);
+      expect(attempts).toBe(0);
+      expect(observed).toEqual(Array(4).fill('retried connection'));
+    });
+
+    it('that opens no other connection is not tried a third time', async () => {
+      await expect(incrementAfter(() => network.goDown(), 1)).rejects.toBeInstanceOf(ServiceUnavailableError);
+      expect(observed).toEqual(['retried connection']);
+    });
   });
 
   it('because its session was terminated becomes ServiceUnavailableError, and the next transaction gets another session', async () => {

@@ -52,7 +52,7 @@ export const transactionRow: DashboardRow = {
     {
       kind: 'timeseries',
       title: 'Transactions by Outcome',
-      description: 'Transactions per second, and retries after conflicts.',
+      description: 'Transactions per second, and retries after conflicts or on another connection.',
       unit: 'ops',
       width: 8,
       runbook: 'DatabaseTransactionRetriesExhausted',
