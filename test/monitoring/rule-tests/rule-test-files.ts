@@ -8,6 +8,7 @@ import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
 import { levels } from './scenarios/burn-rates';
 import { fallbacksTests } from './tables/fallbacks';
+import { errorClassTest } from './tables/error-classes';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
 import { outboxTests, relayGoneTest } from './tables/outbox';
@@ -49,6 +50,7 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     ...postgresTests,
     ...postgresExporterTests,
     ...monitoringTests,
+    errorClassTest,
   ],
   'prometheus-alerts-database-days-tests.yml': [
     spikeTest,

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { alertsThatUse, type RuleFile } from './rules';
+import { namesThatUse, type RuleFile } from './rules';
 
 interface RuleTest {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface RuleTestFile {
   readonly tests: readonly RuleTest[];
 }
 
-/** The name of a test begins with its alert. */
+/** The name of a test begins with its alert, or with the recording rule that no alert uses. */
 const alertOf = ({ name }: { readonly name: string }): string => name.split(',')[0]!;
 
 export const alertsTestedIn = (content: string): string[] => [
@@ -25,7 +25,7 @@ export function rulesFor(alerts: readonly string[], file: RuleFile): RuleFile {
   const groups = file.groups
     .map((group) => ({
       ...group,
-      rules: group.rules.filter((rule) => alertsThatUse(rule, file).some((alert) => alerts.includes(alert))),
+      rules: group.rules.filter((rule) => [...namesThatUse(rule, file)].some((name) => alerts.includes(name))),
     }))
     .filter(({ rules }) => rules.length > 0);
   return { groups };

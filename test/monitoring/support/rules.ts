@@ -37,8 +37,8 @@ export function readRules(path = RULES): RuleFile {
 
 export const alertsIn = ({ groups }: RuleFile): AlertRule[] => groups.flatMap(({ rules }) => rules.filter(isAlert));
 
-/** The alerts that depend on a rule, directly or through other recording rules. */
-export function alertsThatUse(rule: Rule, { groups }: RuleFile): string[] {
+/** The rule, and all that depend on it, directly or through other recording rules. */
+export function namesThatUse(rule: Rule, { groups }: RuleFile): ReadonlySet<string> {
   const all = groups.flatMap(({ rules }) => rules);
   const names = new Set([nameOf(rule)]);
   for (let size = 0; size !== names.size;) {
@@ -47,7 +47,20 @@ export function alertsThatUse(rule: Rule, { groups }: RuleFile): string[] {
       if ([...names].some((name) => mentions(other.expr, name))) names.add(nameOf(other));
     }
   }
-  return all.filter(isAlert).flatMap(({ alert }) => (names.has(alert) ? [alert] : []));
+  return names;
+}
+
+/** The alerts that depend on a rule. */
+export function alertsThatUse(rule: Rule, file: RuleFile): string[] {
+  const names = namesThatUse(rule, file);
+  return alertsIn(file).flatMap(({ alert }) => (names.has(alert) ? [alert] : []));
+}
+
+/** The recording rules that no alert uses in any window, only panels and run-books: they are tested by themselves. */
+export function withoutAlert(file: RuleFile): string[] {
+  const recordings = file.groups.flatMap(({ rules }) => rules).filter((rule) => !isAlert(rule));
+  const used = new Set(recordings.filter((rule) => alertsThatUse(rule, file).length > 0).map(familyOf));
+  return recordings.filter((rule) => !used.has(familyOf(rule))).map(nameOf);
 }
 
 function mentions(expr: string, name: string): boolean {

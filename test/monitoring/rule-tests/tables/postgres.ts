@@ -34,7 +34,7 @@ const runsOut = (severity: 'critical' | 'warning', bad: number) => ({
   severity,
   forMinutes: 15,
   healthy: ids(0.1),
-  boundary: ids(server.transactionIds[severity]),
+  boundary: ids(server.transactionIds[severity], server.transactionIds[severity]),
   bad: ids(bad),
   alsoBad: { multixacts: ids(0.1, bad) },
   summary: `PostgreSQL (${JOB}) is running out of transaction ids`,

@@ -52,6 +52,20 @@ const ordinary: Readonly<Record<string, TableJob>> = {
 };
 
 const table = { minutes: NOW + 240, since: NOW + 30, sampleSeconds: 60, evaluationMinutes: 5 } as const;
+/** On the day that begins there, ten minutes were unlike the others: more than half an hour before the onset. */
+const unusualBefore = (then: number, day: number) =>
+  changing({
+    0: selects(90),
+    240: 'gone',
+    [NOW - DAY]: selects(90),
+    [day + 70]: selects(then),
+    [day + 80]: selects(90),
+    [NOW - DAY + 240]: 'gone',
+    [NOW]: selects(90),
+    [ONSET]: selects(then),
+  });
+const A_WEEK_AGO = 0;
+const YESTERDAY = NOW - DAY;
 const spike = days({ now: 90, then: 225, afterwards: 90 });
 /** The rules are evaluated at every fifth minute: between two evaluations, it is certain which of them began or ended it. */
 const within = table.evaluationMinutes / 2;
@@ -64,6 +78,8 @@ export const spikeTest = tableTest({
     spike: { instances: [spike], ...SPIKES },
     'two-instances': { instances: [spike, spike], ...SPIKES },
     [`spike-${ELSEWHERE}`]: { instances: inOnePlace(spike, healthy), ...SPIKES },
+    'a-peak-before-a-week-ago': { instances: [unusualBefore(225, A_WEEK_AGO)], fires: ONSET + 15, within },
+    'a-peak-before-yesterday': { instances: [unusualBefore(225, YESTERDAY)], fires: ONSET + 15, within },
     'exactly-twice': { instances: [days({ now: 90, then: 180 })] },
     'at-most-one-a-second': { instances: [days({ now: 60, then: 600 })] },
   },
@@ -72,16 +88,6 @@ export const spikeTest = tableTest({
 const drop = days({ now: 90, then: 36, afterwards: 90 });
 // The first minute after it is enough to end it, but not where nothing was left.
 const DROPS = { fires: ONSET + 15, ends: RECOVERY + 15, within };
-const dipBefore = changing({
-  0: selects(90),
-  [ONSET - NOW - 50]: selects(36),
-  [ONSET - NOW - 40]: selects(90),
-  240: 'gone',
-  [NOW - DAY]: selects(90),
-  [NOW - DAY + 240]: 'gone',
-  [NOW]: selects(90),
-  [ONSET]: selects(36),
-});
 export const dropTest = tableTest({
   ...table,
   alert: 'QueryRateDrop',
@@ -90,8 +96,8 @@ export const dropTest = tableTest({
     drop: { instances: [drop], ...DROPS },
     'two-instances': { instances: [drop, drop], ...DROPS },
     [`drop-${ELSEWHERE}`]: { instances: inOnePlace(drop, healthy), ...DROPS },
-    // A week ago, too, but more than half an hour before this time.
-    'a-dip-before': { instances: [dipBefore], fires: ONSET + 15, within },
+    'a-dip-before-a-week-ago': { instances: [unusualBefore(36, A_WEEK_AGO)], fires: ONSET + 15, within },
+    'a-dip-before-yesterday': { instances: [unusualBefore(36, YESTERDAY)], fires: ONSET + 15, within },
     idle: { instances: [days({ now: 90, then: 0, afterwards: 90 })], ...DROPS, ends: RECOVERY + 20 },
     vanished: { instances: [days({ now: 90, then: 'gone' })], fires: ONSET + 15, within },
     'exactly-half': { instances: [days({ now: 90, then: 45 })] },
