@@ -8,6 +8,7 @@ import { flappingTest } from './tables/flapping';
 import { burnText } from './scenarios/budgets';
 import { levels } from './scenarios/burn-rates';
 import { fallbacksTests } from './tables/fallbacks';
+import { burstTests } from './tables/bursts';
 import { errorClassTest } from './tables/error-classes';
 import { hiccupTests } from './tables/hiccups';
 import { monitoringTests } from './tables/monitoring';
@@ -50,6 +51,7 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     ...postgresTests,
     ...postgresExporterTests,
     ...monitoringTests,
+    ...burstTests,
     errorClassTest,
   ],
   'prometheus-alerts-database-days-tests.yml': [

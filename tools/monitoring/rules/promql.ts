@@ -35,6 +35,20 @@ export const above = (bound: number, metric: string, window: string, labels: str
   );
 };
 
+const MINUTES: Readonly<Record<string, number>> = { h: 60, d: 1_440 };
+const STEPS = 60;
+
+/**
+ * The share of a window in which a job has reported, at most 1. A job that has existed for ten minutes has the same ratio over an
+ * hour as over ten minutes: times this share, it is that of an hour in which the rest was good. A job that ran a day (three days)
+ * ago at this time has reported for all of it: one that sleeps at night has no other traffic.
+ */
+export const reported = (recorded: string, window: string): string => {
+  const step = (Number.parseInt(window, 10) * MINUTES[window.slice(-1)]!) / STEPS;
+  const share = `clamp_max(count_over_time(${recorded}[${window}:${step}m]) / ${STEPS}, 1)`;
+  return window.endsWith('d') ? `(1 + 0 * ${recorded} offset ${window})\nor ${share}` : share;
+};
+
 /** The mean of a histogram, classic or native, where there are more than this many observations per second. */
 export const mean = (metric: string, window: string, by: string, guard: number): string =>
   `(${sumRate(`${metric}_sum`, window, '', by)} or histogram_sum(${sumRate(metric, window, '', by)}))\n` +

@@ -1,7 +1,7 @@
 import { percent, readObjectives, seconds } from '../objectives';
-import { above, rate, sum, sumRate } from './promql';
+import { above, rate, reported, sum, sumRate } from './promql';
 import { record, type RuleGroup } from './rule';
-import { BURN_WINDOWS } from './windows';
+import { BURN_WINDOWS, LONG_WINDOWS } from './windows';
 
 const { requests } = readObjectives();
 
@@ -12,7 +12,7 @@ const UNROUTED = 'reason=~"in_progress|event_loop"';
 /** A response that failed is no fast one; some routes send for as long as there is data. */
 const TIMED = `status_class!="5xx",route!~"${requests.latency.exceptRoutes}"`;
 
-const ALL = 'namespace_job:http_requests';
+export const REQUESTS = 'namespace_job:http_requests';
 const TIMED_REQUESTS = 'namespace_job:http_timed_requests';
 export const LATE_REQUESTS = 'namespace_job:http_late_requests';
 export const FAILED_REQUESTS = 'namespace_job:http_failed_requests';
@@ -36,12 +36,13 @@ export const requestLevels: RuleGroup = {
 5xx, of which a refused one has 503. What a client got wrong (4xx) does not count.
 Latency: ${percent(requests.latency.objective)} of the others within ${seconds(requests.latency.threshold)}.`,
   rules: [
-    ...every(`${ALL}:rate`, (window) => together(window, '')),
+    ...every(`${REQUESTS}:rate`, (window) => together(window, '')),
     ...every(`${FAILED_REQUESTS}:rate`, (window) => together(window, 'status_class="5xx"')),
     ...every(
       `${FAILED_REQUESTS}:ratio_rate`,
-      (window) => `${FAILED_REQUESTS}:rate${window} / (${ALL}:rate${window} > 0)`,
+      (window) => `${FAILED_REQUESTS}:rate${window} / (${REQUESTS}:rate${window} > 0)`,
     ),
+    ...LONG_WINDOWS.map((window) => record(`${REQUESTS}:reported_${window}`, reported(`${REQUESTS}:rate5m`, window))),
     ...every(`${TIMED_REQUESTS}:rate`, (window) => count(window, TIMED)),
     ...every(`${LATE_REQUESTS}:rate`, (window) => above(requests.latency.threshold, DURATION, window, TIMED)),
     ...every(

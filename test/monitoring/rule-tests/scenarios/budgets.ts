@@ -16,6 +16,8 @@ interface Burn {
   readonly clears: number;
   readonly timeline: Timeline;
   readonly history?: { readonly times: number; readonly until: number };
+  /** A burn rate that is too fast in the short window and would be in the long one, if it lasted longer. */
+  readonly tooShort: number;
   /** A burn rate after the bad phase that is too fast to last but resolves the alert. */
   readonly stillBurning?: number;
 }
@@ -34,7 +36,7 @@ export function burn(level: Level, severity: 'Critical' | 'Warning', one: Burn):
     // Versions of Prometheus differ in the share of a range that has begun; burnText has the texts.
     withoutTexts: true,
     name: `${level.name}BudgetBurn${severity}, ${one.window}`,
-    forMinutes: severity === 'Critical' ? 2 : 15,
+    forMinutes: severity === 'Critical' ? 0 : 15,
     delay: one.delay,
     clears: one.clears,
     timeline: one.timeline,
@@ -63,6 +65,7 @@ export function burn(level: Level, severity: 'Critical' | 'Warning', one: Burn):
         workload: { counters: { ...level.share(perMinute, bad), ...ignored } },
         afterwards: { counters: { ...healthy.counters, ...ignored } },
       },
+      'not-for-long-enough': { fires: false, workload: share(perMinute, one.tooShort * budget) },
       ...(one.stillBurning
         ? {
             'still-burning': {
@@ -85,10 +88,11 @@ export function burnText(level: Level, name: 'Critical' | 'Warning'): TableTest 
   const workload = { counters: level.share(6000, bad) };
   return tableTest({
     alert,
-    minutes: 60,
+    minutes: 300,
     sampleSeconds: 60,
     evaluationMinutes: 5,
-    jobs: { always: { instances: [changing({ 0: workload })], fires: name === 'Critical' ? 10 : 25, within: 10 } },
+    // As late as a job that was good before: 14.4 of 20 for an hour, 3 of 20 for a day.
+    jobs: { always: { instances: [changing({ 0: workload })], fires: name === 'Critical' ? 45 : 255, within: 10 } },
     text: { job: 'always', severity, summary: summary('always'), description: description('always', '') },
   });
 }
@@ -102,17 +106,20 @@ export const overAnHour: Burn = {
   // 19.7 x 44 of 60 minutes are more than 14.4; the 6 hours before keep the longer window below 6.
   delay: 43,
   clears: 1,
-  timeline: timeline(43, 2, { onset: 361 }),
+  timeline: timeline(43, 0, { onset: 361 }),
+  tooShort: 14.45,
   stillBurning: 10,
 };
 export const overSixHours: Burn = {
   window: 'over six hours',
   factor: 13,
   allowed: 6,
-  delay: 7,
+  // 6 of 13 of the six hours, although the job has just begun.
+  delay: 170,
   clears: 15,
   // Long enough that the six hours are still bad when the half hour no longer is.
-  timeline: { onset: 10, recovery: 110, end: 170 },
+  timeline: { onset: 10, recovery: 260, end: 320 },
+  tooShort: 6.48,
   stillBurning: 4.5,
 };
 export const overADay: Burn = {
@@ -124,15 +131,18 @@ export const overADay: Burn = {
   // The traffic of more than a day ago is so high that the burn rate over three days is below 1.
   history: { times: 100, until: 120 },
   timeline: timeline(145, 15, { onset: 1565, afterwards: 150 }),
+  tooShort: 20,
   stillBurning: 2,
 };
 export const overThreeDays: Burn = {
   window: 'over three days',
   factor: 2.9,
   allowed: 1,
-  delay: 5,
+  // 1 of 2.9 of the three days, although the job has just begun.
+  delay: 1505,
   clears: 233,
-  timeline: { onset: 10, recovery: 610, end: 1010 },
+  timeline: { onset: 10, recovery: 1810, end: 2210 },
+  tooShort: 1.8,
   stillBurning: 0.75,
 };
 

@@ -1,4 +1,4 @@
-import { histogram, type Workload } from '../workload';
+import { both, histogram, type Workload } from '../workload';
 import { selects, spread } from '../scenarios/traffic';
 import { changing, ELSEWHERE, inOnePlace, tableTest, type TableJob } from '../table';
 
@@ -63,12 +63,12 @@ const attempts = (perMinute: number, failed: number): Workload => ({
     'db_pool_acquire_failures_total{reason="timeout"}': 0,
   },
 });
-/** An attempt from time to time. All fail from the tenth to the twentieth minute. */
-const attemptEvery = (minutes: number) =>
+/** An attempt from time to time. All fail from the tenth to the twentieth minute, or some of four. */
+const attemptEvery = (minutes: number, failed = 4) =>
   changing(
     Object.fromEntries(
       Array.from({ length: 50 / minutes }, (_, index) => minutes * index).flatMap((minute) => [
-        [minute, attempts(4, minute >= 10 && minute < 20 ? 4 : 0)],
+        [minute, attempts(4, minute >= 10 && minute < 20 ? failed : 0)],
         [minute + 0.25, attempts(0, 0)],
       ]),
     ),
@@ -81,6 +81,9 @@ const always = changing({ 0: reachable });
 const UNREACHABLE = { fires: 1.25, ends: 5.25, within: 0.25 };
 /** From the second failure on. */
 const RARELY = { fires: 12.25, ends: 25 };
+/** Some of four attempts fail. */
+const partly = attemptEvery(1.25, 1.5);
+const querying = (perMinute: number, attempted: Workload) => both(selects(perMinute), attempted);
 const exhausted = (perMinute: number): Workload => ({
   counters: { 'unit_of_work_retries_exhausted_total{reason="deadlock"}': perMinute },
 });
@@ -192,6 +195,30 @@ export const hiccupTests = [
       'a-failover-with-twice-the-attempts': {
         instances: [changing({ 0: reachable, 10: attempts(2 * BUSY, 2 * BUSY), 10.75: reachable })],
       },
+      // However often.
+      'a-failover-with-ten-times-the-attempts': {
+        instances: [
+          changing({
+            0: querying(BUSY, reachable),
+            10: querying(0, attempts(10 * BUSY, 10 * BUSY)),
+            10.75: querying(BUSY, reachable),
+          }),
+        ],
+      },
+      // Meanwhile others get theirs.
+      'most-of-the-attempts': {
+        instances: [
+          changing({
+            0: querying(BUSY, reachable),
+            10: querying(BUSY, attempts(BUSY, 0.75 * BUSY)),
+            20: querying(BUSY, reachable),
+          }),
+        ],
+        fires: 11.5,
+        ends: 25.25,
+        within: 0.5,
+      },
+      'an-attempt-every-75-s-of-which-some-fail': { instances: [partly] },
       'an-attempt-every-75-s': { instances: [rarely], ...RARELY },
       [`an-attempt-every-75-s-${ELSEWHERE}`]: { instances: inOnePlace(rarely, always), ...RARELY },
       'an-attempt-every-4-minutes': { instances: [attemptEvery(4)] },

@@ -5,6 +5,14 @@ import { busy } from './shares';
 const FAILURES = 'db_pool_acquire_failures_total';
 const ATTEMPTS = 'db_pool_acquire_seconds';
 const failing = (window: string) => `${sumRate(FAILURES, window)}\n  / (${observations(ATTEMPTS, window)} > 0) > 0.5`;
+/**
+ * Between the last two samples, statements have run and no attempt has failed. After a failover, the failures of a storm of
+ * retries outnumber the attempts of the whole minute.
+ */
+const recovered = `unless on (${JOB}) (
+    ${sum(`irate(${FAILURES}[1m])`)} == 0
+    and on (${JOB}) ${sum('irate(db_queries_total[1m])')} > 0
+  )`;
 
 export const reachabilityAlerts: RuleGroup = {
   name: 'database-reachability',
@@ -13,7 +21,10 @@ failures in three minutes. Without traffic nothing is refused.`,
   rules: [
     alert({
       alert: 'DatabaseUnreachable',
-      expr: `${failing('1m')}
+      expr: `(
+  ${failing('1m')}
+  ${recovered}
+)
 or (
   ${failing('3m')}
   and on (${JOB}) ${sum(`changes(${FAILURES}[3m])`)} > 1
