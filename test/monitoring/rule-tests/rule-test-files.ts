@@ -20,8 +20,10 @@ import { readinessTests } from './tables/readiness';
 import { requestTests } from './tables/requests';
 import { droppedLinesTest } from './tables/service';
 import {
+  allGoneTest,
   bucketMissingTest,
   crashLoopTest,
+  downForDaysTest,
   internalErrorsTest,
   neverUpTest,
   notReportingTest,
@@ -59,6 +61,8 @@ const otherTests: Readonly<Record<string, readonly object[]>> = {
     dropTest,
     distributionTest,
     relayGoneTest,
+    downForDaysTest,
+    allGoneTest,
     ...levels.flatMap((level) => [burnText(level, 'Critical'), burnText(level, 'Warning')]),
   ],
   'prometheus-alerts-database-hours-tests.yml': [...requestTests, ...postgresHoursTests],

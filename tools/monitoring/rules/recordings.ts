@@ -24,6 +24,12 @@ Histograms may be classic or native.`,
     record('namespace_job_query_type:db_queries:rate5m', sumRate('db_queries_total', '5m', '', BY_TYPE)),
     record('namespace_job_query_type:db_slow_queries:rate5m', sumRate('db_slow_queries_total', '5m', '', BY_TYPE)),
     record('namespace_job:db_slow_queries:rate5m', sumRate('db_slow_queries_total', '5m')),
+    // A job that is down stays known for as long as it has targets, and then for another day.
+    record(
+      'namespace_job:db_queries:known',
+      `group by (${JOB}) (db_queries_total)\n` +
+        `or group by (${JOB}) (up == 0) and last_over_time(namespace_job:db_queries:known[1d])`,
+    ),
     record(
       'namespace_job_error_class:db_query_errors:rate5m',
       sumRate('db_query_errors_total', '5m', '', `${JOB}, error_class`),

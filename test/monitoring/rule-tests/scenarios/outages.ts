@@ -39,7 +39,7 @@ export const metricsNotReporting: AlertScenario = {
   },
   summary: (job) => `No instance of ${job} reports database metrics`,
   description: (job, place) =>
-    `No instance of ${job}${place} has reported database metrics for 5 minutes, although one did within the last day. ` +
+    `No instance of ${job}${place} has reported database metrics for 5 minutes, although one did within the last day, or before its targets were down. ` +
     'The service is down, or Prometheus cannot reach it.',
 };
 

@@ -167,6 +167,55 @@ export const internalErrorsTest = tableTest({
 
 const silent = changing({ 0: selects(60), 10: 'gone', 20: selects(60) });
 const SILENT = { fires: 15, ends: 25 };
+const DAY = 1440;
+const restarted = changing({ 0: up(1), 10: down, [DAY + 130]: up(1) });
+/** For 26 hours: it stays until the targets are up again. */
+export const downForDaysTest = tableTest({
+  sampleSeconds: 60,
+  evaluationMinutes: 5,
+  alert: 'DatabaseMetricsNotReporting',
+  minutes: 2 * DAY + 60,
+  jobs: {
+    'down-for-26-hours': { instances: [restarted], fires: 15, ends: DAY + 135, staysAt: [DAY + 30, DAY + 120] },
+    // When it is no longer a target, it is forgotten after a day.
+    'down-and-removed': {
+      instances: [changing({ 0: up(1), 10: down, 300: 'gone' })],
+      fires: 15,
+      ends: DAY + 305,
+    },
+    // It does something else now.
+    'up-without-a-database': {
+      instances: [changing({ 0: up(1), 10: { ...up(1), isScrapable: false } })],
+      fires: 15,
+      ends: DAY + 15,
+    },
+    'never-had-a-database': { instances: [changing({ 0: stranger(0) })] },
+    [`down-${ELSEWHERE}`]: {
+      instances: inOnePlace(restarted, changing({ 0: up(1) })),
+      fires: 15,
+      ends: DAY + 135,
+      staysAt: [DAY + 120],
+    },
+    healthy: { instances: [changing({ 0: up(1) })] },
+  },
+});
+
+/** All jobs are gone: after a day, the alert has no job. */
+export const allGoneTest = {
+  name: 'DatabaseMetricsNotReporting, no job reports any more',
+  interval: '60s',
+  input_series: [{ series: 'db_queries_total{job="gone",query_type="SELECT"}', values: '0+60x10 stale' }],
+  promql_expr_test: [
+    { minute: DAY + 5, firing: '{job="gone"}' },
+    { minute: DAY + 30, firing: '{}' },
+  ].map(({ minute, firing }) => ({
+    expr: 'count by (job) (ALERTS{alertname="DatabaseMetricsNotReporting", alertstate="firing"})',
+    eval_time: `${minute}m`,
+    exp_samples: [{ labels: firing, value: 1 }],
+  })),
+  alert_rule_test: [],
+};
+
 export const notReportingTest = tableTest({
   ...SAMPLING,
   alert: 'DatabaseMetricsNotReporting',

@@ -56,20 +56,20 @@ statements per minute. Where \`for\` is as long as the range, a short range show
         `The database cancels {{ printf "%.3f" $value }} queries per second of ${HERE} because they exceed the ` +
         'statement timeout (more than 0.01 per second for 5 minutes).',
     }),
-    // From the recorded rate: one series per job, whatever instances came and went.
+    // From what is recorded: one series per job, whatever instances came and went.
     alert({
       alert: 'DatabaseMetricsNotReporting',
       expr: `(
-  group by (${JOB}) (last_over_time(namespace_job:db_queries:rate5m[1d]))
+  group by (${JOB}) (last_over_time(namespace_job:db_queries:known[1d]))
   unless group by (${JOB}) (db_queries_total)
 )
-or (absent_over_time(namespace_job:db_queries:rate5m[1d]) and absent(db_queries_total))`,
+or (absent_over_time(namespace_job:db_queries:known[1d]) and absent(db_queries_total))`,
       for: '5m',
       severity: 'critical',
       summary: '{{ with $labels.job }}No instance of {{ . }}{{ else }}No job{{ end }} reports database metrics',
       description:
         `{{ if $labels.job }}No instance of ${HERE} has reported database metrics for 5 minutes, although one did ` +
-        'within the last day{{ else }}No job has reported database metrics for a day{{ end }}. The service is down, or ' +
+        'within the last day, or before its targets were down{{ else }}No job has reported database metrics for a day{{ end }}. The service is down, or ' +
         'Prometheus cannot reach it.',
     }),
     alert({
