@@ -18,7 +18,7 @@ const everySecond = (from: number, to: number) =>
 
 // Three of four scrapes fail from 75 s on; then for 5 minutes.
 const scrape = changing({ 0: up(1), 10: down, 20: up(1) });
-const DOWN = { fires: 16.25, ends: 38.75 };
+const DOWN = { fires: 16.25, ends: 36.5 };
 export const scrapeDownTest = tableTest({
   ...SAMPLING,
   alert: 'DatabaseScrapeDown',
@@ -30,14 +30,16 @@ export const scrapeDownTest = tableTest({
     'every-second-scrape': {
       instances: [changing({ 0: up(1), ...everySecond(10, 30), 30: up(1) })],
       fires: 17.5,
-      ends: 46.75,
+      ends: 46,
     },
     'one-of-two': {
       instances: [changing({ 0: up(1) }), changing({ 5: stranger(0), 15: up(1) })],
       fires: 10,
-      ends: 33.75,
+      ends: 31.5,
     },
     'a-minute': { instances: [changing({ 0: up(1), 10: down, 11: up(1) })] },
+    // It is over before the alert would come.
+    'three-minutes': { instances: [changing({ 0: up(1), 10: down, 13: up(1) })] },
     'one-in-four': {
       instances: [
         changing({

@@ -12,11 +12,12 @@ export const targetAlerts: RuleGroup = {
   comment: `Targets of jobs that reported database metrics within the last day: down, or down for a part of the time; never
 up; restarted again and again. And what the metrics themselves report.`,
   rules: [
-    // Every second scrape may fail, so that no failure lasts. A target that has gone has no \`up\`.
+    // Every second scrape may fail, so that no failure lasts: over two minutes, it is still happening. A target that has gone has
+    // no \`up\`.
     alert({
       alert: 'DatabaseScrapeDown',
       expr: `count by (${JOB}) (
-  (avg_over_time(up[5m]) and up) < 0.75
+  ((avg_over_time(up[5m]) and avg_over_time(up[2m]) < 0.75) and up) < 0.75
   and ${KNOWN}
 )`,
       for: '5m',
