@@ -64,7 +64,7 @@ const outageTest = tableTest({
     // A request a minute: 30 have to fail first.
     'little-traffic': {
       instances: [changing({ 0: responses({ perMinute: 1 }), 60: responses({ perMinute: 1, class: '5xx' }) })],
-      fires: 92,
+      fires: 91,
       within: 3,
     },
     'mistakes-of-clients': { instances: [during(responses({ perMinute: BUSY, class: '4xx' }))] },
