@@ -45,7 +45,8 @@ const STEPS = 60;
  */
 export const reported = (recorded: string, window: string): string => {
   const step = (Number.parseInt(window, 10) * MINUTES[window.slice(-1)]!) / STEPS;
-  const share = `clamp_max(count_over_time(${recorded}[${window}:${step}m]) / ${STEPS}, 1)`;
+  // Nothing is found of a job that is younger than a step.
+  const share = `clamp_max(count_over_time(${recorded}[${window}:${step}m]) / ${STEPS}, 1)\nor 0 * ${recorded}`;
   return window.endsWith('d') ? `(1 + 0 * ${recorded} offset ${window})\nor ${share}` : share;
 };
 
