@@ -69,6 +69,15 @@ describe('dark and light', () => {
     ]);
   });
 
+  it('follow the system before the script runs', async () => {
+    await open(first);
+    const context = await browser.newContext({ colorScheme: 'dark', javaScriptEnabled: false });
+    const early = await context.newPage();
+    await early.goto(page.url());
+    expect(await early.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(DARK);
+    await context.close();
+  });
+
   it('are chosen by a key or the button, and kept', async () => {
     await open(first);
     await page.keyboard.press('t');
