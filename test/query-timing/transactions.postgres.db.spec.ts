@@ -23,6 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** So that the server takes long to roll back, and reports the error before. */
+const manyTables = "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE 'CREATE TABLE gone' || i || ' (a int)'; END LOOP; END $$";
+
 const LANES = [
   ['on the fast lane', {}, { sinks: [] }],
   ['on the full lane', {}, {}],
@@ -128,6 +131,8 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
     expect(outcomes(ended.slice(2))).toEqual(['rollback', 'commit', 'commit']);
     await runAll(runner, ['BEGIN; SAVEPOINT s; ROLLBACK TO s', 'COMMIT']);
     expect(outcomes(ended.slice(5))).toEqual(['commit']);
+    await runAll(runner, ['BEGIN; SELECT 1; ROLLBACK; BEGIN; SELECT 1', 'COMMIT']);
+    expect(outcomes(ended.slice(6))).toEqual(['rollback', 'commit']);
     await expectTheNextToBeAlone(ended, aTransaction(runner));
   });
 
@@ -146,7 +151,15 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
   it('does not begin in a text that the server does not run, because of a syntax error', async () => {
     await runAll(runner, ['BEGIN; SELEC 1', 'COMMIT', 'BEGIN; SELECT 1; COMMIT; SELECT 1/0', 'COMMIT']);
     expect(ended).toEqual([]);
-    await dataSource.query('BEGIN; SELEC 1').catch(() => undefined);
+    await expectTheNextToBeAlone(ended, aTransaction(runner));
+  });
+
+  it('has not begun in a text whose COMMIT fails, however long the server takes to roll it back', async () => {
+    const failing = `BEGIN; ${manyTables}; INSERT INTO late VALUES (7), (7); COMMIT`;
+    await runAll(runner, [failing, 'COMMIT']);
+    expect(ended).toEqual([]);
+    // Its connection is released before that.
+    await expect(dataSource.query(failing)).rejects.toThrow();
     expect(ended).toEqual([]);
     await expectTheNextToBeAlone(ended, aTransaction(runner));
   });
@@ -175,8 +188,14 @@ describe.each(LANES)('on PostgreSQL, %s, a transaction', (_, more, options) => {
   });
 
   it('whose COMMIT fails in a text with other statements is rolled back, however long the server takes to do it', async () => {
-    const tables = "DO $$ BEGIN FOR i IN 1..300 LOOP EXECUTE 'CREATE TABLE gone' || i || ' (a int)'; END LOOP; END $$";
-    await runAll(runner, ['BEGIN', tables, 'INSERT INTO late VALUES (7), (7)', 'SELECT 1; COMMIT', 'BEGIN', 'COMMIT']);
+    await runAll(runner, [
+      'BEGIN',
+      manyTables,
+      'INSERT INTO late VALUES (7), (7)',
+      'SELECT 1; COMMIT',
+      'BEGIN',
+      'COMMIT',
+    ]);
     expect(outcomes(ended)).toEqual(['rollback', 'commit']);
   });
 
