@@ -232,9 +232,8 @@ export class TransactionProbe {
     const open = this.status.afterFailure(queryRunner);
     if (open === false) return;
     this.begin(timeline, start, end - start);
-    const transaction = timeline.transaction!;
-    transaction.failedAt = end;
     if (open === true) return;
+    const transaction = timeline.transaction!;
     const isKnownLater = this.status.onceKnown(queryRunner, (isOpen) => {
       this.uncertain.delete(transaction);
       if (isOpen === false && timeline.transaction === transaction) this.drop(timeline, transaction);
