@@ -56,7 +56,12 @@ class Launcher {
   /** Runs it with this terminal as its output, but in its own process group: a Ctrl-C reaches it through `stop` only. */
   private async runService(args: readonly string[], database: EmbeddedPostgres | undefined): Promise<number> {
     this.stopping.signal.throwIfAborted();
-    const settings = database && { DATABASE_URL: database.url, DEVELOPMENT_DATABASE_PID: String(database.pid) };
+    const settings = database && {
+      DATABASE_URL: database.url,
+      DEVELOPMENT_DATABASE_PID: String(database.pid),
+      // It has no TLS, whatever the shell has set for other databases.
+      PGSSLMODE: 'disable',
+    };
     const child = spawn(process.execPath, args, {
       cwd: projectRoot,
       env: { ...process.env, ...settings },

@@ -48,7 +48,8 @@ describe('npm start', () => {
   });
 
   it('brings a database, migrates and seeds it, and prints where everything is', async () => {
-    const launcher = launch({ NODE_ENV: 'development', SEED_DATA: 'true' });
+    // The shell has set PGSSLMODE for another database.
+    const launcher = launch({ NODE_ENV: 'development', SEED_DATA: 'true', PGSSLMODE: 'require' });
     const url = await launcher.ready();
     expect(launcher.lines).toContainEqual(expect.stringMatching(/^PostgreSQL 18\S* listens on 127\.0\.0\.1:\d+/));
     for (const name of ['docs', 'health', 'metrics', 'queries']) {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { mistakesInDriverVariables } from './driver-variables';
 import { environmentSchema, type Environment } from './environment';
 
 /** The injection token of the {@link Configuration}. */
@@ -111,7 +112,7 @@ export function readConfiguration(
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
   // Contradictions between variables are reported together with invalid values: one start lists every mistake.
-  mistakes.push(...contradictions(set));
+  mistakes.push(...contradictions(set), ...mistakesInDriverVariables(set));
   return parsed.success && mistakes.length === 0
     ? ok(toConfiguration(parsed.data, isTerminal))
     : err({ kind: 'invalid-configuration', mistakes });

@@ -15,7 +15,14 @@ const reserved: Readonly<Record<string, string>> = {
   max: 'use DATABASE_POOL_SIZE',
   options: 'use the variables of the service, or ALTER ROLE … SET',
   replication: 'the service runs statements, which a connection for replication does not',
+  client_encoding: 'the service reads and writes UTF-8',
+  binary: 'the service reads values as texts',
 };
+
+/** What PostgreSQL calls the encoding of this service. */
+export const UTF_8 = /^utf[-_]?8$/i;
+/** Values that change nothing. */
+const harmless: Readonly<Record<string, RegExp>> = { client_encoding: UTF_8 };
 
 /** Parameters that the driver reads. It ignores others, and the same name in capitals. */
 const names: readonly string[] = [
@@ -41,7 +48,7 @@ export function mistakesInDatabaseUrl(url: string): string[] {
   const mistakes = [
     ...mistakesInNames(parameters),
     ...Object.entries(reserved)
-      .filter(([name]) => parameters.has(name))
+      .filter(([name]) => parameters.has(name) && !harmless[name]?.test(parameters.get(name)!))
       .map(([name, instead]) => `contains the parameter ${name}: ${instead}`),
     ...mistakesInTlsParameters(parameters),
     ...mistakesInTlsFiles(parameters),

@@ -93,7 +93,8 @@ export const environmentSchema = z.object({
   MANAGEMENT_PORT: port.optional().describe('Port of metrics and health. Unset: the port of the API.'),
 
   DATABASE_URL: databaseUrl.describe(
-    'Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development.',
+    'Connection string of a PostgreSQL 14 or later. Required; `npm start` provides one for development. What it leaves out is ' +
+      'taken from PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.',
   ),
   DATABASE_REPLICA_URL: databaseUrl
     .optional()

@@ -30,6 +30,9 @@ export function mistakesInTlsParameters(parameters: URLSearchParams): string[] {
   if (ssl !== null && !SWITCHES.includes(ssl)) {
     mistakes.push(`contains ssl=${ssl}, which the driver takes for true: use sslmode=disable or sslmode=verify-full`);
   }
+  if (parameters.get('gssencmode') === 'require') {
+    mistakes.push('contains gssencmode=require, which the driver ignores: use sslmode=verify-full');
+  }
   for (const [name, instead] of Object.entries(ignored)) {
     if (parameters.has(name)) mistakes.push(`contains the parameter ${name}, which the driver ignores: ${instead}`);
   }

@@ -402,6 +402,7 @@ describe('a connection string', () => {
     'postgres://service@[::1]:5432/shop',
     'postgres://db.example/shop?user=service&password=a@b',
     'postgres://service@db/shop?channel_binding=require',
+    'postgres://service@db/shop?client_encoding=utf8&gssencmode=disable',
   ])('%s is accepted', (url) => {
     expect(read({ DATABASE_URL: url }).database.url).toBe(url);
   });
@@ -438,6 +439,15 @@ describe('a connection string', () => {
     [
       'postgres://u@db/shop?SSLMODE=require',
       'contains the parameter SSLMODE, which the driver ignores: write it as sslmode',
+    ],
+    [
+      'postgres://u@db/shop?client_encoding=LATIN1',
+      'contains the parameter client_encoding: the service reads and writes UTF-8',
+    ],
+    ['postgres://u@db/shop?binary=true', 'contains the parameter binary: the service reads values as texts'],
+    [
+      'postgres://u@db/shop?gssencmode=require',
+      'contains gssencmode=require, which the driver ignores: use sslmode=verify-full',
     ],
     ['postgres://u@db/shop?sslmode=verify-full&sslmode=disable', 'contains the parameter sslmode more than once'],
     [
